@@ -1,0 +1,85 @@
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# Any Python from 3.11 on: make setup PYTHON=python3.13
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+CACHE := $(or $(ORDERTRAIL_CACHE),.cache)
+RUNTIME := $(VENV)/.runtime-installed
+TOOLS := $(VENV)/.tools-installed
+SOURCES := domain streams commands projections query_api web ordertrail
+LOCKED := --quiet --disable-pip-version-check --require-hashes --only-binary :all:
+
+# PORT, DATA, LOG and SAMPLE reach `ordertrail up` when given: make up PORT=8080 LOG=kafka
+export PORT DATA LOG SAMPLE
+
+.PHONY: help
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: setup
+setup: $(TOOLS) kafka-jars ## Create .venv from the lock; fetch the broker that the tests start
+
+.PHONY: up
+up: $(RUNTIME) ## Run everything on this machine (PORT, DATA, LOG, SAMPLE)
+	@exec $(BIN)/ordertrail up
+
+.PHONY: test
+test: setup ## Run every test; starts PostgreSQL and Kafka itself
+	@$(BIN)/pytest
+
+.PHONY: test-fast
+test-fast: $(TOOLS) ## Run the tests that need no server, in ten seconds at most
+	@$(BIN)/pytest -m "not server and not kafka and not slow"
+
+.PHONY: check
+check: $(TOOLS) ## Format, lint, types, import contracts, sizes
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/pytest -q tests/architecture
+
+.PHONY: fmt
+fmt: $(TOOLS) ## Format and apply the safe fixes
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+.PHONY: soak
+soak: setup ## Run the failure tests again and again under load (SOAK_SECONDS)
+	@$(BIN)/pytest -m soak -o timeout=0 tests
+
+.PHONY: bench
+bench: setup ## Measure the write and the read path; prints the machine beside the figures
+	@$(BIN)/python -m benchmarks
+
+.PHONY: lock
+lock: ## Resolve the locks again from pyproject.toml
+	@$(PYTHON) -m venv $(CACHE)/uv && $(CACHE)/uv/bin/pip install --quiet "uv>=0.9"
+	@export UV_NO_CONFIG=1; compile="$(CACHE)/uv/bin/uv pip compile --quiet --universal --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --no-header --python-version 3.11 pyproject.toml --group build"; \
+	$$compile -o requirements.lock && $$compile --group dev -c requirements.lock -o requirements-dev.lock
+
+.PHONY: kafka-jars
+kafka-jars: $(TOOLS)
+	@$(BIN)/python -m ordertrail.local_kafka $(CACHE)
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "Ordertrail needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1 || true)." \
+	    "Name another one: make setup PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+
+$(RUNTIME): requirements.lock pyproject.toml | $(BIN)/python
+	@echo "Installing the locked packages into $(VENV) ..."
+	@$(BIN)/pip install $(LOCKED) -r requirements.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(TOOLS): requirements-dev.lock $(RUNTIME)
+	@$(BIN)/pip install $(LOCKED) -r requirements-dev.lock
+	@touch $@

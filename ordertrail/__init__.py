@@ -1,0 +1,1 @@
+"""Composition root of Ordertrail: settings, wiring, command line, embedded servers."""
