@@ -1,0 +1,113 @@
+"""The shape every aggregate has: pure `decide` and `evolve`, and how a command is refused.
+
+    Rejected                      the command is well formed, a rule says no (the class docstring is the message)
+    ├── order/…  stock/…          one class per rule, beside the decision that raises it
+    └── Unknown                   there is no such order
+
+Must not know: storage, clocks, HTTP. A decision takes time, ids and actor from its `Context`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+
+from pydantic import AwareDatetime
+
+from domain.access import Role
+from domain.values import Model, Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
+
+S = TypeVar("S")
+C = TypeVar("C")
+E = TypeVar("E")
+
+
+class Command(Model):
+    """What somebody wants. `occurred_at` is when it happened in the world; without it, the moment it reached us."""
+
+    fact: ClassVar[bool] = False
+    """A fact happened whether we like it or not: it is never refused, and If-Match does not apply to it."""
+
+    occurred_at: AwareDatetime | None = None
+    reason: Reason | None = None
+
+
+class Event(Model):
+    """What happened: payload only, the envelope is `Recorded`. Stored for ever: fields are added, never changed."""
+
+    schema_version: ClassVar[int] = 1
+
+    occurred_at: AwareDatetime
+    """Business time: when it happened in the world."""
+    reason: Reason | None = None
+    """Why, in the words of whoever did it; None where nobody gave one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a decision may know beside state and command: who acts, when, and the ids that the edge has issued."""
+
+    actor: str
+    role: Role
+    occurred_at: datetime
+    stream: str
+    serial: int = 0
+    """Serial number for an order that is being placed; unique in the company."""
+    number: str = ""
+    """The order number made of it, as people read it."""
+    tracking_token: str = ""
+    """Unguessable part of the customer's tracking link, for an order that is being placed."""
+
+
+class Rejected(Exception):  # noqa: N818 - a refusal is a fact, not a programming error
+    """The command was refused."""
+
+    def __init__(self, detail: str = "", **facts: str | int) -> None:
+        self.detail = detail
+        self.facts = facts
+        super().__init__(f"{self.title()} {detail}".strip())
+
+    @classmethod
+    def title(cls) -> str:
+        """The rule's own sentence."""
+        return (cls.__doc__ or "").strip().splitlines()[0]
+
+    @classmethod
+    def code(cls) -> str:
+        """Kebab-case of the class name; stable, programs may rely on it."""
+        return re.sub(r"(?<!^)(?=[A-Z])", "-", cls.__name__).lower()
+
+
+class Unknown(Rejected):
+    """There is no such order."""
+
+
+def require(holds: bool, rule: type[Rejected], detail: str = "", **facts: str | int) -> None:  # noqa: FBT001 - reads as a sentence
+    """Raise `rule` unless it holds."""
+    if not holds:
+        raise rule(detail, **facts)
+
+
+@dataclass(frozen=True, slots=True)
+class Decider(Generic[S, C, E]):
+    """One kind of stream: its initial state, its two pure functions and the classes that they know."""
+
+    kind: str
+    initial: Callable[[str], S]
+    """State of a stream nobody has written to; takes the stream id."""
+    decide: Callable[[S, C, Context], tuple[E, ...]]
+    evolve: Callable[[S, E], S]
+    commands: tuple[type[Any], ...]
+    events: tuple[type[Any], ...]
+
+    def fold(self, stream: str, events: Iterable[E]) -> S:
+        """State after `events`, from nothing."""
+        state = self.initial(stream)
+        for event in events:
+            state = self.evolve(state, event)
+        return state

@@ -1,0 +1,1 @@
+"""The order aggregate: one order is one stream, from placing to completion."""

@@ -1,0 +1,71 @@
+"""Commands of sales: place, confirm, hold, resume, cancel."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import Field
+
+from domain.decider import Command
+from domain.order.terms import CancelCause, HoldNumber, HoldTerms
+from domain.values import (
+    MAIN,
+    Address,
+    Customer,
+    CustomerReference,
+    Flag,
+    Location,
+    OneCurrency,
+    Priority,
+    PromisePortion,
+    Reason,
+    Units,
+)
+
+
+class PlaceOrder(Command, OneCurrency):
+    """A customer orders. All lines are in one currency; a hold may come with it."""
+
+    customer: Customer = Customer()
+    customer_reference: CustomerReference | None = None
+    ship_to: Address
+    requested_date: date | None = None
+    """The day the customer asked for; None where none was asked for."""
+    partial_shipment: Flag = True
+    """Whether what is there may be sent before the rest."""
+    backorder: Flag = True
+    """Whether missing units wait for stock; otherwise they are cancelled by us."""
+    priority: Priority = 5
+    location: Location = MAIN
+    """The location whose stock serves the order."""
+    holds: Annotated[tuple[HoldTerms, ...], Field(max_length=10)] = ()
+
+
+class ConfirmOrder(Command):
+    """We commit ourselves to the order. Sent by the workflow once stock has answered for every unit, or by sales."""
+
+    promises: Annotated[tuple[PromisePortion, ...], Field(max_length=10_000)] = ()
+    """Dates that a person promises; none is ever computed."""
+
+
+class Hold(Command, HoldTerms):
+    """Somebody stops the order before some of its steps."""
+
+    reason: Reason
+
+
+class Resume(Command):
+    """Somebody lifts a hold; the order goes on where it stood."""
+
+    hold: HoldNumber
+    reason: Reason
+
+
+class RequestCancel(Command):
+    """Somebody wants units cancelled: those of `lines`, or all."""
+
+    lines: Annotated[tuple[Units, ...], Field(max_length=10_000)] = ()
+    """Empty means the whole order."""
+    cause: CancelCause = CancelCause.CUSTOMER
+    reason: Reason

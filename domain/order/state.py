@@ -1,0 +1,154 @@
+"""What an order is, folded from its events.
+
+Decides: nothing; it is the shape that decisions, status words and views read. `evolve` (in `evolve.py`) makes it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from domain.access import Party
+from domain.order.terms import Bucket, ExceptionCode, ParcelStatus
+from domain.persistent import PagedMap
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from domain.order.events import HoldPlaced
+    from domain.order.terms import Evidence, Excess
+    from domain.values import Address, Customer, CustomerReference, Line, PromisePortion, Units
+
+Buckets = tuple[int, ...]
+"""One count per `Bucket`, in its order."""
+
+EMPTY: Buckets = (0,) * len(Bucket)
+
+
+@dataclass(frozen=True, slots=True)
+class LineState:
+    """A line with its units by bucket. Lines that are no goods have none."""
+
+    line: Line
+    buckets: Buckets = EMPTY
+    stock_version: int = 0
+    """Version of the stock stream whose answer was taken last; 0 before the first."""
+    missing: int = 0
+    """Units that pickers did not find, to date."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """What makes a carrier's message the same message (carrier, number, time, code), and what it said."""
+
+    carrier: str
+    tracking_number: str
+    occurred_at: datetime
+    code: str
+    status: ParcelStatus
+    place: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A parcel; `contents` is empty once it was unpacked."""
+
+    number: int
+    contents: tuple[Units, ...]
+    packed_at: datetime
+    weight_g: int | None = None
+    carrier: str | None = None
+    service: str | None = None
+    tracking_number: str | None = None
+    handed_over_at: datetime | None = None
+    received_at: datetime | None = None
+    evidence: Evidence | None = None
+    expected_on: date | None = None
+    """The day the carrier's newest message names."""
+    checkpoints: tuple[Checkpoint, ...] = ()
+    """Newest last, ranked by when they happened."""
+
+    @property
+    def status(self) -> ParcelStatus | None:
+        """What the newest checkpoint says; None before the first."""
+        return self.checkpoints[-1].status if self.checkpoints else None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenException:
+    """Trouble that somebody has to look at."""
+
+    number: int
+    code: ExceptionCode
+    owner: Party
+    detail: str
+    opened_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerNote:
+    """A note the customer may read."""
+
+    written_at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order that has been placed."""
+
+    order_id: str
+    serial: int
+    number: str
+    tracking_token: str
+    placed_by: str
+    placed_at: datetime
+    customer: Customer
+    customer_reference: CustomerReference | None
+    ship_to: Address
+    business_date: date
+    requested_date: date | None
+    partial_shipment: bool
+    backorder: bool
+    priority: int
+    location: str
+    currency: str
+    total_minor: int
+    """What all lines cost, in minor units."""
+    lines: PagedMap[int, LineState]
+    totals: Buckets
+    """Units of all lines by bucket, so that no status word has to look at every line."""
+    by_sku: PagedMap[str, tuple[int, ...]] = field(default_factory=PagedMap)
+    """Numbers of the goods lines that draw on each SKU."""
+    stock_asked: bool = False
+    """Whether the order has told stock what it wants."""
+    promises: tuple[PromisePortion, ...] = ()
+    holds: tuple[HoldPlaced, ...] = ()
+    holds_placed: int = 0
+    parcels: tuple[Parcel, ...] = ()
+    exceptions: tuple[OpenException, ...] = ()
+    exceptions_opened: int = 0
+    excess: tuple[Excess, ...] = ()
+    customer_notes: tuple[CustomerNote, ...] = ()
+    stray_checkpoints: tuple[Checkpoint, ...] = ()
+    """Carrier messages for no parcel of this order."""
+    confirmed_at: datetime | None = None
+    sent_at: datetime | None = None
+    """When units first went to the warehouse."""
+    pick_started_at: datetime | None = None
+    shipped_at: datetime | None = None
+    """When the first parcel left."""
+    received_at: datetime | None = None
+    """When the customer got the last parcel so far."""
+    completed_at: datetime | None = None
+    cancelled_at: datetime | None = None
+    waiting_on: Party = Party.SYSTEM
+    waiting_since: datetime | None = None
+
+    def count(self, *buckets: Bucket) -> int:
+        """Units in these buckets, all lines together."""
+        return sum(self.totals[bucket] for bucket in buckets)
+
+    def has_goods(self) -> bool:
+        """Whether any line is goods."""
+        return any(self.totals)

@@ -1,0 +1,84 @@
+"""An immutable map whose update costs the same for ten entries and for ten thousand.
+
+States are values, so an update makes a new map; copying a whole dict for one changed line of 700 would make every event
+of a long order dear. Entries lie in pages of about 32; an update copies one page and the list of pages.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+K = TypeVar("K")
+V = TypeVar("V")
+D = TypeVar("D")
+
+PAGE = 32
+
+
+class PagedMap(Generic[K, V]):
+    """Immutable map; `set` returns a new one. Iterates in no particular order. Equal when its items are."""
+
+    __slots__ = ("_pages", "_size")
+
+    def __init__(self, items: Mapping[K, V] | Iterable[tuple[K, V]] = ()) -> None:
+        entries = dict(items)
+        pages: list[dict[K, V]] = [{} for _ in range(len(entries) // PAGE + 1)]
+        for key, value in entries.items():
+            pages[hash(key) % len(pages)][key] = value
+        self._pages = tuple(pages)
+        self._size = len(entries)
+
+    def set(self, key: K, value: V) -> PagedMap[K, V]:
+        """A map that differs in this one entry."""
+        place = hash(key) % len(self._pages)
+        page = self._pages[place]
+        size = self._size + (key not in page)
+        if size > 2 * PAGE * len(self._pages):
+            return PagedMap({**dict(self.items()), key: value})
+        changed: PagedMap[K, V] = object.__new__(PagedMap)
+        changed._pages = (*self._pages[:place], {**page, key: value}, *self._pages[place + 1 :])
+        changed._size = size
+        return changed
+
+    @overload
+    def get(self, key: K) -> V | None: ...
+    @overload
+    def get(self, key: K, default: D) -> V | D: ...
+    def get(self, key: K, default: Any = None) -> Any:
+        """The entry's value, or `default`."""
+        return self._pages[hash(key) % len(self._pages)].get(key, default)
+
+    def __getitem__(self, key: K) -> V:
+        return self._pages[hash(key) % len(self._pages)][key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._pages[hash(key) % len(self._pages)]
+
+    def __len__(self) -> int:
+        return self._size
+
+    def __iter__(self) -> Iterator[K]:
+        for page in self._pages:
+            yield from page
+
+    def items(self) -> Iterator[tuple[K, V]]:
+        """Keys with their values."""
+        for page in self._pages:
+            yield from page.items()
+
+    def values(self) -> Iterator[V]:
+        """Values alone."""
+        for page in self._pages:
+            yield from page.values()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, PagedMap) and dict(self.items()) == dict(other.items())
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self.items()))
+
+    def __repr__(self) -> str:
+        return f"PagedMap({dict(self.items())!r})"

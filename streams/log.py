@@ -1,0 +1,138 @@
+"""The log port: one append-only log of N partitions, each with one writer at a time.
+
+Three adapters pass one contract test: `kafka_log.KafkaLog` is the product, `postgres_log.PostgresLog` the embedded default,
+`memory_log.MemoryLog` serves tests and simulation. Above this port nobody knows which one runs. The writer numbers and
+encodes records; an adapter stores bytes. After any error but `TooLarge` a claim is dead: claim again or leave.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+    from uuid import UUID
+
+
+class LogError(Exception):
+    """Base of what a log can answer instead of doing what it was asked."""
+
+
+class Fenced(LogError):
+    """Somebody else has claimed the partition since; nothing of this append is or will be committed."""
+
+
+class TooLarge(LogError):
+    """One append is larger than the log takes; nothing was stored and the claim is still good."""
+
+
+class NotCommitted(LogError):
+    """The append failed before it could take effect; it is certain that nothing was committed."""
+
+
+class OutcomeUnknown(LogError):
+    """The append may or may not have been committed; claim again and read to learn which."""
+
+
+class LogUnavailable(LogError):
+    """The log cannot be reached, or does not hold what it should (wrong settings, partition count, shortened history)."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Bookmark:
+    """Opaque place in one partition, from which reading goes on. 0 is before the first record."""
+
+    place: int
+
+
+START = Bookmark(0)
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimRecord:
+    """What an owner writes into the log when it claims: not an event, no sequence, views never see it."""
+
+    owner: str
+    """Address where the owner answers, e.g. `http://127.0.0.1:8000`."""
+    company: str
+    training: bool
+    number_prefix: str
+    partitions: int
+    hash_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to append to one partition, until somebody claims it after us. `end`: everything up to our own claim record."""
+
+    partition: int
+    term: int
+    """Grows with every claim of the partition; taken from the log, so it never goes back."""
+    end: Bookmark
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What is appended. `sequence` is contiguous from 1 within the partition; `value` is stored as it is."""
+
+    sequence: int
+    stream: str
+    version: int
+    command_id: UUID
+    value: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A committed record as it is read back. `term` is the claim it was written under."""
+
+    sequence: int
+    stream: str
+    term: int
+    value: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Committed records in order, and where to go on reading. Claims and markers only move the bookmark."""
+
+    records: tuple[Stored, ...]
+    next: Bookmark
+
+
+class Log(Protocol):
+    """The port. Every method is a coroutine; `read` is an asynchronous generator."""
+
+    partitions: int
+
+    async def open(self) -> None:
+        """Connect and verify settings; `LogUnavailable` with a sentence when something is not as it must be."""
+
+    async def close(self) -> None:
+        """Let go of every connection."""
+
+    async def claim(self, partition: int, record: ClaimRecord) -> Claim:
+        """Fence every earlier writer of the partition, then write our own claim record."""
+
+    async def append(self, claim: Claim, records: Sequence[Record]) -> Bookmark:
+        """Commit all records or none; returns the place after them.
+
+        Raises `Fenced`, `TooLarge`, `NotCommitted` or `OutcomeUnknown`.
+        """
+
+    async def prove(self, claim: Claim) -> None:
+        """Return if nobody has claimed the partition since; raises `Fenced`, or `NotCommitted` when that cannot be known."""
+
+    async def end(self, partition: int) -> Bookmark:
+        """The place after the last committed record."""
+
+    async def last_claim(self, partition: int) -> tuple[int, ClaimRecord] | None:
+        """Term and record of the newest claim; None for a partition nobody has claimed."""
+
+    def read(self, partition: int, after: Bookmark = START, upto: Bookmark | None = None) -> AsyncIterator[Batch]:
+        """Committed records after a place, in batches. Stops once `upto` is reached; endless without.
+
+        A batch may be empty: it then only moves the bookmark.
+        """
+        ...
