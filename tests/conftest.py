@@ -1,0 +1,112 @@
+"""Servers for the tests, started when the first test asks for one and shared by all.
+
+A test says what it needs by its fixtures: `database_url` is an empty PostgreSQL database of its own, `postgres_url` the
+server, `kafka_bootstrap` the broker; the markers `server` and `kafka` follow from that. A test that picks its server at
+run time (`request.getfixturevalue`) carries the marker itself. TEST_DATABASE_URL and TEST_KAFKA_BOOTSTRAP_SERVERS name
+running servers instead. What is missing is skipped with its reason, unless REQUIRE_SERVERS=1 makes that a failure.
+"""
+
+import asyncio
+import os
+import threading
+import uuid
+from collections.abc import Callable, Coroutine, Iterator
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from ordertrail.local_kafka import LocalKafka, default_cache, ensure_jars
+from ordertrail.local_postgres import LocalPostgres
+from ordertrail.server_process import LocalServerError
+
+T = TypeVar("T")
+Run = Callable[[Coroutine[Any, Any, T]], T]
+MARKER_OF_FIXTURE = {"postgres_url": "server", "kafka_bootstrap": "kafka", "kafka_jars": "kafka"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        for fixture, marker in MARKER_OF_FIXTURE.items():
+            if fixture in getattr(item, "fixturenames", ()):
+                item.add_marker(marker)
+    if "soak" not in str(config.getoption("markexpr")):
+        endless = [item for item in items if item.get_closest_marker("soak")]
+        config.hook.pytest_deselected(items=endless)
+        items[:] = [item for item in items if item not in endless]
+
+
+@pytest.fixture(scope="session")
+def run_beside() -> Iterator[Run[Any]]:
+    """Run a coroutine in a loop that outlives every test, also from within a running test.
+
+    Its thread stays, because a local server ends with the thread that started it.
+    """
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    yield lambda coroutine: asyncio.run_coroutine_threadsafe(coroutine, loop).result()
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    loop.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory, run_beside: Run[Any]) -> Iterator[str]:
+    """A PostgreSQL server's URL; what it holds is shared, so prefer `database_url`."""
+    given = os.environ.get("TEST_DATABASE_URL")
+    if given:
+        yield given
+        return
+    server = LocalPostgres(tmp_path_factory.mktemp("postgres"))
+    yield _start(run_beside, server)
+    run_beside(server.stop())
+
+
+@pytest.fixture
+def database_url(postgres_url: str) -> Iterator[str]:
+    """A fresh and empty database for one test."""
+    name = f"test_{uuid.uuid4().hex}"
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        yield postgres_url.rpartition("/")[0] + "/" + name
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture(scope="session")
+def kafka_jars(run_beside: Run[Any]) -> Path:
+    """The folder with the broker's jars, fetched when they are not there yet."""
+    try:
+        return Path(run_beside(ensure_jars(default_cache())))
+    except LocalServerError as error:
+        _missing(error)
+
+
+@pytest.fixture(scope="session")
+def kafka_bootstrap(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, run_beside: Run[Any]
+) -> Iterator[str]:
+    """The bootstrap servers of a Kafka broker; topics are shared, so use names of your own."""
+    given = os.environ.get("TEST_KAFKA_BOOTSTRAP_SERVERS")
+    if given:
+        yield given
+        return
+    broker = LocalKafka(tmp_path_factory.mktemp("kafka"), request.getfixturevalue("kafka_jars"))
+    yield _start(run_beside, broker)
+    run_beside(broker.stop())
+
+
+def _start(run_beside: Run[Any], server: LocalPostgres | LocalKafka) -> str:
+    try:
+        return str(run_beside(server.start()))
+    except LocalServerError as error:
+        _missing(error)
+
+
+def _missing(error: LocalServerError) -> NoReturn:
+    if os.environ.get("REQUIRE_SERVERS") == "1":
+        pytest.fail(str(error))
+    pytest.skip(f"not exercised: {error}")
