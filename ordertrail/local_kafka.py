@@ -81,7 +81,7 @@ class LocalKafka:
 
     async def _start(self) -> str:
         self._work.mkdir(exist_ok=True)
-        await server_process.clear(self._work, *SHUTDOWN)
+        await server_process.clear(lambda: server_process.running_in(self._work, "java"), *SHUTDOWN)
         server_process.turn_over(self.log)
         for _ in range(PARALLEL_PORTS):
             port = self._configure()

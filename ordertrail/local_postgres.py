@@ -8,6 +8,7 @@ every local user.
 
 import importlib.util
 import os
+import pwd
 import re
 import secrets
 import shutil
@@ -30,6 +31,7 @@ PARALLEL_PORTS: Final = 5
 
 # SIGINT is PostgreSQL's fast shutdown: sessions are ended, everything is written. SIGQUIT means recovery next time.
 SHUTDOWN: Final = ((signal.SIGINT, 60.0), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 5.0))
+ABANDON: Final = ((signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0))
 
 SETTINGS: Final = {
     "listen_addresses": "127.0.0.1",
@@ -98,7 +100,7 @@ class LocalPostgres:
         self._check_version(bin_dir)
         await self._leave_no_predecessor()
         password = self._password()
-        as_user = unprivileged(self.data_dir)
+        as_user = unprivileged(self.data_dir, bin_dir)
         if not self._cluster.exists():
             self._create_cluster(bin_dir, as_user)
         server_process.turn_over(self.log)
@@ -126,12 +128,9 @@ class LocalPostgres:
         raise PostgresUnavailableError(message)
 
     def _is_ready(self, process: subprocess.Popen[bytes]) -> bool:
-        # The postmaster itself writes its state into the eighth line, as pg_ctl reads it.
-        try:
-            lines = (self._cluster / "postmaster.pid").read_text().splitlines()
-        except FileNotFoundError:
-            return False
-        return lines[:1] == [str(process.pid)] and lines[7:8] != [] and lines[7].strip() == "ready"
+        # The postmaster itself writes its state into the eighth line; pg_ctl reads it there too.
+        state = self._state()
+        return state[:1] == [str(process.pid)] and [line.strip() for line in state[7:8]] == ["ready"]
 
     def _check_version(self, bin_dir: Path) -> None:
         if not self._cluster.exists():
@@ -147,10 +146,24 @@ class LocalPostgres:
 
     async def _leave_no_predecessor(self) -> None:
         """A killed owner can leave the server, and a killed server its sessions. The lock is ours: none is in use."""
-        await server_process.clear(self._cluster, *SHUTDOWN)
+        await server_process.clear(lambda: [pid for pid in self._running() if pid == self._recorded_pid()], *SHUTDOWN)
+        # Sessions only after the postmaster: what means "shut down" to it means something else to its checkpointer.
+        await server_process.clear(self._running, *ABANDON)
         if Path("/proc/self/cwd").exists():
             # Nothing runs here, so the number in the file may by now be an innocent process's, above all in containers.
             (self._cluster / "postmaster.pid").unlink(missing_ok=True)
+
+    def _running(self) -> list[int]:
+        return server_process.running_in(self._cluster, "postgres")
+
+    def _recorded_pid(self) -> int:
+        return int((self._state() or ["0"])[0])
+
+    def _state(self) -> list[str]:
+        try:
+            return (self._cluster / "postmaster.pid").read_text().splitlines()
+        except FileNotFoundError:
+            return []
 
     def _password(self) -> str:
         file = self.data_dir / "password"
@@ -210,7 +223,7 @@ def major_version(bin_dir: Path) -> int:
     return int(match[1]) if match else 0
 
 
-def unprivileged(data_dir: Path) -> list[str]:
+def unprivileged(data_dir: Path, bin_dir: Path) -> list[str]:
     """What to put before a command so that it does not run as root, which PostgreSQL refuses.
 
     A user namespace leaves the directory root's own. Where namespaces are forbidden (many containers), the directory
@@ -221,24 +234,32 @@ def unprivileged(data_dir: Path) -> list[str]:
     namespace = ["unshare", "--user", "--map-user=1000", "--map-group=1000", "--"]
     if _works([*namespace, "true"]):
         return namespace
-    return handed_over(data_dir)
+    return handed_over(data_dir, bin_dir)
 
 
-def handed_over(data_dir: Path) -> list[str]:
+def handed_over(data_dir: Path, bin_dir: Path) -> list[str]:
     """Give the directory to a system user; the words that run a command as that user."""
     for user in ("postgres", "nobody"):
-        change = ["setpriv", f"--reuid={user}", "--regid=nogroup", "--clear-groups", "--"]
-        if user != "nobody" and _works(["id", "-g", user]):
-            change[2] = f"--regid={user}"
-        if not _works([*change, "true"]):
+        as_user = ["setpriv", f"--reuid={user}", f"--regid={_group_of(user)}", "--clear-groups", "--"]
+        if not _works([*as_user, "true"]):
             continue
+        for needed in (data_dir.parent, bin_dir / "postgres"):
+            if not _works([*as_user, "test", "-x", str(needed)]):
+                message = (
+                    f"PostgreSQL does not run as root, and the user {user} cannot reach {needed}; move it elsewhere."
+                )
+                raise PostgresUnavailableError(message)
         _give(data_dir, user)
-        if _works([*change, "test", "-w", str(data_dir)]):
-            return change
-        message = f"PostgreSQL does not run as root, and the user {user} cannot reach {data_dir}; choose another place."
-        raise PostgresUnavailableError(message)
+        return as_user
     message = "PostgreSQL does not run as root, and neither user namespaces nor setpriv work here; use another user."
     raise PostgresUnavailableError(message)
+
+
+def _group_of(user: str) -> int:
+    try:
+        return pwd.getpwnam(user).pw_gid
+    except KeyError:
+        return 0
 
 
 def _give(data_dir: Path, user: str) -> None:

@@ -134,23 +134,27 @@ async def terminate(process: subprocess.Popen[bytes], *ladder: tuple[signal.Sign
     raise LocalServerError(message)
 
 
-async def clear(directory: Path, *ladder: tuple[signal.Signals, float]) -> None:
-    """End what a killed owner left running in the directory."""
+async def clear(find: Callable[[], list[int]], *ladder: tuple[signal.Signals, float]) -> None:
+    """End what a killed owner left behind; each signal has so many seconds to work."""
     for number, seconds in ladder:
-        for pid in running_in(directory):
+        for pid in find():
             _send(pid, number)
-        if await until(lambda: not running_in(directory), seconds):
+        if await until(lambda: not find(), seconds):
             return
-    message = f"Processes {running_in(directory)} of an earlier run still use {directory} and do not end."
+    message = f"Processes {find()} of an earlier run do not end."
     raise LocalServerError(message)
 
 
-def running_in(directory: Path) -> list[int]:
-    """Processes whose working directory this is. Both servers work in theirs, and nothing else has a reason to."""
+def running_in(directory: Path, program: str) -> list[int]:
+    """Processes of the program whose working directory this is; a server works in its own.
+
+    Empty where the system has no /proc: there the server's own lock has the last word.
+    """
     found = []
     for entry in Path("/proc").glob("[0-9]*"):
         try:
-            if (entry / "cwd").readlink() == directory.resolve() and _is_alive(entry):
+            here = (entry / "cwd").readlink() == directory.resolve()
+            if here and (entry / "comm").read_text().strip() == program and _is_alive(entry):
                 found.append(int(entry.name))
         except OSError:
             continue
