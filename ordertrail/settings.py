@@ -1,0 +1,98 @@
+"""Every setting of the product, read once from the environment. The only place that reads it.
+
+Decides names, defaults and bounds. Must not know what is done with a value: `wiring.py` hands each to whoever needs it.
+An empty variable counts as not given, as `make` and compose files pass them on.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from ordertrail.local_kafka import default_cache
+
+PARTITIONS: Final = 4
+
+
+class SettingsError(Exception):
+    """A variable has a value that cannot be; the message is one sentence."""
+
+
+class LogKind(StrEnum):
+    """Where the log lies: in PostgreSQL or on Kafka."""
+
+    EMBEDDED = "embedded"
+    KAFKA = "kafka"
+
+
+Where = Annotated[Path, AfterValidator(lambda path: path.expanduser().absolute())]
+
+
+class Settings(BaseSettings):
+    """What an instance runs with. A program that talks to a running instance reads the same variables."""
+
+    model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True, case_sensitive=False, extra="ignore")
+
+    host: str = "127.0.0.1"
+    """HOST: the address to listen on."""
+    port: Annotated[int, Field(ge=1, le=65535)] = 8000
+    """PORT: both APIs and all pages."""
+    data: Where = Path(".ordertrail").absolute()
+    """DATA: everything this instance keeps on disk: manifest, token key, embedded servers."""
+    log: LogKind = LogKind.EMBEDDED
+    """LOG: `embedded` (in PostgreSQL) or `kafka`."""
+    sample: bool = True
+    """SAMPLE: whether a first run of a training company plays about 60 real invoices."""
+    training: bool = True
+    """TRAINING: whether a first run on empty data makes a training company; kept in the manifest and the claims."""
+    company: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")] | None = None
+    """COMPANY: id of a new company, part of every event's source; a random one where nothing is given."""
+    number_prefix: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{0,7}$")] | None = None
+    """NUMBER_PREFIX: of order numbers of a new company; `DEMO` for a training company, otherwise `OT`."""
+    partitions: Annotated[int, Field(ge=1, le=1024)] = PARTITIONS
+    """PARTITIONS: of a new log; fixed from then on."""
+    kafka_bootstrap_servers: str | None = None
+    """KAFKA_BOOTSTRAP_SERVERS: brokers to use; without them `LOG=kafka` starts one here."""
+    kafka_replication: Annotated[int, Field(ge=1, le=9)] | None = None
+    """KAFKA_REPLICATION: of a new topic; 1 for the broker started here, otherwise 3."""
+    database_url: SecretStr | None = None
+    """DATABASE_URL: PostgreSQL to use; without it one is started here."""
+    token_issuer: str | None = None
+    """TOKEN_ISSUER: whose tokens are accepted; without it this instance issues its own."""
+    token_key_set: str | None = None
+    """TOKEN_KEY_SET: URL of that issuer's public keys (JWKS)."""
+    public_url: str | None = None
+    """PUBLIC_URL: how customers and staff reach this instance, where a proxy stands before it."""
+    ordertrail_cache: Where = Field(default_factory=default_cache)
+    """ORDERTRAIL_CACHE: where the Kafka jars are kept."""
+
+    @property
+    def url(self) -> str:
+        """Where this machine reaches the instance."""
+        host = "127.0.0.1" if self.host in {"", "0.0.0.0", "::"} else self.host  # noqa: S104 - compared, not bound
+        return f"http://{host}:{self.port}"
+
+    @property
+    def links(self) -> str:
+        """What stands before the path in links for people."""
+        return (self.public_url or self.url).rstrip("/")
+
+    @property
+    def prefix(self) -> str:
+        """Prefix of a new company's order numbers."""
+        return self.number_prefix or ("DEMO" if self.training else "OT")
+
+
+def from_environment() -> Settings:
+    """The settings; `SettingsError` names the variable and what is wrong with it."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0]).upper()
+        message = f"{name}={first['input']} is not possible: {first['msg'].lower()}."
+        raise SettingsError(message) from None

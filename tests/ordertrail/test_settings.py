@@ -1,0 +1,31 @@
+"""Settings come from variables, and a variable that cannot be is named in one sentence."""
+
+from pathlib import Path
+
+import pytest
+
+from ordertrail import settings
+from ordertrail.settings import LogKind, SettingsError
+
+
+def test_variables_become_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name, value in {"PORT": "8123", "DATA": str(tmp_path), "LOG": "kafka", "SAMPLE": "no"}.items():
+        monkeypatch.setenv(name, value)
+    found = settings.from_environment()
+    assert (found.port, found.data, found.log, found.sample) == (8123, tmp_path, LogKind.KAFKA, False)
+    assert found.url == "http://127.0.0.1:8123"
+
+
+def test_an_empty_variable_counts_as_not_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORT", "")
+    monkeypatch.setenv("LOG", "")
+    assert (settings.from_environment().port, settings.from_environment().log) == (8000, LogKind.EMBEDDED)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("PORT", "80000"), ("LOG", "paper"), ("PARTITIONS", "0"), ("SAMPLE", "perhaps")]
+)
+def test_an_impossible_value_is_refused_in_one_sentence(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match=rf"^{name}={value} is not possible: [^\n]*\.$"):
+        settings.from_environment()
