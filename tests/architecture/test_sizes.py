@@ -2,6 +2,7 @@
 
 import ast
 import statistics
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,18 +59,16 @@ def test_nothing_is_nested_too_deeply() -> None:
 
 
 def test_the_measure_counts_code_and_leaves_the_docstring_out() -> None:
-    source = "\n".join(
-        [
-            "def f(self, a, *, b):",
-            '    """Long',
-            '    docstring."""',
-            "    for x in a:",
-            "        if x:",
-            "            return b",
-            "        elif a:",
-            "            return a",
-        ]
-    )
+    source = textwrap.dedent('''
+        def f(self, a, *, b):
+            """Long
+            docstring."""
+            for x in a:
+                if x:
+                    return b
+                elif a:
+                    return a
+    ''')
     (function,) = measured(ast.parse(source), "f.py")
     assert (function.lines, function.arguments, function.nesting) == (6, 1, 2)
 
