@@ -6,10 +6,14 @@ of a long order dear. Entries lie in pages of about 32; an update copies one pag
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, get_args, overload
+
+from pydantic_core import core_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+
+    from pydantic import GetCoreSchemaHandler
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -82,3 +86,16 @@ class PagedMap(Generic[K, V]):
 
     def __repr__(self) -> str:
         return f"PagedMap({dict(self.items())!r})"
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        """A JSON object of the entries, so that a state can be kept between two runs of a reader."""
+        key, value = (handler.generate_schema(each) for each in get_args(source) or (Any, Any))
+        entries = core_schema.dict_schema(key, value)
+        return core_schema.no_info_after_validator_function(
+            cls,
+            entries,
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                lambda paged: dict(paged.items()), return_schema=entries
+            ),
+        )

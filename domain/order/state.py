@@ -6,18 +6,13 @@ Decides: nothing; it is the shape that decisions, status words and views read. `
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from datetime import date, datetime
 
 from domain.access import Party
-from domain.order.terms import Bucket, ExceptionCode, ParcelStatus
+from domain.order.events import HoldPlaced
+from domain.order.terms import Bucket, Evidence, ExceptionCode, Excess, ParcelStatus
 from domain.persistent import PagedMap
-
-if TYPE_CHECKING:
-    from datetime import date, datetime
-
-    from domain.order.events import HoldPlaced
-    from domain.order.terms import Evidence, Excess
-    from domain.values import Address, Customer, CustomerReference, Line, PromisePortion, Units
+from domain.values import Address, Customer, CustomerReference, Line, PromisePortion, Units
 
 Buckets = tuple[int, ...]
 """One count per `Bucket`, in its order."""

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from datetime import date, datetime
+from uuid import UUID
 
 from domain.persistent import PagedMap
-
-if TYPE_CHECKING:
-    from datetime import date, datetime
-    from uuid import UUID
-
-    from domain.stock.events import LineEntry
+from domain.stock.events import LineEntry
 
 
 @dataclass(frozen=True, slots=True)
