@@ -8,6 +8,7 @@ import asyncio
 import base64
 import contextlib
 import os
+import pwd
 import re
 import secrets
 import shutil
@@ -201,17 +202,26 @@ async def ensure_jars(cache_dir: Path) -> Path:
         raise KafkaUnavailableError(message)
     libs.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=libs.parent) as unfinished:
-        await _copy_dependencies(maven, Path(unfinished))
+        await _copy_dependencies([maven, *_repository(cache_dir)], Path(unfinished))
         with contextlib.suppress(FileExistsError, OSError):  # somebody else was quicker with the same jars
             (Path(unfinished) / "libs").rename(libs)
     return libs
 
 
-async def _copy_dependencies(maven: str, work: Path) -> None:
+def _repository(cache_dir: Path) -> list[str]:
+    """Maven keeps what it fetches in the home that the password file names; build users often have none."""
+    try:
+        home = pwd.getpwuid(os.getuid()).pw_dir
+    except KeyError:
+        home = ""
+    return [] if os.access(home, os.W_OK) else [f"-Dmaven.repo.local={cache_dir.absolute() / 'maven'}"]
+
+
+async def _copy_dependencies(maven: list[str], work: Path) -> None:
     shutil.copy(PACKAGED / "pom.xml", work)
-    options = ["-DoutputDirectory=libs", "-DincludeScope=runtime"]
+    options = ["-DoutputDirectory=libs", "-DincludeScope=runtime", "-Dstyle.color=never"]
     process = await asyncio.create_subprocess_exec(
-        maven, "-q", "-B", "dependency:copy-dependencies", *options,
+        *maven, "-q", "-B", "dependency:copy-dependencies", *options,
         cwd=work, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
     output, _ = await process.communicate()
