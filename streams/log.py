@@ -1,18 +1,25 @@
 """The log port: one append-only log of N partitions, each with one writer at a time.
 
-Three adapters pass one contract test: `kafka_log.KafkaLog` is the product, `postgres_log.PostgresLog` the embedded default,
-`memory_log.MemoryLog` serves tests and simulation. Above this port nobody knows which one runs. The writer numbers and
-encodes records; an adapter stores bytes. After any error but `TooLarge` a claim is dead: claim again or leave.
+Three adapters pass one contract test: `kafka_log.KafkaLog` is the product, `postgres_log.PostgresLog` the embedded
+default, `memory_log.MemoryLog` serves tests and simulation. Above this port nobody knows which one runs. The writer
+numbers and encodes records; an adapter stores bytes. After any error but `TooLarge` a claim is dead: claim again or
+leave.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+import json
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
     from uuid import UUID
+
+MAX_APPEND_BYTES: Final = 8 * 1024 * 1024
+"""What one append may hold in any log, counted by `append_bytes`."""
+
+_RECORD_OVERHEAD_BYTES: Final = 160  # more than Kafka's framing and our headers take, so that all logs refuse the same
 
 
 class LogError(Exception):
@@ -36,7 +43,7 @@ class OutcomeUnknown(LogError):
 
 
 class LogUnavailable(LogError):
-    """The log cannot be reached, or does not hold what it should (wrong settings, partition count, shortened history)."""
+    """The log cannot be reached, or is not what it should be (settings, partition count, shortened history)."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -60,16 +67,32 @@ class ClaimRecord:
     number_prefix: str
     partitions: int
     hash_name: str
+    instance: str = ""
+    """Unique to one run of one process, so that it knows its own claim after a doubt."""
+
+    def to_bytes(self) -> bytes:
+        """One JSON object, as every log stores it."""
+        return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True).encode()
+
+    @classmethod
+    def from_bytes(cls, value: bytes) -> ClaimRecord:
+        """Members that a later version added are passed over; `LogUnavailable` when one is missing."""
+        found = json.loads(value)
+        try:
+            return cls(**{field.name: found[field.name] for field in fields(cls)})
+        except KeyError as missing:
+            raise LogUnavailable(f"the log holds a claim without {missing}") from missing
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The right to append to one partition, until somebody claims it after us. `end`: everything up to our own claim record."""
+    """The right to append to one partition, until somebody claims it after us."""
 
     partition: int
     term: int
     """Grows with every claim of the partition; taken from the log, so it never goes back."""
     end: Bookmark
+    """The place after our own claim record: whatever was committed before us lies before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +124,30 @@ class Batch:
     next: Bookmark
 
 
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What one query of a log's index found, all from one snapshot."""
+
+    streams: Mapping[str, tuple[Stored, ...]]
+    """Records by stream, in version order; a stream without records is absent."""
+    commands: Mapping[UUID, tuple[Stored, ...]]
+    """Records by the command that caused them, in sequence order; an unknown command is absent."""
+    applied: int
+    """Highest sequence that the snapshot covers; 0 when there is none."""
+
+
+def append_bytes(records: Sequence[Record]) -> int:
+    """Size of an append, an upper bound of what any log needs for it."""
+    return sum(len(record.value) + len(record.stream.encode()) + _RECORD_OVERHEAD_BYTES for record in records)
+
+
+def require_fit(records: Sequence[Record]) -> None:
+    """Raise `TooLarge` before anything is sent."""
+    size = append_bytes(records)
+    if size > MAX_APPEND_BYTES:
+        raise TooLarge(f"an append of {size} bytes is larger than the log's {MAX_APPEND_BYTES}")
+
+
 class Log(Protocol):
     """The port. Every method is a coroutine; `read` is an asynchronous generator."""
 
@@ -113,16 +160,22 @@ class Log(Protocol):
         """Let go of every connection."""
 
     async def claim(self, partition: int, record: ClaimRecord) -> Claim:
-        """Fence every earlier writer of the partition, then write our own claim record."""
+        """Fence every earlier writer of the partition, then write our own claim record.
+
+        Raises `LogUnavailable` when that was not possible in time, `Fenced` when somebody claimed in between.
+        """
 
     async def append(self, claim: Claim, records: Sequence[Record]) -> Bookmark:
-        """Commit all records or none; returns the place after them.
+        """Commit all records (at least one) or none; returns the place after them. One call at a time for a claim.
 
         Raises `Fenced`, `TooLarge`, `NotCommitted` or `OutcomeUnknown`.
         """
 
     async def prove(self, claim: Claim) -> None:
-        """Return if nobody has claimed the partition since; raises `Fenced`, or `NotCommitted` when that cannot be known."""
+        """Return if nobody has claimed the partition since.
+
+        Raises `Fenced`, or `NotCommitted` when that cannot be known.
+        """
 
     async def end(self, partition: int) -> Bookmark:
         """The place after the last committed record."""
@@ -130,9 +183,10 @@ class Log(Protocol):
     async def last_claim(self, partition: int) -> tuple[int, ClaimRecord] | None:
         """Term and record of the newest claim; None for a partition nobody has claimed."""
 
-    def read(self, partition: int, after: Bookmark = START, upto: Bookmark | None = None) -> AsyncIterator[Batch]:
+    def read(self, partition: int, after: Bookmark = START, upto: Bookmark | None = None) -> AsyncGenerator[Batch]:
         """Committed records after a place, in batches. Stops once `upto` is reached; endless without.
 
-        A batch may be empty: it then only moves the bookmark.
+        A batch may be empty: it then only moves the bookmark. Close the generator (`contextlib.aclosing`) to let go of
+        its connection at once. `LogUnavailable` when the log does not reach from `after` on (shortened history).
         """
         ...
