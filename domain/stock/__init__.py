@@ -1,1 +1,4 @@
-"""The stock aggregate: one SKU at one location, with its own waiting list. No reservation ever makes availability negative."""
+"""The stock aggregate: one SKU at one location, with its own waiting list.
+
+No reservation ever makes availability negative.
+"""

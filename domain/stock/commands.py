@@ -1,4 +1,7 @@
-"""Commands of a stock item. People send `ReceiveStock` and `CountStock`; the workflow sends the rest, always in totals."""
+"""Commands of a stock item.
+
+People send `ReceiveStock` and `CountStock`; the workflow sends the rest, always in totals.
+"""
 
 from __future__ import annotations
 

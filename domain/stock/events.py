@@ -10,11 +10,16 @@ from pydantic import Field
 
 from domain.access import Party
 from domain.decider import Event
-from domain.values import LineNumber, Model, Priority, Quantity, Text, Total, Version
+from domain.values import LineNumber, LineTotal, Model, Priority, Quantity, Text, Total
+
+Sum = Annotated[int, Field(ge=0)]
+"""Units of many lines or many receipts together; no upper bound, so that no fact is too large to be recorded."""
+
+SomeUnits = Annotated[int, Field(ge=1)]
 
 
 class LineEntry(Model):
-    """What one order line has here. `reserved` counts units nobody has picked; wanted = reserved + waiting + staged + issued."""
+    """What one order line has here: wanted = reserved + waiting + staged + issued. `reserved` counts unpicked units."""
 
     line: LineNumber
     wanted: Total
@@ -37,67 +42,84 @@ class StockCounted(Event):
     """The shelf was counted; on-hand is what was found plus what is staged."""
 
     counted: Total
-    expected: Total
+    expected: Sum
 
 
 class EntryChanged(Event):
     """Base: the whole entry of one order after this event, line by line."""
 
     order_id: UUID
-    order_version: Version
-    """Version of the order that the entry reflects."""
+    order_version: Annotated[int, Field(ge=0)]
+    """Version of the order that this kind of total was taken from; 0 before the order said what it wants."""
     lines: tuple[LineEntry, ...]
 
 
-class StockReserved(EntryChanged):
-    """Units became reserved for an order, all it wanted or some."""
+class WantAnswered(EntryChanged):
+    """Base: what became of what an order wants. `order_version` is that of its newest want, whatever caused this."""
 
     priority: Priority
     promise: date | None = None
-    wanted: Total
+    """The day promised to or asked for by the customer; None is served after all dates."""
+
+
+class StockReserved(WantAnswered):
+    """Units became reserved for an order, all it wanted or some."""
+
+    wanted: Sum
     """Units that were asked for and not yet reserved when this was decided."""
-    available: Total
+    available: Sum
     """Units that were free at that moment."""
     arrival: Annotated[int, Field(ge=1)]
     """Place of the order in this stream's order of arrival."""
 
 
-class StockReservationRefused(EntryChanged):
+class StockReservationRefused(WantAnswered):
     """None of the units asked for could be reserved; they wait."""
 
-    priority: Priority
-    promise: date | None = None
-    wanted: Total
-    available: Total
+    wanted: Sum
+    available: Sum
     arrival: Annotated[int, Field(ge=1)]
 
 
-class StockFreed(EntryChanged):
+class StockFreed(WantAnswered):
     """An order wants fewer units; reserved ones are free again, waiting ones wait no more."""
 
 
+class StockKept(WantAnswered):
+    """An order said again what it wants and nothing moved; an older want that comes after this is known to be old."""
+
+
 class ReservationTakenBack(EntryChanged):
-    """A count found less than was reserved; the order's units wait again."""
+    """Less was there than was reserved; the order's units wait again."""
 
 
 class StockStaged(EntryChanged):
     """Units were picked for an order."""
 
+    found: Sum = 0
+    """Units picked that on-hand did not know of; they were there, so on-hand rises by them."""
+
 
 class StockIssued(EntryChanged):
     """Units left the house."""
+
+    found: Sum = 0
+    """Units that left and that on-hand did not know of."""
 
 
 class StockWrittenOff(EntryChanged):
     """Units a picker did not find left on-hand; the order waits for them, first in the list."""
 
-    quantity: Quantity
+    quantity: Sum
+    """Units that left on-hand: never more than it said were on the shelf."""
+    written_off: tuple[LineTotal, ...]
+    """Units not found to date, by line."""
 
 
 class StockShortfallDetected(Event):
-    """A count found less than was promised to orders."""
+    """Less is there than was promised to orders: a count found less, or others' units were picked."""
 
-    shortfall: Quantity
+    shortfall: SomeUnits
     owner: Party
 
 
@@ -107,6 +129,7 @@ StockEvent = (
     | StockReserved
     | StockReservationRefused
     | StockFreed
+    | StockKept
     | ReservationTakenBack
     | StockStaged
     | StockIssued

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
 from domain.persistent import PagedMap
 from domain.stock.events import LineEntry
+
+DEFAULT_PRIORITY: Final = 5
+"""Of an order that was picked here before it said what it wants."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +30,7 @@ class Entry:
     stage_version: int = 0
     write_off_version: int = 0
     issue_version: int = 0
-    """Version of the order that each kind of total was taken from last."""
+    """Version of the order that each kind of total was taken from last; 0 before the first."""
     written_off: tuple[tuple[int, int], ...] = ()
     """Units not found to date, by line."""
 
@@ -39,6 +43,16 @@ class Entry:
     def reserved(self) -> int:
         """Units reserved and not picked."""
         return sum(line.reserved for line in self.lines)
+
+    @property
+    def staged(self) -> int:
+        """Units picked and not gone."""
+        return sum(line.staged for line in self.lines)
+
+    @property
+    def issued(self) -> int:
+        """Units that left the house."""
+        return sum(line.issued for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,5 +77,5 @@ class StockItem:
 
     @property
     def available(self) -> int:
-        """Units free to be reserved; negative only after a count."""
+        """Units free to be reserved. Never negative after a decision; between two of its events it may be."""
         return self.on_hand - self.staged - self.reserved
