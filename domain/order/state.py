@@ -78,6 +78,8 @@ class OpenException:
     owner: Party
     detail: str
     opened_at: datetime
+    parcel: int | None = None
+    """The parcel it is about; None where it is about no parcel of this order."""
 
 
 @dataclass(frozen=True, slots=True)

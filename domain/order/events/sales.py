@@ -17,6 +17,7 @@ from domain.values import (
     Location,
     Model,
     OneCurrency,
+    OrderId,
     Priority,
     PromisePortion,
     Reason,
@@ -40,6 +41,7 @@ class HoldPlaced(Model):
 class OrderPlaced(Event, OneCurrency):
     """A customer ordered. Everything the order is about as it was at that moment."""
 
+    order_id: OrderId
     serial: Annotated[int, Field(ge=1)]
     """Serial number, unique in the company, never used again."""
     number: Text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from domain.access import Party
 from domain.decider import Event
-from domain.order.terms import Audience, Channel, ExceptionCode, ExceptionNumber
+from domain.order.terms import Audience, Channel, ExceptionCode, ExceptionNumber, ParcelNumber
 from domain.values import Actor, PersonalNote, Text
 
 
@@ -31,6 +31,8 @@ class ExceptionOpened(Event):
     code: ExceptionCode
     owner: Party
     detail: Text
+    parcel: ParcelNumber | None = None
+    """The parcel it is about; None where it is about no parcel or one that the order does not have."""
 
 
 class ExceptionResolved(Event):
