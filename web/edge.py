@@ -1,0 +1,121 @@
+"""What surrounds both applications: security headers, a limit on bodies, and the last resort for errors.
+
+Decides: how large a body may be, which headers every answer carries, what a fault of ours looks like from outside.
+Must not know: routes, callers, commands.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from typing import TYPE_CHECKING, Final
+
+from starlette.datastructures import Headers
+
+from web.problems import FAULT, TOO_LARGE, Problem
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+log = logging.getLogger(__name__)
+
+BODY_LIMIT: Final = 4 * 1024 * 1024
+"""An order of 10,000 lines is about 2 MB."""
+
+SECURITY_HEADERS: Final = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
+    (
+        b"content-security-policy",
+        b"default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'",
+    ),
+)
+"""`same-origin` keeps tracking and sign-in links out of other sites' logs."""
+
+STRICT_TRANSPORT: Final = (b"strict-transport-security", b"max-age=31536000")
+
+
+class Edge:
+    """ASGI middleware, outermost of ours. `https` says whether the company is reached by TLS."""
+
+    def __init__(self, app: ASGIApp, *, limit: int = BODY_LIMIT, https: bool = False) -> None:
+        self._app = app
+        self._limit = limit
+        self._headers = [*SECURITY_HEADERS, STRICT_TRANSPORT] if https else [*SECURITY_HEADERS]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        answer = _Answer(send, self._headers)
+        try:
+            _refuse_announced(scope, self._limit)
+            await self._app(scope, _Limited(receive, self._limit).receive, answer.send)
+        except Problem as problem:
+            await self._give(problem, scope, receive, answer)
+        except Exception as error:  # noqa: BLE001 - what nobody foresaw is written down once and answered as 500
+            await self._give(_written_down(scope, error), scope, receive, answer)
+
+    async def _give(self, problem: Problem, scope: Scope, receive: Receive, answer: _Answer) -> None:
+        if answer.started:
+            raise problem
+        await problem.response()(scope, receive, answer.send)
+
+
+class _Answer:
+    """Adds our headers to an answer and remembers that it has begun."""
+
+    __slots__ = ("_headers", "_send", "started")
+
+    def __init__(self, send: Send, headers: list[tuple[bytes, bytes]]) -> None:
+        self._send = send
+        self._headers = headers
+        self.started = False
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.started = True
+            given = {name for name, _ in message["headers"]}
+            message["headers"] = [*message["headers"], *(pair for pair in self._headers if pair[0] not in given)]
+        await self._send(message)
+
+
+class _Limited:
+    """Stops reading a body as soon as it is too large."""
+
+    __slots__ = ("_limit", "_receive", "_seen")
+
+    def __init__(self, receive: Receive, limit: int) -> None:
+        self._receive = receive
+        self._limit = limit
+        self._seen = 0
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        self._seen += len(message.get("body", b""))
+        if self._seen > self._limit:
+            raise _too_large(self._limit)
+        return message
+
+
+def _written_down(scope: Scope, error: Exception) -> Problem:
+    """Log the error, by ids only: paths may hold tokens and queries may hold names."""
+    fault_id = secrets.token_hex(8)
+    route = getattr(scope.get("route"), "path", "no route")
+    order_id = scope.get("path_params", {}).get("order_id", "-")
+    log.error("fault %s: %s %s, order %s", fault_id, scope["method"], route, order_id, exc_info=error)
+    return Problem(FAULT, fault_id=fault_id)
+
+
+def _refuse_announced(scope: Scope, limit: int) -> None:
+    announced = Headers(scope=scope).get("content-length", "")
+    if announced.isdecimal() and int(announced) > limit:
+        raise _too_large(limit)
+
+
+def _too_large(limit: int) -> Problem:
+    return Problem(TOO_LARGE, f"at most {limit} bytes are taken", limit_bytes=limit)

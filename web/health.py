@@ -1,0 +1,65 @@
+"""Whether this process lives, whether it can serve, and its figures.
+
+Decides: how health is told. What is checked is given by the composition root. Must not know: any of the parts checked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Final, TypeAlias
+
+from fastapi import APIRouter
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.responses import JSONResponse, Response
+
+CHECK_DEADLINE_S: Final = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What one check found; `detail` is a sentence for whoever operates it, without secrets."""
+
+    ok: bool
+    detail: str = ""
+
+
+Check: TypeAlias = Callable[[], Awaitable[Health]]
+"""Looks at one part. May raise OSError or TimeoutError; both mean: not ready."""
+
+
+def health(checks: Mapping[str, Check]) -> APIRouter:
+    """`/health/live`, `/health/ready` (503 with every check's finding until all are well) and `/metrics`."""
+    router = APIRouter(tags=["health"])
+
+    @router.get("/health/live")
+    async def live() -> dict[str, str]:
+        """Whether the process answers at all."""
+        return {"status": "live"}
+
+    @router.get("/health/ready")
+    async def ready() -> Response:
+        """Whether everything that it needs answers too."""
+        found = await asyncio.gather(*(_look(check) for check in checks.values()))
+        well = all(one.ok for one in found)
+        told = {name: asdict(one) for name, one in zip(checks, found, strict=True)}
+        content = {"status": "ready" if well else "not ready", "checks": told}
+        return JSONResponse(content, 200 if well else 503, headers={"Cache-Control": "no-store"})
+
+    @router.get("/metrics", include_in_schema=False)
+    async def metrics() -> Response:
+        """Prometheus's text form of every figure of this process."""
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    return router
+
+
+async def _look(check: Check) -> Health:
+    try:
+        async with asyncio.timeout(CHECK_DEADLINE_S):
+            return await check()
+    except TimeoutError:
+        return Health(ok=False, detail=f"no answer within {CHECK_DEADLINE_S:g} s")
+    except OSError as error:
+        return Health(ok=False, detail=type(error).__name__)

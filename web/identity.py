@@ -1,0 +1,217 @@
+"""Who is calling: tokens (JWT) and the cookie that carries one.
+
+Decides: which tokens are believed, and who a token says its bearer is. What a role may do is decided in
+domain/access.py. Must not know: commands, storage, the log.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import jwt
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from jwt.algorithms import OKPAlgorithm
+
+from domain.access import Role
+from web.clock import now
+from web.problems import NOT_SIGNED_IN, UNKNOWN_ROLE, Problem
+
+ALGORITHMS: Final = frozenset({"EdDSA", "ES256", "RS256"})
+AUDIENCE: Final = "ordertrail"
+LEEWAY: Final = timedelta(seconds=60)
+MOST_REMEMBERED: Final = 10_000
+LONGEST_TOKEN: Final = 8_192
+LONGEST_ACTOR: Final = 100
+REQUIRED_CLAIMS: Final = ("iss", "aud", "exp", "iat", "sub", "role", "company")
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who sends a request, as what, for which company; `training` callers reach training companies only."""
+
+    actor: str
+    role: Role
+    company: str
+    training: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Which tokens are believed. `keys` is a JSON Web Key Set (RFC 7517), ours or the company's identity provider's."""
+
+    keys: str
+    issuer: str
+    company: str
+    training: bool = False
+    audience: str = AUDIENCE
+
+
+def ensure_key(path: Path) -> Ed25519PrivateKey:
+    """The private key in `path` (PEM), made with mode 0600 where there is none; ValueError if it is of another kind."""
+    if not path.exists():
+        _write_new_key(path)
+    key = serialization.load_pem_private_key(path.read_bytes(), password=None)
+    if not isinstance(key, Ed25519PrivateKey):
+        message = f"{path.name} holds no Ed25519 private key"
+        raise ValueError(message)  # noqa: TRY004 - the value in the file is wrong, not a type in the program
+    return key
+
+
+def _write_new_key(path: Path) -> None:
+    pem = Ed25519PrivateKey.generate().private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f"{path.name}.{os.getpid()}")
+    beside.touch(mode=0o600)
+    beside.write_bytes(pem)
+    try:
+        # A link instead of a rename: of two processes that start together, the first one's key stays.
+        path.hardlink_to(beside)
+    except FileExistsError:
+        return
+    finally:
+        beside.unlink()
+
+
+def key_set(key: Ed25519PrivateKey) -> str:
+    """The JSON Web Key Set with the public half of our own key, for `Rules.keys`."""
+    public = OKPAlgorithm.to_jwk(key.public_key(), as_dict=True)
+    return json.dumps({"keys": [{**public, "kid": _thumbprint(public), "alg": "EdDSA", "use": "sig"}]})
+
+
+def _thumbprint(public: Mapping[str, Any]) -> str:
+    """RFC 7638: SHA-256 over the required members in lexical order."""
+    canonical = json.dumps({name: public[name] for name in ("crv", "kty", "x")}, separators=(",", ":"))
+    return base64.urlsafe_b64encode(hashlib.sha256(canonical.encode()).digest()).rstrip(b"=").decode()
+
+
+def issue_token(
+    key: Ed25519PrivateKey, caller: Caller, *, issuer: str, lifetime: timedelta, audience: str = AUDIENCE
+) -> str:
+    """A token for `caller`, signed with our own key."""
+    issued = now()
+    claims = {
+        "iss": issuer,
+        "aud": audience,
+        "iat": issued,
+        "exp": issued + lifetime,
+        "sub": caller.actor,
+        "role": caller.role.value,
+        "company": caller.company,
+        "training": caller.training,
+    }
+    kid = _thumbprint(OKPAlgorithm.to_jwk(key.public_key(), as_dict=True))
+    return jwt.encode(claims, key, algorithm="EdDSA", headers={"kid": kid})
+
+
+def form_secret(key: Ed25519PrivateKey) -> bytes:
+    """Secret of the forms' tokens; the same in every process that has the key."""
+    raw = key.private_bytes(serialization.Encoding.Raw, serialization.PrivateFormat.Raw, serialization.NoEncryption())
+    return hmac.digest(raw, b"ordertrail forms", "sha256")
+
+
+def form_token(secret: bytes, session: str) -> str:
+    """What a form must carry beside the cookie `session`."""
+    return base64.urlsafe_b64encode(hmac.digest(secret, session.encode(), "sha256")).rstrip(b"=").decode()
+
+
+class Tokens:
+    """Believes or refuses tokens. A verified one is remembered until it expires: signatures cost more than decisions."""
+
+    def __init__(self, rules: Rules, clock: Callable[[], datetime] = now) -> None:
+        self._rules = rules
+        self._clock = clock
+        self._keys = [key for key in jwt.PyJWKSet.from_json(rules.keys).keys if key.algorithm_name in ALGORITHMS]
+        self._known: dict[str, tuple[float, Caller]] = {}
+
+    def caller(self, token: str) -> Caller:
+        """Who `token` names; `Problem` 401 if it is not to be believed, 403 if its role is none of ours."""
+        known = self._known.get(token)
+        if known is not None and self._clock().timestamp() < known[0]:
+            return known[1]
+        claims = self._verified(token)
+        caller = self._named(claims)
+        if len(self._known) >= MOST_REMEMBERED:
+            del self._known[next(iter(self._known))]
+        self._known[token] = (float(claims["exp"]) + LEEWAY.total_seconds(), caller)
+        return caller
+
+    def _verified(self, token: str) -> Mapping[str, Any]:
+        if len(token) > LONGEST_TOKEN:
+            raise unauthorised("the token is too long")
+        try:
+            key = self._key_of(token)
+            return jwt.decode(
+                token,
+                key,
+                algorithms=[key.algorithm_name],
+                audience=self._rules.audience,
+                issuer=self._rules.issuer,
+                leeway=LEEWAY,
+                options={"require": list(REQUIRED_CLAIMS)},
+            )
+        except jwt.ExpiredSignatureError:
+            raise unauthorised("the token has expired") from None
+        except (jwt.PyJWTError, ValueError, OverflowError) as error:
+            raise unauthorised(_plain(error)) from None
+
+    def _key_of(self, token: str) -> jwt.PyJWK:
+        header = jwt.get_unverified_header(token)
+        if header.get("alg") not in ALGORITHMS:
+            message = "the algorithm is not one of " + ", ".join(sorted(ALGORITHMS))
+            raise jwt.InvalidAlgorithmError(message)
+        kid = header.get("kid")
+        for key in self._keys:
+            if key.key_id == kid or (kid is None and len(self._keys) == 1):
+                return key
+        message = "the token was signed with a key that is not known here"
+        raise jwt.InvalidKeyError(message)
+
+    def _named(self, claims: Mapping[str, Any]) -> Caller:
+        actor, training = claims["sub"], claims.get("training", False)
+        if claims["company"] != self._rules.company or training is not self._rules.training:
+            raise unauthorised("the token is for another company")
+        # `workflow` is the name our own rules act under; nobody else may carry it.
+        if not 0 < len(actor) <= LONGEST_ACTOR or not actor.isprintable() or actor == Role.WORKFLOW:
+            raise unauthorised("the token names nobody")
+        return Caller(actor, _role(claims["role"]), self._rules.company, self._rules.training)
+
+
+def _role(word: object) -> Role:
+    if word not in {role.value for role in Role if role is not Role.WORKFLOW}:
+        raise Problem(UNKNOWN_ROLE, f"no role is called {str(word)[:40]!r}")
+    return Role(word)
+
+
+def _plain(error: Exception) -> str:
+    """Why a token was refused, for the log of a program's author; never the token or one of its values."""
+    sentences: dict[type[Exception], str] = {
+        jwt.InvalidAudienceError: "the token is for another audience",
+        jwt.InvalidIssuerError: "the token is from another issuer",
+        jwt.ImmatureSignatureError: "the token is not valid yet",
+        jwt.InvalidSignatureError: "the signature is wrong",
+        jwt.InvalidAlgorithmError: "the token's algorithm is not allowed",
+        jwt.InvalidKeyError: "the token was signed with a key that is not known here",
+    }
+    if isinstance(error, jwt.MissingRequiredClaimError):
+        return f"the claim {error.claim} is missing"
+    return sentences.get(type(error), "the token cannot be read")
+
+
+def unauthorised(detail: str = "") -> Problem:
+    """401 with the challenge that RFC 6750 asks for."""
+    challenge = 'Bearer realm="ordertrail"' + (
+        f', error="invalid_token", error_description="{detail}"' if detail else ""
+    )
+    return Problem(NOT_SIGNED_IN, detail, headers={"WWW-Authenticate": challenge})
