@@ -1,0 +1,225 @@
+"""The order view: every order as it stands, for the order page and for search.
+
+Decides: what the order page shows and what an order can be found by. Must not know: words on screen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final, LiteralString
+from uuid import UUID
+
+from psycopg import sql
+from psycopg.rows import class_row
+
+from domain.access import Party
+from domain.order.events import HoldPlaced
+from domain.order.state import Checkpoint, CustomerNote, LineState, OpenException, Order, Parcel
+from domain.order.status import Badge, Headline, NextAction, badges, headline, waiting
+from domain.order.terms import Bucket, Excess
+from domain.streams import order_stream
+from domain.values import Address, Customer, CustomerReference, Line, PromisePortion
+from projections.view import Connection, Folded, Row, StateRow, StateView, select
+
+TRAINING_PREFIX: Final = "DEMO"
+
+
+class LineDocument(Row):
+    """A line as ordered, and where its units are: counts by bucket name (`handed-over`), zeros left out."""
+
+    number: int
+    line: Line
+    units: dict[str, int]
+    missing: int
+    """Units that pickers did not find, to date."""
+
+
+class OrderDocument(Row):
+    """Everything the order page shows beyond the searchable columns."""
+
+    lines: tuple[LineDocument, ...]
+    totals: dict[str, int]
+    """Units of all lines by bucket name, zeros left out."""
+    parcels: tuple[Parcel, ...]
+    holds: tuple[HoldPlaced, ...]
+    exceptions: tuple[OpenException, ...]
+    promises: tuple[PromisePortion, ...]
+    excess: tuple[Excess, ...]
+    customer_notes: tuple[CustomerNote, ...]
+    stray_checkpoints: tuple[Checkpoint, ...]
+    """Carrier messages for no parcel of this order."""
+    customer: Customer
+    customer_reference: CustomerReference | None
+    ship_to: Address
+    placed_by: str
+    business_date: date
+    partial_shipment: bool
+    backorder: bool
+    priority: int
+    location: str
+    tracking_token: str
+    confirmed_at: datetime | None
+    sent_at: datetime | None
+    pick_started_at: datetime | None
+    shipped_at: datetime | None
+    received_at: datetime | None
+    completed_at: datetime | None
+    cancelled_at: datetime | None
+
+
+class OrderRow(StateRow):
+    """One order. `skus` holds the codes of all its lines, sorted."""
+
+    order_id: UUID
+    number: str
+    customer_id: str | None
+    customer_name: str | None
+    customer_reference: str | None
+    """The customer's own order number."""
+    headline: Headline
+    badges: tuple[Badge, ...]
+    waiting_on: Party
+    next_action: NextAction
+    waiting_since: datetime
+    placed_at: datetime
+    requested_date: date | None
+    total_minor: int
+    currency: str
+    line_count: int
+    country: str
+    skus: tuple[str, ...]
+    training: bool
+    """Placed in a company that only trains."""
+    state: OrderDocument
+
+
+TABLE: Final[LiteralString] = """
+CREATE TABLE {table} ({stamp},
+    order_id uuid NOT NULL UNIQUE,
+    number text NOT NULL,
+    customer_id text,
+    customer_name text,
+    customer_reference text,
+    headline text NOT NULL,
+    badges jsonb NOT NULL,
+    waiting_on text NOT NULL,
+    next_action text NOT NULL,
+    waiting_since timestamptz NOT NULL,
+    placed_at timestamptz NOT NULL,
+    requested_date date,
+    total_minor bigint NOT NULL,
+    currency text NOT NULL,
+    line_count integer NOT NULL,
+    country text NOT NULL,
+    skus text[] NOT NULL,
+    training boolean NOT NULL,
+    state jsonb NOT NULL
+);
+CREATE INDEX ON {table} (placed_at DESC, order_id DESC);
+CREATE INDEX ON {table} (number);
+CREATE INDEX ON {table} (customer_id, placed_at DESC);
+CREATE INDEX ON {table} (customer_reference);
+CREATE INDEX ON {table} (headline, placed_at DESC);
+CREATE INDEX ON {table} (waiting_on, placed_at DESC);
+CREATE INDEX ON {table} USING gin (skus);
+"""
+
+
+def units_by_bucket(counts: tuple[int, ...]) -> dict[str, int]:
+    """`{"reserved": 6, "handed-over": 4}`: bucket names in order, zeros left out."""
+    return {bucket.name.lower().replace("_", "-"): counts[bucket] for bucket in Bucket if counts[bucket]}
+
+
+def order_row(folded: Folded[Order | None]) -> OrderRow | None:
+    """The order's row; None as long as nothing was placed in the stream."""
+    order = folded.state
+    if order is None:
+        return None
+    party, action = waiting(order)
+    return OrderRow(
+        **folded.stamp(),
+        order_id=UUID(order.order_id),
+        number=order.number,
+        customer_id=order.customer.id,
+        customer_name=order.customer.name,
+        customer_reference=order.customer_reference.number if order.customer_reference else None,
+        headline=headline(order),
+        badges=badges(order),
+        waiting_on=party,
+        next_action=action,
+        waiting_since=order.waiting_since or order.placed_at,
+        placed_at=order.placed_at,
+        requested_date=order.requested_date,
+        total_minor=order.total_minor,
+        currency=order.currency,
+        line_count=len(order.lines),
+        country=order.ship_to.country,
+        skus=tuple(sorted({line.line.sku for line in order.lines.values()})),
+        training=order.number.startswith(TRAINING_PREFIX),
+        state=document(order),
+    )
+
+
+def document(order: Order) -> OrderDocument:
+    """What the order page shows; also of an order folded only up to some version or instant."""
+    return OrderDocument(
+        lines=tuple(_line(number, line) for number, line in sorted(order.lines.items(), key=lambda item: item[0])),
+        totals=units_by_bucket(order.totals),
+        parcels=order.parcels,
+        holds=order.holds,
+        exceptions=order.exceptions,
+        promises=order.promises,
+        excess=order.excess,
+        customer_notes=order.customer_notes,
+        stray_checkpoints=order.stray_checkpoints,
+        customer=order.customer,
+        customer_reference=order.customer_reference,
+        ship_to=order.ship_to,
+        placed_by=order.placed_by,
+        business_date=order.business_date,
+        partial_shipment=order.partial_shipment,
+        backorder=order.backorder,
+        priority=order.priority,
+        location=order.location,
+        tracking_token=order.tracking_token,
+        confirmed_at=order.confirmed_at,
+        sent_at=order.sent_at,
+        pick_started_at=order.pick_started_at,
+        shipped_at=order.shipped_at,
+        received_at=order.received_at,
+        completed_at=order.completed_at,
+        cancelled_at=order.cancelled_at,
+    )
+
+
+def _line(number: int, line: LineState) -> LineDocument:
+    return LineDocument(number=number, line=line.line, units=units_by_bucket(line.buckets), missing=line.missing)
+
+
+VIEW: Final = StateView(name="order", version=1, kind="order", row=OrderRow, table=TABLE, rows=order_row)
+
+
+class OrderFilter(Row):
+    """What orders are searched by; None asks nothing. All that is given must hold."""
+
+    number: str | None = None
+    customer: str | None = None
+    """The customer's id, or any part of the name in either case."""
+    reference: str | None = None
+    """The customer's own order number, whole."""
+    sku: str | None = None
+    headline: Headline | None = None
+    waiting_on: Party | None = None
+    placed_from: date | None = None
+    """First day, UTC."""
+    placed_to: date | None = None
+    """Last day, UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderCursor:
+    """The last order of a page: the next page holds those placed before it."""
+
+    placed_at: datetime
+    order_id: UUID

@@ -1,0 +1,178 @@
+"""What a view is: a name, a version, a row model, a table and one pure function from history to rows.
+
+Decides: the shape of a view and of its bookkeeping columns, and how its tables and statements are called. A row is a
+function of the log alone: no clock, no other view. Must not know: how batches are cut, which log is read, HTTP.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Generic, LiteralString, TypedDict, TypeVar
+
+from psycopg import AsyncConnection, sql
+from psycopg.rows import TupleRow
+from pydantic import BaseModel, ConfigDict
+
+from domain.recorded import Position, Recorded
+
+Connection = AsyncConnection[TupleRow]
+"""What every query takes: borrowed from a pool or one's own."""
+
+SCHEMA: Final = "views"
+
+
+class Row(BaseModel):
+    """A row as it is stored and as queries return it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class StateRow(Row):
+    """A row about one stream as it stands now, with the version and place that it reflects."""
+
+    stream: str
+    version: int
+    """Version of the stream that the row reflects: the ETag of whatever is shown from it."""
+    partition: int
+    sequence: int
+    updated_at: datetime
+    """When the newest event of the stream was recorded."""
+
+    @property
+    def position(self) -> Position:
+        """Place of the newest event that the row reflects."""
+        return Position(self.partition, self.sequence)
+
+
+S = TypeVar("S")
+R = TypeVar("R", bound=Row)
+T = TypeVar("T", bound=StateRow)
+
+
+class Stamp(TypedDict):
+    """The bookkeeping columns of a `StateRow`."""
+
+    stream: str
+    version: int
+    partition: int
+    sequence: int
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Folded(Generic[S]):
+    """A stream folded up to its event `last`."""
+
+    stream: str
+    version: int
+    state: S
+    last: Recorded[Any]
+
+    def stamp(self) -> Stamp:
+        """Values of the bookkeeping columns."""
+        position = self.last.position
+        return {
+            "stream": self.stream,
+            "version": self.version,
+            "partition": position.partition,
+            "sequence": position.sequence,
+            "updated_at": self.last.metadata.recorded_at,
+        }
+
+
+STAMP_COLUMNS: Final[LiteralString] = """
+    stream text PRIMARY KEY,
+    version integer NOT NULL,
+    partition integer NOT NULL,
+    sequence bigint NOT NULL,
+    updated_at timestamptz NOT NULL"""
+
+
+@dataclass(frozen=True, slots=True)
+class StateView(Generic[S, T]):
+    """One row per stream of one kind, computed from its folded state once per batch; None takes the row away.
+
+    `table` is DDL with two places to fill: `{table}` and, in its column list, `{stamp}`.
+    """
+
+    name: str
+    version: int
+    kind: str
+    row: type[T]
+    table: LiteralString
+    rows: Callable[[Folded[S]], T | None]
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Kinds of stream that the view looks at."""
+        return (self.kind,)
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The table's primary key."""
+        return ("stream",)
+
+
+@dataclass(frozen=True, slots=True)
+class EventView(Generic[R]):
+    """Rows for each event of some kinds of stream; what was written stays. `rows` gets the event and the state after it."""
+
+    name: str
+    version: int
+    kinds: tuple[str, ...]
+    key: tuple[str, ...]
+    row: type[R]
+    table: LiteralString
+    rows: Callable[[Recorded[Any], object], tuple[R, ...]]
+
+
+View = StateView[Any, Any] | EventView[Any]
+
+
+def table_of(view: View) -> str:
+    """Name of the view's live table, within the schema."""
+    return f"{view.name}_v{view.version}"
+
+
+def identifier(table: str) -> sql.Identifier:
+    """A table of this schema, quoted."""
+    return sql.Identifier(SCHEMA, table)
+
+
+def columns(row: type[Row]) -> sql.Composed:
+    """The row model's columns, in its order."""
+    return sql.SQL(", ").join(map(sql.Identifier, row.model_fields))
+
+
+def create(view: View, table: str) -> sql.Composed:
+    """Statements that make the view's table, its indexes included, under any name."""
+    return sql.SQL(view.table).format(table=identifier(table), stamp=sql.SQL(STAMP_COLUMNS))
+
+
+def select(view: View) -> sql.Composed:
+    """Beginning of a query: the row model's columns from wherever the view lives at present."""
+    return sql.SQL("SELECT {} FROM {}").format(columns(view.row), identifier(view.name))
+
+
+def upsert(view: View, table: str) -> sql.Composed:
+    """Write rows given as one JSON array; a state row gives way only to a newer version, an event's row to none."""
+    head = sql.SQL(
+        "INSERT INTO {table} ({columns}) SELECT {columns} FROM jsonb_populate_recordset(NULL::{table}, %s::jsonb) "
+    ).format(table=identifier(table), columns=columns(view.row))
+    if isinstance(view, EventView):
+        return head + sql.SQL("ON CONFLICT DO NOTHING")
+    changes = sql.SQL(", ").join(
+        sql.SQL("{0} = excluded.{0}").format(sql.Identifier(name)) for name in view.row.model_fields if name != "stream"
+    )
+    tail = sql.SQL("ON CONFLICT (stream) DO UPDATE SET {changes} WHERE excluded.version > {table}.version")
+    return head + tail.format(changes=changes, table=identifier(table))
+
+
+def remove(table: str) -> sql.Composed:
+    """Take rows away, given arrays of streams and of the versions at which they left."""
+    return sql.SQL(
+        "DELETE FROM {table} USING unnest(%s::text[], %s::integer[]) AS gone (stream, version) "
+        "WHERE {table}.stream = gone.stream AND {table}.version < gone.version"
+    ).format(table=identifier(table))
