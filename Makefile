@@ -14,9 +14,6 @@ TOOLS := $(VENV)/.tools-installed
 SOURCES := domain streams commands projections query_api web ordertrail
 LOCKED := --quiet --disable-pip-version-check --require-hashes --only-binary :all:
 
-# PORT, DATA, LOG and SAMPLE reach `ordertrail up` when given: make up PORT=8080 LOG=kafka
-export PORT DATA LOG SAMPLE
-
 .PHONY: help
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -24,6 +21,7 @@ help: ## Show this list
 .PHONY: setup
 setup: $(TOOLS) kafka-jars ## Create .venv from the lock; fetch the broker that the tests start
 
+# make hands on what its command line sets: make up PORT=8080 LOG=kafka
 .PHONY: up
 up: $(RUNTIME) ## Run everything on this machine (PORT, DATA, LOG, SAMPLE)
 	@exec $(BIN)/ordertrail up
@@ -72,7 +70,8 @@ $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
 	  echo "Ordertrail needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1 || true)." \
 	    "Name another one: make setup PYTHON=python3.12" >&2; exit 1; }
-	@$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+	  echo "$(PYTHON) cannot create a virtual environment; on Debian and Ubuntu install python3-venv." >&2; exit 1; }
 
 $(RUNTIME): requirements.lock pyproject.toml | $(BIN)/python
 	@echo "Installing the locked packages into $(VENV) ..."
