@@ -1,0 +1,288 @@
+"""The core of the single writer of one partition: dedupe, version check, decision, numbering. No I/O, no waiting.
+
+Decides what a batch of commands becomes: for each an answer or a refusal, for all together the records to append. A
+batch is decided on committed and staged state; `commit` makes staged state committed, `discard` forgets it and every
+stream that it touched. Must not know: logs, sockets, tasks (`writer.py` is the coroutine around it).
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from domain.catalogue import DECIDERS
+
+from domain.decider import Context
+from domain.order.commands import PlaceOrder
+from domain.order.events import OrderPlaced
+from domain.order.number import order_number
+from domain.recorded import Metadata, Position, Recorded
+from domain.streams import kind_of
+from streams.errors import KeyReused, NotExecuted, VersionConflict
+from streams.ids import uuid7
+from streams.log import Record
+from streams.record import NO_HASH, Draft, decode, digest, encode
+from streams.submission import Answer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    from domain.decider import Event
+    from streams.log import Loaded, Stored
+    from streams.submission import Submission
+
+CACHED_STREAMS: Final = 20_000
+"""Streams whose state is kept; the least recently used go first."""
+
+REMEMBERED_COMMANDS: Final = 100_000
+"""Command ids whose trace is kept; older ones are looked up in the index."""
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """What the writer puts around events: the company's id, its number prefix, the number of partitions."""
+
+    id: str
+    prefix: str
+    partitions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A stream as far as the writer needs it: state, version, and what the next record links to."""
+
+    state: Any
+    version: int
+    hash: str = NO_HASH
+    sequence: int = 0
+    """Sequence of its last record."""
+    recorded_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """Where an executed command ended: enough to answer it again."""
+
+    stream: str
+    command_hash: str
+    version: int
+    sequence: int
+
+
+Outcome = Answer | Exception
+
+
+@dataclass(slots=True)
+class Staged:
+    """A batch in the making."""
+
+    streams: dict[str, Stream] = field(default_factory=dict)
+    traces: dict[UUID, Trace] = field(default_factory=dict)
+    records: list[Record] = field(default_factory=list)
+    recorded: list[Recorded[Event]] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
+    placed: int = 0
+
+
+class Partition:
+    """State of one partition in its owner's memory."""
+
+    def __init__(
+        self, number: int, company: Company, *, clock: Callable[[], datetime], token: Callable[[], str]
+    ) -> None:
+        self.number = number
+        self.sequence = 0
+        """Sequence of the last committed record."""
+        self.placed = 0
+        """Orders ever placed in this partition."""
+        self._company = company
+        self._clock = clock
+        self._token = token
+        self._streams: OrderedDict[str, Stream] = OrderedDict()
+        self._traces: OrderedDict[UUID, Trace] = OrderedDict()
+        self._staged = Staged()
+
+    def missing(self, batch: Iterable[Submission]) -> tuple[set[str], set[UUID]]:
+        """Streams and command ids of a batch that have to be looked up before it can be staged."""
+        streams: set[str] = set()
+        commands: set[UUID] = set()
+        for submission in batch:
+            if submission.stream not in self._streams and (submission.lookup or not _places(submission)):
+                streams.add(submission.stream)
+            if submission.lookup and submission.command_id not in self._traces:
+                commands.add(submission.command_id)
+        return streams, commands
+
+    def admit(self, streams: Iterable[str], loaded: Loaded, tail: Sequence[Stored]) -> None:
+        """Take what was looked up: the index's rows and, above what that snapshot covered, the tail's records."""
+        above = [stored for stored in tail if stored.sequence > loaded.applied]
+        for stream in streams:
+            rows = (*loaded.streams.get(stream, ()), *(stored for stored in above if stored.stream == stream))
+            self._remember(stream, self._folded(stream, rows))
+        for rows in loaded.commands.values():
+            for stored in rows:
+                self._trace(decode(stored, self.number))
+
+    def learn(self, records: Iterable[Stored]) -> None:
+        """Take committed records that were read back from the log after a doubt."""
+        for stored in records:
+            recorded = decode(stored, self.number)
+            self._streams.pop(recorded.stream, None)
+            self._trace(recorded)
+            self.sequence = stored.sequence
+            self.placed += isinstance(recorded.event, OrderPlaced)
+
+    def stage(self, submission: Submission) -> None:
+        """Decide one command on top of what is staged. Its outcome is appended; a failing command stages nothing."""
+        try:
+            outcome: Outcome = self._staged_answer(submission)
+        except Exception as error:  # noqa: BLE001 - one command's bug must not fail the batch it came with
+            outcome = error
+        self._staged.outcomes.append(outcome)
+
+    def settle(self, submission: Submission) -> None:
+        """Answer a command of a failed batch: it is executed if the log has it, and certainly not otherwise."""
+        trace = self._traces.get(submission.command_id)
+        self._staged.outcomes.append(NotExecuted() if trace is None else self._repeated(submission, trace))
+
+    @property
+    def records(self) -> Sequence[Record]:
+        """What the staged batch appends."""
+        return self._staged.records
+
+    def commit(self) -> tuple[list[Outcome], list[Recorded[Event]]]:
+        """The batch is in the log: its outcomes in the order of staging, and its events."""
+        staged, self._staged = self._staged, Staged()
+        for name, stream in staged.streams.items():
+            self._remember(name, stream)
+        for command_id, trace in staged.traces.items():
+            self._remember_trace(command_id, trace)
+        self.sequence += len(staged.records)
+        self.placed += staged.placed
+        return staged.outcomes, staged.recorded
+
+    def discard(self) -> None:
+        """The batch is not, or perhaps not, in the log: forget it and every stream that it touched."""
+        for name in self._staged.streams:
+            self._streams.pop(name, None)
+        self._staged = Staged()
+
+    def _staged_answer(self, submission: Submission) -> Answer:
+        trace = self._staged.traces.get(submission.command_id) or self._traces.get(submission.command_id)
+        if trace is not None:
+            return self._repeated(submission, trace)
+        stream = self._stream(submission.stream)
+        expected = submission.expected_version
+        if expected is not None and expected != stream.version and not submission.command.fact:
+            raise VersionConflict(expected, stream.version)
+        now = self._clock()
+        if stream.recorded_at is not None and stream.recorded_at > now:
+            now = stream.recorded_at
+        decider = DECIDERS[kind_of(submission.stream)]
+        events = decider.decide(stream.state, submission.command, self._context(submission, now))
+        after = self._recorded(submission, stream, events, now)
+        return self._answer(submission.stream, after, repeated=False)
+
+    def _recorded(self, submission: Submission, stream: Stream, events: tuple[Event, ...], now: datetime) -> Stream:
+        """Number, encode and link the events, then stage all of them at once."""
+        metadata = _metadata(submission, now)
+        evolve = DECIDERS[kind_of(submission.stream)].evolve
+        staged = self._staged
+        records: list[Record] = []
+        recorded: list[Recorded[Event]] = []
+        for event in events:
+            sequence = self.sequence + len(staged.records) + len(records) + 1
+            draft = Draft(submission.stream, stream.version + 1, uuid7(), event, metadata, stream.hash)
+            value = encode(draft, self._company.id)
+            stream = Stream(evolve(stream.state, event), draft.version, digest(value), sequence, now)
+            records.append(Record(sequence, draft.stream, draft.version, submission.command_id, value))
+            position = Position(self.number, sequence)
+            recorded.append(
+                Recorded(position, draft.stream, draft.version, draft.event_id, event, metadata, stream.hash)
+            )
+        if records:
+            staged.streams[submission.stream] = stream
+            trace = Trace(submission.stream, submission.command_hash, stream.version, stream.sequence)
+            staged.traces[submission.command_id] = trace
+            staged.records += records
+            staged.recorded += recorded
+            staged.placed += _places(submission)
+        return stream
+
+    def _context(self, submission: Submission, now: datetime) -> Context:
+        occurred_at = submission.command.occurred_at or now
+        context = Context(submission.actor, submission.role, occurred_at, submission.stream)
+        if not _places(submission):
+            return context
+        serial = (self.placed + self._staged.placed + 1) * self._company.partitions + self.number
+        number = order_number(self._company.prefix, now.year, serial)
+        return replace(context, serial=serial, number=number, tracking_token=self._token())
+
+    def _repeated(self, submission: Submission, trace: Trace) -> Answer:
+        if trace.command_hash != submission.command_hash:
+            raise KeyReused
+        position = Position(self.number, trace.sequence)
+        state = self._stream(trace.stream).state
+        return Answer(trace.stream, trace.version, position, repeated=True, state=state)
+
+    def _answer(self, name: str, stream: Stream, *, repeated: bool) -> Answer:
+        position = Position(self.number, stream.sequence) if stream.version else None
+        return Answer(name, stream.version, position, repeated, stream.state)
+
+    def _stream(self, name: str) -> Stream:
+        staged = self._staged.streams.get(name)
+        if staged is not None:
+            return staged
+        cached = self._streams.get(name)
+        if cached is None:
+            return self._folded(name, ())
+        self._streams.move_to_end(name)
+        return cached
+
+    def _folded(self, name: str, rows: Iterable[Stored]) -> Stream:
+        decider = DECIDERS[kind_of(name)]
+        state, last = decider.initial(name), None
+        for stored in rows:
+            last = decode(stored, self.number)
+            state = decider.evolve(state, last.event)
+        if last is None:
+            return Stream(state, 0)
+        return Stream(state, last.version, last.hash, last.position.sequence, last.metadata.recorded_at)
+
+    def _trace(self, recorded: Recorded[Any]) -> None:
+        metadata = recorded.metadata
+        trace = Trace(recorded.stream, metadata.command_hash, recorded.version, recorded.position.sequence)
+        self._remember_trace(metadata.command_id, trace)
+
+    def _remember(self, name: str, stream: Stream) -> None:
+        self._streams[name] = stream
+        self._streams.move_to_end(name)
+        if len(self._streams) > CACHED_STREAMS:
+            self._streams.popitem(last=False)
+
+    def _remember_trace(self, command_id: UUID, trace: Trace) -> None:
+        self._traces[command_id] = trace
+        if len(self._traces) > REMEMBERED_COMMANDS:
+            self._traces.popitem(last=False)
+
+
+def _places(submission: Submission) -> bool:
+    return isinstance(submission.command, PlaceOrder)
+
+
+def _metadata(submission: Submission, now: datetime) -> Metadata:
+    return Metadata(
+        command_id=submission.command_id,
+        command_hash=submission.command_hash,
+        actor=submission.actor,
+        role=submission.role,
+        recorded_at=now,
+        correlation_id=submission.correlation_id,
+        causation_id=submission.causation_id,
+        traceparent=submission.traceparent,
+        on_behalf_of=submission.on_behalf_of,
+        origin=submission.origin,
+    )

@@ -1,0 +1,72 @@
+"""Connections to PostgreSQL and the migrations of its schemas.
+
+Migrations are numbered .sql files beside this module; each runs once, in order, in one transaction, under an advisory
+lock, and its checksum is kept so that an edited migration is noticed. Must not know what the tables mean.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, LiteralString, cast
+
+from psycopg import AsyncConnection
+from psycopg.rows import TupleRow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Connection = AsyncConnection[TupleRow]
+
+MIGRATIONS: Final = Path(__file__).parent / "migrations"
+
+LOCK: Final = 0x6F72646572  # "order": any number that nobody else in the database locks
+
+CREATE_LEDGER: Final = """
+CREATE TABLE IF NOT EXISTS public.ordertrail_migration (
+    number int PRIMARY KEY, name text NOT NULL, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now()
+)
+"""
+
+
+class ChangedMigration(Exception):
+    """A migration that was applied is no longer the file it was."""
+
+
+async def connect(url: str) -> Connection:
+    """A connection that commits every statement by itself."""
+    return await AsyncConnection.connect(url, autocommit=True)
+
+
+async def migrate(url: str) -> int:
+    """Bring the database to this version's schemas; returns how many migrations ran."""
+    async with await AsyncConnection.connect(url) as connection:
+        await connection.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
+        await connection.execute(CREATE_LEDGER)
+        rows = await (await connection.execute("SELECT number, checksum FROM public.ordertrail_migration")).fetchall()
+        applied: dict[int, str] = dict(rows)
+        ran = 0
+        for number, name, script in _scripts():
+            checksum = hashlib.sha256(script.encode()).hexdigest()
+            if number in applied:
+                _unchanged(name, applied[number], checksum)
+                continue
+            # A file of this package, not input: psycopg asks for a literal to keep input out of statements.
+            await connection.execute(cast("LiteralString", script))
+            await connection.execute(
+                "INSERT INTO public.ordertrail_migration (number, name, checksum) VALUES (%s, %s, %s)",
+                (number, name, checksum),
+            )
+            ran += 1
+    return ran
+
+
+def _scripts() -> Iterator[tuple[int, str, str]]:
+    for path in sorted(MIGRATIONS.glob("*.sql")):
+        yield int(path.name.partition("_")[0]), path.stem, path.read_text(encoding="utf-8")
+
+
+def _unchanged(name: str, applied: str, found: str) -> None:
+    if applied != found:
+        message = f"migration {name} was changed after it was applied; write a new one instead"
+        raise ChangedMigration(message)

@@ -1,0 +1,53 @@
+"""What the write side is asked and what it answers: the values that routes, workflow and writer share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from domain.recorded import Origin
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from domain.access import Role
+    from domain.decider import Command
+    from domain.order.state import Order
+    from domain.recorded import Position
+    from domain.stock.state import StockItem
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A command for one stream, with who sends it and why."""
+
+    stream: str
+    command: Command
+    command_id: UUID
+    command_hash: str
+    """SHA-256 (hex) of the canonical command: tells the same idempotency key with another body."""
+    actor: str
+    role: Role
+    correlation_id: UUID
+    causation_id: UUID | None = None
+    traceparent: str | None = None
+    on_behalf_of: str | None = None
+    expected_version: int | None = None
+    """From If-Match; None where the sender does not care."""
+    lookup: bool = True
+    """False where the command id was made here for this one attempt: nobody can have sent it before."""
+    origin: Origin = Origin.LIVE
+    size: int = 512
+    """Bytes the command came in; batches are bounded by their sum."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of an accepted command. `position` is its last event's, or the stream's where it had none."""
+
+    stream: str
+    version: int
+    position: Position | None
+    repeated: bool
+    """Whether the command had been executed before; nothing happened a second time."""
+    state: Order | StockItem | None

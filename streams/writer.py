@@ -1,0 +1,281 @@
+"""The single writer of a partition, as a coroutine around the pure core: group commit, deadlines, claiming again.
+
+While one batch commits the next one gathers; batch n+1 is decided only after n's outcome. All answers of a batch are
+given after its outcome, negative and duplicate ones too, so no answer ever comes from a fenced writer. Crash-only: after
+any doubt the partition is claimed again, read up to the new claim, and the waiting callers learn what the log says.
+Must not know: HTTP, what a command means.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from streams.errors import CommandTooLarge, NotExecuted, Overloaded, StillUnknown, WriteError
+from streams.log import Fenced, LogError, LogUnavailable, TooLarge
+from streams.partition import Partition
+from streams.record import reread
+from streams.tail import Tail
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from uuid import UUID
+
+    from domain.decider import Event
+    from domain.recorded import Recorded
+    from streams.index import Index
+    from streams.log import Claim, ClaimRecord, Log
+    from streams.partition import Outcome
+    from streams.submission import Answer, Submission
+
+log = logging.getLogger(__name__)
+
+BATCH_COMMANDS: Final = 256
+BATCH_BYTES: Final = 1_000_000
+COMMAND_BYTES: Final = 4_000_000
+WAITING_COMMANDS: Final = 4_000
+"""Commands from outside that may wait for one partition; more are asked to come again."""
+RECENT_EVENTS: Final = 20_000
+CLAIM_PAUSE_S: Final = 0.25
+
+
+@dataclass(slots=True)
+class Waiting:
+    """A submission with the caller who waits for its answer."""
+
+    submission: Submission
+    answer: asyncio.Future[Answer]
+    staged: bool = False
+
+
+class Writer:
+    """Owner of one partition. `run` until cancelled; it ends by itself only when fenced (`Fenced`) or beyond help."""
+
+    def __init__(self, partition: Partition, log_: Log, index: Index, claim_record: ClaimRecord) -> None:
+        self.partition = partition
+        self.ready = asyncio.Event()
+        """Set while the partition is open: claimed, and known up to the claim."""
+        self.changed = asyncio.Event()
+        """Set when events were committed; whoever follows clears it."""
+        self._log = log_
+        self._index = index
+        self._claim_record = claim_record
+        self._claim: Claim | None = None
+        self._tail = Tail(partition.number, index)
+        self._recent: deque[Recorded[Event]] = deque(maxlen=RECENT_EVENTS)
+        self._outside: deque[Waiting] = deque()
+        self._workflow: deque[Waiting] = deque()
+        self._work = asyncio.Event()
+
+    def submit(self, submission: Submission) -> Waiting:
+        """Queue a command from outside; `Overloaded` or `CommandTooLarge` instead of waiting without end."""
+        if submission.size > COMMAND_BYTES:
+            raise CommandTooLarge
+        if len(self._outside) >= WAITING_COMMANDS or self._tail.full:
+            raise Overloaded(1)
+        return self._queued(self._outside, submission)
+
+    def submit_workflow(self, submission: Submission) -> Waiting:
+        """Queue a workflow's command; never refused for load."""
+        return self._queued(self._workflow, submission)
+
+    def recent(self, after: int) -> list[Recorded[Event]] | None:
+        """Committed events above a sequence, as far as memory has them; None where they have to be read."""
+        if after >= self.partition.sequence:
+            return []
+        if not self._recent or self._recent[0].position.sequence > after + 1:
+            return None
+        skip = after + 1 - self._recent[0].position.sequence
+        return [self._recent[place] for place in range(skip, min(len(self._recent), skip + BATCH_COMMANDS))]
+
+    async def run(self) -> None:
+        """Own the partition. Raises `Fenced` once somebody else has claimed it, `LogUnavailable` for a wrong log."""
+        flushing = asyncio.create_task(self._tail.keep_flushed())
+        try:
+            await self._open()
+            while True:
+                await self._work.wait()
+                batch = self._gather()
+                if batch:
+                    await self._execute(batch)
+        finally:
+            self.ready.clear()
+            flushing.cancel()
+            self._fail_waiting()
+
+    async def _open(self) -> None:
+        """Claim, then know everything up to the claim: index first, log above it."""
+        number = self.partition.number
+        self._claim = await self._log.claim(number, self._claim_record)
+        mark = await self._index.mark(number)
+        if mark.bookmark > self._claim.end:
+            message = f"partition {number}: history shortened: the index knows more than the log holds"
+            raise LogUnavailable(message)
+        expected = mark.sequence + 1
+        async for batch in self._log.read(number, mark.bookmark, self._claim.end):
+            if batch.records and batch.records[0].sequence != expected:
+                message = f"partition {number}: sequence {expected} expected, {batch.records[0].sequence} found"
+                raise LogUnavailable(message)
+            await self._index.write(number, [reread(stored) for stored in batch.records], batch.next)
+            expected += len(batch.records)
+        self.partition.sequence = expected - 1
+        self.partition.placed = await self._index.orders_placed(number)
+        self._tail.start(self._claim.end, self.partition.sequence)
+        self.ready.set()
+
+    def _queued(self, queue: deque[Waiting], submission: Submission) -> Waiting:
+        waiting = Waiting(submission, asyncio.get_running_loop().create_future())
+        queue.append(waiting)
+        self._work.set()
+        return waiting
+
+    def _gather(self) -> list[Waiting]:
+        """Up to a batch of waiting commands, from both queues in turn. Callers who have gone are left out."""
+        batch: list[Waiting] = []
+        size = 0
+        while (self._outside or self._workflow) and len(batch) < BATCH_COMMANDS and size < BATCH_BYTES:
+            for queue in (self._workflow, self._outside):
+                if queue:
+                    waiting = queue.popleft()
+                    if not waiting.answer.done():
+                        batch.append(waiting)
+                        size += waiting.submission.size
+        if not self._outside and not self._workflow:
+            self._work.clear()
+        return batch
+
+    async def _execute(self, batch: list[Waiting]) -> None:
+        known = await self._looked_up(batch, NotExecuted)
+        for waiting in known:
+            waiting.staged = True
+            self.partition.stage(waiting.submission)
+        try:
+            await self._commit(known)
+        except TooLarge:
+            self.partition.discard()
+            await self._one_by_one(known)
+        except Fenced:
+            self.partition.discard()
+            _fail_all(known, NotExecuted)
+            raise
+        except LogError as doubt:
+            log.warning("partition %d: %s; claiming again", self.partition.number, type(doubt).__name__)
+            self.partition.discard()
+            await self._recover(known)
+
+    async def _commit(self, batch: Sequence[Waiting]) -> None:
+        claim = self._claimed()
+        records = self.partition.records
+        if records:
+            bookmark = await self._log.append(claim, records)
+            self._tail.add(records, bookmark)
+        else:
+            await self._log.prove(claim)
+        outcomes, recorded = self.partition.commit()
+        self._recent.extend(recorded)
+        if recorded:
+            self.changed.set()
+        _answer(batch, outcomes)
+
+    async def _looked_up(self, batch: list[Waiting], otherwise: type[WriteError]) -> list[Waiting]:
+        """The part of the batch whose streams and command ids are known now. The rest is answered `otherwise`."""
+        streams, commands = self.partition.missing(waiting.submission for waiting in batch)
+        self._tail.free()
+        if not streams and not commands:
+            return batch
+        try:
+            loaded = await self._index.load(self.partition.number, sorted(streams), sorted(commands))
+        except Exception as error:  # noqa: BLE001 - whatever the database's driver raises: it is away
+            log.warning("partition %d: index cannot be read: %s", self.partition.number, type(error).__name__)
+            cold = [waiting for waiting in batch if _needs(waiting, streams, commands)]
+            _fail_all(cold, otherwise)
+            return [waiting for waiting in batch if not _needs(waiting, streams, commands)]
+        self.partition.admit(streams, loaded, self._tail.records)
+        return batch
+
+    async def _one_by_one(self, batch: list[Waiting]) -> None:
+        if len(batch) == 1:
+            _fail_all(batch, CommandTooLarge)
+            return
+        for waiting in batch:
+            await self._execute([waiting])
+
+    async def _recover(self, batch: list[Waiting]) -> None:
+        """Claim again, read what is committed, answer the callers of the doubtful batch."""
+        self.ready.clear()
+        while True:
+            try:
+                await self._claim_again()
+                break
+            except Fenced:
+                _fail_all(batch, StillUnknown)
+                raise
+            except (LogError, OSError) as error:
+                log.warning("partition %d: cannot be claimed yet: %s", self.partition.number, type(error).__name__)
+                await asyncio.sleep(CLAIM_PAUSE_S)
+        known = await self._looked_up(batch, StillUnknown)
+        for waiting in known:
+            self.partition.settle(waiting.submission)
+        outcomes, _ = self.partition.commit()
+        _answer(known, outcomes)
+        self.ready.set()
+
+    async def _claim_again(self) -> None:
+        number = self.partition.number
+        before = self._claimed()
+        newest = await self._log.last_claim(number)
+        if newest is not None and newest[0] > before.term and newest[1].instance != self._claim_record.instance:
+            message = f"partition {number} was claimed by {newest[1].owner}"
+            raise Fenced(message)
+        self._claim = await self._log.claim(number, self._claim_record)
+        async for batch in self._log.read(number, self._tail.bookmark, self._claim.end):
+            self.partition.learn(batch.records)
+            self._tail.add([reread(stored) for stored in batch.records], batch.next)
+        self._recent.clear()
+        self.changed.set()
+
+    def _claimed(self) -> Claim:
+        if self._claim is None:
+            message = f"partition {self.partition.number} is not open"
+            raise LogUnavailable(message)
+        return self._claim
+
+    def _fail_waiting(self) -> None:
+        for queue in (self._outside, self._workflow):
+            _fail_all(queue, NotExecuted)
+            queue.clear()
+
+
+def _answer(batch: Sequence[Waiting], outcomes: Sequence[Outcome]) -> None:
+    for waiting, outcome in zip(batch, outcomes, strict=True):
+        if waiting.answer.done():
+            continue
+        if isinstance(outcome, Exception):
+            waiting.answer.set_exception(outcome)
+        else:
+            waiting.answer.set_result(outcome)
+
+
+def _fail_all(batch: Iterable[Waiting], error: type[WriteError]) -> None:
+    for waiting in batch:
+        if not waiting.answer.done():
+            waiting.answer.set_exception(error())
+
+
+def _needs(waiting: Waiting, streams: set[str], commands: set[UUID]) -> bool:
+    return waiting.submission.stream in streams or waiting.submission.command_id in commands
+
+
+async def answered(waiting: Waiting, deadline_s: float) -> Answer:
+    """The answer within the deadline; after it `StillUnknown` if the command was staged, else `NotExecuted`."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(deadline_s):
+            return await asyncio.shield(waiting.answer)
+    if waiting.staged:
+        raise StillUnknown
+    waiting.answer.cancel()
+    raise NotExecuted
