@@ -1,6 +1,7 @@
 """Every status word, as a pure function of ledger, holds and money: the one definition that all readers share.
 
-Words on screen for these codes: the design's vocabulary; sentences live with the pages. Must not know: how a word is shown.
+Words on screen for these codes: the design's vocabulary; sentences live with the pages. Must not know: how a word is
+shown.
 """
 
 from __future__ import annotations
@@ -10,8 +11,11 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from domain.access import Party
+from domain.order.ledger import GONE, LIVE, SETTLED
+from domain.order.terms import HOLD_OWNERS, Bucket, ParcelStatus, Step
 
 if TYPE_CHECKING:
+    from domain.order.events import HoldPlaced
     from domain.order.state import Order
 
 
@@ -75,21 +79,117 @@ class Milestone(StrEnum):
     RECEIVED = "received"
 
 
+def is_closed(order: Order) -> bool:
+    """Completed or cancelled: nothing is to be done any more."""
+    return order.completed_at is not None or order.cancelled_at is not None
+
+
+def holds_blocking(order: Order, step: Step) -> tuple[HoldPlaced, ...]:
+    """Holds that stop the order before this step, oldest first."""
+    return tuple(hold for hold in order.holds if step in hold.blocks)
+
+
+def may_be_sent(order: Order) -> bool:
+    """Whether reserved units are there that may go to the warehouse, holds left aside."""
+    complete = order.count(Bucket.OPEN, Bucket.BACKORDERED) == 0
+    return order.confirmed_at is not None and order.count(Bucket.RESERVED) > 0 and (order.partial_shipment or complete)
+
+
 def headline(order: Order) -> Headline:
     """The order's one word."""
-    raise NotImplementedError
+    live = order.count(*LIVE)
+    if order.cancelled_at is not None or (order.has_goods() and live == 0):
+        return Headline.CANCELLED
+    if order.completed_at is not None:
+        return Headline.COMPLETED
+    if order.confirmed_at is None:
+        return Headline.PENDING
+    if live == 0 or order.count(*GONE) < live:
+        return Headline.PROCESSING
+    return Headline.SHIPPED if order.count(*SETTLED) < live else Headline.DELIVERED
 
 
 def badges(order: Order) -> tuple[Badge, ...]:
     """What stands beside the headline, most urgent first."""
-    raise NotImplementedError
+    found: list[Badge] = []
+    if order.exceptions:
+        found.append(Badge(BadgeKind.PROBLEM, len(order.exceptions), detail=order.exceptions[0].code.value))
+    if is_closed(order):
+        return tuple(found)
+    found.extend(Badge(BadgeKind.ON_HOLD, 1, detail=hold.type.value) for hold in order.holds)
+    if backordered := order.count(Bucket.BACKORDERED):
+        found.append(Badge(BadgeKind.BACKORDERED, backordered))
+    gone, live = order.count(*GONE), order.count(*LIVE)
+    if 0 < gone < live:
+        found.append(Badge(BadgeKind.PART_SHIPPED, gone, live))
+    return tuple(found)
 
 
 def waiting(order: Order) -> tuple[Party, NextAction]:
     """Who has to do something next, and what. Never empty: a closed order waits on nobody for nothing."""
-    raise NotImplementedError
+    if is_closed(order):
+        return Party.NOBODY, NextAction.NOTHING
+    hold = _hold_in_the_way(order)
+    if hold is not None:
+        return HOLD_OWNERS[hold.type], NextAction.LIFT_HOLD
+    if order.exceptions:
+        return order.exceptions[0].owner, NextAction.RESOLVE_EXCEPTION
+    return _waiting_before_confirmation(order) or _waiting_for_goods(order)
+
+
+def _hold_in_the_way(order: Order) -> HoldPlaced | None:
+    """The oldest hold that stops the step at which the order stands."""
+    steps = {
+        Step.CONFIRM: order.confirmed_at is None,
+        Step.SEND: may_be_sent(order),
+        Step.HAND_OVER: order.count(Bucket.PACKED) > 0,
+    }
+    return next((hold for hold in order.holds if any(steps.get(step, False) for step in hold.blocks)), None)
+
+
+def _waiting_before_confirmation(order: Order) -> tuple[Party, NextAction] | None:
+    if order.count(Bucket.OPEN):
+        unasked = () if order.stock_asked else holds_blocking(order, Step.RESERVE)
+        if unasked:
+            return HOLD_OWNERS[unasked[0].type], NextAction.LIFT_HOLD
+        return Party.SYSTEM, NextAction.ANSWER_STOCK
+    return (Party.SYSTEM, NextAction.CONFIRM) if order.confirmed_at is None else None
+
+
+def _waiting_for_goods(order: Order) -> tuple[Party, NextAction]:
+    """The step that people can take now goes before what the house or the carrier has to wait for."""
+    steps = (
+        (order.count(Bucket.SENT), Party.WAREHOUSE, NextAction.PICK),
+        (order.count(Bucket.PICKED), Party.WAREHOUSE, NextAction.PACK),
+        (order.count(Bucket.PACKED), Party.LOGISTICS, NextAction.HAND_OVER),
+        (may_be_sent(order), Party.SYSTEM, NextAction.SEND_TO_WAREHOUSE),
+        (order.count(Bucket.BACKORDERED), Party.PURCHASING, NextAction.RECEIVE_STOCK),
+        (order.count(Bucket.HANDED_OVER), Party.CARRIER, NextAction.DELIVER),
+    )
+    for there_is, party, action in steps:
+        if there_is:
+            return party, action
+    if order.holds:
+        return HOLD_OWNERS[order.holds[0].type], NextAction.LIFT_HOLD
+    return Party.SYSTEM, NextAction.COMPLETE
 
 
 def milestone(order: Order) -> Milestone | None:
     """How far the order is in the customer's eyes (its most advanced parcel counts); None when it was cancelled."""
-    raise NotImplementedError
+    if headline(order) is Headline.CANCELLED:
+        return None
+    live, received = order.count(*LIVE), order.count(Bucket.RECEIVED, Bucket.RETURNED)
+    reached = (
+        (received > 0 and order.count(*SETTLED) == live, Milestone.RECEIVED),
+        (_out_for_delivery(order), Milestone.OUT_FOR_DELIVERY),
+        (order.count(*GONE) > 0, Milestone.SHIPPED),
+        (order.sent_at is not None or order.count(Bucket.PICKED, Bucket.PACKED) > 0, Milestone.BEING_PREPARED),
+        (order.confirmed_at is not None, Milestone.CONFIRMED),
+    )
+    return next((stone for is_reached, stone in reached if is_reached), Milestone.ORDERED)
+
+
+def _out_for_delivery(order: Order) -> bool:
+    return any(
+        parcel.received_at is None and parcel.status is ParcelStatus.OUT_FOR_DELIVERY for parcel in order.parcels
+    )

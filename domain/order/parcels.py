@@ -1,0 +1,106 @@
+"""How events change the parcels of an order, and the units inside them. The half of `evolve` that concerns logistics.
+
+Decides: what a parcel is after an event. Must not know: commands, refusals; as in `evolve`, nothing here raises.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from domain.order.ledger import taken
+from domain.order.state import Checkpoint, Parcel
+from domain.order.terms import Bucket
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from domain.order.events import CheckpointRecorded, HandedOver, Packed, ReceiptConfirmed, Unpacked
+    from domain.order.state import Order
+
+
+def parcel_of(order: Order, number: int) -> Parcel | None:
+    """The parcel of this number; None where the order has none."""
+    return next((parcel for parcel in order.parcels if parcel.number == number), None)
+
+
+def packed(order: Order, event: Packed) -> Order:
+    """A new parcel with these units."""
+    ledger = taken(order, event.contents, sources=(Bucket.PICKED,), target=Bucket.PACKED)
+    parcel = Parcel(event.parcel, event.contents, event.occurred_at, event.weight_g)
+    others = tuple(other for other in order.parcels if other.number != event.parcel)
+    return replace(order, lines=ledger.lines, totals=ledger.totals, parcels=(*others, parcel))
+
+
+def unpacked(order: Order, event: Unpacked) -> Order:
+    """The parcel is empty; its number stays taken."""
+    ledger = taken(order, event.contents, sources=(Bucket.PACKED,), target=Bucket.PICKED)
+    parcel = parcel_of(order, event.parcel)
+    parcels = order.parcels if parcel is None else _with_parcel(order, replace(parcel, contents=()))
+    return replace(order, lines=ledger.lines, totals=ledger.totals, parcels=parcels)
+
+
+def handed_over(order: Order, event: HandedOver) -> Order:
+    """The parcel is with its carrier; a second message corrects carrier and tracking number."""
+    parcel = parcel_of(order, event.parcel)
+    if parcel is None or not parcel.contents:
+        return order
+    ledger = taken(order, event.contents, sources=(Bucket.PACKED,), target=Bucket.HANDED_OVER)
+    gone = replace(
+        parcel,
+        carrier=event.carrier,
+        service=event.service or parcel.service,
+        tracking_number=event.tracking_number or parcel.tracking_number,
+        handed_over_at=parcel.handed_over_at or event.occurred_at,
+    )
+    return replace(
+        order,
+        lines=ledger.lines,
+        totals=ledger.totals,
+        parcels=_with_parcel(order, gone),
+        shipped_at=_earlier(order.shipped_at, event.occurred_at),
+    )
+
+
+def checkpoint_recorded(order: Order, event: CheckpointRecorded) -> Order:
+    """The message takes its place among the parcel's by when it happened."""
+    checkpoint = Checkpoint(
+        event.carrier, event.tracking_number, event.occurred_at, event.code, event.status, event.place
+    )
+    parcel = None if event.parcel is None else parcel_of(order, event.parcel)
+    if parcel is None:
+        return replace(order, stray_checkpoints=(*order.stray_checkpoints, checkpoint))
+    ranked = list(parcel.checkpoints)
+    insort(ranked, checkpoint, key=lambda known: known.occurred_at)
+    expected_on = parcel.expected_on
+    if ranked[-1] is checkpoint and event.expected_on is not None:
+        expected_on = event.expected_on
+    moved_on = replace(parcel, checkpoints=tuple(ranked), expected_on=expected_on)
+    return replace(order, parcels=_with_parcel(order, moved_on))
+
+
+def received(order: Order, event: ReceiptConfirmed) -> Order:
+    """The customer has the parcel; one that was never handed over is received all the same."""
+    parcel = parcel_of(order, event.parcel)
+    if parcel is None or parcel.received_at is not None:
+        return order
+    sources = (Bucket.PACKED,) if parcel.handed_over_at is None else (Bucket.HANDED_OVER,)
+    ledger = taken(order, event.contents, sources=sources, target=Bucket.RECEIVED)
+    there = replace(parcel, received_at=event.occurred_at, evidence=event.evidence)
+    return replace(
+        order,
+        lines=ledger.lines,
+        totals=ledger.totals,
+        parcels=_with_parcel(order, there),
+        shipped_at=_earlier(order.shipped_at, event.occurred_at),
+        received_at=max(order.received_at or event.occurred_at, event.occurred_at),
+    )
+
+
+def _with_parcel(order: Order, changed: Parcel) -> tuple[Parcel, ...]:
+    return tuple(changed if parcel.number == changed.number else parcel for parcel in order.parcels)
+
+
+def _earlier(known: datetime | None, moment: datetime) -> datetime:
+    return moment if known is None else min(known, moment)
