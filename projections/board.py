@@ -6,12 +6,29 @@ decides. Must not know: words on screen.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
+from typing import Final, LiteralString
 from uuid import UUID
 
+from psycopg import sql
+
 from domain.access import Party
-from domain.order.status import Badge, Headline, NextAction
-from projections.view import StateRow
+from domain.order.state import Order
+from domain.order.status import Badge, Headline, NextAction, badges, headline, waiting
+from projections.view import (
+    Condition,
+    Connection,
+    Folded,
+    Page,
+    Row,
+    StateRow,
+    StateView,
+    fetch,
+    identifier,
+)
 
 
 class BoardRow(StateRow):
@@ -40,3 +57,127 @@ class BoardRow(StateRow):
     country: str
     total_minor: int
     currency: str
+
+
+TABLE: Final[LiteralString] = """
+CREATE TABLE {table} ({stamp},
+    order_id uuid NOT NULL UNIQUE,
+    number text NOT NULL,
+    customer_id text,
+    customer_name text,
+    headline text NOT NULL,
+    badges jsonb NOT NULL,
+    waiting_on text NOT NULL,
+    next_action text NOT NULL,
+    waiting_since timestamptz NOT NULL,
+    queue text NOT NULL,
+    priority integer NOT NULL,
+    requested_date date,
+    placed_at timestamptz NOT NULL,
+    units_done bigint NOT NULL,
+    units_of bigint NOT NULL,
+    line_count integer NOT NULL,
+    country text NOT NULL,
+    total_minor bigint NOT NULL,
+    currency text NOT NULL
+);
+CREATE INDEX ON {table} (priority, waiting_since, order_id);
+CREATE INDEX ON {table} (queue, priority, waiting_since, order_id);
+"""
+
+
+class BoardFilter(Row):
+    """What a board is narrowed to; None asks nothing."""
+
+    queue: str | None = None
+    waiting_on: Party | None = None
+    customer: str | None = None
+    """The customer's id, or any part of the name in either case."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoardCursor:
+    """The last row of a page: the next page holds what is less urgent."""
+
+    priority: int
+    waiting_since: datetime
+    order_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a department has to do with an order: in which queue it stands, and how many units are through."""
+
+    queue: str
+    done: int
+    of: int
+
+
+@dataclass(frozen=True)
+class Board:
+    """A department's board: its queues in the order in which they are shown, and where an order stands, if at all."""
+
+    name: str
+    version: int
+    queues: tuple[str, ...]
+    work: Callable[[Order], Work | None]
+
+    @cached_property
+    def view(self) -> StateView[Order | None, BoardRow]:
+        """The view that fills the board."""
+        return StateView(name=self.name, version=self.version, kind="order", row=BoardRow, table=TABLE, rows=self._row)
+
+    def _row(self, folded: Folded[Order | None]) -> BoardRow | None:
+        order = folded.state
+        work = self.work(order) if order is not None else None
+        return None if order is None or work is None else board_row(folded, order, work)
+
+    async def find(
+        self, connection: Connection, asked: BoardFilter, cursor: BoardCursor | None = None, limit: int = 50
+    ) -> list[BoardRow]:
+        """Rows by priority, then the longest wait first, after the cursor's."""
+        after = (cursor.priority, cursor.waiting_since, cursor.order_id) if cursor else None
+        conditions: tuple[Condition, ...] = (
+            ("queue = %s", (asked.queue,)),
+            ("waiting_on = %s", (asked.waiting_on,)),
+            (CUSTOMER, (asked.customer, asked.customer)),
+            ("(priority, waiting_since, order_id) > (%s, %s, %s)", after),
+        )
+        return await fetch(connection, self.view, BoardRow, Page(conditions, ORDER, limit))
+
+    async def counts(self, connection: Connection) -> dict[str, int]:
+        """Orders per queue, every queue named, in the board's order."""
+        query = sql.SQL("SELECT queue, count(*) FROM {} GROUP BY queue").format(identifier(self.name))
+        found = {str(queue): int(count) for queue, count in await (await connection.execute(query)).fetchall()}
+        return {queue: found.get(queue, 0) for queue in self.queues}
+
+
+ORDER: Final[LiteralString] = "ORDER BY priority, waiting_since, order_id"
+CUSTOMER: Final[LiteralString] = "(customer_id = %s OR strpos(lower(customer_name), lower(%s)) > 0)"
+
+
+def board_row(folded: Folded[Order | None], order: Order, work: Work) -> BoardRow:
+    """The order as every board shows it."""
+    party, action = waiting(order)
+    return BoardRow(
+        **folded.stamp(),
+        order_id=UUID(order.order_id),
+        number=order.number,
+        customer_id=order.customer.id,
+        customer_name=order.customer.name,
+        headline=headline(order),
+        badges=badges(order),
+        waiting_on=party,
+        next_action=action,
+        waiting_since=order.waiting_since or order.placed_at,
+        queue=work.queue,
+        priority=order.priority,
+        requested_date=order.requested_date,
+        placed_at=order.placed_at,
+        units_done=work.done,
+        units_of=work.of,
+        line_count=len(order.lines),
+        country=order.ship_to.country,
+        total_minor=order.total_minor,
+        currency=order.currency,
+    )

@@ -10,19 +10,16 @@ from datetime import date, datetime
 from typing import Final, LiteralString
 from uuid import UUID
 
-from psycopg import sql
-from psycopg.rows import class_row
-
 from domain.access import Party
 from domain.order.events import HoldPlaced
+from domain.order.number import TRAINING_PREFIX
 from domain.order.state import Checkpoint, CustomerNote, LineState, OpenException, Order, Parcel
 from domain.order.status import Badge, Headline, NextAction, badges, headline, waiting
 from domain.order.terms import Bucket, Excess
-from domain.streams import order_stream
 from domain.values import Address, Customer, CustomerReference, Line, PromisePortion
-from projections.view import Connection, Folded, Row, StateRow, StateView, select
+from projections.view import Condition, Connection, Folded, Page, Row, StateRow, StateView, fetch, fetch_one
 
-TRAINING_PREFIX: Final = "DEMO"
+CUSTOMER: Final[LiteralString] = "(customer_id = %s OR strpos(lower(customer_name), lower(%s)) > 0)"
 
 
 class LineDocument(Row):
@@ -223,3 +220,26 @@ class OrderCursor:
 
     placed_at: datetime
     order_id: UUID
+
+
+async def find(
+    connection: Connection, asked: OrderFilter, cursor: OrderCursor | None = None, limit: int = 50
+) -> list[OrderRow]:
+    """Orders, newest first, after the cursor's."""
+    conditions: tuple[Condition, ...] = (
+        ("number = %s", (asked.number,)),
+        (CUSTOMER, (asked.customer, asked.customer)),
+        ("customer_reference = %s", (asked.reference,)),
+        ("skus @> ARRAY[upper(%s)]", (asked.sku,)),
+        ("headline = %s", (asked.headline,)),
+        ("waiting_on = %s", (asked.waiting_on,)),
+        ("placed_at >= %s::date::timestamp AT TIME ZONE 'UTC'", (asked.placed_from,)),
+        ("placed_at < (%s::date + 1)::timestamp AT TIME ZONE 'UTC'", (asked.placed_to,)),
+        ("(placed_at, order_id) < (%s, %s)", (cursor.placed_at, cursor.order_id) if cursor else None),
+    )
+    return await fetch(connection, VIEW, OrderRow, Page(conditions, "ORDER BY placed_at DESC, order_id DESC", limit))
+
+
+async def get(connection: Connection, order_id: UUID) -> OrderRow | None:
+    """One order, or None when there is none (or none that has arrived here yet)."""
+    return await fetch_one(connection, VIEW, OrderRow, ("order_id = %s", (order_id,)))

@@ -5,9 +5,13 @@ Decides: the columns and their order. Must not know: words on screen, prices.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Final, LiteralString
 
-from projections.view import StateRow
+from domain.stock.state import StockItem
+from domain.streams import stock_stream
+from projections.view import Condition, Connection, Folded, Page, Row, StateRow, StateView, fetch, fetch_one
 
 
 class StockRow(StateRow):
@@ -31,3 +35,76 @@ class StockRow(StateRow):
     def days_since_last_issue(self, now: datetime) -> int | None:
         """Whole days; None when nothing was ever issued."""
         return None if self.last_issue_at is None else max(0, (now - self.last_issue_at).days)
+
+
+TABLE: Final[LiteralString] = """
+CREATE TABLE {table} ({stamp},
+    sku text NOT NULL,
+    location text NOT NULL,
+    on_hand bigint NOT NULL,
+    staged bigint NOT NULL,
+    reserved bigint NOT NULL,
+    available bigint NOT NULL,
+    waiting bigint NOT NULL,
+    waiting_orders integer NOT NULL,
+    last_issue_at timestamptz,
+    UNIQUE (sku, location)
+);
+CREATE INDEX ON {table} (sku, location) WHERE waiting > 0;
+"""
+
+
+def stock_row(folded: Folded[StockItem]) -> StockRow:
+    """The item's row."""
+    item = folded.state
+    return StockRow(
+        **folded.stamp(),
+        sku=item.sku,
+        location=item.location,
+        on_hand=item.on_hand,
+        staged=item.staged,
+        reserved=item.reserved,
+        available=item.available,
+        waiting=item.waiting,
+        waiting_orders=len(item.waiting_list),
+        last_issue_at=item.last_issue_at,
+    )
+
+
+VIEW: Final = StateView(name="stock", version=1, kind="stock", row=StockRow, table=TABLE, rows=stock_row)
+
+
+class StockFilter(Row):
+    """What stock is searched by; None asks nothing."""
+
+    sku: str | None = None
+    """Beginning of a stock code, in either case."""
+    location: str | None = None
+    least_waiting: int | None = None
+    """Only items for which at least so many units wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class StockCursor:
+    """The last row of a page."""
+
+    sku: str
+    location: str
+
+
+async def find(
+    connection: Connection, asked: StockFilter, cursor: StockCursor | None = None, limit: int = 50
+) -> list[StockRow]:
+    """Stock by code and location, after the cursor's."""
+    conditions: tuple[Condition, ...] = (
+        ("starts_with(sku, upper(%s))", (asked.sku,)),
+        ("location = %s", (asked.location,)),
+        ("waiting >= %s", (asked.least_waiting,)),
+        ("(sku, location) > (%s, %s)", (cursor.sku, cursor.location) if cursor else None),
+    )
+    return await fetch(connection, VIEW, StockRow, Page(conditions, "ORDER BY sku, location", limit))
+
+
+async def get(connection: Connection, sku: str, location: str) -> StockRow | None:
+    """One item, or None when nothing is known of it."""
+    return await fetch_one(connection, VIEW, StockRow, ("stream = %s", (stock_stream(sku.upper(), location),)))

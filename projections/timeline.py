@@ -9,14 +9,12 @@ from datetime import datetime
 from typing import Any, Final, LiteralString
 from uuid import UUID
 
-from psycopg import sql
-from psycopg.rows import class_row
+from domain.catalogue import EVENTS, event_type
 
 from domain.access import Role
-from domain.catalogue import EVENTS, event_type
 from domain.decider import Event
 from domain.recorded import Origin, Position, Recorded
-from projections.view import Connection, EventView, Row, select
+from projections.view import Connection, EventView, Page, Row, fetch
 
 
 class TimelineRow(Row):
@@ -57,3 +55,85 @@ class TimelineRow(Row):
     def event(self) -> Event:
         """The payload as an event again."""
         return EVENTS[self.type].model_validate(self.data)
+
+
+TABLE: Final[LiteralString] = """
+CREATE TABLE {table} (
+    stream text NOT NULL,
+    version integer NOT NULL,
+    partition integer NOT NULL,
+    sequence bigint NOT NULL,
+    event_id uuid NOT NULL,
+    type text NOT NULL,
+    occurred_at timestamptz NOT NULL,
+    recorded_at timestamptz NOT NULL,
+    actor text NOT NULL,
+    role text NOT NULL,
+    on_behalf_of text,
+    reason text,
+    causation_id uuid,
+    correlation_id uuid NOT NULL,
+    command_id uuid NOT NULL,
+    origin text NOT NULL,
+    hash text NOT NULL,
+    data jsonb NOT NULL,
+    PRIMARY KEY (stream, version)
+);
+CREATE INDEX ON {table} (event_id);
+CREATE INDEX ON {table} (correlation_id);
+"""
+
+
+def timeline_rows(recorded: Recorded[Event], _: object) -> tuple[TimelineRow, ...]:
+    """One row for every event, whatever it says."""
+    metadata = recorded.metadata
+    row = TimelineRow(
+        stream=recorded.stream,
+        version=recorded.version,
+        partition=recorded.position.partition,
+        sequence=recorded.position.sequence,
+        event_id=recorded.event_id,
+        type=event_type(type(recorded.event)),
+        occurred_at=recorded.event.occurred_at,
+        recorded_at=metadata.recorded_at,
+        actor=metadata.actor,
+        role=metadata.role,
+        on_behalf_of=metadata.on_behalf_of,
+        reason=recorded.event.reason,
+        causation_id=metadata.causation_id,
+        correlation_id=metadata.correlation_id,
+        command_id=metadata.command_id,
+        origin=metadata.origin,
+        hash=recorded.hash,
+        data=recorded.event.model_dump(mode="json", exclude_none=True),
+    )
+    return (row,)
+
+
+VIEW: Final = EventView(
+    name="timeline",
+    version=1,
+    kinds=("order", "stock"),
+    key=("stream", "version"),
+    row=TimelineRow,
+    table=TABLE,
+    rows=timeline_rows,
+)
+
+
+async def of(connection: Connection, stream: str, after_version: int = 0, limit: int = 200) -> list[TimelineRow]:
+    """Events of one stream, oldest first, behind a version."""
+    page = Page((("stream = %s", (stream,)), ("version > %s", (after_version,))), "ORDER BY version", limit)
+    return await fetch(connection, VIEW, TimelineRow, page)
+
+
+async def caused_by(connection: Connection, correlation_id: UUID, limit: int = 200) -> list[TimelineRow]:
+    """Everything that one first command set in motion, in all streams, in the order in which it was recorded."""
+    page = Page((("correlation_id = %s", (correlation_id,)),), "ORDER BY recorded_at, partition, sequence", limit)
+    return await fetch(connection, VIEW, TimelineRow, page)
+
+
+async def event(connection: Connection, event_id: UUID) -> TimelineRow | None:
+    """One event, e.g. the one that another names as its cause."""
+    rows = await fetch(connection, VIEW, TimelineRow, Page((("event_id = %s", (event_id,)),)))
+    return rows[0] if rows else None

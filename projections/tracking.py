@@ -91,7 +91,7 @@ class TrackedParcel(Row):
 
 
 class TrackedLine(Row):
-    """An article ordered, and where its units are; states without units are left out. Empty for lines that are no goods."""
+    """An article ordered, and where its units are; states without units are left out. No goods, no states."""
 
     line: int
     name: str

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Final, Generic, LiteralString, TypedDict, TypeVar
 
 from psycopg import AsyncConnection, sql
-from psycopg.rows import TupleRow
+from psycopg.rows import TupleRow, class_row
 from pydantic import BaseModel, ConfigDict
 
 from domain.recorded import Position, Recorded
@@ -117,7 +117,10 @@ class StateView(Generic[S, T]):
 
 @dataclass(frozen=True, slots=True)
 class EventView(Generic[R]):
-    """Rows for each event of some kinds of stream; what was written stays. `rows` gets the event and the state after it."""
+    """Rows for each event of some kinds of stream; what was written stays.
+
+    `rows` gets the event and the state after it.
+    """
 
     name: str
     version: int
@@ -176,3 +179,34 @@ def remove(table: str) -> sql.Composed:
         "DELETE FROM {table} USING unnest(%s::text[], %s::integer[]) AS gone (stream, version) "
         "WHERE {table}.stream = gone.stream AND {table}.version < gone.version"
     ).format(table=identifier(table))
+
+
+Condition = tuple[LiteralString, tuple[object, ...] | None]
+"""SQL with as many `%s` as values; None, or a None among the values, asks nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which rows a query returns and in which order (`ORDER BY ...`), and how many at most."""
+
+    conditions: tuple[Condition, ...]
+    order: LiteralString = ""
+    limit: int = 1
+
+
+async def fetch(connection: Connection, view: View, row: type[R], page: Page) -> list[R]:
+    """One page of a view. `row` is the view's row model, named again so that types are exact."""
+    asked = [(clause, values) for clause, values in page.conditions if values is not None and None not in values]
+    query = select(view)
+    if asked:
+        query += sql.SQL(" WHERE ") + sql.SQL(" AND ").join(sql.SQL(clause) for clause, _ in asked)
+    query += sql.SQL(" ") + sql.SQL(page.order) + sql.SQL(" LIMIT %s")
+    async with connection.cursor(row_factory=class_row(row)) as cursor:
+        await cursor.execute(query, [value for _, values in asked for value in values] + [page.limit])
+        return await cursor.fetchall()
+
+
+async def fetch_one(connection: Connection, view: View, row: type[R], condition: Condition) -> R | None:
+    """The row that meets a condition on a unique column, or None."""
+    rows = await fetch(connection, view, row, Page((condition,)))
+    return rows[0] if rows else None

@@ -1,0 +1,51 @@
+"""The warehouse board: orders with units to pick, pack or hand over, and those that wait for goods to come in.
+
+Decides: in which queue an order stands. Must not know: what the other departments show.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from domain.order.state import Order
+from domain.order.terms import Bucket
+from projections.board import Board, Work
+
+TO_PICK: Final = "to-pick"
+PICKING: Final = "picking"
+TO_PACK: Final = "to-pack"
+TO_HAND_OVER: Final = "to-hand-over"
+WAITING_STOCK: Final = "waiting-stock"
+
+IN_THE_HOUSE: Final = (Bucket.SENT, Bucket.PICKED, Bucket.PACKED)
+GONE: Final = (Bucket.HANDED_OVER, Bucket.RECEIVED, Bucket.RETURNED, Bucket.LOST)
+
+
+def work(order: Order) -> Work | None:
+    """The least advanced units decide the queue. Units are through when they have left the house."""
+    queue = _queue(order)
+    if queue is None:
+        return None
+    done = order.count(*GONE)
+    return Work(queue, done, done + order.count(Bucket.BACKORDERED, *IN_THE_HOUSE))
+
+
+def _queue(order: Order) -> str | None:
+    if order.count(Bucket.SENT):
+        return PICKING if _picking(order) else TO_PICK
+    if order.count(Bucket.PICKED):
+        return TO_PACK
+    if order.count(Bucket.PACKED):
+        return TO_HAND_OVER
+    return WAITING_STOCK if order.count(Bucket.BACKORDERED) else None
+
+
+def _picking(order: Order) -> bool:
+    # Units that came to the warehouse after earlier ones had been packed are a new walk that nobody has begun.
+    return bool(order.count(Bucket.PICKED)) or (
+        order.pick_started_at is not None and not order.count(Bucket.PACKED, *GONE)
+    )
+
+
+BOARD: Final = Board("warehouse", 1, (TO_PICK, PICKING, TO_PACK, TO_HAND_OVER, WAITING_STOCK), work)
+VIEW: Final = BOARD.view
