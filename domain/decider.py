@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from pydantic import AwareDatetime
 
-from domain.access import Role
+from domain.roles import Role
 from domain.values import Model, Reason
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class Context:
     """Unguessable part of the customer's tracking link, for an order that is being placed."""
 
 
-class Rejected(Exception):  # noqa: N818 - a refusal is a fact, not a programming error
+class Rejected(Exception):
     """The command was refused."""
 
     def __init__(self, detail: str = "", **facts: str | int) -> None:

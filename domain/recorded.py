@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from domain.access import Role
+from domain.roles import Role
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from domain.access import Party
 from domain.order.events import HoldPlaced
 from domain.order.terms import Bucket, Evidence, ExceptionCode, Excess, ParcelStatus
 from domain.persistent import PagedMap
+from domain.roles import Party
 from domain.values import Address, Customer, CustomerReference, Line, PromisePortion, Units
 
 Buckets = tuple[int, ...]

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from domain.access import Party
 from domain.order.ledger import GONE, LIVE, SETTLED
 from domain.order.terms import HOLD_OWNERS, Bucket, ParcelStatus, Step
+from domain.roles import Party
 
 if TYPE_CHECKING:
     from domain.order.events import HoldPlaced

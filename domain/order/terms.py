@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 from pydantic import AwareDatetime, Field
 
-from domain.access import Party
+from domain.roles import Party
 from domain.values import LineNumber, Model, Quantity, Reason, Sku, Text
 
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from domain.access import Party
 from domain.decider import Context
+from domain.roles import Party
 from domain.stock import lines
 from domain.stock.events import (
     ReservationTakenBack,

@@ -44,7 +44,8 @@ class OrderTotals(Command):
 class Want(OrderTotals):
     """So many units of each line the order wants, all told. What cannot be granted waits in this stream's list."""
 
-    priority: Priority = 5
+    priority: Priority | None = None
+    """None: priority and promise stay as the order gave them before."""
     promise: date | None = None
     """The day promised to or asked for by the customer; None is served after all dates."""
 

@@ -5,6 +5,7 @@ Decides: how totals of an order become events. Must not know: what an order is b
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import assert_never
 
 from domain.decider import Context
@@ -24,7 +25,7 @@ from domain.stock.events import (
     StockWrittenOff,
 )
 from domain.stock.evolve import entry_of, evolve
-from domain.stock.state import StockItem
+from domain.stock.state import Entry, StockItem
 from domain.values import LineTotal
 
 Events = tuple[StockEvent, ...]
@@ -74,7 +75,7 @@ def want(state: StockItem, command: Want, context: Context) -> Events:
     if command.order_version <= before.want_version:
         return ()
     asked = lines.changed(before.lines, command.lines, lines.ask)
-    kept = _kept(command, asked, context)
+    kept = _kept(replace(before, lines=asked), command, context)
     asking = evolve(state, kept)
     grants = tuple(served(asking, context))
     others = tuple(grant for grant in grants if grant.order_id != command.order_id)
@@ -143,15 +144,15 @@ def write_off(state: StockItem, command: WriteOff, context: Context) -> Events:
     return settled(state, (event,), Occasion(context, command.order_id))
 
 
-def _kept(command: Want, asked: tuple[LineEntry, ...], context: Context) -> StockKept:
+def _kept(asked: Entry, command: Want, context: Context) -> StockKept:
     return StockKept(
         occurred_at=context.occurred_at,
         reason=command.reason,
         order_id=command.order_id,
         order_version=command.order_version,
-        lines=asked,
-        priority=command.priority,
-        promise=command.promise,
+        lines=asked.lines,
+        priority=asked.priority if command.priority is None else command.priority,
+        promise=asked.promise if command.priority is None else command.promise,
     )
 
 

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from pydantic import Field
 
-from domain.access import Party
 from domain.decider import Event
+from domain.roles import Party
 from domain.values import LineNumber, LineTotal, Model, Priority, Quantity, Text, Total
 
 Sum = Annotated[int, Field(ge=0)]

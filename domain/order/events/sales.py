@@ -85,6 +85,9 @@ class Resumed(Event):
     resumed_by: Actor
     wants: tuple[StockTotals, ...] = ()
     """What the order now asks of stock, where the hold had kept it from asking."""
+    priority: Priority = 5
+    requested_date: date | None = None
+    """The order's own: with `wants`, they are its turn to be served."""
 
 
 class CancelRequested(Event):

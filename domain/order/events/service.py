@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from domain.access import Party
 from domain.decider import Event
 from domain.order.terms import Audience, Channel, ExceptionCode, ExceptionNumber, ParcelNumber
+from domain.roles import Party
 from domain.values import Actor, PersonalNote, Text
 
 
