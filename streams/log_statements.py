@@ -1,0 +1,70 @@
+"""The statements of the log in PostgreSQL. `postgres_log.py` says what their results mean."""
+
+from typing import Final
+
+WRITER_SETTINGS: Final = "SET synchronous_commit = on; SET statement_timeout = '10s'"
+
+SETTINGS: Final = """
+SELECT current_setting('fsync') = 'on', to_regclass('log.record') IS NOT NULL
+"""
+
+PARTITIONS: Final = "SELECT coalesce(max(partition) + 1, 0) FROM log.owner"
+
+CLAIM: Final = """
+WITH owned AS (
+    INSERT INTO log.owner AS o (partition, term, place) VALUES (%(partition)s, 1, 1)
+    ON CONFLICT (partition) DO UPDATE SET term = o.term + 1, place = o.place + 1
+    RETURNING term, place
+), claimed AS (
+    INSERT INTO log.record (partition, place, term, value) SELECT %(partition)s, place, term, %(value)b FROM owned
+)
+SELECT term, place, pg_notify(%(channel)s, '') FROM owned
+"""
+
+# The owner row's lock is held from the update to the commit: a zombie's append waits for the claim and then matches no
+# term, and records become visible in the order of their places.
+APPEND: Final = """
+WITH owned AS (
+    UPDATE log.owner SET place = place + %(count)b WHERE partition = %(partition)b AND term = %(term)b RETURNING place
+), stored AS (
+    INSERT INTO log.record (partition, place, term, sequence, stream, version, command_id, value)
+    SELECT %(partition)b, owned.place - %(count)b + r.number, %(term)b, r.sequence, r.stream, r.version, r.command,
+        r.value
+    FROM owned, unnest(%(sequences)b::bigint[], %(streams)b::text[], %(versions)b::bigint[], %(commands)b::uuid[],
+        %(values)b::bytea[]) WITH ORDINALITY AS r (sequence, stream, version, command, value, number)
+)
+SELECT place, pg_notify(%(channel)s, '') FROM owned
+"""
+
+PROVE: Final = "SELECT term FROM log.owner WHERE partition = %s"
+
+END: Final = "SELECT place FROM log.owner WHERE partition = %s"
+
+LAST_CLAIM: Final = """
+SELECT term, value FROM log.record WHERE partition = %s AND sequence IS NULL ORDER BY place DESC LIMIT 1
+"""
+
+READ: Final = """
+SELECT place, sequence, stream, term, value FROM log.record
+WHERE partition = %s AND place > %s AND place <= %s ORDER BY place LIMIT %s
+"""
+
+LOAD: Final = """
+SELECT 'applied' AS found, max(sequence) AS sequence, NULL AS stream, 0 AS term, NULL::bytea AS value,
+    NULL::uuid AS command_id, 0 AS version
+FROM log.record WHERE partition = %(partition)s
+UNION ALL
+SELECT 'stream', sequence, stream, term, value, command_id, version FROM log.record
+WHERE partition = %(partition)s AND sequence IS NOT NULL AND stream = ANY(%(streams)s)
+UNION ALL
+SELECT 'command', sequence, stream, term, value, command_id, version FROM log.record
+WHERE partition = %(partition)s AND sequence IS NOT NULL AND command_id = ANY(%(commands)s)
+ORDER BY version, sequence
+"""
+
+PLACED: Final = "SELECT count(*) FROM log.record WHERE partition = %s AND version = 1 AND stream LIKE 'order-%%'"
+
+AFTER: Final = """
+SELECT sequence, stream, term, value FROM log.record
+WHERE partition = %s AND sequence > %s ORDER BY sequence LIMIT %s
+"""

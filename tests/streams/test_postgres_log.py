@@ -1,0 +1,194 @@
+"""The log in PostgreSQL: the contract of every log, its failures, and looking up by stream and command."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from streams.log import Claim, Fenced, Loaded, Log, LogUnavailable, NotCommitted, OutcomeUnknown, Record
+from streams.postgres import migrate
+from streams.postgres_log import PostgresLog
+from tests.streams.contract_log import (
+    DEADLINE_S,
+    NEXT_OWNER,
+    OWNER,
+    Another,
+    LogContract,
+    LoseAnswer,
+    read_all,
+    record,
+    some,
+)
+from tests.streams.proxy import Proxy
+
+
+@pytest.fixture
+async def migrated_url(database_url: str) -> str:
+    await migrate(database_url)
+    return database_url
+
+
+@pytest.fixture
+async def proxy(migrated_url: str) -> AsyncIterator[Proxy]:
+    parts = urlsplit(migrated_url)
+    async with Proxy(str(parts.hostname), parts.port or 5432).running() as proxy:
+        yield proxy
+
+
+@pytest.fixture
+async def another(migrated_url: str, proxy: Proxy) -> AsyncIterator[Another]:
+    opened: list[PostgresLog] = []
+    url = migrated_url.replace(f":{proxy.port}/", f":{proxy.address[1]}/")
+
+    async def open_log() -> Log:
+        log = PostgresLog(url, 2)
+        opened.append(log)
+        await log.open()
+        return log
+
+    yield open_log
+    for log in opened:
+        await log.close()
+
+
+@pytest.fixture
+def lose_answer(proxy: Proxy) -> LoseAnswer:
+    async def lose(_log: Log, _claim: Claim) -> None:
+        proxy.deaf = True
+
+    return lose
+
+
+@pytest.mark.server
+class TestPostgresLog(LogContract):
+    pass
+
+
+async def opened(another: Another) -> PostgresLog:
+    log = await another()
+    assert isinstance(log, PostgresLog)
+    return log
+
+
+async def test_an_append_through_a_connection_that_was_lost_before_it_is_certainly_not_committed(
+    another: Another, proxy: Proxy
+) -> None:
+    log = await another()
+    claim = await log.claim(0, OWNER)
+    proxy.cut()
+    with pytest.raises((NotCommitted, OutcomeUnknown)):
+        await log.append(claim, some(1, 3))
+    again = await log.claim(0, OWNER)
+    assert await read_all(log, 0, upto=again.end) == []
+
+
+async def test_a_server_that_ends_the_session_leaves_nothing_half_done(another: Another, migrated_url: str) -> None:
+    log = await another()
+    claim = await log.claim(0, OWNER)
+    async with await psycopg.AsyncConnection.connect(migrated_url, autocommit=True) as other:
+        async with other.transaction():
+            await other.execute("SELECT 1 FROM log.owner WHERE partition = 0 FOR UPDATE")
+            append = asyncio.create_task(log.append(claim, some(1, 3)))
+            blocked = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+            async with asyncio.timeout(DEADLINE_S):
+                while await (await other.execute(blocked)).fetchone() is None:
+                    pass
+        with pytest.raises(OutcomeUnknown):
+            await append
+    again = await log.claim(0, OWNER)
+    assert await read_all(log, 0, upto=again.end) == []
+
+
+async def test_a_zombie_whose_append_waits_for_a_claim_is_fenced(another: Another, migrated_url: str) -> None:
+    old = await another()
+    first = await old.claim(0, OWNER)
+    async with await psycopg.AsyncConnection.connect(migrated_url, autocommit=True) as other:
+        async with other.transaction():
+            await other.execute("UPDATE log.owner SET term = term + 1 WHERE partition = 0")
+            append = asyncio.create_task(old.append(first, some(1, 3)))
+            waiting = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+            async with asyncio.timeout(DEADLINE_S):
+                while await (await other.execute(waiting)).fetchone() is None:
+                    pass
+        with pytest.raises(Fenced):
+            await append
+    assert await read_all(old, 0) == []
+
+
+async def test_a_record_that_postgresql_refuses_is_not_committed(another: Another) -> None:
+    log = await another()
+    claim = await log.claim(0, OWNER)
+    await log.append(claim, some(1, 1))
+    with pytest.raises(NotCommitted):
+        await log.append(claim, [record(2), record(1)])
+    again = await log.claim(0, OWNER)
+    assert len(await read_all(log, 0, upto=again.end)) == 1
+
+
+async def test_a_cancelled_append_ends_the_claim(another: Another, migrated_url: str) -> None:
+    log = await another()
+    claim = await log.claim(0, OWNER)
+    async with await psycopg.AsyncConnection.connect(migrated_url, autocommit=True) as other, other.transaction():
+        await other.execute("SELECT 1 FROM log.owner WHERE partition = 0 FOR UPDATE")
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await log.append(claim, some(1, 3))
+    with pytest.raises(NotCommitted):
+        await log.append(claim, some(1, 3))
+
+
+async def test_a_database_without_the_tables_is_refused_with_a_sentence(database_url: str) -> None:
+    log = PostgresLog(database_url, 2)
+    with pytest.raises(LogUnavailable, match="run the migrations first"):
+        await log.open()
+    await log.close()
+
+
+async def test_a_log_with_more_partitions_than_wanted_is_refused(another: Another, migrated_url: str) -> None:
+    await (await another()).claim(1, OWNER)
+    narrow = PostgresLog(migrated_url, 1)
+    with pytest.raises(LogUnavailable, match="2 partitions"):
+        await narrow.open()
+    await narrow.close()
+
+
+async def test_a_database_that_cannot_be_reached_is_told_as_such(another: Another, proxy: Proxy) -> None:
+    log = await another()
+    proxy.refusing = True
+    with pytest.raises(LogUnavailable):
+        await log.claim(0, OWNER)
+    proxy.refusing = False
+    await log.claim(0, OWNER)
+
+
+async def test_streams_and_commands_are_found_in_one_look(another: Another) -> None:
+    log = await opened(another)
+    claim, elsewhere = await log.claim(0, OWNER), await log.claim(1, OWNER)
+    command = uuid4()
+    records = [
+        Record(1, "order-a", 1, command, b"a1"),
+        Record(2, "order-b", 1, uuid4(), b"b1"),
+        Record(3, "stock-x@main", 1, command, b"x1"),
+        Record(4, "order-a", 2, uuid4(), b"a2"),
+    ]
+    await log.append(claim, records)
+    await log.append(elsewhere, [Record(1, "order-c", 1, command, b"c1")])
+    loaded = await log.load(0, ["order-a", "order-none"], [command, uuid4()])
+    assert loaded.applied == 4
+    assert {stream: [each.value for each in rows] for stream, rows in loaded.streams.items()} == {
+        "order-a": [b"a1", b"a2"]
+    }
+    assert {each: [row.sequence for row in rows] for each, rows in loaded.commands.items()} == {command: [1, 3]}
+    assert await log.orders_placed(0) == 2
+    assert [each.sequence for each in await log.after(0, 1, 2)] == [2, 3]
+
+
+async def test_looking_up_in_an_empty_partition_finds_nothing(another: Another) -> None:
+    log = await opened(another)
+    await log.claim(0, NEXT_OWNER)
+    assert await log.load(0, ["order-a"], [uuid4()]) == Loaded({}, {}, 0)
+    assert await log.orders_placed(0) == 0
+    assert await log.after(0, 0, 10) == ()
