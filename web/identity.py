@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from jwt.algorithms import OKPAlgorithm
 
-from domain.access import Role
+from domain.roles import Role
 from web.clock import now
 from web.problems import NOT_SIGNED_IN, UNKNOWN_ROLE, Problem
 
@@ -127,7 +127,7 @@ def form_token(secret: bytes, session: str) -> str:
 
 
 class Tokens:
-    """Believes or refuses tokens. A verified one is remembered until it expires: signatures cost more than decisions."""
+    """Believes or refuses tokens. A verified one is remembered until it expires: signatures are dear."""
 
     def __init__(self, rules: Rules, clock: Callable[[], datetime] = now) -> None:
         self._rules = rules

@@ -22,7 +22,7 @@ from psycopg_pool import AsyncConnectionPool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from domain.access import Role
+from domain.roles import Role
 from web.callers import COOKIE, same_site
 from web.problems import Problem, ProblemKind
 

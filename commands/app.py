@@ -1,0 +1,42 @@
+"""The command API as an application.
+
+Decides: nothing; it puts the parts together. Must not know: settings' names, which log runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from fastapi import FastAPI
+
+from commands.handling import Submit
+from commands.openapi import describe
+from commands.problems import add_command_handlers, kinds
+from commands.routes import ROUTED, Desk, require_one_route_each, routes
+from web.callers import Identity, use_identity
+from web.clock import now
+from web.edge import Edge
+from web.problems import add_problem_handlers, problem_pages
+
+DESCRIPTION = "Departments act by sending commands. What a command's fields mean is said by the schema of its body."
+
+
+def build(writers: Submit, identity: Identity, *, https: bool = False, clock: Callable[[], datetime] = now) -> FastAPI:
+    """The application that takes commands and hands them to `writers`. `https` says whether it is reached by TLS."""
+    require_one_route_each()
+    app = FastAPI(
+        title="Ordertrail commands",
+        description=DESCRIPTION,
+        openapi_url="/commands/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+    )
+    use_identity(app, identity)
+    add_problem_handlers(app)
+    add_command_handlers(app)
+    app.add_middleware(Edge, https=https)
+    app.include_router(routes(Desk(writers, clock)))
+    app.include_router(problem_pages(kinds()))
+    describe(app, ROUTED)
+    return app

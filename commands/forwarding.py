@@ -1,0 +1,55 @@
+"""Passing a request on, once, to the process that owns the partition.
+
+Decides: which headers travel. Must not know: what the request says.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import httpx
+from starlette.requests import Request
+from starlette.responses import Response
+
+from commands.reading import FORWARDED
+from streams.errors import ElsewhereOwned, NotExecuted, StillUnknown
+from web.positions import HEADER as POSITION_HEADER
+
+DEADLINE_S: Final = 12.0
+"""A little more than the owner itself takes before it answers `StillUnknown`."""
+
+ASKED: Final = (
+    "authorization",
+    "content-type",
+    "cookie",
+    "idempotency-key",
+    "if-match",
+    "traceparent",
+    "x-csrf-token",
+    "x-on-behalf-of",
+)
+ANSWERED: Final = ("content-type", "etag", "location", "retry-after", POSITION_HEADER)
+
+
+async def forward(request: Request, elsewhere: ElsewhereOwned, mark: str) -> Response:
+    """The owner's answer. `mark` is the id of an order to be placed, or `1`.
+
+    Raises the `ElsewhereOwned` again when the request has been passed on before, `NotExecuted` when nobody answers
+    there and `StillUnknown` when the answer does not come.
+    """
+    if FORWARDED in request.headers:
+        raise elsewhere
+    headers = {name: request.headers[name] for name in ASKED if name in request.headers}
+    try:
+        async with httpx.AsyncClient(timeout=DEADLINE_S, trust_env=False) as client:
+            answer = await client.post(
+                elsewhere.address.rstrip("/") + request.url.path,
+                content=await request.body(),
+                headers={**headers, FORWARDED: mark},
+            )
+    except (httpx.ConnectError, httpx.ConnectTimeout):
+        raise NotExecuted from None
+    except httpx.TransportError:
+        raise StillUnknown from None
+    kept = {name: answer.headers[name] for name in ANSWERED if name in answer.headers}
+    return Response(answer.content, answer.status_code, kept)

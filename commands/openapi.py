@@ -1,0 +1,97 @@
+"""What the API's description says of commands: bodies, headers and answers, from the models that validate them.
+
+Bodies are validated by hand from the raw bytes (once, in `reading.py`), so FastAPI has to be told what they look like.
+Must not know: how a command is handled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic.json_schema import models_json_schema
+
+from domain.decider import Command
+
+REFERENCE: Final = "#/components/schemas/{model}"
+
+HEADERS: Final = (
+    ("Idempotency-Key", "1 to 200 visible characters. The same key with the same body is executed once.", "string"),
+    ("If-Match", 'The version that you expect, such as "3"; 412 when it no longer holds. Facts ignore it.', "string"),
+    ("X-On-Behalf-Of", "In whose name the caller acts.", "string"),
+)
+
+ANSWER: Final[dict[str, Any]] = {
+    "type": "object",
+    "required": ["version", "position", "repeated"],
+    "properties": {
+        "order_id": {"type": "string", "format": "uuid"},
+        "stock": {"type": "string", "description": "<sku>@<location>"},
+        "version": {"type": "integer", "description": "Version of the order or stock item; also in ETag."},
+        "position": {"type": ["string", "null"], "description": "Give it to a read as `after=`."},
+        "repeated": {"type": "boolean", "description": "Executed before under the same key; nothing happened now."},
+        "number": {"type": "string", "description": "The order number as people read it; placing only."},
+        "tracking_url": {"type": "string", "description": "The customer's page; placing only."},
+    },
+}
+
+
+def operation(command: type[Command], path_fields: Iterable[str], status: int) -> Mapping[str, Any]:
+    """The parts of a route's description that FastAPI cannot see."""
+    in_path = [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in path_fields]
+    in_headers = [
+        {"name": name, "in": "header", "required": False, "description": text, "schema": {"type": kind}}
+        for name, text, kind in HEADERS
+    ]
+    body = {"$ref": REFERENCE.format(model=command.__name__)}
+    return {
+        "parameters": in_path + in_headers,
+        "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
+        "responses": {
+            str(status): {"description": "Executed", "content": {"application/json": {"schema": ANSWER}}},
+            "default": {
+                "description": "A problem (RFC 9457)",
+                "content": {"application/problem+json": {"schema": {"$ref": REFERENCE.format(model="Problem")}}},
+            },
+        },
+        "security": [{"token": []}],
+    }
+
+
+PROBLEM: Final[dict[str, Any]] = {
+    "type": "object",
+    "required": ["type", "title", "status", "code"],
+    "properties": {
+        "type": {"type": "string", "format": "uri-reference"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "code": {"type": "string"},
+        "detail": {"type": "string"},
+        "facts": {"type": "object", "description": "What the refusing rule looked at."},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {name: {"type": "string"} for name in ("pointer", "field", "reason")},
+            },
+        },
+    },
+}
+
+
+def describe(app: FastAPI, commands: Iterable[type[Command]]) -> None:
+    """Let `app.openapi()` describe the commands' bodies as well."""
+    _, definitions = models_json_schema([(command, "validation") for command in commands], ref_template=REFERENCE)
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            schema = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+            components = schema.setdefault("components", {})
+            components.setdefault("schemas", {}).update({**definitions["$defs"], "Problem": PROBLEM})
+            components["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
+            app.openapi_schema = schema
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend its description

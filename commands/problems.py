@@ -1,0 +1,103 @@
+"""Which status a command gets that was not carried out, and the problem document that says why.
+
+Decides: the table from refusals and write errors to HTTP. Must not know: routes, how commands are read.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import Response
+
+from domain import catalogue
+from domain.decider import Rejected, Unknown
+from streams.errors import (
+    CommandTooLarge,
+    ElsewhereOwned,
+    KeyReused,
+    NotExecuted,
+    Overloaded,
+    StillUnknown,
+    VersionConflict,
+    WriteError,
+)
+from web.problems import Json, Problem, ProblemKind
+
+REFUSED: Final = 409
+STATUSES: Final[dict[type[Exception], int]] = {
+    Unknown: 404,
+    VersionConflict: 412,
+    CommandTooLarge: 413,
+    KeyReused: 422,
+    NotExecuted: 503,
+    StillUnknown: 503,
+    Overloaded: 503,
+    ElsewhereOwned: 503,
+}
+"""Every other `Rejected` is 409: well formed, and a rule says no."""
+
+RETRY_AFTER_S: Final = 1.0
+
+
+def kinds() -> tuple[ProblemKind, ...]:
+    """Every way in which a command can be refused or fail."""
+    # The catalogue imports every decision, and with them every rule that can refuse.
+    rules = [rule for rule in _rules(Rejected) if rule.__module__.startswith(f"{catalogue.__package__}.")]
+    failures = [error for error in STATUSES if issubclass(error, WriteError)]
+    return tuple(kind_of(error) for error in (*rules, *failures))
+
+
+def kind_of(error: type[Exception]) -> ProblemKind:
+    """Code, status and title of an exception class; the title is its docstring."""
+    code = re.sub(r"(?<!^)(?=[A-Z])", "-", error.__name__).lower()
+    title = (error.__doc__ or "").strip().splitlines()[0]
+    return ProblemKind(code, STATUSES.get(error, REFUSED), title)
+
+
+def problem_of(error: Rejected | WriteError) -> Problem:
+    """The document for one refusal or failure."""
+    kind = kind_of(type(error))
+    members: dict[str, Json] = {}
+    if isinstance(error, Rejected) and error.facts:
+        members["facts"] = error.facts
+    if isinstance(error, VersionConflict):
+        members |= {"expected": error.expected, "actual": error.actual}
+    return Problem(kind, _detail(error), headers=_headers(error, kind), **members)
+
+
+def _detail(error: Rejected | WriteError) -> str:
+    if isinstance(error, VersionConflict):
+        return f"expected version {error.expected}, it is at version {error.actual}"
+    return error.detail
+
+
+def _headers(error: Exception, kind: ProblemKind) -> dict[str, str] | None:
+    if isinstance(error, VersionConflict):
+        return {"ETag": f'"{error.actual}"'}
+    if kind.status != 503:  # noqa: PLR2004 - the status is the table's own
+        return None
+    seconds = error.retry_after_s if isinstance(error, Overloaded) else RETRY_AFTER_S
+    return {"Retry-After": str(max(1, math.ceil(seconds)))}
+
+
+def add_command_handlers(app: FastAPI) -> None:
+    """Answer refusals and write errors of every route with their problem document."""
+    app.add_exception_handler(Rejected, _answer)
+    app.add_exception_handler(WriteError, _answer)
+
+
+async def _answer(_: Request, error: Exception) -> Response:
+    if not isinstance(error, Rejected | WriteError):
+        raise error
+    return problem_of(error).response()
+
+
+def _rules(base: type[Rejected]) -> Iterator[type[Rejected]]:
+    for rule in base.__subclasses__():
+        yield rule
+        yield from _rules(rule)

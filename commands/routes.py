@@ -1,0 +1,206 @@
+"""One line per command that comes from outside, and how its answer looks.
+
+Decides: addresses, and what a caller is told. Must not know: what a command does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import orjson
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from commands.forwarding import forward
+from commands.handling import Asked, Submit, execute, place_id, require_permission
+from commands.openapi import operation
+from commands.problems import kind_of
+from commands.reading import (
+    read_command,
+    read_document,
+    read_order_id,
+    read_stock_target,
+    read_wishes,
+    require_json,
+)
+from domain.access import PERMISSIONS
+from domain.decider import Command
+from domain.order.commands import (
+    AddNote,
+    ConfirmOrder,
+    ConfirmReceipt,
+    HandOver,
+    Hold,
+    LogContact,
+    Pack,
+    Pick,
+    PlaceOrder,
+    RecallFromWarehouse,
+    RecordCheckpoint,
+    RequestCancel,
+    ResolveException,
+    Resume,
+    SendToWarehouse,
+    ShortPick,
+    StartPick,
+    Unpack,
+)
+from domain.order.state import Order
+from domain.roles import Role
+from domain.stock.commands import CountStock, ReceiveStock
+from domain.streams import name_of, order_stream
+from streams.errors import ElsewhereOwned, VersionConflict
+from streams.submission import Answer
+from web.callers import caller
+from web.positions import HEADER as POSITION_HEADER
+from web.problems import Problem
+
+ORDER_COMMANDS: Final[Mapping[str, type[Command]]] = {
+    "confirm": ConfirmOrder,
+    "send-to-warehouse": SendToWarehouse,
+    "recall-from-warehouse": RecallFromWarehouse,
+    "start-pick": StartPick,
+    "pick": Pick,
+    "short-pick": ShortPick,
+    "pack": Pack,
+    "unpack": Unpack,
+    "hand-over": HandOver,
+    "record-checkpoint": RecordCheckpoint,
+    "hold": Hold,
+    "resume": Resume,
+    "request-cancel": RequestCancel,
+    "confirm-receipt": ConfirmReceipt,
+    "add-note": AddNote,
+    "log-contact": LogContact,
+    "resolve-exception": ResolveException,
+}
+
+STOCK_COMMANDS: Final[Mapping[str, type[Command]]] = {
+    "receive": ReceiveStock,
+    "count": CountStock,
+}
+
+ROUTED: Final[tuple[type[Command], ...]] = (PlaceOrder, *ORDER_COMMANDS.values(), *STOCK_COMMANDS.values())
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def require_one_route_each() -> None:
+    """RuntimeError unless every command that somebody outside may send has exactly one route, and no other has one."""
+    outside = {command for command, roles in PERMISSIONS.items() if roles - {Role.WORKFLOW}}
+    missing = {command.__name__ for command in outside - set(ROUTED)}
+    surplus = {command.__name__ for command in set(ROUTED) - outside}
+    twice = {command.__name__ for command in ROUTED if ROUTED.count(command) > 1}
+    if missing or surplus or twice:
+        message = f"commands without a route: {missing}; routes without a permission: {surplus}; routed twice: {twice}"
+        raise RuntimeError(message)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What every route needs: the write side and a clock."""
+
+    writers: Submit
+    clock: Callable[[], datetime]
+
+    async def read(self, request: Request, command: type[Command]) -> Asked:
+        """Who sends what. `Problem` where caller, permission, headers or body are not in order, in this order."""
+        who = await caller(request)
+        require_permission(who, command)
+        wishes = read_wishes(request.headers)
+        require_json(request.headers)
+        body = await request.body()
+        return Asked(who, read_command(command, body, self.clock()), read_document(body), len(body), wishes)
+
+    async def place(self, request: Request) -> Response:
+        """Place an order."""
+        asked = await self.read(request, PlaceOrder)
+        if asked.wishes.must_exist:
+            raise Problem(kind_of(VersionConflict), "If-Match: * never holds for an order that is being placed")
+        order_id = place_id(asked.caller, asked.wishes)
+        try:
+            answer = await execute(self.writers, asked, order_stream(order_id))
+        except ElsewhereOwned as elsewhere:
+            return await forward(request, elsewhere, order_id)
+        return _placed(order_id, answer)
+
+    async def send(self, request: Request, command: type[Command], stream: str) -> Response:
+        """Send any other command to a stream."""
+        asked = await self.read(request, command)
+        try:
+            answer = await execute(self.writers, asked, stream)
+        except ElsewhereOwned as elsewhere:
+            return await forward(request, elsewhere, "1")
+        return _told(answer)
+
+
+def routes(desk: Desk) -> APIRouter:
+    """Every command's route."""
+    router = APIRouter(prefix="/commands")
+    _add(router, "/orders", PlaceOrder, desk.place)
+    for word, command in ORDER_COMMANDS.items():
+        _add(router, f"/orders/{{order_id}}/{word}", command, _order_endpoint(desk, command))
+    for word, command in STOCK_COMMANDS.items():
+        _add(router, f"/stock/{{sku}}/{{location}}/{word}", command, _stock_endpoint(desk, command))
+    return router
+
+
+def _order_endpoint(desk: Desk, command: type[Command]) -> Endpoint:
+    async def endpoint(request: Request) -> Response:
+        stream = order_stream(read_order_id(request.path_params["order_id"]))
+        return await desk.send(request, command, stream)
+
+    return endpoint
+
+
+def _stock_endpoint(desk: Desk, command: type[Command]) -> Endpoint:
+    async def endpoint(request: Request) -> Response:
+        stream = read_stock_target(request.path_params["sku"], request.path_params["location"])
+        return await desk.send(request, command, stream)
+
+    return endpoint
+
+
+def _add(router: APIRouter, path: str, command: type[Command], endpoint: Endpoint) -> None:
+    fields = [part.strip("{}") for part in path.split("/") if part.startswith("{")]
+    status = 201 if command is PlaceOrder else 200
+    router.add_api_route(
+        path,
+        endpoint,
+        methods=["POST"],
+        name=command.__name__,
+        summary=(command.__doc__ or "").strip().splitlines()[0],
+        description=command.__doc__,
+        tags=[path.split("/")[1]],
+        status_code=status,
+        response_model=None,
+        openapi_extra=dict(operation(command, fields, status)),
+    )
+
+
+def _placed(order_id: str, answer: Answer) -> Response:
+    told = {"order_id": order_id, **_outcome(answer)}
+    if isinstance(answer.state, Order):
+        told |= {"number": answer.state.number, "tracking_url": f"/track/{answer.state.tracking_token}"}
+    return _response(told, answer, 201, {"Location": f"/orders/{order_id}"})
+
+
+def _told(answer: Answer) -> Response:
+    kind = "stock" if answer.stream.startswith("stock-") else "order_id"
+    return _response({kind: name_of(answer.stream), **_outcome(answer)}, answer, 200, {})
+
+
+def _outcome(answer: Answer) -> dict[str, Any]:
+    position = None if answer.position is None else str(answer.position)
+    return {"version": answer.version, "position": position, "repeated": answer.repeated}
+
+
+def _response(told: Mapping[str, Any], answer: Answer, status: int, headers: dict[str, str]) -> Response:
+    headers["ETag"] = f'"{answer.version}"'
+    if answer.position is not None:
+        headers[POSITION_HEADER] = str(answer.position)
+    return Response(orjson.dumps(told), status, headers, "application/json")
