@@ -27,7 +27,8 @@ CREATE TABLE log.record (
 ALTER TABLE log.record ALTER COLUMN value SET STORAGE EXTERNAL;
 
 CREATE UNIQUE INDEX record_sequence ON log.record (partition, sequence);
-CREATE INDEX record_stream ON log.record (stream, version) WHERE sequence IS NOT NULL;
-CREATE INDEX record_command ON log.record (command_id) WHERE sequence IS NOT NULL;
+-- Partition first: an exact match at every size, also before the table's statistics exist.
+CREATE INDEX record_stream ON log.record (partition, stream, version) WHERE sequence IS NOT NULL;
+CREATE INDEX record_command ON log.record (partition, command_id) WHERE sequence IS NOT NULL;
 CREATE INDEX record_claim ON log.record (partition, place) WHERE sequence IS NULL;
 CREATE INDEX record_order_placed ON log.record (partition) WHERE version = 1 AND stream LIKE 'order-%';
