@@ -6,143 +6,31 @@ Must not know: sentences and languages.
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from enum import StrEnum
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final, LiteralString
 from uuid import UUID
 
-from domain.order.status import Milestone
-from domain.order.terms import ParcelStatus
+from domain.order.state import LineState, Order, Parcel
+from domain.order.status import Milestone, milestone
+from domain.order.terms import Bucket, ExceptionCode, ParcelStatus
 from domain.values import DateSource
-from projections.view import Row, StateRow
-
-
-class UnitState(StrEnum):
-    """Where units are, in the customer's eyes."""
-
-    BEING_ARRANGED = "being-arranged"
-    WAITING_FOR_STOCK = "waiting-for-stock"
-    BEING_PREPARED = "being-prepared"
-    ON_THE_WAY = "on-the-way"
-    RECEIVED = "received"
-    RETURNED = "returned"
-    LOST = "lost"
-    CANCELLED = "cancelled"
-
-
-class TrackedProblem(StrEnum):
-    """Trouble the customer should know of."""
-
-    ON_HOLD = "on-hold"
-    """We look into something before the order goes on."""
-    ATTEMPT_FAILED = "attempt-failed"
-    CARRIER_EXCEPTION = "carrier-exception"
-    RETURN_TO_SENDER = "return-to-sender"
-    LOST = "lost"
-
-
-class TrackedDateKind(StrEnum):
-    """Which date it is."""
-
-    REQUESTED = "requested"
-    PROMISED = "promised"
-    EXPECTED = "expected"
-
-
-class TrackedMilestone(Row):
-    """A step of the way. `reached_at` may be None for a reached step of which nobody recorded the moment."""
-
-    code: Milestone
-    reached: bool
-    reached_at: datetime | None
-
-
-class TrackedUnits(Row):
-    """So many of one article."""
-
-    line: int
-    name: str
-    unit: str
-    quantity: int
-
-
-class TrackedCheckpoint(Row):
-    """What a carrier said."""
-
-    occurred_at: datetime
-    status: ParcelStatus
-    place: str | None
-
-
-class TrackedParcel(Row):
-    """A parcel that has left the house; checkpoints newest first."""
-
-    number: int
-    carrier: str | None
-    service: str | None
-    tracking_number: str | None
-    status: ParcelStatus | None
-    """What the newest checkpoint says; None before the first."""
-    handed_over_at: datetime | None
-    received_at: datetime | None
-    expected_on: date | None
-    """The day the carrier named."""
-    contents: tuple[TrackedUnits, ...]
-    checkpoints: tuple[TrackedCheckpoint, ...]
-
-
-class TrackedLine(Row):
-    """An article ordered, and where its units are; states without units are left out. No goods, no states."""
-
-    line: int
-    name: str
-    unit: str
-    quantity: int
-    states: dict[UnitState, int]
-
-
-class TrackedDate(Row):
-    """A date somebody gave. `line` and `quantity` for a promise of part of an order, `parcel` for a carrier's date."""
-
-    kind: TrackedDateKind
-    on: date
-    source: DateSource
-    line: int | None = None
-    quantity: int | None = None
-    parcel: int | None = None
-
-
-class TrackedNote(Row):
-    """A note written for the customer."""
-
-    written_at: datetime
-    text: str
-
-
-class TrackedTrouble(Row):
-    """A problem and since when."""
-
-    code: TrackedProblem
-    since: datetime
-
-
-class TrackingDocument(Row):
-    """The whole tracking page."""
-
-    milestones: tuple[TrackedMilestone, ...]
-    """All of them, in order."""
-    parcels: tuple[TrackedParcel, ...]
-    lines: tuple[TrackedLine, ...]
-    """Every line, in order, with the state of its units: what is in no parcel is found here."""
-    dates: tuple[TrackedDate, ...]
-    notes: tuple[TrackedNote, ...]
-    problems: tuple[TrackedTrouble, ...]
-    units_of: int
-    """Live units."""
-    units_shipped: int
-    """Live units that have left the house."""
-    units_received: int
-    placed_at: datetime
-    country: str
+from projections.tracked import (
+    TrackedCheckpoint,
+    TrackedDate,
+    TrackedDateKind,
+    TrackedLine,
+    TrackedMilestone,
+    TrackedNote,
+    TrackedParcel,
+    TrackedProblem,
+    TrackedTrouble,
+    TrackedUnits,
+    TrackingDocument,
+    UnitState,
+)
+from projections.view import Connection, Folded, StateRow, StateView, fetch_one
 
 
 class TrackingRow(StateRow):
@@ -154,3 +42,175 @@ class TrackingRow(StateRow):
     milestone: Milestone | None
     cancelled: bool
     document: TrackingDocument
+
+
+TABLE: Final[LiteralString] = """
+CREATE TABLE {table} ({stamp},
+    tracking_token text NOT NULL UNIQUE,
+    order_id uuid NOT NULL UNIQUE,
+    number text NOT NULL,
+    milestone text,
+    cancelled boolean NOT NULL,
+    document jsonb NOT NULL
+);
+"""
+
+STATES: Final = {
+    Bucket.OPEN: UnitState.BEING_ARRANGED,
+    Bucket.BACKORDERED: UnitState.WAITING_FOR_STOCK,
+    Bucket.RESERVED: UnitState.BEING_PREPARED,
+    Bucket.SENT: UnitState.BEING_PREPARED,
+    Bucket.PICKED: UnitState.BEING_PREPARED,
+    Bucket.PACKED: UnitState.BEING_PREPARED,
+    Bucket.HANDED_OVER: UnitState.ON_THE_WAY,
+    Bucket.RECEIVED: UnitState.RECEIVED,
+    Bucket.RETURNED: UnitState.RETURNED,
+    Bucket.LOST: UnitState.LOST,
+    Bucket.CANCELLED: UnitState.CANCELLED,
+}
+"""Excess units are ours to sort out; the customer did not order them."""
+
+PROBLEMS: Final = {
+    ExceptionCode.ATTEMPT_FAILED: TrackedProblem.ATTEMPT_FAILED,
+    ExceptionCode.CARRIER_EXCEPTION: TrackedProblem.CARRIER_EXCEPTION,
+    ExceptionCode.RETURN_TO_SENDER: TrackedProblem.RETURN_TO_SENDER,
+    ExceptionCode.LOST: TrackedProblem.LOST,
+}
+"""The other exceptions are ours to sort out."""
+
+
+def tracking_row(folded: Folded[Order | None]) -> TrackingRow | None:
+    """The order as its customer may see it; None as long as nothing was placed in the stream."""
+    order = folded.state
+    if order is None:
+        return None
+    reached = milestone(order)
+    return TrackingRow(
+        **folded.stamp(),
+        tracking_token=order.tracking_token,
+        order_id=UUID(order.order_id),
+        number=order.number,
+        milestone=reached,
+        cancelled=reached is None,
+        document=_document(order, reached),
+    )
+
+
+def _document(order: Order, reached: Milestone | None) -> TrackingDocument:
+    lines = sorted(order.lines.items(), key=lambda item: item[0])
+    return TrackingDocument(
+        milestones=tuple(_milestones(order, reached)),
+        parcels=tuple(_parcel(order, parcel) for parcel in order.parcels if parcel.contents and _left(parcel)),
+        lines=tuple(_line(number, line) for number, line in lines),
+        dates=tuple(_dates(order)),
+        notes=tuple(TrackedNote(written_at=note.written_at, text=note.text) for note in order.customer_notes),
+        problems=tuple(_problems(order)),
+        units_of=sum(order.totals) - order.count(Bucket.CANCELLED, Bucket.EXCESS),
+        units_shipped=order.count(Bucket.HANDED_OVER, Bucket.RECEIVED, Bucket.RETURNED, Bucket.LOST),
+        units_received=order.count(Bucket.RECEIVED, Bucket.RETURNED),
+        placed_at=order.placed_at,
+        country=order.ship_to.country,
+    )
+
+
+def _left(parcel: Parcel) -> bool:
+    return bool(parcel.handed_over_at or parcel.received_at or parcel.checkpoints)
+
+
+def _milestones(order: Order, reached: Milestone | None) -> Iterator[TrackedMilestone]:
+    codes = tuple(Milestone)
+    last = -1 if reached is None else codes.index(reached)
+    moments = {
+        Milestone.ORDERED: order.placed_at,
+        Milestone.CONFIRMED: order.confirmed_at,
+        Milestone.BEING_PREPARED: order.sent_at,
+        Milestone.SHIPPED: order.shipped_at,
+        Milestone.OUT_FOR_DELIVERY: _out_for_delivery_at(order),
+        Milestone.RECEIVED: order.received_at,
+    }
+    for place, code in enumerate(codes):
+        is_reached = place <= last or code is Milestone.ORDERED
+        yield TrackedMilestone(code=code, reached=is_reached, reached_at=moments[code] if is_reached else None)
+
+
+def _out_for_delivery_at(order: Order) -> datetime | None:
+    moments = (
+        checkpoint.occurred_at
+        for parcel in order.parcels
+        for checkpoint in parcel.checkpoints
+        if checkpoint.status is ParcelStatus.OUT_FOR_DELIVERY
+    )
+    return min(moments, default=None)
+
+
+def _parcel(order: Order, parcel: Parcel) -> TrackedParcel:
+    return TrackedParcel(
+        number=parcel.number,
+        carrier=parcel.carrier,
+        service=parcel.service,
+        tracking_number=parcel.tracking_number,
+        status=parcel.status,
+        handed_over_at=parcel.handed_over_at,
+        received_at=parcel.received_at,
+        expected_on=parcel.expected_on,
+        contents=tuple(
+            TrackedUnits(
+                line=units.line,
+                name=order.lines[units.line].line.name,
+                unit=order.lines[units.line].line.unit,
+                quantity=units.quantity,
+            )
+            for units in parcel.contents
+        ),
+        checkpoints=tuple(
+            TrackedCheckpoint(occurred_at=one.occurred_at, status=one.status, place=one.place)
+            for one in reversed(parcel.checkpoints)
+        ),
+    )
+
+
+def _line(number: int, line: LineState) -> TrackedLine:
+    states = Counter[UnitState]()
+    for bucket, state in STATES.items():
+        states[state] += line.buckets[bucket]
+    return TrackedLine(
+        line=number,
+        name=line.line.name,
+        unit=line.line.unit,
+        quantity=line.line.quantity,
+        states={state: count for state, count in states.items() if count},
+    )
+
+
+def _dates(order: Order) -> Iterator[TrackedDate]:
+    if order.requested_date is not None:
+        yield TrackedDate(kind=TrackedDateKind.REQUESTED, on=order.requested_date, source=DateSource.ORDER)
+    for promise in order.promises:
+        yield TrackedDate(
+            kind=TrackedDateKind.PROMISED,
+            on=promise.on,
+            source=promise.source,
+            line=promise.line,
+            quantity=promise.quantity,
+        )
+    for parcel in order.parcels:
+        if parcel.expected_on is not None and parcel.received_at is None:
+            yield TrackedDate(
+                kind=TrackedDateKind.EXPECTED, on=parcel.expected_on, source=DateSource.CARRIER, parcel=parcel.number
+            )
+
+
+def _problems(order: Order) -> Iterator[TrackedTrouble]:
+    if order.holds:
+        yield TrackedTrouble(code=TrackedProblem.ON_HOLD, since=order.waiting_since or order.placed_at)
+    for trouble in order.exceptions:
+        if trouble.code in PROBLEMS:
+            yield TrackedTrouble(code=PROBLEMS[trouble.code], since=trouble.opened_at)
+
+
+VIEW: Final = StateView(name="tracking", version=1, kind="order", row=TrackingRow, table=TABLE, rows=tracking_row)
+
+
+async def by_token(connection: Connection, token: str) -> TrackingRow | None:
+    """The order that a tracking link belongs to, or None."""
+    return await fetch_one(connection, VIEW, TrackingRow, ("tracking_token = %s", (token,)))

@@ -1,0 +1,144 @@
+"""What a tracking page is made of: milestones, parcels, lines, dates, notes, problems.
+
+Decides: the shapes that a customer with a link may see. No e-mail, no street, no names of people, no inner words.
+Must not know: how they are made of an order.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from domain.order.status import Milestone
+from domain.order.terms import ParcelStatus
+from domain.values import DateSource
+from projections.view import Row
+
+
+class UnitState(StrEnum):
+    """Where units are, in the customer's eyes."""
+
+    BEING_ARRANGED = "being-arranged"
+    WAITING_FOR_STOCK = "waiting-for-stock"
+    BEING_PREPARED = "being-prepared"
+    ON_THE_WAY = "on-the-way"
+    RECEIVED = "received"
+    RETURNED = "returned"
+    LOST = "lost"
+    CANCELLED = "cancelled"
+
+
+class TrackedProblem(StrEnum):
+    """Trouble the customer should know of."""
+
+    ON_HOLD = "on-hold"
+    """We look into something before the order goes on."""
+    ATTEMPT_FAILED = "attempt-failed"
+    CARRIER_EXCEPTION = "carrier-exception"
+    RETURN_TO_SENDER = "return-to-sender"
+    LOST = "lost"
+
+
+class TrackedDateKind(StrEnum):
+    """Which date it is."""
+
+    REQUESTED = "requested"
+    PROMISED = "promised"
+    EXPECTED = "expected"
+
+
+class TrackedMilestone(Row):
+    """A step of the way. `reached_at` may be None for a reached step of which nobody recorded the moment."""
+
+    code: Milestone
+    reached: bool
+    reached_at: datetime | None
+
+
+class TrackedUnits(Row):
+    """So many of one article."""
+
+    line: int
+    name: str
+    unit: str
+    quantity: int
+
+
+class TrackedCheckpoint(Row):
+    """What a carrier said."""
+
+    occurred_at: datetime
+    status: ParcelStatus
+    place: str | None
+
+
+class TrackedParcel(Row):
+    """A parcel that has left the house; checkpoints newest first."""
+
+    number: int
+    carrier: str | None
+    service: str | None
+    tracking_number: str | None
+    status: ParcelStatus | None
+    """What the newest checkpoint says; None before the first."""
+    handed_over_at: datetime | None
+    received_at: datetime | None
+    expected_on: date | None
+    """The day the carrier named."""
+    contents: tuple[TrackedUnits, ...]
+    checkpoints: tuple[TrackedCheckpoint, ...]
+
+
+class TrackedLine(Row):
+    """An article ordered, and where its units are; states without units are left out. No goods, no states."""
+
+    line: int
+    name: str
+    unit: str
+    quantity: int
+    states: dict[UnitState, int]
+
+
+class TrackedDate(Row):
+    """A date somebody gave. `line` and `quantity` for a promise of part of an order, `parcel` for a carrier's date."""
+
+    kind: TrackedDateKind
+    on: date
+    source: DateSource
+    line: int | None = None
+    quantity: int | None = None
+    parcel: int | None = None
+
+
+class TrackedNote(Row):
+    """A note written for the customer."""
+
+    written_at: datetime
+    text: str
+
+
+class TrackedTrouble(Row):
+    """A problem and since when."""
+
+    code: TrackedProblem
+    since: datetime
+
+
+class TrackingDocument(Row):
+    """The whole tracking page."""
+
+    milestones: tuple[TrackedMilestone, ...]
+    """All of them, in order."""
+    parcels: tuple[TrackedParcel, ...]
+    lines: tuple[TrackedLine, ...]
+    """Every line, in order, with the state of its units: what is in no parcel is found here."""
+    dates: tuple[TrackedDate, ...]
+    notes: tuple[TrackedNote, ...]
+    problems: tuple[TrackedTrouble, ...]
+    units_of: int
+    """Live units."""
+    units_shipped: int
+    """Live units that have left the house."""
+    units_received: int
+    placed_at: datetime
+    country: str
