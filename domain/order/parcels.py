@@ -25,6 +25,27 @@ def parcel_of(order: Order, number: int) -> Parcel | None:
     return next((parcel for parcel in order.parcels if parcel.number == number), None)
 
 
+def parcel_tracked(order: Order, carrier: str, tracking_number: str) -> Parcel | None:
+    """The parcel a carrier speaks of. The number alone decides unless several have it; then its carrier, too."""
+    found = [parcel for parcel in order.parcels if parcel.tracking_number == tracking_number]
+    exact = [parcel for parcel in found if same_carrier(parcel.carrier or "", carrier)]
+    return next(iter(exact or found), None)
+
+
+def same_carrier(one: str, other: str) -> bool:
+    """Carriers' names are compared without regard to case."""
+    return one.casefold() == other.casefold()
+
+
+def stray_checkpoints_of(order: Order, carrier: str, tracking_number: str) -> tuple[Checkpoint, ...]:
+    """A carrier's messages that came before any parcel had this number."""
+    return tuple(
+        checkpoint
+        for checkpoint in order.stray_checkpoints
+        if checkpoint.tracking_number == tracking_number and same_carrier(checkpoint.carrier, carrier)
+    )
+
+
 def packed(order: Order, event: Packed) -> Order:
     """A new parcel with these units."""
     ledger = taken(order, event.contents, sources=(Bucket.PICKED,), target=Bucket.PACKED)
@@ -47,18 +68,21 @@ def handed_over(order: Order, event: HandedOver) -> Order:
     if parcel is None or not parcel.contents:
         return order
     ledger = taken(order, event.contents, sources=(Bucket.PACKED,), target=Bucket.HANDED_OVER)
+    early = () if event.tracking_number is None else stray_checkpoints_of(order, event.carrier, event.tracking_number)
     gone = replace(
         parcel,
         carrier=event.carrier,
         service=event.service or parcel.service,
         tracking_number=event.tracking_number or parcel.tracking_number,
         handed_over_at=parcel.handed_over_at or event.occurred_at,
+        checkpoints=tuple(sorted((*parcel.checkpoints, *early), key=lambda known: known.occurred_at)),
     )
     return replace(
         order,
         lines=ledger.lines,
         totals=ledger.totals,
         parcels=_with_parcel(order, gone),
+        stray_checkpoints=tuple(stray for stray in order.stray_checkpoints if stray not in early),
         shipped_at=_earlier(order.shipped_at, event.occurred_at),
     )
 

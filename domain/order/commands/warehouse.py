@@ -1,4 +1,4 @@
-"""Commands of the warehouse: recall, start pick, pick, short pick, pack, unpack; `SendToWarehouse` pushes work to it."""
+"""Commands of the warehouse: recall, start pick, pick, short pick, pack, unpack; `SendToWarehouse` pushes work in."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.decider import Command
-from domain.values import Location, Model, Sku, Text, Total, Version, LineNumber
+from domain.values import LineNumber, Location, Model, Sku, Text, Total, Version
 
 
 class LineAnswer(Model):

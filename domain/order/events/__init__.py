@@ -32,8 +32,8 @@ from domain.order.events.stock import (
 )
 from domain.order.events.warehouse import (
     Packed,
-    PickStarted,
     Picked,
+    PickStarted,
     RecalledFromWarehouse,
     SentToWarehouse,
     ShortPicked,

@@ -1,0 +1,135 @@
+"""What can still be cancelled: units that nobody has picked, all or nothing of what was asked for.
+
+Units in the warehouse are recalled first. An order whose goods are all cancelled is cancelled.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from domain.decider import Rejected, require
+from domain.order.decisions.rules import NoSuchLine, OrderClosed, require_line
+from domain.order.events import CancelRequested, OrderCancelled, RecalledFromWarehouse, UnitsCancelled
+from domain.order.ledger import (
+    GONE,
+    LIVE,
+    UNPICKED,
+    Ledger,
+    goods_lines,
+    skus_of,
+    stock_totals,
+    summed,
+    units_in,
+    wanted,
+)
+from domain.order.terms import Bucket, CancelCause
+from domain.values import LineKind, Units
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from domain.decider import Context
+    from domain.order.commands import RequestCancel
+    from domain.order.events import OrderEvent
+    from domain.order.state import Order
+
+
+class CancelTooLate(Rejected):
+    """Some of these units have been picked already; they cannot be cancelled any more."""
+
+
+class MoreThanOrdered(Rejected):
+    """More units are to be cancelled than the line has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cancellation:
+    """Units to cancel, per line, out of these buckets in their order. `SENT` units are recalled before."""
+
+    cause: CancelCause
+    reason: str | None
+    quantities: Mapping[int, int]
+    sources: tuple[Bucket, ...] = UNPICKED
+
+
+def request_cancel(order: Order, command: RequestCancel, context: Context) -> tuple[OrderEvent, ...]:
+    """Cancel what was asked for, or refuse and say how many units could be."""
+    if order.cancelled_at is not None:
+        return ()
+    require(order.completed_at is None, OrderClosed, f"Order {order.number} is completed.")
+    quantities = _asked_for(order, command)
+    for line, quantity in quantities.items():
+        _require_cancellable(order, line, quantity)
+    requested = CancelRequested(
+        occurred_at=context.occurred_at, reason=command.reason, lines=command.lines, cause=command.cause
+    )
+    wish = Cancellation(command.cause, command.reason, quantities)
+    return requested, *cancelled(order, wish, context)
+
+
+def _asked_for(order: Order, command: RequestCancel) -> dict[int, int]:
+    if not command.lines:
+        return {line: quantity for line in goods_lines(order) if (quantity := wanted(order.lines[line]))}
+    for units in command.lines:
+        require_line(order, units.line)
+        kind = order.lines[units.line].line.kind
+        require(kind is LineKind.GOODS, NoSuchLine, f"Line {units.line} is a {kind.value}, not goods.", line=units.line)
+    return summed(command.lines)
+
+
+def _require_cancellable(order: Order, line: int, quantity: int) -> None:
+    state = order.lines[line]
+    live, cancellable = wanted(state), units_in(state, *UNPICKED)
+    require(quantity <= live, MoreThanOrdered, f"Line {line} has {live}.", line=line, cancellable=cancellable)
+    picked, packed, gone = (units_in(state, *b) for b in ((Bucket.PICKED,), (Bucket.PACKED,), GONE))
+    require(
+        quantity <= cancellable,
+        CancelTooLate,
+        f"Line {line}: {picked} picked, {packed} packed, {gone} gone; {cancellable} could be cancelled.",
+        line=line,
+        picked=picked,
+        packed=packed,
+        gone=gone,
+        cancellable=cancellable,
+    )
+
+
+def cancelled(order: Order, wish: Cancellation, context: Context) -> tuple[OrderEvent, ...]:
+    """Recall where needed, cancel, and close the order if no live unit is left. The wish must be possible."""
+    ledger = Ledger(order)
+    recalled = _recall(ledger, wish)
+    moves = [
+        move
+        for line, quantity in wish.quantities.items()
+        for move in ledger.move(line, quantity, sources=_at_once(wish), target=Bucket.CANCELLED)
+    ]
+    events: list[OrderEvent] = []
+    if recalled:
+        events.append(RecalledFromWarehouse(occurred_at=context.occurred_at, reason=wish.reason, units=recalled))
+    if moves:
+        skus = skus_of(order, (move.line for move in moves)) if order.stock_asked else ()
+        wants = stock_totals(order, ledger, skus, wanted)
+        events.append(
+            UnitsCancelled(
+                occurred_at=context.occurred_at, reason=wish.reason, cause=wish.cause, units=tuple(moves), wants=wants
+            )
+        )
+    if ledger.total(*LIVE) == 0:
+        events.append(OrderCancelled(occurred_at=context.occurred_at, reason=wish.reason))
+    return tuple(events)
+
+
+def _at_once(wish: Cancellation) -> tuple[Bucket, ...]:
+    return tuple(bucket for bucket in wish.sources if bucket is not Bucket.SENT)
+
+
+def _recall(ledger: Ledger, wish: Cancellation) -> tuple[Units, ...]:
+    """Bring back what the other buckets cannot give."""
+    recalled: list[Units] = []
+    for line, quantity in wish.quantities.items():
+        beyond = quantity - ledger.count(line, *_at_once(wish))
+        if Bucket.SENT in wish.sources and beyond > 0:
+            ledger.move(line, beyond, sources=(Bucket.SENT,), target=Bucket.RESERVED)
+            recalled.append(Units(line=line, quantity=beyond))
+    return tuple(recalled)
