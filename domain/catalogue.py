@@ -28,7 +28,7 @@ def _not_placed(_stream: str) -> None:
 ORDER: Final[Decider[Order | None, OrderCommand, OrderEvent]] = Decider(
     kind="order",
     initial=_not_placed,
-    decide=getattr(order_decisions, "decide", None),
+    decide=order_decisions.decide,
     evolve=order_evolve.evolve,
     commands=get_args(OrderCommand),
     events=get_args(OrderEvent),
