@@ -1,7 +1,7 @@
 """The single writer of a partition, as a coroutine around the pure core: group commit, deadlines, claiming again.
 
 While one batch commits the next one gathers; batch n+1 is decided only after n's outcome. All answers of a batch are
-given after its outcome, negative and duplicate ones too, so no answer ever comes from a fenced writer. Crash-only: after
+given after its outcome, negative and duplicate ones too: no answer ever comes from a fenced writer. Crash-only: after
 any doubt the partition is claimed again, read up to the new claim, and the waiting callers learn what the log says.
 Must not know: HTTP, what a command means.
 """
@@ -138,12 +138,11 @@ class Writer:
         batch: list[Waiting] = []
         size = 0
         while (self._outside or self._workflow) and len(batch) < BATCH_COMMANDS and size < BATCH_BYTES:
-            for queue in (self._workflow, self._outside):
-                if queue:
-                    waiting = queue.popleft()
-                    if not waiting.answer.done():
-                        batch.append(waiting)
-                        size += waiting.submission.size
+            queue = self._workflow if self._workflow and (len(batch) % 2 == 0 or not self._outside) else self._outside
+            waiting = queue.popleft()
+            if not waiting.answer.done():
+                batch.append(waiting)
+                size += waiting.submission.size
         if not self._outside and not self._workflow:
             self._work.clear()
         return batch

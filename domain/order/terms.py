@@ -107,8 +107,8 @@ class PickedUnits(Model):
 class Excess(Model):
     """Units that a fact names and the order has no room for."""
 
-    line: LineNumber | None
-    sku: Sku | None
+    line: LineNumber | None = None
+    sku: Sku | None = None
     quantity: Quantity
 
 

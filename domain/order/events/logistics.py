@@ -24,7 +24,7 @@ class HandedOver(Event):
 class CheckpointRecorded(Event):
     """A carrier said where a parcel is. `parcel` None: no parcel of this order has that number."""
 
-    parcel: ParcelNumber | None
+    parcel: ParcelNumber | None = None
     carrier: Text
     tracking_number: Text
     status: ParcelStatus

@@ -1,0 +1,117 @@
+"""The workflow on the real write side: no manual hand-off, whatever fails in between."""
+
+import asyncio
+
+import pytest
+
+from commands.workflow_runner import Progress
+from domain.catalogue import DECIDERS
+from domain.order.commands import RequestCancel
+from domain.order.events import SentToWarehouse
+from domain.order.state import Order
+from domain.order.terms import Bucket
+from streams.memory_index import MemoryIndex
+from streams.memory_log import Fault, Faults, MemoryBroker, MemoryLog
+from tests.writing import everything, new_order, order, receipt, running, submission, with_workflow
+
+
+async def state_of(log: MemoryLog, stream: str) -> Order:
+    """Folded from the log alone."""
+    state = DECIDERS["order"].fold(stream, [each.event for each in await everything(log) if each.stream == stream])
+    assert isinstance(state, Order)
+    return state
+
+
+async def test_a_placed_order_reaches_the_warehouse_without_a_person() -> None:
+    log = MemoryLog(MemoryBroker())
+    async with with_workflow(log, MemoryIndex()) as write_side:
+        await write_side.writers.submit(receipt("A", 10))
+        await write_side.writers.submit(receipt("B", 10))
+        stream = new_order()
+        await write_side.writers.submit(submission(stream, order(("A", 3), ("B", 2), ("A", 1))))
+        await write_side.until_idle()
+        placed = await state_of(log, stream)
+    assert placed.confirmed_at is not None
+    assert placed.count(Bucket.SENT) == 6
+
+
+async def test_an_order_of_700_lines_is_reserved_and_sent_in_one_go() -> None:
+    log = MemoryLog(MemoryBroker())
+    async with with_workflow(log, MemoryIndex()) as write_side:
+        skus = [f"S{number}" for number in range(700)]
+        await asyncio.gather(*(write_side.writers.submit(receipt(sku, 5)) for sku in skus))
+        stream = new_order()
+        await write_side.writers.submit(submission(stream, order(*((sku, 2) for sku in skus))))
+        await write_side.until_idle()
+        placed = await state_of(log, stream)
+        sent = [each for each in await everything(log) if isinstance(each.event, SentToWarehouse)]
+    assert placed.count(Bucket.SENT) == 1400
+    assert len(sent) == 1
+
+
+async def test_freed_stock_goes_to_who_waits_and_on_to_the_warehouse() -> None:
+    log = MemoryLog(MemoryBroker())
+    async with with_workflow(log, MemoryIndex()) as write_side:
+        await write_side.writers.submit(receipt("A", 10))
+        first, second = new_order(), new_order()
+        await write_side.writers.submit(submission(first, order(("A", 10))))
+        await write_side.until_idle()
+        await write_side.writers.submit(submission(second, order(("A", 4))))
+        await write_side.until_idle()
+        assert (await state_of(log, second)).count(Bucket.BACKORDERED) == 4
+        await write_side.writers.submit(submission(first, RequestCancel(reason="changed mind")))
+        await write_side.until_idle()
+        assert (await state_of(log, second)).count(Bucket.SENT) == 4
+
+
+@pytest.mark.parametrize("fault", list(Fault))
+async def test_reactions_survive_a_failing_append(fault: Fault) -> None:
+    faults = Faults()
+    log = MemoryLog(MemoryBroker(partitions=1), faults)
+    async with with_workflow(log, MemoryIndex()) as write_side:
+        await write_side.writers.submit(receipt("A", 10))
+        stream = new_order()
+        await write_side.writers.submit(submission(stream, order(("A", 3))))
+        faults.next_append = fault
+        await write_side.until_idle()
+        assert (await state_of(log, stream)).count(Bucket.SENT) == 3
+
+
+async def test_reacting_again_from_the_start_changes_nothing() -> None:
+    broker = MemoryBroker()
+    log = MemoryLog(broker)
+    async with with_workflow(log, MemoryIndex()) as write_side:
+        await write_side.writers.submit(receipt("A", 10))
+        await write_side.writers.submit(submission(new_order(), order(("A", 3), ("B", 1))))
+        await write_side.until_idle()
+        before = await everything(log)
+    broker.crash()
+    log = MemoryLog(broker)
+    async with with_workflow(log, MemoryIndex()) as write_side:  # its checkpoints are lost: it reacts to all history
+        await write_side.until_idle()
+        assert [each.event_id for each in await everything(log)] == [each.event_id for each in before]
+
+
+async def test_what_was_committed_before_a_crash_is_reacted_to_after_it() -> None:
+    broker = MemoryBroker()
+    stream = new_order()
+    async with running(MemoryLog(broker), MemoryIndex()) as without_workflow:
+        await without_workflow.writers.submit(receipt("A", 10))
+        await without_workflow.writers.submit(submission(stream, order(("A", 3))))
+    broker.crash()
+    log = MemoryLog(broker)
+    async with with_workflow(log, MemoryIndex()) as write_side:
+        await write_side.until_idle()
+        assert (await state_of(log, stream)).count(Bucket.SENT) == 3
+
+
+def test_progress_stands_before_the_first_event_with_an_open_command() -> None:
+    progress = Progress(10)
+    progress.started(11, 0)
+    progress.started(12, 2)
+    progress.started(13, 0)
+    assert progress.done == 11
+    progress.finished(12)
+    assert progress.done == 11
+    progress.finished(12)
+    assert (progress.done, progress.open) == (13, 0)

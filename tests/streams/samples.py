@@ -1,0 +1,188 @@
+"""One sample of every event, with every optional field filled, for the golden files and the codec's tests."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from domain.access import Party
+from domain.decider import Event
+from domain.order import events as order
+from domain.order.terms import (
+    Audience,
+    Bucket,
+    CancelCause,
+    Channel,
+    Evidence,
+    ExceptionCode,
+    Excess,
+    HoldType,
+    Moved,
+    ParcelStatus,
+    PickedUnits,
+    Step,
+)
+from domain.stock import events as stock
+from domain.values import (
+    Address,
+    Customer,
+    CustomerReference,
+    DateSource,
+    Line,
+    LineKind,
+    LineTotal,
+    Price,
+    PromisePortion,
+    StockTotals,
+    Units,
+)
+
+AT = datetime(2026, 3, 2, 9, 0, 0, 123456, tzinfo=UTC)
+ORDER_ID = "0198f0aa-0000-7000-8000-000000000001"
+WHY = "a customer's wish"
+
+LINE = Line(
+    sku="85123A",
+    name="White hanging heart",
+    quantity=6,
+    unit="piece",
+    pack_factor=2,
+    unit_price=Price(amount=Decimal("2.550000"), currency="GBP"),
+    tax_code="standard",
+    lot="L7",
+    serial="S1",
+    customer_line="10",
+)
+CHARGE = Line(
+    kind=LineKind.CHARGE, sku="POST", name="Postage", quantity=1, unit_price=Price(amount=Decimal(18), currency="GBP")
+)
+PROMISE = PromisePortion(line=1, quantity=6, on=date(2026, 3, 9), source=DateSource.PERSON)
+HOLD = order.HoldPlaced(
+    number=1, type=HoldType.CREDIT, blocks=(Step.CONFIRM, Step.SEND), reason=WHY, review_at=AT, placed_by="ada"
+)
+UNITS = (Units(line=1, quantity=4),)
+MOVED = (Moved(line=1, quantity=4, source=Bucket.OPEN),)
+TOTALS = (StockTotals(sku="85123A", location="main", lines=(LineTotal(line=1, quantity=4),)),)
+ENTRY = (stock.LineEntry(line=1, wanted=10, reserved=3, waiting=4, staged=2, issued=1),)
+
+SAMPLES: tuple[Event, ...] = (
+    order.OrderPlaced(
+        occurred_at=AT,
+        reason=WHY,
+        order_id=ORDER_ID,
+        lines=(LINE, CHARGE),
+        serial=5,
+        number="T-2026-000005-61",
+        tracking_token="AAAAAAAAAAAAAAAAAAAAAA",
+        placed_by="ada",
+        customer=Customer(id="17850", name="A. Shop", email="shop@example.com"),
+        customer_reference=CustomerReference(number="PO-1", document="purchase order"),
+        ship_to=Address(country="France", name="A. Shop", street="1 rue", city="Lyon", postal_code="69001"),
+        business_date=date(2026, 3, 2),
+        requested_date=date(2026, 3, 9),
+        partial_shipment=True,
+        backorder=False,
+        priority=5,
+        location="main",
+        holds=(HOLD,),
+        promises=(PROMISE,),
+        policy_version=1,
+    ),
+    order.OrderConfirmed(occurred_at=AT, promises=(PROMISE,)),
+    order.Held(occurred_at=AT, hold=HOLD),
+    order.Resumed(occurred_at=AT, reason=WHY, hold=1, resumed_by="bob", wants=TOTALS),
+    order.CancelRequested(occurred_at=AT, reason=WHY, lines=UNITS, cause=CancelCause.CUSTOMER),
+    order.UnitsCancelled(occurred_at=AT, cause=CancelCause.NO_STOCK, units=MOVED, wants=TOTALS),
+    order.OrderCancelled(occurred_at=AT),
+    order.OrderCompleted(occurred_at=AT),
+    order.UnitsReserved(occurred_at=AT, sku="85123A", location="main", stock_version=7, units=MOVED, still_open=2),
+    order.UnitsBackordered(occurred_at=AT, sku="85123A", location="main", stock_version=7, units=MOVED, still_open=0),
+    order.StockReconfirmed(occurred_at=AT, sku="85123A", location="main", stock_version=8, units=(), still_open=0),
+    order.SentToWarehouse(occurred_at=AT, location="main", units=UNITS),
+    order.RecalledFromWarehouse(occurred_at=AT, reason=WHY, units=UNITS),
+    order.PickStarted(occurred_at=AT, picker="wei"),
+    order.Picked(
+        occurred_at=AT,
+        units=(PickedUnits(line=1, sku="85123A", quantity=4, bin="A-01", lot="L7", serial="S1"),),
+        excess=(Excess(line=None, sku="22423", quantity=1),),
+        staged=TOTALS,
+    ),
+    order.ShortPicked(occurred_at=AT, units=UNITS, missing=TOTALS),
+    order.Packed(occurred_at=AT, parcel=1, contents=UNITS, weight_g=1200),
+    order.Unpacked(occurred_at=AT, reason=WHY, parcel=1, contents=UNITS),
+    order.HandedOver(
+        occurred_at=AT,
+        parcel=1,
+        carrier="Royal Mail",
+        service="48h",
+        tracking_number="RM1",
+        contents=UNITS,
+        issued=TOTALS,
+    ),
+    order.CheckpointRecorded(
+        occurred_at=AT,
+        parcel=1,
+        carrier="Royal Mail",
+        tracking_number="RM1",
+        status=ParcelStatus.OUT_FOR_DELIVERY,
+        code="OFD",
+        place="Lyon",
+        message="On the van",
+        expected_on=date(2026, 3, 4),
+    ),
+    order.ReceiptConfirmed(
+        occurred_at=AT,
+        parcel=1,
+        evidence=Evidence.CARRIER_SCAN,
+        received_by="Neighbour",
+        contents=UNITS,
+        issued=TOTALS,
+    ),
+    order.NoteAdded(occurred_at=AT, author="ada", audience=Audience.CUSTOMER, text="Two parcels\nwill come"),
+    order.ContactLogged(occurred_at=AT, channel=Channel.PHONE, question="When?", answer="On Monday"),
+    order.ExceptionOpened(
+        occurred_at=AT, number=1, code=ExceptionCode.EXCESS, owner=Party.WAREHOUSE, detail="1 too many", parcel=1
+    ),
+    order.ExceptionResolved(occurred_at=AT, reason=WHY, exception=1, resolved_by="wei"),
+    stock.StockReceived(occurred_at=AT, quantity=10, document="DN-1"),
+    stock.StockCounted(occurred_at=AT, counted=9, expected=10),
+    stock.StockReserved(
+        occurred_at=AT,
+        order_id=UUID(ORDER_ID),
+        order_version=1,
+        lines=ENTRY,
+        priority=5,
+        promise=date(2026, 3, 9),
+        wanted=7,
+        available=3,
+        arrival=1,
+    ),
+    stock.StockReservationRefused(
+        occurred_at=AT,
+        order_id=UUID(ORDER_ID),
+        order_version=1,
+        lines=ENTRY,
+        priority=5,
+        promise=date(2026, 3, 9),
+        wanted=7,
+        available=0,
+        arrival=1,
+    ),
+    stock.StockFreed(
+        occurred_at=AT, order_id=UUID(ORDER_ID), order_version=4, lines=ENTRY, priority=5, promise=date(2026, 3, 9)
+    ),
+    stock.StockKept(
+        occurred_at=AT, order_id=UUID(ORDER_ID), order_version=5, lines=ENTRY, priority=5, promise=date(2026, 3, 9)
+    ),
+    stock.ReservationTakenBack(occurred_at=AT, order_id=UUID(ORDER_ID), order_version=1, lines=ENTRY),
+    stock.StockStaged(occurred_at=AT, order_id=UUID(ORDER_ID), order_version=9, lines=ENTRY, found=1),
+    stock.StockIssued(occurred_at=AT, order_id=UUID(ORDER_ID), order_version=11, lines=ENTRY, found=1),
+    stock.StockWrittenOff(
+        occurred_at=AT,
+        order_id=UUID(ORDER_ID),
+        order_version=8,
+        lines=ENTRY,
+        quantity=2,
+        written_off=(LineTotal(line=1, quantity=2),),
+    ),
+    stock.StockShortfallDetected(occurred_at=AT, shortfall=2, owner=Party.PURCHASING),
+)
