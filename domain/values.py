@@ -6,7 +6,7 @@ Personal values carry the `PERSONAL` mark, so that a later release can find and 
 
 from __future__ import annotations
 
-import unicodedata
+import re
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -30,19 +30,25 @@ class PersonalMark:
 
 PERSONAL: Final = PersonalMark()
 
-NOTE_CONTROLS: Final = frozenset("\n\t")
+# Unicode's categories Cc and Cs: control characters and lone surrogates.
+CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+CONTROL_IN_NOTE: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
-def _without_controls(text: str, allowed: frozenset[str] = frozenset()) -> str:
-    for place, character in enumerate(text):
-        if unicodedata.category(character) in {"Cc", "Cs"} and character not in allowed:
-            message = f"control character U+{ord(character):04X} at position {place + 1}"
-            raise ValueError(message)
+def _without(controls: re.Pattern[str], text: str) -> str:
+    found = controls.search(text)
+    if found is not None:
+        message = f"control character U+{ord(found[0]):04X} at position {found.start() + 1}"
+        raise ValueError(message)
     return text
 
 
+def _without_controls(text: str) -> str:
+    return _without(CONTROL, text)
+
+
 def _note_without_controls(text: str) -> str:
-    return _without_controls(text.replace("\r\n", "\n"), NOTE_CONTROLS)
+    return _without(CONTROL_IN_NOTE, text.replace("\r\n", "\n"))
 
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_without_controls)]
