@@ -185,6 +185,8 @@ def resume(order: Order, command: Resume, context: Context) -> tuple[OrderEvent,
             hold=command.hold,
             resumed_by=context.actor,
             wants=_first_wants(order, lifted),
+            priority=order.priority,
+            requested_date=order.requested_date,
         ),
     )
 
