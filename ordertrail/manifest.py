@@ -56,8 +56,8 @@ class Manifest(BaseModel):
     claimed: bool = False
     sample: Sample | None = None
 
-    def claim_record(self, owner: str) -> ClaimRecord:
-        """What an owner at the address `owner` writes into the log."""
+    def claim_record(self, owner: str, instance: str) -> ClaimRecord:
+        """What an owner at the address `owner` writes into the log; `instance` names this run of it."""
         return ClaimRecord(
             owner=owner,
             company=self.company,
@@ -65,7 +65,13 @@ class Manifest(BaseModel):
             number_prefix=self.number_prefix,
             partitions=self.partitions,
             hash_name=self.hash_name,
+            instance=instance,
         )
+
+    def sample_finished(self) -> Manifest:
+        """The same with the sample played to its end."""
+        done = self.sample and self.sample.model_copy(update={"done": True})
+        return self.model_copy(update={"sample": done})
 
     @property
     def sample_due(self) -> bool:
@@ -118,7 +124,7 @@ def settle(found: Manifest | None, claims: Sequence[ClaimRecord], settings: Sett
         message = f"The manifest in {settings.data} belongs to a log that is gone; put the log back or use other data."
         raise DataRefusedError(message)
     for claim in claims:
-        if claim != found.claim_record(claim.owner):
+        if claim != found.claim_record(claim.owner, claim.instance):
             message = f"The log belongs to company {claim.company!r}, the data in {settings.data} to {found.company!r}."
             raise DataRefusedError(message)
     return found

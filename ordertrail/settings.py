@@ -6,6 +6,7 @@ An empty variable counts as not given, as `make` and compose files pass them on.
 
 from __future__ import annotations
 
+import os
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
@@ -16,6 +17,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from ordertrail.local_kafka import default_cache
 
 PARTITIONS: Final = 4
+PRODUCTION_REPLICATION: Final = 3
 
 
 class SettingsError(Exception):
@@ -52,13 +54,15 @@ class Settings(BaseSettings):
     company: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")] | None = None
     """COMPANY: id of a new company, part of every event's source; a random one where nothing is given."""
     number_prefix: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{0,7}$")] | None = None
-    """NUMBER_PREFIX: of order numbers of a new company; `DEMO` for a training company, otherwise `OT`."""
+    """NUMBER_PREFIX: of order numbers of a new company; `OT` where nothing is given, always `DEMO` for training."""
     partitions: Annotated[int, Field(ge=1, le=1024)] = PARTITIONS
     """PARTITIONS: of a new log; fixed from then on."""
     kafka_bootstrap_servers: str | None = None
     """KAFKA_BOOTSTRAP_SERVERS: brokers to use; without them `LOG=kafka` starts one here."""
     kafka_replication: Annotated[int, Field(ge=1, le=9)] | None = None
     """KAFKA_REPLICATION: of a new topic; 1 for the broker started here, otherwise 3."""
+    kafka_flush: bool = False
+    """KAFKA_FLUSH: whether the broker writes every commit to the disk first; also starts one here that does so."""
     database_url: SecretStr | None = None
     """DATABASE_URL: PostgreSQL to use; without it one is started here."""
     token_issuer: str | None = None
@@ -82,9 +86,15 @@ class Settings(BaseSettings):
         return (self.public_url or self.url).rstrip("/")
 
     @property
+    def replication(self) -> int:
+        """Copies of every record on Kafka: what is given, otherwise one on a broker of our own and three elsewhere."""
+        own = self.kafka_bootstrap_servers is None
+        return self.kafka_replication or (1 if own else PRODUCTION_REPLICATION)
+
+    @property
     def prefix(self) -> str:
         """Prefix of a new company's order numbers."""
-        return self.number_prefix or ("DEMO" if self.training else "OT")
+        return "DEMO" if self.training else (self.number_prefix or "OT")
 
 
 def from_environment() -> Settings:
@@ -96,3 +106,15 @@ def from_environment() -> Settings:
         name = str(first["loc"][0]).upper()
         message = f"{name}={first['input']} is not possible: {first['msg'].lower()}."
         raise SettingsError(message) from None
+
+
+def child_environment(settings: Settings, database_url: str, bootstrap: str | None) -> dict[str, str]:
+    """The environment of a child process: ours, with the places of the servers that were started or found."""
+    found = {
+        "DATA": str(settings.data),
+        "DATABASE_URL": database_url,
+        "KAFKA_REPLICATION": str(settings.replication),
+    }
+    if bootstrap:
+        found["KAFKA_BOOTSTRAP_SERVERS"] = bootstrap
+    return {**os.environ, **found}

@@ -30,7 +30,7 @@ def test_a_real_company_has_no_sample(tmp_path: Path) -> None:
 
 def test_a_lost_manifest_is_restored_from_the_claims(tmp_path: Path) -> None:
     made = manifest.settle(None, [], settings(tmp_path, company="acme", partitions=7), "0a1b")
-    again = manifest.settle(None, [made.claim_record("http://here")], settings(tmp_path, partitions=4), "ffff")
+    again = manifest.settle(None, [made.claim_record("http://here", "run-1")], settings(tmp_path, partitions=4), "ffff")
     assert again == made.model_copy(update={"claimed": True, "sample": None})
 
 
@@ -55,7 +55,7 @@ def test_the_log_of_another_company_is_refused(tmp_path: Path) -> None:
     ours = manifest.settle(None, [], settings(tmp_path, company="ours"), "0a1b")
     theirs = manifest.settle(None, [], settings(tmp_path, company="theirs"), "0a1b")
     with pytest.raises(DataRefusedError, match="company 'theirs'"):
-        manifest.settle(ours, [theirs.claim_record("http://there")], settings(tmp_path), "ffff")
+        manifest.settle(ours, [theirs.claim_record("http://there", "run-1")], settings(tmp_path), "ffff")
 
 
 def test_data_of_the_other_log_is_refused(tmp_path: Path) -> None:

@@ -1,0 +1,68 @@
+"""What our server processes have in common: one event loop, orderly ends, exit codes and log lines.
+
+Decides which error becomes which exit code. Must not know what the process does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
+
+import uvloop
+
+from ordertrail import exits
+from ordertrail.children import until_orphaned
+from ordertrail.manifest import DataRefusedError
+from ordertrail.settings import Settings, SettingsError, from_environment
+from streams.checkpoints import Superseded
+from streams.log import Fenced
+
+log = logging.getLogger(__name__)
+
+FORMAT: Final = "%(asctime)s %(levelname)s %(name)s %(message)s"
+
+Work = Callable[[Settings], Coroutine[Any, Any, None]]
+
+
+def main(work: Work) -> None:
+    """Run a process's work until it ends, a signal comes or the supervisor is gone; leave with its exit code."""
+    logging.basicConfig(level=logging.INFO, format=FORMAT, stream=sys.stderr)
+    # One line a request is the business of whoever asks for it; ours are one a batch and one a refusal.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        code = runner.run(_run(work))
+    sys.exit(code)
+
+
+async def _run(work: Work) -> int:
+    try:
+        await _until_told(work(from_environment()))
+    except (Fenced, Superseded) as fenced:
+        log.error("%s", fenced)  # noqa: TRY400 - a sentence for people; there is nothing to trace
+        return exits.FENCED
+    except (SettingsError, DataRefusedError) as refused:
+        log.error("%s", refused)  # noqa: TRY400 - as above
+        return exits.REFUSED
+    return exits.STOPPED
+
+
+async def _until_told(work: Coroutine[Any, Any, None]) -> None:
+    """End the work on SIGINT or SIGTERM, and when the process that started us is gone."""
+    working = asyncio.create_task(work)
+    orphaned = asyncio.create_task(until_orphaned(os.getppid()))
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, working.cancel)
+    try:
+        await asyncio.wait([working, orphaned], return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
+    finally:
+        orphaned.cancel()
+    if not working.cancelled():
+        working.result()

@@ -1,0 +1,22 @@
+"""The projector process: keeps every view up to date.
+
+Decides nothing; it puts the parts together. Must not know what a view shows.
+"""
+
+from __future__ import annotations
+
+from ordertrail import wiring
+from ordertrail.process import main
+from ordertrail.settings import Settings
+from projections.runner import Projector
+
+
+async def project(settings: Settings) -> None:
+    """Project until cancelled."""
+    endpoints, manifest = wiring.endpoints_of(settings), wiring.manifest_of(settings)
+    async with wiring.opened(wiring.build_log(settings, endpoints, manifest.partitions)) as log:
+        await Projector(log, endpoints.database_url).run()
+
+
+if __name__ == "__main__":
+    main(project)

@@ -1,0 +1,88 @@
+"""What is to be played: which invoices, how far each goes, and how scarce stock is at first.
+
+Decides all of it from the invoices and a seed, so that two runs play the same. Must not know HTTP or the log.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Final
+
+from domain.values import LineKind, Units
+from ordertrail.exports import retail
+from ordertrail.exports.retail import CreditNote, Document, Invoice, LeftOut
+
+SEED: Final = 20101201
+SCARCE_SHARE: Final = 0.05
+"""Of all SKUs; one order in five waits then, for invoices of 27 lines."""
+SCARCE_SUPPLY: Final = 0.7
+"""Part of the whole demand that is there at the start for a scarce SKU."""
+
+
+class Stage(IntEnum):
+    """How far an order is taken."""
+
+    PLACED = 0
+    PICKED = 1
+    PACKED = 2
+    HANDED_OVER = 3
+    IN_TRANSIT = 4
+    RECEIVED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One order to be played: `cancel` is taken back before picking, `until` is where it is left."""
+
+    invoice: Invoice
+    cancel: tuple[Units, ...] = ()
+    until: Stage = Stage.RECEIVED
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Orders in order of their invoices, units to receive at the start by SKU, and what could not be used."""
+
+    parts: tuple[Part, ...]
+    supply: Mapping[str, int]
+    left_out: Counter[str] = field(default_factory=Counter)
+    """Lines of the invoices played, and whole invoices, by reason."""
+
+
+def plan(documents: Sequence[Document], orders: int, seed: int = SEED) -> Plan:
+    """The first so many invoices that can be used, with every credit note that concerns them."""
+    cancelled = retail.matched(documents)
+    parts: list[Part] = []
+    left_out: Counter[str] = Counter()
+    for document in documents:
+        if len(parts) == orders:
+            break
+        match document:
+            case Invoice():
+                parts.append(Part(document, cancelled.get(document.number, ())))
+                left_out.update(document.left_out)
+            case LeftOut():
+                left_out["invoice without a usable line"] += 1
+            case CreditNote():
+                pass
+    return Plan(tuple(parts), supply(parts, seed), left_out)
+
+
+def supply(parts: Sequence[Part], seed: int = SEED) -> dict[str, int]:
+    """Units to receive before the first order, by SKU; SKUs that start with none are left out."""
+    demand: Counter[str] = Counter()
+    for part in parts:
+        for line in part.invoice.lines:
+            if line.kind is LineKind.GOODS:
+                demand[line.sku] += line.quantity
+    chance = random.Random(seed)
+    first = {sku: _first(demand[sku], chance) for sku in sorted(demand)}
+    return {sku: units for sku, units in first.items() if units}
+
+
+def _first(demand: int, chance: random.Random) -> int:
+    return int(demand * SCARCE_SUPPLY) if chance.random() < SCARCE_SHARE else demand

@@ -1,0 +1,238 @@
+"""Takes planned orders through the departments: each does what the order's own page says has to be done next.
+
+Decides who sends which command when. Everything is learnt by reading the order, as a department does, so an interrupted
+play goes on where it stood; the keys of a step are the same every time. Must not know how commands travel.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Coroutine, Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
+
+from domain.access import Role
+from domain.order.status import NextAction
+from domain.values import MAIN, LineKind
+from ordertrail.rehearsal.plan import Stage
+from ordertrail.rehearsal.staff import RefusedError
+
+if TYPE_CHECKING:
+    from ordertrail.exports.retail import Invoice
+    from ordertrail.rehearsal.plan import Part, Plan
+    from ordertrail.rehearsal.staff import Json, Staff
+
+CONCURRENCY: Final = 16
+SYSTEM_SECONDS: Final = 60.0
+"""How long an order may wait on the system before it counts as failed."""
+LOOK_AGAIN_S: Final = (0.02, 0.05, 0.1, 0.2, 0.4)
+ROUNDS: Final = 20
+"""Purchasing looks so often at what orders still wait for."""
+CARRIERS: Final = ("Royal Mail", "DPD", "Parcelforce")
+OWN_VAN_EVERY: Final = 8
+"""Every so manieth order is brought by our own van: no carrier scans, logistics confirms receipt."""
+
+OURS: Final = frozenset({NextAction.PICK, NextAction.PACK, NextAction.HAND_OVER})
+SETTLED: Final = OURS | {NextAction.RECEIVE_STOCK, NextAction.DELIVER, NextAction.NOTHING}
+STAGES: Final = {NextAction.PICK: Stage.PICKED, NextAction.PACK: Stage.PACKED, NextAction.HAND_OVER: Stage.HANDED_OVER}
+
+
+@dataclass(slots=True)
+class Played:
+    """One order while it is played; `seen` is its page as it was read last."""
+
+    part: Part
+    number: int
+    order_id: str = ""
+    position: str = ""
+    seen: Json = field(default_factory=dict)
+    waited: bool = False
+    """Whether units of it ever waited for stock."""
+    failure: str = ""
+
+    @property
+    def action(self) -> NextAction:
+        """What has to be done next."""
+        return NextAction(self.seen["next_action"])
+
+    @property
+    def units(self) -> Json:
+        """Units by bucket."""
+        totals: Json = self.seen["state"]["totals"]
+        return totals
+
+    def key(self, step: str) -> str:
+        """Key of a step of this order within its run."""
+        return f"{self.part.invoice.number}/{step}"
+
+
+class Playing:
+    """One play of a plan."""
+
+    def __init__(self, staff: Staff, *, rate: float = 0.0) -> None:
+        self.played: list[Played] = []
+        self._staff = staff
+        self._pause = 1 / rate if rate else 0.0
+        self._gate = asyncio.Semaphore(CONCURRENCY)
+
+    async def receive(self, units: Iterable[tuple[str, int]], document: str) -> None:
+        """Purchasing receives units of SKUs; the document is part of the key."""
+        await self._all(self._receive(sku, quantity, document) for sku, quantity in units)
+
+    async def play(self, plan: Plan) -> None:
+        """Receive the first supply, take every order as far as stock allows, then receive what is missing and go on."""
+        await self.receive(plan.supply.items(), "first-supply")
+        await self.place_and_work(plan.parts)
+        for number in range(ROUNDS):
+            waiting = [one for one in self.played if not one.failure and one.action is NextAction.RECEIVE_STOCK]
+            if not waiting:
+                return
+            await self.restock(waiting, f"supply-{number + 2}")
+            await self._all(self._guarded(one, self._work(one)) for one in waiting)
+
+    async def place_and_work(self, parts: Iterable[Part]) -> None:
+        """Place the orders in this sequence and take each as far as it can go."""
+        begun: list[Coroutine[Any, Any, None]] = []
+        for part in parts:
+            one = Played(part, len(self.played))
+            self.played.append(one)
+            begun.append(self._guarded(one, self._place_and_work(one)))
+        await self._all(begun, self._pause)
+
+    async def restock(self, waiting: Iterable[Played], document: str) -> None:
+        """Purchasing looks at the stock items that these orders wait for and orders what their waiting lists need."""
+        skus = sorted({line["line"]["sku"] for one in waiting for line in one.seen["state"]["lines"] if _waits(line)})
+        missing = await asyncio.gather(*(self._missing(sku) for sku in skus))
+        await self.receive(((sku, units) for sku, units in zip(skus, missing, strict=True) if units), document)
+
+    async def _missing(self, sku: str) -> int:
+        item = await self._staff.look(f"/stock/{quote(sku, safe='')}/{MAIN}")
+        return int(item["waiting"])
+
+    async def _receive(self, sku: str, quantity: int, document: str) -> None:
+        path = f"/commands/stock/{quote(sku, safe='')}/{MAIN}/receive"
+        body = {"quantity": quantity, "document": document}
+        await self._staff.send(Role.PURCHASING, path, body, f"{document}/{sku.replace(' ', '_')}")
+
+    async def _all(self, work: Iterable[Coroutine[Any, Any, None]], pause: float = 0.0) -> None:
+        """Run all, begun in this sequence, a bounded number at a time."""
+        async with asyncio.TaskGroup() as group:
+            for one in work:
+                await self._gate.acquire()
+                task = group.create_task(one)
+                task.add_done_callback(lambda _: self._gate.release())
+                await asyncio.sleep(pause)
+
+    async def _guarded(self, one: Played, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except RefusedError as refusal:
+            one.failure = str(refusal)
+
+    async def _place_and_work(self, one: Played) -> None:
+        answer = await self._staff.send(Role.SALES, "/commands/orders", order_of(one.part.invoice), one.key("place"))
+        one.order_id, one.position = answer["order_id"], answer["position"]
+        await self._work(one)
+
+    async def _work(self, one: Played) -> None:
+        """Let every department do its part until the order waits for somebody else, or is as far as it should go."""
+        await self._look(one)
+        if one.part.cancel and not one.units.get("cancelled"):
+            units = [unit.model_dump() for unit in one.part.cancel]
+            await self._do(one, Role.CUSTOMER_SERVICE, "request-cancel", {"lines": units, "reason": "Credit note"})
+            await self._look(one)
+        while one.action in OURS and STAGES[one.action] <= one.part.until:
+            await self._step(one)
+            await self._look(one)
+        if one.part.until > Stage.HANDED_OVER:
+            await self._deliver(one)
+
+    async def _step(self, one: Played) -> None:
+        parcels = one.seen["state"]["parcels"]
+        match one.action:
+            case NextAction.PICK:
+                units = _units_in(one, "sent")
+                await self._do(one, Role.WAREHOUSE, "start-pick", {}, len(parcels))
+                await self._do(one, Role.WAREHOUSE, "pick", {"units": units}, len(parcels))
+            case NextAction.PACK:
+                contents = _units_in(one, "picked")
+                await self._do(one, Role.WAREHOUSE, "pack", {"contents": contents}, len(parcels))
+            case _:
+                for parcel in parcels:
+                    if parcel["contents"] and not parcel["handed_over_at"]:
+                        await self._hand_over(one, parcel["number"])
+
+    async def _hand_over(self, one: Played, parcel: int) -> None:
+        carrier = "Own van" if _own_van(one) else CARRIERS[one.number % len(CARRIERS)]
+        tracking = f"{one.seen['number']}-{parcel}"
+        body = {"parcel": parcel, "carrier": carrier, "tracking_number": tracking}
+        await self._do(one, Role.LOGISTICS, "hand-over", body, parcel)
+
+    async def _deliver(self, one: Played) -> None:
+        """Everything that is on its way arrives, or at least moves."""
+        for parcel in one.seen["state"]["parcels"]:
+            if parcel["handed_over_at"] and not parcel["received_at"]:
+                if _own_van(one) and one.part.until is Stage.RECEIVED:
+                    body = {"parcel": parcel["number"], "evidence": "own-van"}
+                    await self._do(one, Role.LOGISTICS, "confirm-receipt", body, parcel["number"])
+                else:
+                    await self._scan(one, parcel)
+        await self._look(one)
+
+    async def _scan(self, one: Played, parcel: Json) -> None:
+        statuses = ["in-transit"]
+        if one.part.until is Stage.RECEIVED:
+            statuses += ["out-for-delivery", "delivered"]
+        for status in statuses:
+            body = {
+                "carrier": parcel["carrier"],
+                "tracking_number": parcel["tracking_number"],
+                "status": status,
+                "code": status.upper(),
+            }
+            await self._do(one, Role.CARRIER, "record-checkpoint", body, f"{parcel['number']}-{status}")
+
+    async def _do(self, one: Played, role: Role, command: str, body: Json, nth: object = "") -> None:
+        path = f"/commands/orders/{one.order_id}/{command}"
+        answer = await self._staff.send(role, path, body, one.key(f"{command}{nth}"))
+        one.position = answer["position"] or one.position
+
+    async def _look(self, one: Played) -> None:
+        """Read the order until it waits for people; `RefusedError` when the system does not get on with it."""
+        deadline = time.monotonic() + SYSTEM_SECONDS
+        attempt = 0
+        while True:
+            one.seen = await self._staff.look(f"/orders/{one.order_id}", one.position)
+            one.waited = one.waited or bool(one.units.get("backordered"))
+            if one.action in SETTLED:
+                return
+            if time.monotonic() >= deadline:
+                message = f"{one.part.invoice.number}: waits on {one.seen['waiting_on']} to {one.action}"
+                raise RefusedError(message)
+            await asyncio.sleep(LOOK_AGAIN_S[min(attempt, len(LOOK_AGAIN_S) - 1)])
+            attempt += 1
+
+
+def order_of(invoice: Invoice) -> Json:
+    """The body of the command that places it. It counts from today: what was ordered in 2010 would be long late."""
+    return {
+        "customer": {"id": invoice.customer} if invoice.customer else {},
+        "customer_reference": {"number": invoice.number, "document": "invoice"},
+        "ship_to": {"country": invoice.country},
+        "lines": [line.model_dump(mode="json", exclude_defaults=True) for line in invoice.lines],
+    }
+
+
+def _units_in(one: Played, bucket: str) -> list[Json]:
+    lines = one.seen["state"]["lines"]
+    return [{"line": line["number"], "quantity": line["units"][bucket]} for line in lines if line["units"].get(bucket)]
+
+
+def _waits(line: Json) -> bool:
+    return line["line"]["kind"] == LineKind.GOODS and bool(line["units"].get("backordered"))
+
+
+def _own_van(one: Played) -> bool:
+    return one.number % OWN_VAN_EVERY == OWN_VAN_EVERY - 1

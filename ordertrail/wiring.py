@@ -1,0 +1,123 @@
+"""Builds every part from the settings and puts them together. Nothing else knows which log runs.
+
+Decides which adapter serves which port. Must not know what the parts do.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+from collections.abc import AsyncGenerator, Sequence
+from typing import TYPE_CHECKING, Final
+
+from psycopg_pool import AsyncConnectionPool
+
+from ordertrail import manifest
+from ordertrail.local_servers import Endpoints
+from ordertrail.manifest import DataRefusedError
+from ordertrail.own_index import OwnIndex
+from ordertrail.settings import LogKind
+from streams.index import Index, PostgresIndex
+from streams.postgres import migrate
+from streams.postgres_log import PostgresLog
+
+if TYPE_CHECKING:
+    from psycopg import AsyncConnection
+    from psycopg.rows import TupleRow
+
+    from ordertrail.manifest import Manifest
+    from ordertrail.settings import Settings
+    from streams.log import ClaimRecord, Log
+
+    Pool = AsyncConnectionPool[AsyncConnection[TupleRow]]
+
+POOL_SIZE: Final = 8
+
+
+def endpoints_of(settings: Settings) -> Endpoints:
+    """Where the servers are, for a process whose variables name them all."""
+    if settings.database_url is None:
+        message = "DATABASE_URL is needed: this process starts no server of its own."
+        raise DataRefusedError(message)
+    database = settings.database_url.get_secret_value()
+    return Endpoints(url=settings.url, database_url=database, bootstrap=settings.kafka_bootstrap_servers)
+
+
+def manifest_of(settings: Settings) -> Manifest:
+    """The manifest that a start has settled; `DataRefusedError` where there is none."""
+    found = manifest.load(settings.data)
+    if found is None:
+        message = f"There is no data in {settings.data}; `ordertrail up` makes some."
+        raise DataRefusedError(message)
+    return found
+
+
+def open_pool(url: str, size: int = POOL_SIZE) -> Pool:
+    """A pool whose connections commit every statement by themselves; to be opened as a context."""
+    return AsyncConnectionPool(
+        url,
+        min_size=1,
+        max_size=size,
+        open=False,
+        kwargs={"autocommit": True},
+        check=AsyncConnectionPool.check_connection,
+    )
+
+
+def build_log(settings: Settings, endpoints: Endpoints, partitions: int) -> Log:
+    """The log that the settings name; to be opened."""
+    if settings.log is LogKind.EMBEDDED:
+        return PostgresLog(endpoints.database_url, partitions)
+    from streams.kafka_log import KafkaLog  # noqa: PLC0415 - Kafka's client takes a while to load; most never need it
+
+    return KafkaLog(endpoints.bootstrap or "", partitions, replication=settings.replication)
+
+
+def build_index(log: Log, pool: Pool) -> Index:
+    """What finds records by stream and command: the log itself where it can."""
+    return OwnIndex(log) if isinstance(log, PostgresLog) else PostgresIndex(pool)
+
+
+def durability(settings: Settings) -> str:
+    """What an acknowledged command survives, in one sentence."""
+    if settings.log is LogKind.EMBEDDED:
+        return "PostgreSQL with fsync on: an acknowledged command survives power loss."
+    if settings.kafka_flush:
+        return "Kafka that flushes every commit: an acknowledged command survives power loss."
+    copies = settings.replication
+    if copies == 1:
+        return (
+            "One Kafka broker that acknowledges from memory: an acknowledged command survives the end of any process, "
+            "but not power loss."
+        )
+    return (
+        f"Kafka on {copies} brokers that acknowledge from memory: an acknowledged command survives the loss of one, "
+        "but not power loss of all of them at once."
+    )
+
+
+async def claims_of(log: Log) -> Sequence[ClaimRecord]:
+    """The newest claim of every partition that was ever claimed."""
+    found = [await log.last_claim(partition) for partition in range(log.partitions)]
+    return [one[1] for one in found if one is not None]
+
+
+@contextlib.asynccontextmanager
+async def opened(log: Log) -> AsyncGenerator[Log]:
+    """The log while it is open."""
+    await log.open()
+    try:
+        yield log
+    finally:
+        await log.close()
+
+
+async def settled(settings: Settings, endpoints: Endpoints) -> Manifest:
+    """Bring the database to this version, then decide what this start runs under and keep it in the manifest."""
+    await migrate(endpoints.database_url)
+    found = manifest.load(settings.data)
+    async with opened(build_log(settings, endpoints, found.partitions if found else settings.partitions)) as log:
+        claims = await claims_of(log)
+    made = manifest.settle(found, claims, settings, secrets.token_hex(4))
+    manifest.save(settings.data, made)
+    return made
