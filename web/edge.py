@@ -51,10 +51,11 @@ class Edge:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        body = _Limited(receive, self._limit)
         answer = _Answer(send, self._headers)
         try:
             _refuse_announced(scope, self._limit)
-            await self._app(scope, _Limited(receive, self._limit).receive, answer.send)
+            await self._app(scope, body.receive, answer.unless(body))
         except Problem as problem:
             await self._give(problem, scope, receive, answer)
         except Exception as error:  # noqa: BLE001 - what nobody foresaw is written down once and answered as 500
@@ -76,6 +77,17 @@ class _Answer:
         self._headers = headers
         self.started = False
 
+    def unless(self, body: _Limited) -> Send:
+        """Send, but 413 in place of whatever the application made of a body that it could not read to its end."""
+
+        async def send(message: Message) -> None:
+            if not body.exceeded:
+                await self.send(message)
+            elif not self.started:
+                await body.refusal().response()({"type": "http"}, body.receive, self.send)
+
+        return send
+
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.started = True
@@ -94,12 +106,19 @@ class _Limited:
         self._limit = limit
         self._seen = 0
 
+    @property
+    def exceeded(self) -> bool:
+        return self._seen > self._limit
+
     async def receive(self) -> Message:
         message = await self._receive()
         self._seen += len(message.get("body", b""))
-        if self._seen > self._limit:
-            raise _too_large(self._limit)
+        if self.exceeded:
+            raise self.refusal()
         return message
+
+    def refusal(self) -> Problem:
+        return _too_large(self._limit)
 
 
 def _written_down(scope: Scope, error: Exception) -> Problem:

@@ -189,7 +189,7 @@ class Tokens:
 
 
 def _role(word: object) -> Role:
-    if word not in {role.value for role in Role if role is not Role.WORKFLOW}:
+    if not isinstance(word, str) or word not in {role.value for role in Role if role is not Role.WORKFLOW}:
         raise Problem(UNKNOWN_ROLE, f"no role is called {str(word)[:40]!r}")
     return Role(word)
 

@@ -154,6 +154,8 @@ async def answer_problem(_: Request, error: Exception) -> Response:
 async def _answer_router(request: Request, error: Exception) -> Response:
     if not isinstance(error, RouterError):
         raise error
+    if isinstance(error.__cause__, UnicodeDecodeError):
+        return Problem(BAD_UTF_8, f"byte {error.__cause__.start + 1} is not UTF-8").response()
     kinds = {401: NOT_SIGNED_IN, 403: NOT_PERMITTED, 404: NO_SUCH_PAGE, 405: NO_SUCH_METHOD, 413: TOO_LARGE}
     kind = kinds.get(error.status_code, BAD_REQUEST)
     detail = request.url.path[:200] if kind is NO_SUCH_PAGE else ""

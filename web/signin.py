@@ -125,16 +125,7 @@ def sign_in_routes(sign_in: SignIn, render: Render | None = None) -> APIRouter:
             if "text/html" in request.headers.get("accept", ""):
                 return refusal_page(refused.kind)
             raise
-        answer = RedirectResponse(sign_in.landing(role), 303)
-        answer.set_cookie(
-            COOKIE,
-            sign_in.token(actor, role, SESSION),
-            max_age=int(SESSION.total_seconds()),
-            httponly=True,
-            samesite="strict",
-            secure=sign_in.https,
-        )
-        return answer
+        return _signed_in(sign_in, actor, role)
 
     @router.post("/sign-out")
     async def leave(request: Request) -> Response:
@@ -145,6 +136,19 @@ def sign_in_routes(sign_in: SignIn, render: Render | None = None) -> APIRouter:
         return answer
 
     return router
+
+
+def _signed_in(sign_in: SignIn, actor: str, role: Role) -> Response:
+    answer = RedirectResponse(sign_in.landing(role), 303)
+    answer.set_cookie(
+        COOKIE,
+        sign_in.token(actor, role, SESSION),
+        max_age=int(SESSION.total_seconds()),
+        httponly=True,
+        samesite="strict",
+        secure=sign_in.https,
+    )
+    return answer
 
 
 PAGE: Final = """<!doctype html>

@@ -1,0 +1,82 @@
+"""A key of our own, tokens signed with it, and a small application behind the edge."""
+
+from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
+
+import httpx
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from fastapi import FastAPI
+from pydantic import BaseModel
+from starlette.requests import Request
+
+from domain.roles import Role
+from web.callers import CallerDep, Identity, csrf_token, use_identity
+from web.edge import Edge
+from web.identity import Caller, Rules, Tokens, form_secret, issue_token, key_set
+from web.paging import Limit
+from web.positions import After
+from web.problems import add_problem_handlers, problem_pages
+
+ISSUER = "https://tests.invalid/"
+COMPANY = "test"
+MakeToken = Callable[..., str]
+
+
+@pytest.fixture(scope="session")
+def key() -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.generate()
+
+
+@pytest.fixture
+def rules(key: Ed25519PrivateKey) -> Rules:
+    return Rules(key_set(key), ISSUER, COMPANY)
+
+
+@pytest.fixture
+def token(key: Ed25519PrivateKey) -> MakeToken:
+    def make(actor: str = "ada", role: Role = Role.SALES, seconds: float = 600, issuer: str = ISSUER) -> str:
+        return issue_token(key, Caller(actor, role, COMPANY), issuer=issuer, lifetime=timedelta(seconds=seconds))
+
+    return make
+
+
+class Thing(BaseModel):
+    size: int
+
+
+@pytest.fixture
+def app(key: Ed25519PrivateKey, rules: Rules) -> FastAPI:
+    app = FastAPI()
+    use_identity(app, Identity(Tokens(rules), form_secret(key)))
+    add_problem_handlers(app)
+    app.add_middleware(Edge, limit=1_000)
+    app.include_router(problem_pages(()))
+
+    @app.get("/me")
+    async def me(caller: CallerDep, request: Request) -> dict[str, str]:
+        return {"actor": caller.actor, "role": caller.role, "csrf": csrf_token(request)}
+
+    @app.post("/me")
+    async def change(caller: CallerDep) -> dict[str, str]:
+        return {"actor": caller.actor}
+
+    @app.post("/things")
+    async def thing(thing: Thing) -> int:
+        return thing.size
+
+    @app.get("/list")
+    async def listed(after: After, limit: Limit = 50) -> dict[int, int]:
+        return after
+
+    @app.get("/broken/{order_id}")
+    async def broken(order_id: str) -> None:
+        raise KeyError(order_id)
+
+    return app
+
+
+@pytest.fixture
+async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
+        yield client

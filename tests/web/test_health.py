@@ -1,0 +1,51 @@
+"""A process is ready when everything it needs is."""
+
+from collections.abc import Mapping
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from web.health import Check, Health, health
+
+
+async def well() -> Health:
+    return Health(ok=True, detail="4 partitions open")
+
+
+async def ill() -> Health:
+    return Health(ok=False, detail="12 s behind")
+
+
+async def gone() -> Health:
+    raise ConnectionRefusedError
+
+
+async def asked(checks: Mapping[str, Check], path: str) -> httpx.Response:
+    app = FastAPI()
+    app.include_router(health(checks))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
+        return await client.get(path)
+
+
+async def test_it_is_ready_when_every_check_is_well() -> None:
+    answer = await asked({"log": well}, "/health/ready")
+    assert answer.status_code == 200
+    assert answer.json()["checks"] == {"log": {"ok": True, "detail": "4 partitions open"}}
+
+
+@pytest.mark.parametrize("other", [ill, gone])
+async def test_it_is_not_ready_when_one_check_is_not(other: Check) -> None:
+    answer = await asked({"log": well, "views": other}, "/health/ready")
+    assert (answer.status_code, answer.json()["status"]) == (503, "not ready")
+    assert answer.json()["checks"]["views"]["ok"] is False
+
+
+async def test_it_lives_whatever_the_checks_say() -> None:
+    assert (await asked({"log": gone}, "/health/live")).status_code == 200
+
+
+async def test_its_figures_can_be_read() -> None:
+    answer = await asked({}, "/metrics")
+    assert answer.status_code == 200
+    assert "python_info" in answer.text

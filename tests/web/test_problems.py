@@ -1,0 +1,135 @@
+"""Every error is a problem document, and says no more than it should."""
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+from pydantic import ValidationError
+
+from domain.order.commands import PlaceOrder
+from web.problems import MOST_ERRORS, from_validation
+
+
+async def problem(answer: httpx.Response, status: int, code: str) -> dict[str, object]:
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    told: dict[str, object] = answer.json()
+    assert (told["status"], told["code"], told["type"]) == (status, code, f"/problems/{code}")
+    assert told["title"]
+    return told
+
+
+async def test_an_address_without_anything_is_a_problem(client: httpx.AsyncClient) -> None:
+    told = await problem(await client.get("/nowhere"), 404, "no-such-page")
+    assert told["detail"] == "/nowhere"
+
+
+async def test_a_method_that_is_not_taken_is_a_problem_that_names_the_others(client: httpx.AsyncClient) -> None:
+    answer = await client.delete("/list")
+    await problem(answer, 405, "no-such-method")
+    assert answer.headers["allow"] == "GET"
+
+
+async def test_a_wrong_field_is_named_with_its_reason(client: httpx.AsyncClient) -> None:
+    told = await problem(await client.post("/things", json={"size": "huge" * 100}), 422, "invalid")
+    assert "/size" in str(told["errors"])
+    assert "hugehuge" not in str(told)
+
+
+async def test_broken_json_and_broken_utf_8_are_told_apart(client: httpx.AsyncClient) -> None:
+    json = {"Content-Type": "application/json"}
+    await problem(await client.post("/things", content=b'{"size', headers=json), 400, "broken-json")
+    await problem(await client.post("/things", content=b'{"size": "\xff"}', headers=json), 400, "bad-utf-8")
+
+
+async def test_a_malformed_query_is_named(client: httpx.AsyncClient) -> None:
+    told = await problem(await client.get("/list?limit=0&after=0:1"), 422, "invalid")
+    assert "limit" in str(told["detail"])
+    told = await problem(await client.get("/list?after=zero"), 422, "invalid")
+    assert "after: a position is written <partition>:<sequence>" in str(told["detail"])
+
+
+async def test_a_fault_of_ours_is_written_down_once_and_tells_nothing(
+    client: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    told = await problem(await client.get("/broken/0198c0de"), 500, "fault")
+    assert "detail" not in told
+    (entry,) = [entry for entry in caplog.records if entry.levelname == "ERROR"]
+    assert entry.getMessage() == f"fault {told['fault_id']}: GET /broken/{{order_id}}, order 0198c0de"
+    assert entry.exc_info is not None
+
+
+async def test_every_code_has_a_page(client: httpx.AsyncClient) -> None:
+    codes = [kind["code"] for kind in (await client.get("/problems")).json()]
+    assert "too-large" in codes
+    for code in codes:
+        told = (await client.get(f"/problems/{code}")).json()
+        assert told["title"]
+    await problem(await client.get("/problems/no-such-code"), 404, "no-such-page")
+
+
+async def test_a_large_announced_body_is_refused_before_it_is_sent(client: httpx.AsyncClient) -> None:
+    read = 0
+
+    async def body() -> AsyncIterator[bytes]:
+        nonlocal read
+        for _ in range(100):
+            read += 1
+            yield b"x" * 500
+
+    answer = await client.post("/things", content=body(), headers={"Content-Length": "50000"})
+    await problem(answer, 413, "too-large")
+    assert read == 0
+
+
+async def test_a_large_unannounced_body_is_refused_while_it_comes(client: httpx.AsyncClient) -> None:
+    read = 0
+
+    async def body() -> AsyncIterator[bytes]:
+        nonlocal read
+        for _ in range(100):
+            read += 1
+            yield b"x" * 500
+
+    told = await problem(await client.post("/things", content=body()), 413, "too-large")
+    assert told["limit_bytes"] == 1_000
+    assert read < 5
+
+
+async def test_every_answer_carries_the_security_headers(client: httpx.AsyncClient) -> None:
+    for answer in (await client.get("/problems"), await client.get("/nowhere"), await client.get("/broken/1")):
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+        assert answer.headers["referrer-policy"] == "same-origin"
+
+
+def test_a_list_whose_items_are_wrong_is_not_called_too_short() -> None:
+    body = b'{"ship_to": {"country": "DE"}, "lines": [{"sku": "A", "name": "a", "quantity": 0, "unit_price": {"amount": "1", "currency": "EUR"}}]}'
+    assert fields(body) == ["lines.0.quantity"]
+
+
+def test_an_empty_list_is_called_too_short() -> None:
+    assert fields(b'{"ship_to": {"country": "DE"}, "lines": []}') == ["lines"]
+
+
+def test_thousands_of_wrong_fields_are_counted_not_listed() -> None:
+    body = b'{"ship_to": {"country": "DE"}, "lines": [' + b",".join([b'"x"'] * 5_000) + b"]}"
+    told = faults(body)
+    assert len(told["errors"]) == MOST_ERRORS
+    assert str(told["more_errors"]) == str(5_000 - MOST_ERRORS)
+
+
+def test_a_huge_field_name_is_cut_short() -> None:
+    told = faults(b'{"ship_to": {"country": "DE"}, "lines": [], "' + b"x" * 100_000 + b'": 1}')
+    assert len(str(told)) < 1_000
+
+
+def fields(body: bytes) -> list[str]:
+    return [entry["field"] for entry in faults(body)["errors"]]
+
+
+def faults(body: bytes) -> dict[str, list[dict[str, str]]]:
+    with pytest.raises(ValidationError) as refused:
+        PlaceOrder.model_validate_json(body)
+    members: dict[str, list[dict[str, str]]] = dict(from_validation(refused.value, body).members)  # type: ignore[arg-type]  # the shape of `errors`
+    return members

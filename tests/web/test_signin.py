@@ -1,0 +1,148 @@
+"""A one-time code signs in once, for ten minutes, and only when somebody presses the button."""
+
+import secrets
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import httpx
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from fastapi import FastAPI
+from psycopg_pool import AsyncConnectionPool
+
+from domain.roles import Role
+from streams.postgres import migrate
+from tests.web.conftest import COMPANY, ISSUER
+from web.identity import Caller, issue_token
+from web.problems import Problem
+from web.signin import CODE_UNKNOWN, CODE_USED, SignIn, SignInCodes, sign_in_routes
+
+
+class CodesInMemory:
+    def __init__(self) -> None:
+        self.fresh: dict[str, tuple[str, Role]] = {}
+        self.used: set[str] = set()
+
+    async def new_code(self, actor: str, role: Role) -> str:
+        code = secrets.token_urlsafe()
+        self.fresh[code] = (actor, role)
+        return code
+
+    async def redeem(self, code: str) -> tuple[str, Role]:
+        if code in self.used:
+            raise Problem(CODE_USED)
+        if code not in self.fresh:
+            raise Problem(CODE_UNKNOWN)
+        self.used.add(code)
+        return self.fresh[code]
+
+
+@pytest.fixture
+def codes() -> CodesInMemory:
+    return CodesInMemory()
+
+
+@pytest.fixture
+async def browser(app: FastAPI, key: Ed25519PrivateKey, codes: CodesInMemory) -> AsyncIterator[httpx.AsyncClient]:
+    def token(actor: str, role: Role, lifetime: timedelta) -> str:
+        return issue_token(key, Caller(actor, role, COMPANY), issuer=ISSUER, lifetime=lifetime)
+
+    app.include_router(sign_in_routes(SignIn(codes, token, landing=lambda role: f"/boards/{role}")))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
+        yield client
+
+
+async def test_opening_the_link_does_not_use_the_code_up(browser: httpx.AsyncClient, codes: CodesInMemory) -> None:
+    code = await codes.new_code("ada", Role.SALES)
+    for _ in range(3):
+        page = await browser.get("/sign-in", params={"code": code})
+        assert page.status_code == 200
+        assert f'value="{code}"' in page.text
+        assert "登录" in page.text
+        assert page.headers["cache-control"] == "no-store"
+    assert not codes.used
+
+
+async def test_pressing_the_button_signs_in_and_leads_to_the_roles_page(
+    browser: httpx.AsyncClient, codes: CodesInMemory
+) -> None:
+    code = await codes.new_code("ada", Role.SALES)
+    answer = await browser.post("/sign-in", data={"code": code})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/boards/sales")
+    cookie = answer.headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=strict" in cookie
+    assert (await browser.get("/me")).json()["actor"] == "ada"
+
+
+async def test_a_used_code_is_refused_by_name(browser: httpx.AsyncClient, codes: CodesInMemory) -> None:
+    code = await codes.new_code("ada", Role.SALES)
+    await browser.post("/sign-in", data={"code": code})
+    again = await browser.post("/sign-in", data={"code": code})
+    assert (again.status_code, again.json()["code"]) == (403, "sign-in-code-used")
+    page = await browser.post("/sign-in", data={"code": code}, headers={"Accept": "text/html"})
+    assert (page.status_code, "已经用过" in page.text) == (403, True)
+
+
+async def test_html_in_a_code_stays_text(browser: httpx.AsyncClient) -> None:
+    page = await browser.get("/sign-in", params={"code": '"><script>alert(1)</script>'})
+    assert "<script>" not in page.text
+
+
+async def test_without_a_code_the_page_says_what_is_needed(browser: httpx.AsyncClient) -> None:
+    page = await browser.get("/sign-in")
+    assert "<button" not in page.text
+    missing = await browser.post("/sign-in", data={})
+    assert (missing.status_code, missing.json()["errors"][0]["field"]) == (422, "code")
+
+
+async def test_another_sites_page_cannot_sign_anybody_in(browser: httpx.AsyncClient, codes: CodesInMemory) -> None:
+    code = await codes.new_code("eve", Role.SALES)
+    answer = await browser.post("/sign-in", data={"code": code}, headers={"Sec-Fetch-Site": "cross-site"})
+    assert answer.status_code == 403
+    assert not codes.used
+
+
+async def test_signing_out_forgets_the_session(browser: httpx.AsyncClient, codes: CodesInMemory) -> None:
+    await browser.post("/sign-in", data={"code": await codes.new_code("ada", Role.SALES)})
+    assert (await browser.post("/sign-out")).status_code == 303
+    assert (await browser.get("/me")).status_code == 401
+
+
+@pytest.fixture
+async def pool(database_url: str) -> AsyncIterator[AsyncConnectionPool]:
+    await migrate(database_url)
+    async with AsyncConnectionPool(database_url, min_size=1, max_size=4, open=False) as pool:
+        yield pool
+
+
+async def test_a_code_in_the_database_is_good_once(pool: AsyncConnectionPool) -> None:
+    codes = SignInCodes(pool)
+    code = await codes.new_code("ada", Role.FINANCE)
+    assert await codes.redeem(code) == ("ada", Role.FINANCE)
+    with pytest.raises(Problem, match="has been used"):
+        await codes.redeem(code)
+
+
+async def test_a_code_in_the_database_expires(pool: AsyncConnectionPool) -> None:
+    codes = SignInCodes(pool)
+    code = await codes.new_code("ada", Role.FINANCE)
+    async with pool.connection() as connection:
+        await connection.execute("UPDATE web.sign_in_code SET expires_at = now() - interval '1 second'")
+    with pytest.raises(Problem, match="has expired"):
+        await codes.redeem(code)
+
+
+@pytest.mark.parametrize("code", ["", "x", "\x00", "' OR 1=1 --", "💥" * 50, "\udc80"])
+async def test_a_code_that_nobody_gave_is_unknown(pool: AsyncConnectionPool, code: str) -> None:
+    with pytest.raises(Problem, match="no such sign-in code"):
+        await SignInCodes(pool).redeem(code)
+
+
+async def test_the_database_holds_no_code_that_could_be_used(pool: AsyncConnectionPool) -> None:
+    code = await SignInCodes(pool).new_code("ada", Role.FINANCE)
+    async with pool.connection() as connection:
+        rows = await (await connection.execute("SELECT c::text FROM web.sign_in_code AS c")).fetchall()
+    assert len(rows) == 1
+    assert code not in rows[0][0]
+    assert code.encode().hex() not in rows[0][0]
