@@ -23,7 +23,7 @@ from projections.view import (
     Connection,
     Folded,
     Page,
-    Row,
+    Part,
     StateRow,
     StateView,
     fetch,
@@ -86,7 +86,7 @@ CREATE INDEX ON {table} (queue, priority, waiting_since, order_id);
 """
 
 
-class BoardFilter(Row):
+class BoardFilter(Part):
     """What a board is narrowed to; None asks nothing."""
 
     queue: str | None = None

@@ -17,12 +17,12 @@ from domain.order.state import Checkpoint, CustomerNote, LineState, OpenExceptio
 from domain.order.status import Badge, Headline, NextAction, badges, headline, waiting
 from domain.order.terms import Bucket, Excess
 from domain.values import Address, Customer, CustomerReference, Line, PromisePortion
-from projections.view import Condition, Connection, Folded, Page, Row, StateRow, StateView, fetch, fetch_one
+from projections.view import Condition, Connection, Folded, Page, Part, StateRow, StateView, fetch, fetch_one
 
 CUSTOMER: Final[LiteralString] = "(customer_id = %s OR strpos(lower(customer_name), lower(%s)) > 0)"
 
 
-class LineDocument(Row):
+class LineDocument(Part):
     """A line as ordered, and where its units are: counts by bucket name (`handed-over`), zeros left out."""
 
     number: int
@@ -32,7 +32,7 @@ class LineDocument(Row):
     """Units that pickers did not find, to date."""
 
 
-class OrderDocument(Row):
+class OrderDocument(Part):
     """Everything the order page shows beyond the searchable columns."""
 
     lines: tuple[LineDocument, ...]
@@ -197,7 +197,7 @@ def _line(number: int, line: LineState) -> LineDocument:
 VIEW: Final = StateView(name="order", version=1, kind="order", row=OrderRow, table=TABLE, rows=order_row)
 
 
-class OrderFilter(Row):
+class OrderFilter(Part):
     """What orders are searched by; None asks nothing. All that is given must hold."""
 
     number: str | None = None

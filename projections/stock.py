@@ -11,7 +11,7 @@ from typing import Final, LiteralString
 
 from domain.stock.state import StockItem
 from domain.streams import stock_stream
-from projections.view import Condition, Connection, Folded, Page, Row, StateRow, StateView, fetch, fetch_one
+from projections.view import Condition, Connection, Folded, Page, Part, StateRow, StateView, fetch, fetch_one
 
 
 class StockRow(StateRow):
@@ -74,7 +74,7 @@ def stock_row(folded: Folded[StockItem]) -> StockRow:
 VIEW: Final = StateView(name="stock", version=1, kind="stock", row=StockRow, table=TABLE, rows=stock_row)
 
 
-class StockFilter(Row):
+class StockFilter(Part):
     """What stock is searched by; None asks nothing."""
 
     sku: str | None = None

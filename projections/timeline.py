@@ -9,21 +9,16 @@ from datetime import datetime
 from typing import Any, Final, LiteralString
 from uuid import UUID
 
-from domain.catalogue import EVENTS, event_type
-
 from domain.access import Role
+from domain.catalogue import EVENTS, event_type
 from domain.decider import Event
-from domain.recorded import Origin, Position, Recorded
+from domain.recorded import Origin, Recorded
 from projections.view import Connection, EventView, Page, Row, fetch
 
 
 class TimelineRow(Row):
     """One event: what, when, who, why and caused by what. `data` is the payload as stored."""
 
-    stream: str
-    version: int
-    partition: int
-    sequence: int
     event_id: UUID
     type: str
     """CloudEvents type, `ordertrail.order.OrderPlaced.v1`."""
@@ -41,11 +36,6 @@ class TimelineRow(Row):
     hash: str
     """SHA-256 (hex) of the stored record."""
     data: dict[str, Any]
-
-    @property
-    def position(self) -> Position:
-        """Place in the log."""
-        return Position(self.partition, self.sequence)
 
     @property
     def name(self) -> str:

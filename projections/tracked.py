@@ -12,7 +12,7 @@ from enum import StrEnum
 from domain.order.status import Milestone
 from domain.order.terms import ParcelStatus
 from domain.values import DateSource
-from projections.view import Row
+from projections.view import Part
 
 
 class UnitState(StrEnum):
@@ -47,7 +47,7 @@ class TrackedDateKind(StrEnum):
     EXPECTED = "expected"
 
 
-class TrackedMilestone(Row):
+class TrackedMilestone(Part):
     """A step of the way. `reached_at` may be None for a reached step of which nobody recorded the moment."""
 
     code: Milestone
@@ -55,7 +55,7 @@ class TrackedMilestone(Row):
     reached_at: datetime | None
 
 
-class TrackedUnits(Row):
+class TrackedUnits(Part):
     """So many of one article."""
 
     line: int
@@ -64,7 +64,7 @@ class TrackedUnits(Row):
     quantity: int
 
 
-class TrackedCheckpoint(Row):
+class TrackedCheckpoint(Part):
     """What a carrier said."""
 
     occurred_at: datetime
@@ -72,7 +72,7 @@ class TrackedCheckpoint(Row):
     place: str | None
 
 
-class TrackedParcel(Row):
+class TrackedParcel(Part):
     """A parcel that has left the house; checkpoints newest first."""
 
     number: int
@@ -89,7 +89,7 @@ class TrackedParcel(Row):
     checkpoints: tuple[TrackedCheckpoint, ...]
 
 
-class TrackedLine(Row):
+class TrackedLine(Part):
     """An article ordered, and where its units are; states without units are left out. No goods, no states."""
 
     line: int
@@ -99,7 +99,7 @@ class TrackedLine(Row):
     states: dict[UnitState, int]
 
 
-class TrackedDate(Row):
+class TrackedDate(Part):
     """A date somebody gave. `line` and `quantity` for a promise of part of an order, `parcel` for a carrier's date."""
 
     kind: TrackedDateKind
@@ -110,21 +110,21 @@ class TrackedDate(Row):
     parcel: int | None = None
 
 
-class TrackedNote(Row):
+class TrackedNote(Part):
     """A note written for the customer."""
 
     written_at: datetime
     text: str
 
 
-class TrackedTrouble(Row):
+class TrackedTrouble(Part):
     """A problem and since when."""
 
     code: TrackedProblem
     since: datetime
 
 
-class TrackingDocument(Row):
+class TrackingDocument(Part):
     """The whole tracking page."""
 
     milestones: tuple[TrackedMilestone, ...]

@@ -23,27 +23,32 @@ Connection = AsyncConnection[TupleRow]
 SCHEMA: Final = "views"
 
 
-class Row(BaseModel):
-    """A row as it is stored and as queries return it."""
+class Part(BaseModel):
+    """A piece of a row, of a filter or of a page."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class StateRow(Row):
-    """A row about one stream as it stands now, with the version and place that it reflects."""
+class Row(Part):
+    """A row as it is stored and as queries return it: what it says, and of which event of which stream it comes."""
 
     stream: str
     version: int
-    """Version of the stream that the row reflects: the ETag of whatever is shown from it."""
+    """Version of the stream that the row reflects."""
     partition: int
     sequence: int
-    updated_at: datetime
-    """When the newest event of the stream was recorded."""
 
     @property
     def position(self) -> Position:
         """Place of the newest event that the row reflects."""
         return Position(self.partition, self.sequence)
+
+
+class StateRow(Row):
+    """A row about one stream as it stands now; its version is the ETag of whatever is shown from it."""
+
+    updated_at: datetime
+    """When the newest event of the stream was recorded."""
 
 
 S = TypeVar("S")
