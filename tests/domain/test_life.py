@@ -1,0 +1,330 @@
+"""Whole lives of orders, from placing to receipt, without anybody handing anything on."""
+
+from collections.abc import Callable
+from datetime import date
+from random import Random
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.order.commands import (
+    ConfirmReceipt,
+    HandOver,
+    Pack,
+    Pick,
+    PlaceOrder,
+    RecordCheckpoint,
+    RequestCancel,
+    Resume,
+    ShortPick,
+)
+from domain.order.state import Order
+from domain.order.status import BadgeKind, Headline, NextAction, badges, headline, waiting
+from domain.order.terms import Bucket, Evidence, HoldTerms, HoldType, ParcelStatus, PickedUnits, Step
+from domain.roles import Party, Role
+from domain.stock.commands import CountStock, ReceiveStock
+from domain.streams import stock_stream
+from domain.values import MAIN, Address, LineKind, Units
+from tests.life import Life, line
+
+MUG = stock_stream("MUG", MAIN)
+TERMS = PlaceOrder(ship_to=Address(country="DE"), lines=(line("MUG", 1),))
+
+
+def terms(**changes: object) -> PlaceOrder:
+    return TERMS.model_copy(update=changes)
+
+
+def with_stock(life: Life, **units: int) -> Life:
+    for sku, quantity in units.items():
+        life.do(stock_stream(sku, MAIN), ReceiveStock(quantity=quantity), role=Role.WAREHOUSE)
+    return life
+
+
+def ledger(order: Order, number: int = 1) -> dict[Bucket, int]:
+    """Buckets of a line that are not empty."""
+    return {bucket: units for bucket, units in zip(Bucket, order.lines[number].buckets, strict=True) if units}
+
+
+def pick(quantity: int, number: int = 1) -> Pick:
+    return Pick(units=(PickedUnits(line=number, quantity=quantity),))
+
+
+def pack(quantity: int, number: int = 1) -> Pack:
+    return Pack(contents=(Units(line=number, quantity=quantity),))
+
+
+def send_off(life: Life, stream: str, quantity: int, number: int = 1) -> None:
+    """Pick, pack and hand over, as one new parcel."""
+    parcel = len(life.order(stream).parcels) + 1
+    life.do(stream, pick(quantity, number), pack(quantity, number), role=Role.WAREHOUSE)
+    life.do(stream, HandOver(parcel=parcel, carrier="DHL", tracking_number=f"T-{parcel}"), role=Role.LOGISTICS)
+
+
+def delivered(parcel: int = 1) -> RecordCheckpoint:
+    return RecordCheckpoint(carrier="DHL", tracking_number=f"T-{parcel}", status=ParcelStatus.DELIVERED, code="DLV")
+
+
+def test_an_order_with_enough_stock_is_at_the_warehouse_without_anybodys_help() -> None:
+    life = with_stock(Life(), MUG=10)
+    order = life.order(life.place(line("MUG", 4)))
+    assert (headline(order), ledger(order)) == (Headline.PROCESSING, {Bucket.SENT: 4})
+    assert waiting(order) == (Party.WAREHOUSE, NextAction.PICK)
+    assert (life.stock("MUG").reserved, life.stock("MUG").available) == (4, 6)
+
+
+def test_an_order_that_is_delivered_completes_and_stock_is_gone() -> None:
+    life = with_stock(Life(), MUG=10)
+    stream = life.place(line("MUG", 4))
+    send_off(life, stream, 4)
+    assert headline(life.order(stream)) is Headline.SHIPPED
+    life.do(stream, delivered(), by="dhl", role=Role.CARRIER)
+    assert headline(life.order(stream)) is Headline.COMPLETED
+    assert waiting(life.order(stream)) == (Party.NOBODY, NextAction.NOTHING)
+    stock = life.stock("MUG")
+    assert (stock.on_hand, stock.staged, stock.reserved, stock.available) == (6, 0, 0, 6)
+
+
+def test_every_event_of_a_life_leads_back_to_what_somebody_did() -> None:
+    life = with_stock(Life(), MUG=10)
+    life.place(line("MUG", 4))
+    for recorded in life.log:
+        first = [recorded, *life.causes(recorded)][-1]
+        assert first.metadata.actor != "workflow"
+        assert first.metadata.correlation_id == recorded.metadata.correlation_id
+
+
+def test_what_is_there_is_sent_and_the_rest_waits() -> None:
+    life = with_stock(Life(), MUG=6)
+    stream = life.place(line("MUG", 10))
+    assert ledger(life.order(stream)) == {Bucket.BACKORDERED: 4, Bucket.SENT: 6}
+    send_off(life, stream, 6)
+    order = life.order(stream)
+    shown = {badge.kind: (badge.count, badge.of) for badge in badges(order)}
+    assert headline(order) is Headline.PROCESSING
+    assert shown == {BadgeKind.BACKORDERED: (4, 0), BadgeKind.PART_SHIPPED: (6, 10)}
+    assert waiting(order) == (Party.PURCHASING, NextAction.RECEIVE_STOCK)
+    life.do(MUG, ReceiveStock(quantity=4), role=Role.WAREHOUSE)
+    assert ledger(life.order(stream)) == {Bucket.SENT: 4, Bucket.HANDED_OVER: 6}
+
+
+def test_of_two_orders_for_the_last_unit_one_gets_it_and_both_are_recorded() -> None:
+    life = with_stock(Life(), MUG=1)
+    first, second = life.place(line("MUG", 1)), life.place(line("MUG", 1))
+    assert ledger(life.order(first)) == {Bucket.SENT: 1}
+    assert ledger(life.order(second)) == {Bucket.BACKORDERED: 1}
+    assert life.kinds(MUG) == ["StockReceived", "StockReserved", "StockReservationRefused"]
+
+
+def test_a_receipt_fills_backorders_in_an_order_that_can_be_foretold() -> None:
+    life = Life()
+    plain = life.place(line("MUG", 4))
+    dated = life.place(line("MUG", 4), order=terms(requested_date=date(2026, 3, 9)))
+    urgent = life.place(line("MUG", 4), order=terms(priority=0))
+    life.do(MUG, ReceiveStock(quantity=10), role=Role.PURCHASING)
+    assert [ledger(life.order(stream)).get(Bucket.SENT, 0) for stream in (urgent, dated, plain)] == [4, 4, 2]
+
+
+def test_cancelling_before_the_pick_frees_units_for_the_next() -> None:
+    life = with_stock(Life(), MUG=3)
+    first, second = life.place(line("MUG", 3)), life.place(line("MUG", 2))
+    life.do(first, RequestCancel(reason="changed their mind"), role=Role.CUSTOMER_SERVICE)
+    assert headline(life.order(first)) is Headline.CANCELLED
+    assert ledger(life.order(second)) == {Bucket.SENT: 2}
+    assert life.stock("MUG").available == 1
+
+
+def test_cancelling_what_waits_leaves_an_order_that_can_be_completed() -> None:
+    life = with_stock(Life(), MUG=6)
+    stream = life.place(line("MUG", 10))
+    send_off(life, stream, 6)
+    life.do(stream, delivered(), role=Role.CARRIER)
+    assert headline(life.order(stream)) is Headline.PROCESSING
+    life.do(stream, RequestCancel(lines=(Units(line=1, quantity=4),), reason="enough"), role=Role.SALES)
+    assert headline(life.order(stream)) is Headline.COMPLETED
+    assert life.stock("MUG").waiting == 0
+
+
+def test_who_wants_neither_parts_nor_waiting_gets_all_or_is_cancelled() -> None:
+    life = with_stock(Life(), MUG=6)
+    neither = terms(partial_shipment=False, backorder=False)
+    too_much, fitting = life.place(line("MUG", 10), order=neither), life.place(line("MUG", 6), order=neither)
+    assert headline(life.order(too_much)) is Headline.CANCELLED
+    assert ledger(life.order(fitting)) == {Bucket.SENT: 6}
+
+
+def test_who_does_not_wait_gets_what_is_there() -> None:
+    life = with_stock(Life(), MUG=6)
+    stream = life.place(line("MUG", 10), order=terms(backorder=False))
+    assert ledger(life.order(stream)) == {Bucket.SENT: 6, Bucket.CANCELLED: 4}
+    assert life.stock("MUG").waiting_list == ()
+
+
+def test_who_wants_all_at_once_has_units_reserved_until_all_are_there() -> None:
+    life = with_stock(Life(), MUG=6)
+    stream = life.place(line("MUG", 10), order=terms(partial_shipment=False))
+    order = life.order(stream)
+    assert ledger(order) == {Bucket.BACKORDERED: 4, Bucket.RESERVED: 6}
+    assert waiting(order) == (Party.PURCHASING, NextAction.RECEIVE_STOCK)
+    life.do(MUG, ReceiveStock(quantity=4), role=Role.WAREHOUSE)
+    assert ledger(life.order(stream)) == {Bucket.SENT: 10}
+
+
+def test_units_not_found_are_reserved_again_where_others_are_free() -> None:
+    life = with_stock(Life(), MUG=10)
+    stream = life.place(line("MUG", 4))
+    life.do(stream, ShortPick(lines=(Units(line=1, quantity=1),)), pick(3), role=Role.WAREHOUSE)
+    assert ledger(life.order(stream)) == {Bucket.SENT: 1, Bucket.PICKED: 3}
+    assert (life.stock("MUG").on_hand, life.stock("MUG").available) == (9, 5)
+
+
+def test_units_not_found_wait_before_all_others_where_none_is_free() -> None:
+    life = with_stock(Life(), MUG=4)
+    stream, urgent = life.place(line("MUG", 4)), life.place(line("MUG", 2), order=terms(priority=0))
+    life.do(stream, ShortPick(lines=(Units(line=1, quantity=1),)), pick(3), role=Role.WAREHOUSE)
+    assert ledger(life.order(stream)) == {Bucket.BACKORDERED: 1, Bucket.PICKED: 3}
+    life.do(MUG, ReceiveStock(quantity=2), role=Role.WAREHOUSE)
+    assert ledger(life.order(stream)) == {Bucket.SENT: 1, Bucket.PICKED: 3}
+    assert ledger(life.order(urgent)) == {Bucket.BACKORDERED: 1, Bucket.SENT: 1}
+
+
+def test_one_article_on_two_lines_is_not_sold_twice() -> None:
+    life = with_stock(Life(), MUG=5)
+    order = life.order(life.place(line("MUG", 3), line("MUG", 4)))
+    assert (ledger(order, 1), ledger(order, 2)) == ({Bucket.SENT: 3}, {Bucket.BACKORDERED: 2, Bucket.SENT: 2})
+    assert life.stock("MUG").available == 0
+
+
+def test_an_order_of_two_articles_is_confirmed_once_both_have_answered() -> None:
+    life = with_stock(Life(), MUG=5)
+    stream = life.place(line("MUG", 3), line("CUP", 2))
+    assert life.kinds(stream).count("OrderConfirmed") == 1
+    order = life.order(stream)
+    assert (ledger(order, 1), ledger(order, 2)) == ({Bucket.SENT: 3}, {Bucket.BACKORDERED: 2})
+
+
+def test_a_count_takes_units_back_from_the_warehouse_and_gives_them_again() -> None:
+    life = with_stock(Life(), MUG=5)
+    stream = life.place(line("MUG", 5))
+    life.do(MUG, CountStock(counted=3), role=Role.WAREHOUSE_LEAD)
+    assert ledger(life.order(stream)) == {Bucket.BACKORDERED: 2, Bucket.SENT: 3}
+    life.do(MUG, CountStock(counted=5), role=Role.WAREHOUSE_LEAD)
+    assert ledger(life.order(stream)) == {Bucket.SENT: 5}
+
+
+def test_an_order_without_goods_completes_once_it_is_confirmed() -> None:
+    life = Life()
+    assert headline(life.order(life.place(line("FITTING", 1, LineKind.SERVICE)))) is Headline.COMPLETED
+
+
+def test_goods_received_without_a_recorded_hand_over_leave_stock_all_the_same() -> None:
+    life = with_stock(Life(), MUG=5)
+    stream = life.place(line("MUG", 2))
+    life.do(stream, pick(2), pack(2), role=Role.WAREHOUSE)
+    life.do(stream, ConfirmReceipt(parcel=1, evidence=Evidence.OWN_VAN), role=Role.LOGISTICS)
+    assert headline(life.order(stream)) is Headline.COMPLETED
+    assert (life.stock("MUG").on_hand, life.stock("MUG").staged) == (3, 0)
+
+
+def test_a_held_order_goes_on_where_it_stood() -> None:
+    life = with_stock(Life(), MUG=5)
+    hold = HoldTerms(type=HoldType.MANUAL, reason="address looks odd")
+    stream = life.place(line("MUG", 2), order=terms(holds=(hold,)))
+    assert ledger(life.order(stream)) == {Bucket.RESERVED: 2}
+    life.do(stream, Resume(hold=1, reason="called them"), by="bea", role=Role.SALES)
+    assert ledger(life.order(stream)) == {Bucket.SENT: 2}
+
+
+def test_an_order_held_before_it_could_ask_for_stock_asks_with_its_own_priority() -> None:
+    life = Life()
+    hold = HoldTerms(type=HoldType.MANUAL, blocks=(Step.RESERVE,), reason="limits")
+    held = life.place(line("MUG", 2), order=terms(holds=(hold,), priority=0, requested_date=date(2026, 3, 9)))
+    other = life.place(line("MUG", 2))
+    life.do(held, Resume(hold=1, reason="fine"), by="bea", role=Role.SALES)
+    life.do(MUG, ReceiveStock(quantity=2), role=Role.WAREHOUSE)
+    assert ledger(life.order(held)) == {Bucket.SENT: 2}
+    assert ledger(life.order(other)) == {Bucket.BACKORDERED: 2}
+
+
+PRIORITIES = st.permutations(range(4))
+LINES = st.lists(st.tuples(st.sampled_from(["MUG", "CUP", "POT"]), st.integers(1, 5)), min_size=1, max_size=4)
+BASKETS = st.lists(LINES, min_size=1, max_size=4)
+STOCK = st.tuples(st.integers(1, 12), st.integers(1, 12), st.integers(1, 12))
+
+Story = Callable[[Life], list[str]]
+
+
+def story(baskets: list[list[tuple[str, int]]], priorities: list[int], units: tuple[int, int, int]) -> Story:
+    """All orders wait before goods come; then some is picked, some not found, one order cancelled, some delivered."""
+
+    def play(life: Life) -> list[str]:
+        streams = [
+            life.submit_order(*(line(sku, quantity) for sku, quantity in basket), order=terms(priority=priority))
+            for basket, priority in zip(baskets, priorities, strict=False)
+        ]
+        life.settle()
+        with_stock(life, MUG=units[0], CUP=units[1], POT=units[2])
+        for stream in streams:
+            work_on(life, stream)
+        cancellable = life.order(streams[-1])
+        if not cancellable.count(Bucket.PICKED, Bucket.PACKED, Bucket.HANDED_OVER, Bucket.RECEIVED):
+            life.do(streams[-1], RequestCancel(reason="too late"), role=Role.SALES)
+        return streams
+
+    return play
+
+
+def work_on(life: Life, stream: str) -> None:
+    """The warehouse misses one unit of the first line sent and ships the second."""
+    sent = [number for number, state in sorted(life.order(stream).lines.items()) if state.buckets[Bucket.SENT]]
+    if sent:
+        life.do(stream, ShortPick(lines=(Units(line=sent[0], quantity=1),)), role=Role.WAREHOUSE)
+    for number in sent[1:2]:
+        quantity = life.order(stream).lines[number].buckets[Bucket.SENT]
+        if quantity:
+            send_off(life, stream, quantity, number)
+            life.do(stream, delivered(), role=Role.CARRIER)
+
+
+def outcome(life: Life, streams: list[str]) -> object:
+    """What people would see in the end; versions and times depend on the way there."""
+    items = [life.stock(sku) for sku in ("MUG", "CUP", "POT")]
+    return (
+        [
+            (headline(order), [ledger(order, number) for number in sorted(order.lines)])
+            for order in map(life.order, streams)
+        ],
+        [(item.on_hand, item.staged, item.reserved, item.waiting, item.waiting_list) for item in items],
+        [{entry.order_id: entry.lines for entry in item.entries.values()} for item in items],
+    )
+
+
+@given(BASKETS, PRIORITIES, STOCK, st.integers(0, 2**32))
+@settings(max_examples=150, deadline=None)
+def test_the_order_and_number_of_deliveries_between_streams_changes_no_outcome(
+    baskets: list[list[tuple[str, int]]], priorities: list[int], units: tuple[int, int, int], seed: int
+) -> None:
+    play = story(baskets, priorities, units)
+    calm, wild = Life(), Life(luck=Random(seed))
+    assert outcome(calm, play(calm)) == outcome(wild, play(wild))
+
+
+@given(BASKETS, PRIORITIES, STOCK, st.integers(0, 2**32))
+@settings(max_examples=60, deadline=None)
+def test_orders_and_stock_agree_once_all_is_quiet(
+    baskets: list[list[tuple[str, int]]], priorities: list[int], units: tuple[int, int, int], seed: int
+) -> None:
+    life = Life(luck=Random(seed))
+    streams = story(baskets, priorities, units)(life)
+    for sku in ("MUG", "CUP", "POT"):
+        buckets = [
+            state.buckets
+            for order in map(life.order, streams)
+            for state in order.lines.values()
+            if state.line.sku == sku
+        ]
+        item = life.stock(sku)
+        assert item.waiting == sum(units_of[Bucket.BACKORDERED] for units_of in buckets)
+        assert item.reserved == sum(units_of[Bucket.RESERVED] + units_of[Bucket.SENT] for units_of in buckets)
+        assert item.staged == sum(units_of[Bucket.PICKED] + units_of[Bucket.PACKED] for units_of in buckets)
+        assert sum(units_of[Bucket.OPEN] for units_of in buckets) == 0
