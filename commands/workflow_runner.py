@@ -16,12 +16,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from domain.workflow import react
-
-from domain.access import Role
 from domain.decider import Command, Rejected
 from domain.order.commands import ReportRefusal
+from domain.roles import Role
 from domain.streams import kind_of
+from domain.workflow import react
 from streams.errors import WriteError
 from streams.ids import workflow_command_id
 from streams.metrics import WORKFLOW_LAG, WORKFLOW_REFUSED
@@ -31,11 +30,10 @@ from streams.submission import Submission
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from domain.workflow import Reaction
-
     from commands.workflow_checkpoint import WorkflowCheckpoints
     from domain.decider import Event
     from domain.recorded import Recorded
+    from domain.workflow import Reaction
     from streams.index import Index
     from streams.submission import Answer
     from streams.writer import Writer

@@ -16,7 +16,7 @@ from streams.log import START, Bookmark, Loaded, Stored
 from streams.record import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from streams.log import Record
 
@@ -44,8 +44,8 @@ class Index(Protocol):
     async def write(self, partition: int, records: Sequence[Record], bookmark: Bookmark) -> None:
         """Cover these records and everything up to `bookmark`; writing again changes nothing."""
 
-    async def load(self, partition: int, streams: Sequence[str], command_ids: Sequence[UUID]) -> Loaded:
-        """Records of streams and of commands, with the sequence up to which this one snapshot covers the partition."""
+    async def load(self, partition: int, streams: Mapping[str, int], command_ids: Sequence[UUID]) -> Loaded:
+        """Records of streams above the given versions, records of commands, and the sequence that both cover."""
 
     async def orders_placed(self, partition: int) -> int:
         """How many orders were ever placed in the partition."""
@@ -74,7 +74,9 @@ LOAD: Final = """
 SELECT 'mark' AS found, sequence, NULL AS stream, NULL::uuid AS command_id, NULL::bytea AS value
 FROM "index".mark WHERE partition = %(partition)s
 UNION ALL
-SELECT 'stream', sequence, stream, command_id, value FROM "index".event WHERE stream = ANY(%(streams)s)
+SELECT 'stream', event.sequence, event.stream, event.command_id, event.value
+FROM unnest(%(streams)s::text[], %(versions)s::int[]) AS wanted (stream, known)
+JOIN "index".event ON event.stream = wanted.stream COLLATE "C" AND event.version > wanted.known
 UNION ALL
 SELECT 'command', sequence, stream, command_id, value FROM "index".event WHERE command_id = ANY(%(commands)s)
 ORDER BY sequence
@@ -121,9 +123,14 @@ class PostgresIndex:
         async with self._pool.connection() as connection:
             await connection.execute(WRITE, parameters)
 
-    async def load(self, partition: int, streams: Sequence[str], command_ids: Sequence[UUID]) -> Loaded:
+    async def load(self, partition: int, streams: Mapping[str, int], command_ids: Sequence[UUID]) -> Loaded:
         """Rows of both kinds and the mark, in one query and so from one snapshot."""
-        parameters = {"partition": partition, "streams": list(streams), "commands": list(command_ids)}
+        parameters = {
+            "partition": partition,
+            "streams": list(streams),
+            "versions": list(streams.values()),
+            "commands": list(command_ids),
+        }
         applied = 0
         by_stream: dict[str, list[Stored]] = {}
         by_command: dict[UUID, list[Stored]] = {}
@@ -160,7 +167,7 @@ class SearchableLog(Protocol):
     async def end(self, partition: int) -> Bookmark:
         """The place after the last committed record."""
 
-    async def load(self, partition: int, streams: Sequence[str], command_ids: Sequence[UUID]) -> Loaded:
+    async def load(self, partition: int, streams: Mapping[str, int], command_ids: Sequence[UUID]) -> Loaded:
         """As `Index.load`."""
 
     async def orders_placed(self, partition: int) -> int:
@@ -182,7 +189,7 @@ class OwnIndex:
     async def mark(self, partition: int) -> Mark:
         """Everything is covered."""
         end = await self._log.end(partition)
-        return Mark(end, (await self._log.load(partition, (), ())).applied, None)
+        return Mark(end, (await self._log.load(partition, {}, ())).applied, None)
 
     async def write(self, partition: int, records: Sequence[Record], bookmark: Bookmark) -> None:
         """The log has them already."""

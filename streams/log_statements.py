@@ -54,8 +54,10 @@ SELECT 'applied' AS found, max(sequence) AS sequence, NULL AS stream, 0 AS term,
     NULL::uuid AS command_id, 0 AS version
 FROM log.record WHERE partition = %(partition)s
 UNION ALL
-SELECT 'stream', sequence, stream, term, value, command_id, version FROM log.record
-WHERE partition = %(partition)s AND sequence IS NOT NULL AND stream = ANY(%(streams)s)
+SELECT 'stream', record.sequence, record.stream, record.term, record.value, record.command_id, record.version
+FROM unnest(%(streams)s::text[], %(versions)s::int[]) AS wanted (stream, known)
+JOIN log.record ON record.partition = %(partition)s AND record.sequence IS NOT NULL
+    AND record.stream = wanted.stream AND record.version > wanted.known
 UNION ALL
 SELECT 'command', sequence, stream, term, value, command_id, version FROM log.record
 WHERE partition = %(partition)s AND sequence IS NOT NULL AND command_id = ANY(%(commands)s)

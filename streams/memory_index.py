@@ -8,7 +8,7 @@ from streams.index import NOTHING, Mark
 from streams.log import Loaded, Stored
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from uuid import UUID
 
     from streams.log import Bookmark, Record
@@ -34,13 +34,13 @@ class MemoryIndex:
         if bookmark > before.bookmark:
             self._marks[partition] = Mark(bookmark, max(known, default=0), None)
 
-    async def load(self, partition: int, streams: Sequence[str], command_ids: Sequence[UUID]) -> Loaded:
-        """Records of streams and of commands."""
+    async def load(self, partition: int, streams: Mapping[str, int], command_ids: Sequence[UUID]) -> Loaded:
+        """Records of streams above the given versions, and of commands."""
         by_stream: dict[str, tuple[Stored, ...]] = {}
         by_command: dict[UUID, tuple[Stored, ...]] = {}
         for sequence, record in sorted(self._records.get(partition, {}).items()):
             stored = Stored(sequence, record.stream, 0, record.value)
-            if record.stream in streams:
+            if record.version > streams.get(record.stream, record.version):
                 by_stream[record.stream] = (*by_stream.get(record.stream, ()), stored)
             if record.command_id in command_ids:
                 by_command[record.command_id] = (*by_command.get(record.command_id, ()), stored)

@@ -8,25 +8,27 @@ stream that it touched. Must not know: logs, sockets, tasks (`writer.py` is the 
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from domain.catalogue import DECIDERS
-
 from domain.decider import Context
 from domain.order.commands import PlaceOrder
 from domain.order.events import OrderPlaced
 from domain.order.number import order_number
 from domain.recorded import Metadata, Position, Recorded
 from domain.streams import kind_of
+from streams import states
 from streams.errors import KeyReused, NotExecuted, VersionConflict
 from streams.ids import uuid7
 from streams.log import Record
-from streams.record import NO_HASH, Draft, decode, digest, encode
+from streams.record import Draft, decode, digest, encode
+from streams.snapshots import Snapshot
+from streams.staging import Outcome, Staged, Stream, Trace
 from streams.submission import Answer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -36,6 +38,9 @@ if TYPE_CHECKING:
 
 CACHED_STREAMS: Final = 20_000
 """Streams whose state is kept; the least recently used go first."""
+
+SNAPSHOT_EVENTS: Final = 500
+"""A stock stream grows for ever: every so many events its state is kept beside the index."""
 
 REMEMBERED_COMMANDS: Final = 100_000
 """Command ids whose trace is kept; older ones are looked up in the index."""
@@ -48,43 +53,6 @@ class Company:
     id: str
     prefix: str
     partitions: int
-
-
-@dataclass(frozen=True, slots=True)
-class Stream:
-    """A stream as far as the writer needs it: state, version, and what the next record links to."""
-
-    state: Any
-    version: int
-    hash: str = NO_HASH
-    sequence: int = 0
-    """Sequence of its last record."""
-    recorded_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Trace:
-    """Where an executed command ended: enough to answer it again."""
-
-    stream: str
-    command_hash: str
-    version: int
-    sequence: int
-
-
-Outcome = Answer | Exception
-
-
-@dataclass(slots=True)
-class Staged:
-    """A batch in the making."""
-
-    streams: dict[str, Stream] = field(default_factory=dict)
-    traces: dict[UUID, Trace] = field(default_factory=dict)
-    records: list[Record] = field(default_factory=list)
-    recorded: list[Recorded[Event]] = field(default_factory=list)
-    outcomes: list[Outcome] = field(default_factory=list)
-    placed: int = 0
 
 
 class Partition:
@@ -116,12 +84,12 @@ class Partition:
                 commands.add(submission.command_id)
         return streams, commands
 
-    def admit(self, streams: Iterable[str], loaded: Loaded, tail: Sequence[Stored]) -> None:
-        """Take what was looked up: the index's rows and, above what that snapshot covered, the tail's records."""
+    def admit(self, streams: Mapping[str, Snapshot | None], loaded: Loaded, tail: Sequence[Stored]) -> None:
+        """Take what was looked up: snapshots, the index's rows and, above what those cover, the tail's records."""
         above = [stored for stored in tail if stored.sequence > loaded.applied]
-        for stream in streams:
+        for stream, snapshot in streams.items():
             rows = (*loaded.streams.get(stream, ()), *(stored for stored in above if stored.stream == stream))
-            self._remember(stream, self._folded(stream, rows))
+            self._remember(stream, self._folded(_begun(stream, snapshot), stream, rows))
         for rows in loaded.commands.values():
             for stored in rows:
                 self._trace(decode(stored, self.number))
@@ -163,6 +131,13 @@ class Partition:
         self.sequence += len(staged.records)
         self.placed += staged.placed
         return staged.outcomes, staged.recorded
+
+    def snapshots(self, recorded: Iterable[Recorded[Event]]) -> list[Snapshot]:
+        """Snapshots that are due after these committed events: of stock streams, at every 500th version."""
+        due = {
+            each.stream for each in recorded if each.version % SNAPSHOT_EVENTS == 0 and kind_of(each.stream) == "stock"
+        }
+        return [self._snapshot(name) for name in due if kind_of(name) == "stock" and name in self._streams]
 
     def discard(self) -> None:
         """The batch is not, or perhaps not, in the log: forget it and every stream that it touched."""
@@ -238,19 +213,25 @@ class Partition:
             return staged
         cached = self._streams.get(name)
         if cached is None:
-            return self._folded(name, ())
+            return _begun(name, None)
         self._streams.move_to_end(name)
         return cached
 
-    def _folded(self, name: str, rows: Iterable[Stored]) -> Stream:
-        decider = DECIDERS[kind_of(name)]
-        state, last = decider.initial(name), None
+    def _folded(self, begun: Stream, name: str, rows: Iterable[Stored]) -> Stream:
+        evolve = DECIDERS[kind_of(name)].evolve
+        state, last = begun.state, None
         for stored in rows:
-            last = decode(stored, self.number)
-            state = decider.evolve(state, last.event)
+            if stored.sequence > begun.sequence:
+                last = decode(stored, self.number)
+                state = evolve(state, last.event)
         if last is None:
-            return Stream(state, 0)
+            return begun
         return Stream(state, last.version, last.hash, last.position.sequence, last.metadata.recorded_at)
+
+    def _snapshot(self, name: str) -> Snapshot:
+        stream = self._streams[name]
+        at = stream.recorded_at or self._clock()
+        return Snapshot(name, stream.version, stream.sequence, stream.hash, at, states.dump("stock", stream.state))
 
     def _trace(self, recorded: Recorded[Any]) -> None:
         metadata = recorded.metadata
@@ -267,6 +248,14 @@ class Partition:
         self._traces[command_id] = trace
         if len(self._traces) > REMEMBERED_COMMANDS:
             self._traces.popitem(last=False)
+
+
+def _begun(name: str, snapshot: Snapshot | None) -> Stream:
+    kind = kind_of(name)
+    if snapshot is None:
+        return Stream(DECIDERS[kind].initial(name), 0)
+    state = states.load(kind, snapshot.state)
+    return Stream(state, snapshot.version, snapshot.hash, snapshot.sequence, snapshot.recorded_at)
 
 
 def _places(submission: Submission) -> bool:

@@ -152,12 +152,17 @@ class PostgresLog:
                         async for _ in connection.notifies(timeout=WAIT_S, stop_after=1):
                             pass
 
-    async def load(self, partition: int, streams: Sequence[str], command_ids: Sequence[UUID]) -> Loaded:
-        """Records of streams and of commands in one query; psycopg's OperationalError while the database is away."""
+    async def load(self, partition: int, streams: Mapping[str, int], command_ids: Sequence[UUID]) -> Loaded:
+        """As `Index.load`, in one query; psycopg's OperationalError while the database is away."""
         by_stream: defaultdict[str, list[Stored]] = defaultdict(list)
         by_command: defaultdict[UUID, list[Stored]] = defaultdict(list)
         applied = 0
-        parameters = {"partition": partition, "streams": list(streams), "commands": list(command_ids)}
+        parameters = {
+            "partition": partition,
+            "streams": list(streams),
+            "versions": list(streams.values()),
+            "commands": list(command_ids),
+        }
         for found, sequence, stream, term, value, command_id, _ in await self._rows(statements.LOAD, parameters):
             if found == "applied":
                 applied = sequence or 0

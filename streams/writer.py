@@ -9,28 +9,28 @@ Must not know: HTTP, what a command means.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from domain.streams import kind_of
 from streams.errors import CommandTooLarge, NotExecuted, Overloaded, StillUnknown, WriteError
 from streams.log import Fenced, LogError, LogUnavailable, TooLarge
 from streams.partition import Partition
 from streams.record import reread
 from streams.tail import Tail
+from streams.waiting import Waiting, answer_all, fail_all, needs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from uuid import UUID
 
     from domain.decider import Event
     from domain.recorded import Recorded
     from streams.index import Index
     from streams.log import Claim, ClaimRecord, Log
-    from streams.partition import Outcome
-    from streams.submission import Answer, Submission
+    from streams.snapshots import Snapshot, Snapshots
+    from streams.submission import Submission
 
 log = logging.getLogger(__name__)
 
@@ -43,29 +43,29 @@ RECENT_EVENTS: Final = 20_000
 CLAIM_PAUSE_S: Final = 0.25
 
 
-@dataclass(slots=True)
-class Waiting:
-    """A submission with the caller who waits for its answer."""
+@dataclass(frozen=True, slots=True)
+class Lookups:
+    """Where a writer looks up what its memory does not have."""
 
-    submission: Submission
-    answer: asyncio.Future[Answer]
-    staged: bool = False
+    index: Index
+    snapshots: Snapshots
 
 
 class Writer:
     """Owner of one partition. `run` until cancelled; it ends by itself only when fenced (`Fenced`) or beyond help."""
 
-    def __init__(self, partition: Partition, log_: Log, index: Index, claim_record: ClaimRecord) -> None:
+    def __init__(self, partition: Partition, log_: Log, lookups: Lookups, claim_record: ClaimRecord) -> None:
         self.partition = partition
         self.ready = asyncio.Event()
         """Set while the partition is open: claimed, and known up to the claim."""
         self.changed = asyncio.Event()
         """Set when events were committed; whoever follows clears it."""
         self._log = log_
-        self._index = index
+        self._index = lookups.index
+        self._snapshots = lookups.snapshots
         self._claim_record = claim_record
         self._claim: Claim | None = None
-        self._tail = Tail(partition.number, index)
+        self._tail = Tail(partition.number, lookups.index)
         self._recent: deque[Recorded[Event]] = deque(maxlen=RECENT_EVENTS)
         self._outside: deque[Waiting] = deque()
         self._workflow: deque[Waiting] = deque()
@@ -159,7 +159,7 @@ class Writer:
             await self._one_by_one(known)
         except Fenced:
             self.partition.discard()
-            _fail_all(known, NotExecuted)
+            fail_all(known, NotExecuted)
             raise
         except LogError as doubt:
             log.warning("partition %d: %s; claiming again", self.partition.number, type(doubt).__name__)
@@ -178,7 +178,8 @@ class Writer:
         self._recent.extend(recorded)
         if recorded:
             self.changed.set()
-        _answer(batch, outcomes)
+        answer_all(batch, outcomes)
+        await self._keep_snapshots(recorded)
 
     async def _looked_up(self, batch: list[Waiting], otherwise: type[WriteError]) -> list[Waiting]:
         """The part of the batch whose streams and command ids are known now. The rest is answered `otherwise`."""
@@ -187,18 +188,34 @@ class Writer:
         if not streams and not commands:
             return batch
         try:
-            loaded = await self._index.load(self.partition.number, sorted(streams), sorted(commands))
+            begun = await self._begun(streams)
+            versions = {stream: snapshot.version if snapshot else 0 for stream, snapshot in begun.items()}
+            loaded = await self._index.load(self.partition.number, versions, sorted(commands))
         except Exception as error:  # noqa: BLE001 - whatever the database's driver raises: it is away
             log.warning("partition %d: index cannot be read: %s", self.partition.number, type(error).__name__)
-            cold = [waiting for waiting in batch if _needs(waiting, streams, commands)]
-            _fail_all(cold, otherwise)
-            return [waiting for waiting in batch if not _needs(waiting, streams, commands)]
-        self.partition.admit(streams, loaded, self._tail.records)
+            cold = [waiting for waiting in batch if needs(waiting, streams, commands)]
+            fail_all(cold, otherwise)
+            return [waiting for waiting in batch if not needs(waiting, streams, commands)]
+        self.partition.admit(begun, loaded, self._tail.records)
         return batch
+
+    async def _begun(self, streams: Iterable[str]) -> dict[str, Snapshot | None]:
+        """The snapshot from which each cold stream can be folded on; only stock streams have any."""
+        stock = [stream for stream in streams if kind_of(stream) == "stock"]
+        known = await self._snapshots.load(stock) if stock else {}
+        return {stream: known.get(stream) for stream in sorted(streams)}
+
+    async def _keep_snapshots(self, recorded: Sequence[Recorded[Event]]) -> None:
+        snapshots = self.partition.snapshots(recorded)
+        if snapshots:
+            try:
+                await self._snapshots.save(snapshots)
+            except Exception as error:  # noqa: BLE001 - whatever the driver raises: it is a cache
+                log.warning("partition %d: snapshot cannot be saved: %s", self.partition.number, type(error).__name__)
 
     async def _one_by_one(self, batch: list[Waiting]) -> None:
         if len(batch) == 1:
-            _fail_all(batch, CommandTooLarge)
+            fail_all(batch, CommandTooLarge)
             return
         for waiting in batch:
             await self._execute([waiting])
@@ -211,7 +228,7 @@ class Writer:
                 await self._claim_again()
                 break
             except Fenced:
-                _fail_all(batch, StillUnknown)
+                fail_all(batch, StillUnknown)
                 raise
             except (LogError, OSError) as error:
                 log.warning("partition %d: cannot be claimed yet: %s", self.partition.number, type(error).__name__)
@@ -220,7 +237,7 @@ class Writer:
         for waiting in known:
             self.partition.settle(waiting.submission)
         outcomes, _ = self.partition.commit()
-        _answer(known, outcomes)
+        answer_all(known, outcomes)
         self.ready.set()
 
     async def _claim_again(self) -> None:
@@ -245,36 +262,5 @@ class Writer:
 
     def _fail_waiting(self) -> None:
         for queue in (self._outside, self._workflow):
-            _fail_all(queue, NotExecuted)
+            fail_all(queue, NotExecuted)
             queue.clear()
-
-
-def _answer(batch: Sequence[Waiting], outcomes: Sequence[Outcome]) -> None:
-    for waiting, outcome in zip(batch, outcomes, strict=True):
-        if waiting.answer.done():
-            continue
-        if isinstance(outcome, Exception):
-            waiting.answer.set_exception(outcome)
-        else:
-            waiting.answer.set_result(outcome)
-
-
-def _fail_all(batch: Iterable[Waiting], error: type[WriteError]) -> None:
-    for waiting in batch:
-        if not waiting.answer.done():
-            waiting.answer.set_exception(error())
-
-
-def _needs(waiting: Waiting, streams: set[str], commands: set[UUID]) -> bool:
-    return waiting.submission.stream in streams or waiting.submission.command_id in commands
-
-
-async def answered(waiting: Waiting, deadline_s: float) -> Answer:
-    """The answer within the deadline; after it `StillUnknown` if the command was staged, else `NotExecuted`."""
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(deadline_s):
-            return await asyncio.shield(waiting.answer)
-    if waiting.staged:
-        raise StillUnknown
-    waiting.answer.cancel()
-    raise NotExecuted

@@ -13,15 +13,16 @@ from typing import TYPE_CHECKING, Final
 
 from domain.streams import partition_of
 from streams.partition import Partition
-from streams.writer import Writer, answered
+from streams.waiting import answered
+from streams.writer import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from streams.index import Index
     from streams.log import ClaimRecord, Log
     from streams.partition import Company
     from streams.submission import Answer, Submission
+    from streams.writer import Lookups
 
 DEADLINE_S: Final = 10.0
 """How long a caller from outside waits for an answer."""
@@ -51,13 +52,13 @@ class Writers:
     """One `Writer` per partition. `run` owns them until cancelled."""
 
     def __init__(
-        self, log: Log, index: Index, company: Company, claim_record: ClaimRecord, edge: Edge | None = None
+        self, log: Log, lookups: Lookups, company: Company, claim_record: ClaimRecord, edge: Edge | None = None
     ) -> None:
         edge = edge or Edge()
         self.partitions = log.partitions
         self._deadline_s = edge.deadline_s
         self.all = tuple(
-            Writer(Partition(number, company, clock=edge.clock, token=edge.token), log, index, claim_record)
+            Writer(Partition(number, company, clock=edge.clock, token=edge.token), log, lookups, claim_record)
             for number in range(log.partitions)
         )
 

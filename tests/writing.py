@@ -22,7 +22,9 @@ from streams.index import Index
 from streams.log import ClaimRecord, Log
 from streams.partition import Company
 from streams.record import HASH_NAME, decode
+from streams.snapshots import MemorySnapshots, Snapshots
 from streams.submission import Submission
+from streams.writer import Lookups
 from streams.writers import Edge, Writers
 
 DEADLINE_S = 10.0
@@ -55,20 +57,28 @@ class Running:
     async def until_idle(self) -> None:
         """Wait until every event has been reacted to and every reaction has come to its end."""
         async with asyncio.timeout(DEADLINE_S):
-            while not self.workflow.idle:
+            while not self.workflow.idle:  # noqa: ASYNC110 - the loop's next turn is the event
                 await asyncio.sleep(0)
 
 
-def writers_on(log: Log, index: Index, edge: Edge | None = None) -> Writers:
+def writers_on(log: Log, index: Index, edge: Edge | None = None, snapshots: Snapshots | None = None) -> Writers:
     """Writers of a test company."""
     company = Company("test", "T", log.partitions)
-    return Writers(log, index, company, claim_record(log), edge or Edge(clock=Clock(), deadline_s=DEADLINE_S))
+    return Writers(
+        log,
+        Lookups(index, snapshots or MemorySnapshots()),
+        company,
+        claim_record(log),
+        edge or Edge(clock=Clock(), deadline_s=DEADLINE_S),
+    )
 
 
 @contextlib.asynccontextmanager
-async def running(log: Log, index: Index, edge: Edge | None = None) -> AsyncIterator[Running]:
+async def running(
+    log: Log, index: Index, edge: Edge | None = None, snapshots: Snapshots | None = None
+) -> AsyncIterator[Running]:
     """Own every partition until the block ends. The workflow object is there; `with_workflow` runs it."""
-    writers = writers_on(log, index, edge)
+    writers = writers_on(log, index, edge, snapshots)
     owning = asyncio.create_task(writers.run())
     workflow = WorkflowRunner(writers, index, MemoryWorkflowCheckpoints())
     try:

@@ -12,7 +12,8 @@ from streams.log import Bookmark, Record
 from streams.memory_index import MemoryIndex
 from streams.postgres import migrate
 from streams.postgres_log import PostgresLog
-from tests.streams.samples import SAMPLES
+from streams.snapshots import MemorySnapshots, PostgresSnapshots, Snapshot, Snapshots
+from tests.streams.samples import AT, SAMPLES
 from tests.streams.test_record import encoded
 from tests.writing import claim_record
 
@@ -54,7 +55,7 @@ async def filled(kind: str, request: pytest.FixtureRequest) -> AsyncIterator[Ind
 @pytest.mark.parametrize("kind", KINDS)
 async def test_streams_and_commands_are_found_from_one_snapshot(kind: str, request: pytest.FixtureRequest) -> None:
     async with filled(kind, request) as index:
-        loaded = await index.load(0, [A, "order-unknown"], [uuid.UUID(int=3), uuid.UUID(int=9)])
+        loaded = await index.load(0, {A: 0, "order-unknown": 0}, [uuid.UUID(int=3), uuid.UUID(int=9)])
     assert {stream: [row.sequence for row in rows] for stream, rows in loaded.streams.items()} == {A: [1, 3, 4]}
     assert [row.value for row in loaded.streams[A]] == [RECORDS[place].value for place in (0, 2, 3)]
     assert {key.int: [row.sequence for row in rows] for key, rows in loaded.commands.items()} == {3: [3, 4]}
@@ -98,3 +99,31 @@ async def test_writing_again_changes_nothing_and_the_mark_never_goes_back(
         await index.write(0, (), Bookmark(12))
         mark = await index.mark(0)
         assert (mark.bookmark, mark.sequence) == (Bookmark(12), 4)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_what_is_known_of_a_stream_is_not_read_again(kind: str, request: pytest.FixtureRequest) -> None:
+    async with filled(kind, request) as index:
+        loaded = await index.load(0, {A: 2, B: 1}, [])
+    assert {stream: [row.sequence for row in rows] for stream, rows in loaded.streams.items()} == {A: [4]}
+
+
+@pytest.mark.parametrize("kind", ["memory", pytest.param("postgres", marks=pytest.mark.server)])
+async def test_the_newest_snapshot_of_a_stream_is_kept(kind: str, request: pytest.FixtureRequest) -> None:
+    async with snapshots_of(kind, request) as snapshots:
+        old, new = (Snapshot(B, version, version, "a" * 64, AT, b"{}") for version in (500, 1000))
+        await snapshots.save([new])
+        await snapshots.save([old])
+        assert await snapshots.load([A, B]) == {B: new}
+
+
+@asynccontextmanager
+async def snapshots_of(kind: str, request: pytest.FixtureRequest) -> AsyncIterator[Snapshots]:
+    """Empty snapshots."""
+    if kind == "memory":
+        yield MemorySnapshots()
+        return
+    url = str(request.getfixturevalue("database_url"))
+    await migrate(url)
+    async with AsyncConnectionPool(url, open=False, kwargs={"autocommit": True}) as pool:
+        yield PostgresSnapshots(pool)

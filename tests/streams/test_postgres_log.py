@@ -176,7 +176,7 @@ async def test_streams_and_commands_are_found_in_one_look(another: Another) -> N
     ]
     await log.append(claim, records)
     await log.append(elsewhere, [Record(1, "order-c", 1, command, b"c1")])
-    loaded = await log.load(0, ["order-a", "order-none"], [command, uuid4()])
+    loaded = await log.load(0, {"order-a": 0, "order-none": 0}, [command, uuid4()])
     assert loaded.applied == 4
     assert {stream: [each.value for each in rows] for stream, rows in loaded.streams.items()} == {
         "order-a": [b"a1", b"a2"]
@@ -189,6 +189,6 @@ async def test_streams_and_commands_are_found_in_one_look(another: Another) -> N
 async def test_looking_up_in_an_empty_partition_finds_nothing(another: Another) -> None:
     log = await opened(another)
     await log.claim(0, NEXT_OWNER)
-    assert await log.load(0, ["order-a"], [uuid4()]) == Loaded({}, {}, 0)
+    assert await log.load(0, {"order-a": 0}, [uuid4()]) == Loaded({}, {}, 0)
     assert await log.orders_placed(0) == 0
     assert await log.after(0, 0, 10) == ()

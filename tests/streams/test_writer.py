@@ -1,19 +1,25 @@
 """The single writer on the log in memory, where every doubt and every crash can be planned."""
 
 import asyncio
+from collections.abc import Mapping, Sequence
+from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from typing_extensions import override
 
 from domain.decider import Rejected
 from domain.order.commands import AddNote, ConfirmOrder, Pick
 from domain.order.state import Order
 from domain.order.terms import PickedUnits
+from domain.stock.state import StockItem
+from streams import partition
 from streams.errors import KeyReused, NotExecuted, VersionConflict, WriteError
-from streams.log import Fenced
+from streams.log import Bookmark, Fenced, Loaded, Record
 from streams.memory_index import MemoryIndex
 from streams.memory_log import Fault, Faults, MemoryBroker, MemoryLog
+from streams.snapshots import MemorySnapshots
 from tests.writing import everything, new_order, order, receipt, running, submission
 
 NOTE = AddNote(text="call before delivery")
@@ -170,12 +176,14 @@ class AwayIndex(MemoryIndex):
 
     away = False
 
-    async def load(self, partition, streams, command_ids):  # type: ignore[no-untyped-def]  # as the base class
+    @override
+    async def load(self, partition: int, streams: Mapping[str, int], command_ids: Sequence[UUID]) -> Loaded:
         if self.away:
             raise OSError("the database is away")
         return await super().load(partition, streams, command_ids)
 
-    async def write(self, partition, records, bookmark):  # type: ignore[no-untyped-def]  # as the base class
+    @override
+    async def write(self, partition: int, records: Sequence[Record], bookmark: Bookmark) -> None:
         if self.away:
             raise OSError("the database is away")
         await super().write(partition, records, bookmark)
@@ -195,6 +203,24 @@ async def test_while_the_index_is_away_known_streams_go_on_and_unknown_ones_are_
         assert (await write_side.writers.submit(receipt("A", 1, key="k1"))).repeated is False
 
 
+async def test_a_long_stock_stream_goes_on_from_its_snapshot(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(partition, "SNAPSHOT_EVENTS", 10)
+    broker, snapshots = MemoryBroker(partitions=1), MemorySnapshots()
+    async with running(MemoryLog(broker), MemoryIndex(), snapshots=snapshots) as first:
+        for _ in range(25):
+            whole = await first.writers.submit(receipt("A", 1))
+    broker.crash()
+    (kept,) = (await snapshots.load([whole.stream])).values()
+    assert kept.version == 20
+    log = MemoryLog(broker)
+    async with running(log, MemoryIndex(), snapshots=snapshots) as second:
+        answer = await second.writers.submit(receipt("A", 1))
+        stored = await everything(log)
+    assert isinstance(answer.state, StockItem)
+    assert (answer.version, answer.state.on_hand) == (26, 26)
+    assert stored[-1].version == 26
+
+
 FAULTS = st.lists(st.sampled_from([None, None, *Fault]), min_size=5, max_size=25)
 
 
@@ -208,7 +234,7 @@ def test_whatever_fails_every_acknowledged_command_is_in_the_log_exactly_once(
 
 async def _law(planned: list[Fault | None], crash_at: int) -> None:
     broker = MemoryBroker(partitions=1)
-    acknowledged = set()
+    acknowledged: set[UUID] = set()
     for part in (planned[:crash_at], planned[crash_at:]):
         faults = Faults()
         async with running(MemoryLog(broker, faults), MemoryIndex()) as write_side:

@@ -1,0 +1,89 @@
+"""Folded states of stock streams, which grow for ever: loading one reads the snapshot and what came after it.
+
+A cache beside the index: losing it costs time, nothing else. A snapshot of another shape is not loaded. Must not know:
+when to take one (`partition.py`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Protocol
+
+from streams.states import shape
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from psycopg_pool import AsyncConnectionPool
+
+LOAD: Final = """
+SELECT stream, version, sequence, hash, recorded_at, state FROM "index".snapshot WHERE stream = ANY(%s) AND shape = %s
+"""
+
+SAVE: Final = """
+INSERT INTO "index".snapshot AS known (stream, shape, version, sequence, hash, recorded_at, state)
+VALUES (%s, %s, %s, %s, %s, %s, %s)
+ON CONFLICT (stream) DO UPDATE
+SET shape = excluded.shape, version = excluded.version, sequence = excluded.sequence, hash = excluded.hash,
+    recorded_at = excluded.recorded_at, state = excluded.state
+WHERE known.version < excluded.version OR known.shape <> excluded.shape
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A stream's folded state at a version, and what its next record links to. `state` is as `states.dump` made it."""
+
+    stream: str
+    version: int
+    sequence: int
+    hash: str
+    recorded_at: datetime
+    state: bytes
+
+
+class Snapshots(Protocol):
+    """Where snapshots are kept."""
+
+    async def load(self, streams: Sequence[str]) -> Mapping[str, Snapshot]:
+        """The newest snapshot of each stream that has one."""
+
+    async def save(self, snapshots: Sequence[Snapshot]) -> None:
+        """Keep these, unless newer ones are there."""
+
+
+class PostgresSnapshots:
+    """In table `"index".snapshot`."""
+
+    def __init__(self, pool: AsyncConnectionPool) -> None:
+        self._pool = pool
+
+    async def load(self, streams: Sequence[str]) -> Mapping[str, Snapshot]:
+        """The newest snapshot of each stream that has one of today's shape."""
+        async with self._pool.connection() as connection:
+            rows = await (await connection.execute(LOAD, (list(streams), shape()))).fetchall()
+        return {row[0]: Snapshot(*row) for row in rows}
+
+    async def save(self, snapshots: Sequence[Snapshot]) -> None:
+        """Keep these, unless newer ones are there."""
+        rows = [(s.stream, shape(), s.version, s.sequence, s.hash, s.recorded_at, s.state) for s in snapshots]
+        async with self._pool.connection() as connection, connection.cursor() as cursor:
+            await cursor.executemany(SAVE, rows)
+
+
+class MemorySnapshots:
+    """The twin in memory, for tests and simulation."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Snapshot] = {}
+
+    async def load(self, streams: Sequence[str]) -> Mapping[str, Snapshot]:
+        """The newest snapshot of each stream that has one."""
+        return {stream: self._known[stream] for stream in streams if stream in self._known}
+
+    async def save(self, snapshots: Sequence[Snapshot]) -> None:
+        """Keep these, unless newer ones are there."""
+        for snapshot in snapshots:
+            if snapshot.stream not in self._known or self._known[snapshot.stream].version < snapshot.version:
+                self._known[snapshot.stream] = snapshot
