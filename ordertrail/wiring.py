@@ -15,9 +15,8 @@ from psycopg_pool import AsyncConnectionPool
 from ordertrail import manifest
 from ordertrail.local_servers import Endpoints
 from ordertrail.manifest import DataRefusedError
-from ordertrail.own_index import OwnIndex
 from ordertrail.settings import LogKind
-from streams.index import Index, PostgresIndex
+from streams.index import Index, OwnIndex, PostgresIndex
 from streams.postgres import migrate
 from streams.postgres_log import PostgresLog
 
