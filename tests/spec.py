@@ -21,7 +21,7 @@ E = TypeVar("E", bound=Event)
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 """When everything happens unless a command or `at` says otherwise."""
 SERIAL = 123
-NUMBER = "OT-2026-000123-95"
+NUMBER = "OT-2026-000123-32"
 TRACKING_TOKEN = "t" * 22
 
 

@@ -1,4 +1,4 @@
-"""Order numbers as people read them: `OT-2026-000123-50`, with two check digits that catch a mistyped one.
+"""Order numbers as people read them: `OT-2026-000123-32`, with two check digits that catch a mistyped one.
 
 Decides: how prefix, year and serial become a number. Must not know: where serials come from.
 """

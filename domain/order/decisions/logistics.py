@@ -1,4 +1,4 @@
-"""What logistics and carriers tell us: hand over, record checkpoint, confirm receipt. It happened, so it is not refused.
+"""What logistics and carriers tell us: hand over, record checkpoint, confirm receipt. It happened: never refused.
 
 A message for a parcel that the order does not have, or bad news about one that it has, opens an exception.
 """

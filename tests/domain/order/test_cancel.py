@@ -1,0 +1,149 @@
+import pytest
+
+from domain.order.commands import CompleteOrder, ConfirmOrder, ConfirmReceipt, OrderCommand, RequestCancel
+from domain.order.decisions.cancellation import CancelTooLate, MoreThanOrdered
+from domain.order.decisions.rules import NoSuchLine, OrderClosed
+from domain.order.events import CancelRequested, OrderCancelled, RecalledFromWarehouse, UnitsCancelled
+from domain.order.terms import Bucket, CancelCause, Evidence, Moved, Step
+from domain.values import LineKind
+from tests.domain.order.orders import (
+    HANDED_OVER,
+    PACKED,
+    PART_RESERVED,
+    PICKED,
+    PLACED,
+    RESERVED,
+    SENT,
+    buckets,
+    given,
+    goods,
+    hold_terms,
+    lived,
+    of_kind,
+    pick,
+    place,
+    totals,
+    units,
+)
+from tests.spec import NOW
+
+ALL = RequestCancel(reason="changed mind")
+
+
+def some(*parts: tuple[int, int]) -> RequestCancel:
+    return RequestCancel(lines=units(*parts), reason="fewer")
+
+
+def test_an_order_that_nobody_has_picked_is_cancelled_at_once_and_stock_told() -> None:
+    given(*lived(*RESERVED)).when(ALL).then(
+        CancelRequested(occurred_at=NOW, reason="changed mind", cause=CancelCause.CUSTOMER),
+        UnitsCancelled(
+            occurred_at=NOW,
+            reason="changed mind",
+            cause=CancelCause.CUSTOMER,
+            units=(Moved(line=1, quantity=10, source=Bucket.RESERVED),),
+            wants=(totals((1, 0)),),
+        ),
+        OrderCancelled(occurred_at=NOW, reason="changed mind"),
+    )
+
+
+def test_backordered_units_go_before_reserved_ones() -> None:
+    events = given(*lived(*PART_RESERVED)).when(some((1, 5))).events
+    assert events[0] == CancelRequested(
+        occurred_at=NOW, reason="fewer", lines=units((1, 5)), cause=CancelCause.CUSTOMER
+    )
+    assert events[1] == UnitsCancelled(
+        occurred_at=NOW,
+        reason="fewer",
+        cause=CancelCause.CUSTOMER,
+        units=(
+            Moved(line=1, quantity=4, source=Bucket.BACKORDERED),
+            Moved(line=1, quantity=1, source=Bucket.RESERVED),
+        ),
+        wants=(totals((1, 5)),),
+    )
+    assert len(events) == 2
+
+
+def test_units_in_the_warehouse_are_recalled_before_they_are_cancelled() -> None:
+    outcome = given(*lived(*SENT)).when(some((1, 4)))
+    order = outcome.then_kinds(CancelRequested, RecalledFromWarehouse, UnitsCancelled)
+    recalled = outcome.events[1]
+    assert isinstance(recalled, RecalledFromWarehouse)
+    assert recalled.units == units((1, 4))
+    assert buckets(order) == {Bucket.SENT: 6, Bucket.CANCELLED: 4}
+
+
+@pytest.mark.parametrize(
+    ("history", "where"),
+    [
+        (PICKED, "10 picked, 0 packed, 0 gone; 0 could be cancelled"),
+        (PACKED, "0 picked, 10 packed, 0 gone; 0 could be cancelled"),
+        (HANDED_OVER, "0 picked, 0 packed, 10 gone; 0 could be cancelled"),
+        ((*SENT, pick(3)), "3 picked, 0 packed, 0 gone; 7 could be cancelled"),
+    ],
+)
+def test_picked_units_cannot_be_cancelled_and_the_refusal_says_how_many_could(
+    history: tuple[OrderCommand, ...], where: str
+) -> None:
+    given(*lived(*history)).when(ALL).then_rejected(CancelTooLate, saying=f"Line 1: {where}")
+
+
+def test_what_nobody_has_picked_can_be_cancelled_by_naming_it() -> None:
+    order = (
+        given(*lived(*SENT, pick(3)))
+        .when(some((1, 7)))
+        .then_kinds(CancelRequested, RecalledFromWarehouse, UnitsCancelled)
+    )
+    assert buckets(order) == {Bucket.PICKED: 3, Bucket.CANCELLED: 7}
+
+
+def test_a_line_named_twice_is_cancelled_by_the_sum() -> None:
+    given(*lived(*RESERVED)).when(some((1, 6), (1, 5))).then_rejected(MoreThanOrdered, saying="Line 1 has 10")
+
+
+def test_all_or_nothing() -> None:
+    events = lived(place(3, 4))
+    outcome = given(*events).when(some((1, 3), (2, 5)))
+    outcome.then_rejected(MoreThanOrdered)
+    assert outcome.state == given(*events).state
+
+
+def test_only_goods_lines_of_the_order_can_be_cancelled() -> None:
+    events = lived(place(10, of_kind(LineKind.SERVICE)))
+    given(*events).when(some((3, 1))).then_rejected(NoSuchLine)
+    given(*events).when(some((2, 1))).then_rejected(NoSuchLine, saying="not goods")
+
+
+def test_wants_name_every_line_of_the_articles_concerned() -> None:
+    events = lived(place(goods(3), goods(4), goods(5, "CUP")))
+    cancelled = given(*events).when(some((2, 1))).events[1]
+    assert isinstance(cancelled, UnitsCancelled)
+    assert cancelled.wants == (totals((1, 3), (2, 3), sku="MUG"),)
+
+
+def test_stock_that_was_never_asked_is_told_nothing() -> None:
+    cancelled = given(*lived(place(10, holds=(hold_terms(Step.RESERVE),)))).when(ALL).events[1]
+    assert isinstance(cancelled, UnitsCancelled)
+    assert cancelled.wants == ()
+
+
+def test_an_order_whose_goods_are_all_cancelled_is_cancelled_with_its_services() -> None:
+    events = lived(place(10, of_kind(LineKind.SERVICE)))
+    given(*events).when(some((1, 10))).then_kinds(CancelRequested, UnitsCancelled, OrderCancelled)
+
+
+def test_an_order_without_goods_can_be_cancelled_until_it_is_completed() -> None:
+    service = (place(of_kind(LineKind.SERVICE)), ConfirmOrder())
+    given(*lived(*service)).when(ALL).then_kinds(CancelRequested, OrderCancelled)
+    given(*lived(*service, CompleteOrder())).when(ALL).then_rejected(OrderClosed, saying="completed")
+
+
+def test_a_cancelled_order_is_cancelled_once() -> None:
+    given(*lived(*PLACED, ALL)).when(ALL).then_nothing()
+
+
+def test_a_received_order_cannot_be_cancelled() -> None:
+    events = lived(*HANDED_OVER, ConfirmReceipt(evidence=Evidence.COUNTER), CompleteOrder())
+    given(*events).when(ALL).then_rejected(OrderClosed)

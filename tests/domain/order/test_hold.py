@@ -1,0 +1,126 @@
+from datetime import timedelta
+
+import pytest
+
+from domain.access import Party, Role
+from domain.order.commands import Hold, RequestCancel, Resume, SendToWarehouse
+from domain.order.decisions.rules import OrderClosed
+from domain.order.decisions.sales import FourEyes, NoSuchHold
+from domain.order.events import Held, HoldPlaced, Resumed, SentToWarehouse
+from domain.order.terms import HoldType, Step
+from domain.values import LineKind
+from tests.domain.order.orders import (
+    CONFIRMED,
+    PLACED,
+    given,
+    goods,
+    hold_terms,
+    lived,
+    of_kind,
+    place,
+    totals,
+)
+from tests.spec import NOW
+
+STOP = Hold(type=HoldType.ADDRESS, reason="no such street")
+GO = Resume(hold=1, reason="street found")
+
+
+def test_a_hold_is_numbered_and_knows_who_placed_it() -> None:
+    review_at = NOW + timedelta(days=1)
+    command = Hold(type=HoldType.ADDRESS, reason="no such street", blocks=(Step.SEND,), review_at=review_at)
+    order = (
+        given(*lived(place(10, holds=(hold_terms(),))))
+        .when(command, by="cleo")
+        .then(
+            Held(
+                occurred_at=NOW,
+                reason="no such street",
+                hold=HoldPlaced(
+                    number=2,
+                    type=HoldType.ADDRESS,
+                    blocks=(Step.SEND,),
+                    reason="no such street",
+                    review_at=review_at,
+                    placed_by="cleo",
+                ),
+            )
+        )
+    )
+    assert order is not None
+    assert [hold.number for hold in order.holds] == [1, 2]
+
+
+def test_a_lifted_hold_gives_way_and_the_order_goes_on_where_it_stood() -> None:
+    held = lived(*CONFIRMED, STOP)
+    given(*held).when(SendToWarehouse(), role=Role.WORKFLOW).then_nothing()
+    resumed = given(*held).when(GO, by="cleo").events
+    assert resumed == (Resumed(occurred_at=NOW, reason="street found", hold=1, resumed_by="cleo"),)
+    given(*held, *resumed).when(SendToWarehouse(), role=Role.WORKFLOW).then_kinds(SentToWarehouse)
+
+
+def test_a_hold_is_lifted_once() -> None:
+    given(*lived(*PLACED, STOP, GO)).when(GO).then_nothing()
+
+
+def test_a_hold_that_never_was_cannot_be_lifted() -> None:
+    given(*lived(*PLACED)).when(GO).then_rejected(NoSuchHold, saying="Hold 1 of 0")
+
+
+@pytest.mark.parametrize("type_", [HoldType.FRAUD, HoldType.CREDIT])
+def test_neither_who_placed_the_order_nor_who_placed_the_hold_lifts_a_fraud_or_credit_hold(type_: HoldType) -> None:
+    placed = lived(*PLACED, by="sam")
+    held = (*placed, *given(*placed).when(Hold(type=type_, reason="odd"), by="fay").events)
+    for same in ("sam", "fay"):
+        given(*held).when(GO, by=same).then_rejected(FourEyes)
+    given(*held).when(GO, by="finn").then_kinds(Resumed)
+
+
+def test_other_holds_are_lifted_by_whoever_placed_them() -> None:
+    given(*lived(*PLACED, STOP, by="sam")).when(GO, by="sam").then_kinds(Resumed)
+
+
+def test_the_last_hold_that_kept_stock_unasked_tells_what_the_order_wants() -> None:
+    reserve = hold_terms(Step.RESERVE)
+    events = lived(place(goods(3), goods(2, "CUP"), goods(4), of_kind(LineKind.CHARGE), holds=(reserve, reserve)))
+    one_left = (*events, *given(*events).when(GO).events)
+    order = (
+        given(*one_left)
+        .when(Resume(hold=2, reason="paid"))
+        .then(
+            Resumed(
+                occurred_at=NOW,
+                reason="paid",
+                hold=2,
+                resumed_by="ada",
+                wants=(totals((1, 3), (3, 4), sku="MUG"), totals((2, 2), sku="CUP")),
+            )
+        )
+    )
+    assert order is not None
+    assert (order.stock_asked, order.waiting_on) == (True, Party.SYSTEM)
+
+
+def test_units_cancelled_while_stock_was_not_asked_are_not_wanted() -> None:
+    from domain.values import Units
+
+    events = lived(
+        place(3, 2, 4, holds=(hold_terms(Step.RESERVE),)),
+        RequestCancel(lines=(Units(line=1, quantity=1), Units(line=2, quantity=2)), reason="fewer"),
+    )
+    resumed = given(*events).when(GO).events[0]
+    assert isinstance(resumed, Resumed)
+    assert resumed.wants == (totals((1, 2)), totals((3, 4), sku="SKU-3"))
+
+
+def test_stock_that_was_asked_is_not_asked_again() -> None:
+    events = lived(*PLACED, Hold(type=HoldType.MANUAL, blocks=(Step.RESERVE,), reason="wait"))
+    resumed = given(*events).when(GO).events[0]
+    assert isinstance(resumed, Resumed)
+    assert resumed.wants == ()
+
+
+def test_a_closed_order_takes_no_hold_but_an_old_one_can_be_lifted() -> None:
+    events = lived(place(10, holds=(hold_terms(Step.RESERVE),)), RequestCancel(reason="changed mind"))
+    given(*events).when(STOP).then_rejected(OrderClosed)
+    given(*events).when(GO).then(Resumed(occurred_at=NOW, reason="street found", hold=1, resumed_by="ada"))

@@ -1,0 +1,370 @@
+from datetime import date, datetime
+
+import pytest
+
+from domain.access import Party
+from domain.order.commands import (
+    ConfirmReceipt,
+    HandOver,
+    Hold,
+    OrderCommand,
+    RecordCheckpoint,
+    ResolveException,
+    Unpack,
+)
+from domain.order.events import CheckpointRecorded, ExceptionOpened, HandedOver, ReceiptConfirmed
+from domain.order.terms import Bucket, Evidence, ExceptionCode, HoldType, ParcelStatus, Step
+from tests.domain.order.orders import (
+    HANDED_OVER,
+    PACKED,
+    PICKED,
+    PLACED,
+    buckets,
+    folded,
+    given,
+    hand_over,
+    later,
+    lived,
+    order_of,
+    pack,
+    totals,
+    units,
+)
+from tests.spec import NOW
+
+
+def scan(
+    status: ParcelStatus, hours: int = 1, *, number: str = "T-1", carrier: str = "DHL", expected_on: date | None = None
+) -> RecordCheckpoint:
+    return RecordCheckpoint(
+        occurred_at=later(hours),
+        carrier=carrier,
+        tracking_number=number,
+        status=status,
+        code=f"C-{status.value}",
+        place="Leipzig",
+        message="as it came",
+        expected_on=expected_on,
+    )
+
+
+def unknown(detail: str, number: int = 1, at: datetime = NOW) -> ExceptionOpened:
+    return ExceptionOpened(
+        occurred_at=at, number=number, code=ExceptionCode.UNKNOWN_PARCEL, owner=Party.LOGISTICS, detail=detail
+    )
+
+
+def test_a_parcel_that_left_takes_its_units_along_and_stock_hears_the_total_to_date() -> None:
+    events = lived(*PICKED, pack(3), hand_over(1), pack(4))
+    order = (
+        given(*events)
+        .when(HandOver(parcel=2, carrier="UPS", service="Standard", tracking_number="1Z"))
+        .then(
+            HandedOver(
+                occurred_at=NOW,
+                parcel=2,
+                carrier="UPS",
+                service="Standard",
+                tracking_number="1Z",
+                contents=units((1, 4)),
+                issued=(totals((1, 7)),),
+            )
+        )
+    )
+    assert order is not None
+    assert buckets(order) == {Bucket.HANDED_OVER: 7, Bucket.PICKED: 3}
+    parcel = order.parcels[1]
+    assert (parcel.carrier, parcel.service, parcel.tracking_number) == ("UPS", "Standard", "1Z")
+    assert (parcel.handed_over_at, order.shipped_at) == (NOW, NOW)
+
+
+def test_the_first_parcel_to_leave_is_when_the_order_was_shipped() -> None:
+    early = hand_over(2, "T-2").model_copy(update={"occurred_at": later(-5)})
+    order = order_of(*PICKED, pack(3), pack(4), hand_over(1), early)
+    assert order.shipped_at == later(-5)
+
+
+@pytest.mark.parametrize("number", ["T-1", None])
+def test_a_parcel_leaves_once(number: str | None) -> None:
+    given(*lived(*HANDED_OVER)).when(hand_over(1, number)).then_nothing()
+
+
+def test_another_tracking_number_for_a_parcel_that_left_is_kept() -> None:
+    order = (
+        given(*lived(*HANDED_OVER))
+        .when(hand_over(1, "T-9"))
+        .then(HandedOver(occurred_at=NOW, parcel=1, carrier="DHL", tracking_number="T-9", contents=(), issued=()))
+    )
+    assert order is not None
+    assert order.parcels[0].tracking_number == "T-9"
+    assert buckets(order) == {Bucket.HANDED_OVER: 10}
+
+
+@pytest.mark.parametrize("history", [PICKED, (*PACKED, Unpack(parcel=1, reason="wrong box"))])
+def test_a_parcel_that_is_not_packed_can_leave_only_into_somebodys_inbox(history: tuple[OrderCommand, ...]) -> None:
+    events = lived(*history)
+    left = HandedOver(occurred_at=NOW, parcel=1, carrier="DHL", tracking_number="T-1", contents=(), issued=())
+    opened = unknown("Parcel 1 was handed over, but is not packed")
+    order = given(*events).when(hand_over()).then(left, opened)
+    assert buckets(order) == {Bucket.PICKED: 10}
+    given(*events, left, opened).when(hand_over()).then_nothing()
+
+
+def test_a_parcel_that_left_in_spite_of_a_hold_is_recorded_and_looked_at() -> None:
+    events = lived(*PACKED, Hold(type=HoldType.ADDRESS, reason="no such street"))
+    outcome = given(*events).when(hand_over())
+    order = outcome.then_kinds(HandedOver, ExceptionOpened)
+    assert outcome.events[1] == ExceptionOpened(
+        occurred_at=NOW,
+        number=1,
+        code=ExceptionCode.HANDED_OVER_ON_HOLD,
+        owner=Party.LOGISTICS,
+        detail="Parcel 1 left in spite of hold 1 (address)",
+        parcel=1,
+    )
+    assert buckets(order) == {Bucket.HANDED_OVER: 10}
+
+
+def test_a_hold_on_other_steps_is_none_of_the_carriers_business() -> None:
+    events = lived(*PACKED, Hold(type=HoldType.MANUAL, blocks=(Step.SEND,), reason="x"))
+    given(*events).when(hand_over()).then_kinds(HandedOver)
+
+
+def test_a_checkpoint_is_recorded_as_it_came() -> None:
+    order = (
+        given(*lived(*HANDED_OVER))
+        .when(scan(ParcelStatus.IN_TRANSIT, expected_on=date(2026, 3, 4)))
+        .then(
+            CheckpointRecorded(
+                occurred_at=later(1),
+                parcel=1,
+                carrier="DHL",
+                tracking_number="T-1",
+                status=ParcelStatus.IN_TRANSIT,
+                code="C-in-transit",
+                place="Leipzig",
+                message="as it came",
+                expected_on=date(2026, 3, 4),
+            )
+        )
+    )
+    assert order is not None
+    assert (order.parcels[0].status, order.parcels[0].expected_on) == (ParcelStatus.IN_TRANSIT, date(2026, 3, 4))
+
+
+def test_the_same_checkpoint_twice_is_one() -> None:
+    events = lived(*HANDED_OVER, scan(ParcelStatus.IN_TRANSIT), scan(ParcelStatus.PICKUP_READY, 2))
+    given(*events).when(scan(ParcelStatus.IN_TRANSIT, carrier="dhl")).then_nothing()
+    given(*events).when(scan(ParcelStatus.IN_TRANSIT, 3)).then_kinds(CheckpointRecorded)
+
+
+def test_checkpoints_are_ranked_by_when_they_happened() -> None:
+    parcel = order_of(
+        *HANDED_OVER,
+        scan(ParcelStatus.OUT_FOR_DELIVERY, 9, expected_on=date(2026, 3, 4)),
+        scan(ParcelStatus.IN_TRANSIT, 2, expected_on=date(2026, 3, 3)),
+        scan(ParcelStatus.CREATED, 1),
+    ).parcels[0]
+    assert [checkpoint.occurred_at for checkpoint in parcel.checkpoints] == [later(1), later(2), later(9)]
+    assert (parcel.status, parcel.expected_on) == (ParcelStatus.OUT_FOR_DELIVERY, date(2026, 3, 4))
+
+
+def test_a_newer_checkpoint_without_a_date_keeps_the_expected_day() -> None:
+    order = order_of(
+        *HANDED_OVER,
+        scan(ParcelStatus.IN_TRANSIT, 1, expected_on=date(2026, 3, 4)),
+        scan(ParcelStatus.OUT_FOR_DELIVERY, 2),
+    )
+    assert order.parcels[0].expected_on == date(2026, 3, 4)
+
+
+def test_a_delivery_scan_is_the_receipt_of_what_was_in_the_parcel() -> None:
+    outcome = given(*lived(*HANDED_OVER)).when(scan(ParcelStatus.DELIVERED))
+    order = outcome.then_kinds(CheckpointRecorded, ReceiptConfirmed)
+    assert outcome.events[1] == ReceiptConfirmed(
+        occurred_at=later(1), parcel=1, evidence=Evidence.CARRIER_SCAN, contents=units((1, 10))
+    )
+    assert order is not None
+    assert buckets(order) == {Bucket.RECEIVED: 10}
+    assert (order.received_at, order.parcels[0].received_at) == (later(1), later(1))
+
+
+def test_a_delivery_scan_after_the_receipt_is_only_a_checkpoint() -> None:
+    events = lived(*HANDED_OVER, ConfirmReceipt(evidence=Evidence.COUNTER))
+    given(*events).when(scan(ParcelStatus.DELIVERED)).then_kinds(CheckpointRecorded)
+
+
+def test_a_checkpoint_out_of_order_after_the_delivery_is_harmless() -> None:
+    events = lived(*HANDED_OVER, scan(ParcelStatus.DELIVERED, 9))
+    order = given(*events).when(scan(ParcelStatus.OUT_FOR_DELIVERY, 8)).then_kinds(CheckpointRecorded)
+    assert order is not None
+    assert order.parcels[0].status is ParcelStatus.DELIVERED
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        (ParcelStatus.ATTEMPT_FAILED, ExceptionCode.ATTEMPT_FAILED),
+        (ParcelStatus.EXCEPTION, ExceptionCode.CARRIER_EXCEPTION),
+        (ParcelStatus.RETURNING, ExceptionCode.RETURN_TO_SENDER),
+        (ParcelStatus.RETURNED, ExceptionCode.RETURN_TO_SENDER),
+        (ParcelStatus.LOST, ExceptionCode.LOST),
+    ],
+)
+def test_bad_news_about_a_parcel_goes_to_customer_service(status: ParcelStatus, code: ExceptionCode) -> None:
+    outcome = given(*lived(*HANDED_OVER)).when(scan(status))
+    outcome.then_kinds(CheckpointRecorded, ExceptionOpened)
+    assert outcome.events[1] == ExceptionOpened(
+        occurred_at=later(1),
+        number=1,
+        code=code,
+        owner=Party.CUSTOMER_SERVICE,
+        detail="Parcel 1, DHL: as it came",
+        parcel=1,
+    )
+
+
+def test_the_same_trouble_with_the_same_parcel_is_open_once() -> None:
+    failed = lived(*HANDED_OVER, scan(ParcelStatus.ATTEMPT_FAILED))
+    given(*failed).when(scan(ParcelStatus.ATTEMPT_FAILED, 30)).then_kinds(CheckpointRecorded)
+    given(*failed).when(scan(ParcelStatus.LOST, 30)).then_kinds(CheckpointRecorded, ExceptionOpened)
+    dealt_with = (*failed, *given(*failed).when(ResolveException(exception=1, reason="new day agreed")).events)
+    given(*dealt_with).when(scan(ParcelStatus.ATTEMPT_FAILED, 30)).then_kinds(CheckpointRecorded, ExceptionOpened)
+
+
+def test_each_parcel_has_its_own_trouble() -> None:
+    events = lived(*PICKED, pack(3), pack(4), hand_over(1), hand_over(2, "T-2"), scan(ParcelStatus.LOST))
+    given(*events).when(scan(ParcelStatus.LOST, number="T-2")).then_kinds(CheckpointRecorded, ExceptionOpened)
+
+
+def test_bad_news_that_a_newer_message_has_overtaken_is_none() -> None:
+    events = lived(*HANDED_OVER, scan(ParcelStatus.IN_TRANSIT, 9))
+    given(*events).when(scan(ParcelStatus.ATTEMPT_FAILED, 8)).then_kinds(CheckpointRecorded)
+
+
+def test_a_number_that_several_parcels_share_is_told_apart_by_the_carrier() -> None:
+    other = HandOver(parcel=2, carrier="UPS", tracking_number="T-1")
+    events = lived(*PICKED, pack(3), pack(4), hand_over(1), other)
+    for carrier, parcel in (("ups", 2), ("dhl", 1), ("GLS", 1)):
+        recorded = given(*events).when(scan(ParcelStatus.IN_TRANSIT, carrier=carrier)).events[0]
+        assert isinstance(recorded, CheckpointRecorded)
+        assert recorded.parcel == parcel
+
+
+def test_a_message_about_an_unknown_parcel_is_kept_and_looked_at_once() -> None:
+    first = scan(ParcelStatus.IN_TRANSIT, number="T-9")
+    outcome = given(*lived(*PACKED)).when(first)
+    order = outcome.then_kinds(CheckpointRecorded, ExceptionOpened)
+    assert outcome.events[1] == unknown("No parcel has tracking number T-9", at=later(1))
+    assert order is not None
+    assert len(order.stray_checkpoints) == 1
+    events = lived(*PACKED, first)
+    given(*events).when(first).then_nothing()
+    given(*events).when(scan(ParcelStatus.IN_TRANSIT, 2, number="T-9")).then_kinds(CheckpointRecorded)
+
+
+def test_messages_that_came_before_the_hand_over_find_their_parcel() -> None:
+    order = order_of(
+        *PACKED,
+        scan(ParcelStatus.OUT_FOR_DELIVERY, 3),
+        scan(ParcelStatus.IN_TRANSIT, 2),
+        scan(ParcelStatus.IN_TRANSIT, 2, number="T-9"),
+        hand_over(),
+    )
+    assert [checkpoint.occurred_at for checkpoint in order.parcels[0].checkpoints] == [later(2), later(3)]
+    assert [stray.tracking_number for stray in order.stray_checkpoints] == ["T-9"]
+
+
+def test_a_parcel_that_arrived_before_its_hand_over_was_entered_is_received() -> None:
+    events = lived(*PACKED, scan(ParcelStatus.IN_TRANSIT, 2), scan(ParcelStatus.DELIVERED, 3))
+    outcome = given(*events).when(hand_over())
+    order = outcome.then_kinds(HandedOver, ReceiptConfirmed)
+    assert outcome.events[1].occurred_at == later(3)
+    assert buckets(order) == {Bucket.RECEIVED: 10}
+    given(*events).when(hand_over(1, None)).then_kinds(HandedOver)
+
+
+def test_somebody_may_know_that_a_parcel_is_there() -> None:
+    told = ConfirmReceipt(parcel=1, evidence=Evidence.OWN_VAN, received_by="Kim", reason="signed")
+    order = (
+        given(*lived(*HANDED_OVER))
+        .when(told)
+        .then(
+            ReceiptConfirmed(
+                occurred_at=NOW,
+                reason="signed",
+                parcel=1,
+                evidence=Evidence.OWN_VAN,
+                received_by="Kim",
+                contents=units((1, 10)),
+            )
+        )
+    )
+    assert order is not None
+    assert order.parcels[0].evidence is Evidence.OWN_VAN
+
+
+def test_without_a_parcel_everything_that_left_is_received() -> None:
+    events = lived(*PICKED, pack(3), pack(4), pack(3), hand_over(1), hand_over(2, "T-2"))
+    told = ConfirmReceipt(evidence=Evidence.OWN_VAN)
+    order = given(*events).when(told).then_kinds(ReceiptConfirmed, ReceiptConfirmed)
+    assert buckets(order) == {Bucket.RECEIVED: 7, Bucket.PACKED: 3}
+
+
+def test_a_parcel_is_received_once() -> None:
+    events = lived(*HANDED_OVER, ConfirmReceipt(evidence=Evidence.COUNTER))
+    given(*events).when(ConfirmReceipt(evidence=Evidence.OWN_VAN)).then_nothing()
+    given(*events).when(ConfirmReceipt(parcel=1, evidence=Evidence.OWN_VAN)).then_nothing()
+
+
+def test_goods_fetched_at_the_counter_have_left_without_a_hand_over_and_stock_hears_of_it() -> None:
+    events = lived(*PACKED)
+    told = ConfirmReceipt(parcel=1, evidence=Evidence.COUNTER)
+    order = (
+        given(*events)
+        .when(told)
+        .then(
+            ReceiptConfirmed(
+                occurred_at=NOW,
+                parcel=1,
+                evidence=Evidence.COUNTER,
+                contents=units((1, 10)),
+                issued=(totals((1, 10)),),
+            )
+        )
+    )
+    assert order is not None
+    assert buckets(order) == {Bucket.RECEIVED: 10}
+    assert order.shipped_at == NOW
+
+
+def test_a_hand_over_entered_after_the_receipt_moves_nothing() -> None:
+    events = lived(*PACKED, ConfirmReceipt(parcel=1, evidence=Evidence.COUNTER))
+    order = (
+        given(*events)
+        .when(hand_over())
+        .then(HandedOver(occurred_at=NOW, parcel=1, carrier="DHL", tracking_number="T-1", contents=(), issued=()))
+    )
+    assert buckets(order) == {Bucket.RECEIVED: 10}
+    given(*events, *given(*events).when(hand_over()).events).when(hand_over()).then_nothing()
+
+
+def test_the_receipt_of_an_unknown_parcel_is_looked_at_once() -> None:
+    told = ConfirmReceipt(parcel=4, evidence=Evidence.COUNTER)
+    events = lived(*PLACED)
+    opened = unknown("Parcel 4 was received, but is not packed")
+    given(*events).when(told).then(opened)
+    given(*events, opened).when(told).then_nothing()
+
+
+def test_the_last_receipt_is_when_the_order_was_received() -> None:
+    events = lived(
+        *PICKED,
+        pack(3),
+        pack(7),
+        hand_over(1),
+        hand_over(2, "T-2"),
+        scan(ParcelStatus.DELIVERED, 9),
+        scan(ParcelStatus.DELIVERED, 4, number="T-2"),
+    )
+    assert folded(events).received_at == later(9)

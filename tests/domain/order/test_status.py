@@ -1,0 +1,216 @@
+import pytest
+
+from domain.access import Party
+from domain.order.commands import (
+    CompleteOrder,
+    ConfirmOrder,
+    ConfirmReceipt,
+    Hold,
+    OrderCommand,
+    RecallFromWarehouse,
+    RecordCheckpoint,
+    ReportRefusal,
+    RequestCancel,
+    SendToWarehouse,
+)
+from domain.order.events import OrderPlaced, UnitsCancelled
+from domain.order.status import (
+    Badge,
+    BadgeKind,
+    Headline,
+    Milestone,
+    NextAction,
+    badges,
+    headline,
+    milestone,
+    waiting,
+)
+from domain.order.terms import Bucket, CancelCause, Evidence, HoldType, Moved, ParcelStatus, Step
+from domain.values import LineKind
+from tests.domain.order.orders import (
+    CONFIRMED,
+    HANDED_OVER,
+    PACKED,
+    PART_RESERVED,
+    PICKED,
+    PLACED,
+    RESERVED,
+    SENT,
+    answer,
+    folded,
+    hand_over,
+    hold_terms,
+    later,
+    lived,
+    of_kind,
+    order_of,
+    pack,
+    pick,
+    place,
+)
+from tests.spec import NOW
+
+RECEIVED = (*HANDED_OVER, ConfirmReceipt(evidence=Evidence.COUNTER))
+COMPLETED = (*RECEIVED, CompleteOrder())
+CANCELLED = (*RESERVED, RequestCancel(reason="changed mind"))
+PART_SHIPPED = (*PART_RESERVED, ConfirmOrder(), SendToWarehouse(), pick(6), pack(6), hand_over())
+SERVICE = (place(of_kind(LineKind.SERVICE)),)
+REFUSED = ReportRefusal(command="c", refusal="r")
+
+
+def held(*blocks: Step, type_: HoldType = HoldType.ADDRESS) -> Hold:
+    return Hold(type=type_, blocks=blocks, reason="x")
+
+
+def scanned(status: ParcelStatus, number: str = "T-1") -> RecordCheckpoint:
+    return RecordCheckpoint(occurred_at=later(1), carrier="DHL", tracking_number=number, status=status, code="1")
+
+
+@pytest.mark.parametrize(
+    ("history", "word"),
+    [
+        (PLACED, Headline.PENDING),
+        (RESERVED, Headline.PENDING),
+        (SERVICE, Headline.PENDING),
+        (CONFIRMED, Headline.PROCESSING),
+        (PACKED, Headline.PROCESSING),
+        (PART_SHIPPED, Headline.PROCESSING),
+        ((*SERVICE, ConfirmOrder()), Headline.PROCESSING),
+        (HANDED_OVER, Headline.SHIPPED),
+        (RECEIVED, Headline.DELIVERED),
+        (COMPLETED, Headline.COMPLETED),
+        ((*SERVICE, ConfirmOrder(), CompleteOrder()), Headline.COMPLETED),
+        (CANCELLED, Headline.CANCELLED),
+        ((*SERVICE, RequestCancel(reason="x")), Headline.CANCELLED),
+    ],
+)
+def test_the_headline_follows_the_least_advanced_live_unit(history: tuple[OrderCommand, ...], word: Headline) -> None:
+    assert headline(order_of(*history)) is word
+
+
+def test_cancelled_units_do_not_hold_the_headline_back() -> None:
+    from domain.values import Units
+
+    missing = RequestCancel(lines=(Units(line=1, quantity=4),), reason="x")
+    assert headline(order_of(*PART_SHIPPED, missing)) is Headline.SHIPPED
+
+
+def test_an_order_without_a_live_unit_reads_cancelled_between_the_events_of_one_decision() -> None:
+    cancelled = UnitsCancelled(
+        occurred_at=NOW,
+        cause=CancelCause.US,
+        units=(Moved(line=1, quantity=10, source=Bucket.OPEN),),
+        wants=(),
+    )
+    assert headline(folded((*lived(*PLACED), cancelled))) is Headline.CANCELLED
+
+
+@pytest.mark.parametrize(
+    ("history", "expected"),
+    [
+        (PLACED, ()),
+        (PART_RESERVED, (Badge(BadgeKind.BACKORDERED, 4),)),
+        (PART_SHIPPED, (Badge(BadgeKind.BACKORDERED, 4), Badge(BadgeKind.PART_SHIPPED, 6, 10))),
+        (HANDED_OVER, ()),
+        (
+            (*SENT, held(Step.SEND), held(Step.HAND_OVER, type_=HoldType.FRAUD)),
+            (Badge(BadgeKind.ON_HOLD, 1, detail="address"), Badge(BadgeKind.ON_HOLD, 1, detail="fraud")),
+        ),
+        (
+            (*PLACED, held(Step.SEND), REFUSED, pick(1)),
+            (Badge(BadgeKind.PROBLEM, 2, detail="workflow-refused"), Badge(BadgeKind.ON_HOLD, 1, detail="address")),
+        ),
+        (
+            (*PLACED, held(Step.SEND), REFUSED, RequestCancel(reason="x")),
+            (Badge(BadgeKind.PROBLEM, 1, detail="workflow-refused"),),
+        ),
+    ],
+)
+def test_partial_progress_holds_and_trouble_are_badges(
+    history: tuple[OrderCommand, ...], expected: tuple[Badge, ...]
+) -> None:
+    assert badges(order_of(*history)) == expected
+
+
+@pytest.mark.parametrize(
+    ("history", "party", "action"),
+    [
+        (PLACED, Party.SYSTEM, NextAction.ANSWER_STOCK),
+        ((place(10, holds=(hold_terms(Step.RESERVE, type=HoldType.PAYMENT),)),), Party.FINANCE, NextAction.LIFT_HOLD),
+        (RESERVED, Party.SYSTEM, NextAction.CONFIRM),
+        (SERVICE, Party.SYSTEM, NextAction.CONFIRM),
+        ((*RESERVED, held(Step.CONFIRM)), Party.CUSTOMER_SERVICE, NextAction.LIFT_HOLD),
+        ((*RESERVED, held(Step.SEND)), Party.SYSTEM, NextAction.CONFIRM),
+        (CONFIRMED, Party.SYSTEM, NextAction.SEND_TO_WAREHOUSE),
+        ((*CONFIRMED, held(Step.SEND)), Party.CUSTOMER_SERVICE, NextAction.LIFT_HOLD),
+        ((*SENT, held(Step.SEND)), Party.WAREHOUSE, NextAction.PICK),
+        (SENT, Party.WAREHOUSE, NextAction.PICK),
+        ((*SENT, RecallFromWarehouse(reason="x")), Party.SYSTEM, NextAction.SEND_TO_WAREHOUSE),
+        (PICKED, Party.WAREHOUSE, NextAction.PACK),
+        (PACKED, Party.LOGISTICS, NextAction.HAND_OVER),
+        ((*PACKED, held(Step.HAND_OVER)), Party.CUSTOMER_SERVICE, NextAction.LIFT_HOLD),
+        ((*PACKED, REFUSED), Party.SALES, NextAction.RESOLVE_EXCEPTION),
+        (PART_SHIPPED, Party.PURCHASING, NextAction.RECEIVE_STOCK),
+        ((place(10, partial=False), answer((1, 6, 4)), ConfirmOrder()), Party.PURCHASING, NextAction.RECEIVE_STOCK),
+        (HANDED_OVER, Party.CARRIER, NextAction.DELIVER),
+        (RECEIVED, Party.SYSTEM, NextAction.COMPLETE),
+        ((*RECEIVED, held(Step.CONFIRM)), Party.CUSTOMER_SERVICE, NextAction.LIFT_HOLD),
+        (COMPLETED, Party.NOBODY, NextAction.NOTHING),
+        (CANCELLED, Party.NOBODY, NextAction.NOTHING),
+    ],
+)
+def test_every_order_waits_for_somebody_and_says_for_what(
+    history: tuple[OrderCommand, ...], party: Party, action: NextAction
+) -> None:
+    order = order_of(*history)
+    assert waiting(order) == (party, action)
+    assert order.waiting_on is party
+
+
+def test_waiting_since_is_when_the_party_changed() -> None:
+    packed = pack(10).model_copy(update={"occurred_at": later(3)})
+    order = order_of(*PICKED, packed)
+    assert (order.waiting_on, order.waiting_since) == (Party.LOGISTICS, later(3))
+    picked_later = pick(4).model_copy(update={"occurred_at": later(4)})
+    partly = order_of(*SENT, pick(6).model_copy(update={"occurred_at": later(2)}), picked_later)
+    assert (partly.waiting_on, partly.waiting_since) == (Party.WAREHOUSE, NOW)
+
+
+@pytest.mark.parametrize(
+    ("history", "stone"),
+    [
+        (PLACED, Milestone.ORDERED),
+        (CONFIRMED, Milestone.CONFIRMED),
+        (SENT, Milestone.BEING_PREPARED),
+        ((*RESERVED, pick(1)), Milestone.BEING_PREPARED),
+        (PART_SHIPPED, Milestone.SHIPPED),
+        ((*HANDED_OVER, scanned(ParcelStatus.IN_TRANSIT)), Milestone.SHIPPED),
+        ((*HANDED_OVER, scanned(ParcelStatus.OUT_FOR_DELIVERY)), Milestone.OUT_FOR_DELIVERY),
+        ((*PART_SHIPPED, scanned(ParcelStatus.DELIVERED)), Milestone.SHIPPED),
+        (RECEIVED, Milestone.RECEIVED),
+        (COMPLETED, Milestone.RECEIVED),
+        (CANCELLED, None),
+    ],
+)
+def test_the_customer_sees_how_far_the_most_advanced_parcel_is(
+    history: tuple[OrderCommand, ...], stone: Milestone | None
+) -> None:
+    assert milestone(order_of(*history)) is stone
+
+
+def test_a_received_parcel_is_not_out_for_delivery_whatever_its_last_message_says() -> None:
+    order = order_of(
+        *PICKED,
+        pack(6),
+        pack(4),
+        hand_over(),
+        scanned(ParcelStatus.OUT_FOR_DELIVERY),
+        ConfirmReceipt(parcel=1, evidence=Evidence.OWN_VAN),
+    )
+    assert milestone(order) is Milestone.SHIPPED
+
+
+def test_the_first_event_says_already_who_is_waited_for() -> None:
+    placed = lived(*PLACED)
+    assert isinstance(placed[0], OrderPlaced)
+    assert folded(placed).waiting_since == NOW
