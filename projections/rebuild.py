@@ -1,7 +1,7 @@
 """Building views anew from the log, beside the live ones, and switching to them in one transaction.
 
-Decides: that a new table is filled from the very start, brought to exactly the live checkpoint while the projector waits
-for that moment, compared with the table it replaces, and only then shown. The replaced table is kept until the next
+Decides: that a new table is filled from the very start, brought to exactly the live checkpoint while the projector
+waits for that moment, compared with the table it replaces, and only then shown. The replaced table is kept until the next
 rebuild as the way back. Must not know: what any view shows.
 """
 
@@ -19,7 +19,7 @@ from projections import store, tables
 from projections.batch import HistoryChanged, Poison, digest
 from projections.reading import portions
 from projections.registry import VIEWS
-from projections.tables import NEW, Difference
+from projections.tables import NEW, Difference, Live
 from projections.view import View, table_of
 from streams import checkpoints, states
 from streams.checkpoints import LIVE, Checkpoint
@@ -59,7 +59,7 @@ async def rebuild(log: Log, url: str, names: Iterable[str] = (), views: Sequence
     unknown = wanted - {view.name for view in views}
     if unknown:
         known = ", ".join(view.name for view in views)
-        message = f"there is no view {sorted(unknown)[0]!r}; there are {known}"
+        message = f"there is no view {min(unknown)!r}; there are {known}"
         raise UnknownView(message)
     async with _alone(url) as connection:
         return await Rebuild(log, connection, [view for view in views if view.name in wanted]).run()
@@ -69,13 +69,7 @@ async def rebuild_missing(log: Log, url: str, views: Sequence[View] = VIEWS) -> 
     """Build what this version of the program shows and the database does not have yet."""
     async with _alone(url) as connection:
         shown = await tables.live(connection)
-        wanted = [
-            view
-            for view in views
-            if view.name not in shown
-            or shown[view.name].version != view.version
-            or shown[view.name].shape != states.shape()
-        ]
+        wanted = [view for view in views if view.name not in shown or not _current(view, shown[view.name])]
         return await Rebuild(log, connection, wanted).run() if wanted else ()
 
 
@@ -147,7 +141,7 @@ class Rebuild:
     async def _switch(self) -> tuple[Rebuilt, ...]:
         connection = self._connection
         shown = await tables.live(connection)
-        changed = any(view.name in shown and shown[view.name].version != view.version for view in self._views)
+        changed = any(view.name in shown and not _current(view, shown[view.name]) for view in self._views)
         rebuilt = []
         for view in self._views:
             difference = await tables.compare(connection, view, shown.get(view.name))
@@ -172,6 +166,10 @@ class Rebuild:
         return Rebuilt(
             view.name, view.version, self._events, difference.before, difference.after, difference.differing, parked
         )
+
+
+def _current(view: View, shown: Live) -> bool:
+    return shown.version == view.version and shown.shape == states.shape()
 
 
 @asynccontextmanager

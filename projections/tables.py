@@ -19,9 +19,9 @@ from streams.postgres import Connection
 NEW: Final = "_new"
 OLD: Final = "_old"
 
-LIVE: Final[LiteralString] = "SELECT view, version, shape, previous FROM views.live"
+STANDING: Final[LiteralString] = "SELECT view, version, shape, previous FROM views.live"
 
-SHOWN: Final[LiteralString] = """
+SHOW: Final[LiteralString] = """
 INSERT INTO views.live (view, version, shape, previous) VALUES (%s, %s, %s, %s)
 ON CONFLICT (view) DO UPDATE SET version = excluded.version, shape = excluded.shape, previous = excluded.previous,
     switched_at = now()
@@ -48,7 +48,7 @@ class Difference:
 
 async def live(connection: Connection) -> dict[str, Live]:
     """Every view that is shown, by name."""
-    rows = await (await connection.execute(LIVE)).fetchall()
+    rows = await (await connection.execute(STANDING)).fetchall()
     return {row[0]: Live(row[1], row[2], row[3]) for row in rows}
 
 
@@ -93,7 +93,7 @@ async def switch_view(connection: Connection, view: View, shown: Live | None, sh
         await _drop(connection, table)
     await _rename(connection, table + NEW, table)
     await _show(connection, view.name, table)
-    await connection.execute(SHOWN, (view.name, view.version, shape, previous))
+    await connection.execute(SHOW, (view.name, view.version, shape, previous))
 
 
 async def switch_folds(connection: Connection) -> None:
