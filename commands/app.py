@@ -31,6 +31,7 @@ def build(writers: Submit, identity: Identity, *, https: bool = False, clock: Ca
         openapi_url="/commands/openapi.json",
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
     )
     use_identity(app, identity)
     add_problem_handlers(app)

@@ -18,15 +18,17 @@ from web.positions import HEADER as POSITION_HEADER
 DEADLINE_S: Final = 12.0
 """A little more than the owner itself takes before it answers `StillUnknown`."""
 
-ASKED: Final = (
-    "authorization",
-    "content-type",
-    "cookie",
-    "idempotency-key",
-    "if-match",
-    "traceparent",
-    "x-csrf-token",
-    "x-on-behalf-of",
+ASKED: Final = frozenset(
+    {
+        b"authorization",
+        b"content-type",
+        b"cookie",
+        b"idempotency-key",
+        b"if-match",
+        b"traceparent",
+        b"x-csrf-token",
+        b"x-on-behalf-of",
+    }
 )
 ANSWERED: Final = ("content-type", "etag", "location", "retry-after", POSITION_HEADER)
 
@@ -39,13 +41,14 @@ async def forward(request: Request, elsewhere: ElsewhereOwned, mark: str) -> Res
     """
     if FORWARDED in request.headers:
         raise elsewhere
-    headers = {name: request.headers[name] for name in ASKED if name in request.headers}
+    # As bytes: names in a header may be UTF-8.
+    headers = [(name, value) for name, value in request.headers.raw if name in ASKED]
     try:
         async with httpx.AsyncClient(timeout=DEADLINE_S, trust_env=False) as client:
             answer = await client.post(
                 elsewhere.address.rstrip("/") + request.url.path,
                 content=await request.body(),
-                headers={**headers, FORWARDED: mark},
+                headers=[*headers, (FORWARDED.encode(), mark.encode())],
             )
     except (httpx.ConnectError, httpx.ConnectTimeout):
         raise NotExecuted from None
