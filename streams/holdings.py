@@ -30,6 +30,10 @@ class Holdings(Generic[H]):
             raise Fenced(f"partition {claim.partition} was claimed again after term {claim.term}")
         raise NotCommitted(f"this claim of partition {claim.partition} failed before; claim again")
 
+    def holds(self, claim: Claim) -> bool:
+        """Whether the claim is the one that the partition is written under."""
+        return self._held.get(claim.partition, (0, None))[0] == claim.term
+
     def release(self, partition: int) -> H | None:
         """Forget the partition's claim; what it wrote through is the caller's to close."""
         return self._held.pop(partition, (0, None))[1]

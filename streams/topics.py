@@ -1,0 +1,17 @@
+"""Names and settings of the topics, spelled once. Must not know who writes or reads them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+EVENTS: Final = "ordertrail.events"
+
+MAX_MESSAGE_BYTES: Final = 9 * 1024 * 1024
+"""More than the 8 MB that one append may hold, so that the port's own limit is always met first."""
+
+EVENTS_SETTINGS: Final = {
+    "cleanup.policy": "delete",  # compaction would keep only the last event of an order
+    "retention.ms": "-1",
+    "retention.bytes": "-1",
+    "max.message.bytes": str(MAX_MESSAGE_BYTES),
+}

@@ -1,0 +1,239 @@
+"""The log on a real Kafka broker: the contract of every log, takeovers, restarts, and what is refused at the start."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from kafka.admin import KafkaAdminClient
+
+from ordertrail.local_kafka import LocalKafka
+from streams.kafka_log import KafkaLog, is_claim
+from streams.kafka_transaction import Transaction
+from streams.log import Claim, Fenced, Log, LogError, LogUnavailable, NotCommitted, OutcomeUnknown, TooLarge
+from tests.streams.contract_log import (
+    DEADLINE_S,
+    NEXT_OWNER,
+    OWNER,
+    Another,
+    LogContract,
+    LoseAnswer,
+    read_all,
+    read_until,
+    some,
+)
+
+
+@pytest.fixture
+def topic() -> str:
+    return f"events-{uuid4()}"
+
+
+@pytest.fixture
+async def another(kafka_bootstrap: str, topic: str) -> AsyncIterator[Another]:
+    opened: list[KafkaLog] = []
+
+    async def open_log() -> Log:
+        log = KafkaLog(kafka_bootstrap, 2, topic=topic)
+        opened.append(log)
+        await log.open()
+        return log
+
+    yield open_log
+    for log in opened:
+        await log.close()
+
+
+@pytest.fixture
+def lose_answer(monkeypatch: pytest.MonkeyPatch) -> LoseAnswer:
+    async def lose(log: Log, claim: Claim) -> None:
+        coordinator = transaction_of(log, claim).coordinator
+        monkeypatch.setattr(coordinator, "data_received", lambda _: coordinator.close())
+
+    return lose
+
+
+def transaction_of(log: Log, claim: Claim) -> Transaction:
+    assert isinstance(log, KafkaLog)
+    return log._holdings.of(claim)
+
+
+@pytest.mark.kafka
+class TestKafkaLog(LogContract):
+    pass
+
+
+async def test_a_zombies_open_transaction_is_ended_by_the_next_claim_and_never_seen(another: Another) -> None:
+    old, new = await another(), await another()
+    first = await old.claim(0, OWNER)
+    await old.append(first, some(1, 2))
+    zombie = transaction_of(old, first)
+    await zombie._produce(zombie._batch([(b"order-1", b"never committed", [("sequence", b"3"), ("claim", b"1")])]))
+    second = await new.claim(0, NEXT_OWNER)
+    with pytest.raises((Fenced, OutcomeUnknown)):
+        await zombie._end()
+    with pytest.raises(Fenced):
+        await old.append(first, some(3, 3))
+    after = await new.append(second, some(3, 4))
+    assert [(each.sequence, each.term) for each in await read_all(new, 0, upto=after)] == [
+        (1, first.term), (2, first.term), (3, second.term), (4, second.term),
+    ]  # fmt: skip
+
+
+async def test_a_commit_that_is_lost_before_it_was_asked_for_is_certainly_not_committed(another: Another) -> None:
+    log = await another()
+    claim = await log.claim(0, OWNER)
+    transaction_of(log, claim).coordinator.close()
+    with pytest.raises(NotCommitted):
+        await log.append(claim, some(1, 3))
+    again = await log.claim(0, OWNER)
+    assert await read_all(log, 0, upto=again.end) == []
+
+
+async def test_a_cancelled_append_ends_the_claim(another: Another) -> None:
+    log = await another()
+    claim = await log.claim(0, OWNER)
+    append = asyncio.create_task(log.append(claim, some(1, 3)))
+    await asyncio.sleep(0)
+    append.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await append
+    with pytest.raises(NotCommitted):
+        await log.prove(claim)
+    await log.claim(0, OWNER)
+
+
+async def test_a_batch_that_only_the_broker_finds_too_large_leaves_no_transaction_open(another: Another) -> None:
+    log = await another()
+    claim = await log.claim(0, OWNER)
+    transaction = transaction_of(log, claim)
+    with pytest.raises(TooLarge):
+        await transaction.commit([(b"order-1", bytes(10 * 1024 * 1024), [])])
+    after = await log.append(claim, some(1, 2))
+    assert len(await read_all(log, 0, upto=after)) == 2
+
+
+async def test_a_claim_lies_where_its_term_says(another: Another) -> None:
+    log = await another()
+    assert isinstance(log, KafkaLog)
+    claim = await log.claim(0, OWNER)
+    await log.append(claim, some(1, 40))
+    claim = await log.claim(0, OWNER)
+    (found,) = await log._records(0, claim.term - 1, claim.term)
+    assert is_claim(found)
+    assert dict(found.headers)["claim"] == str(claim.term).encode()
+
+
+async def test_a_record_carries_its_stream_as_key_and_three_headers(another: Another) -> None:
+    log = await another()
+    assert isinstance(log, KafkaLog)
+    claim = await log.claim(0, OWNER)
+    after = await log.append(claim, some(1, 1))
+    (found,) = await log._records(0, after.place - 1, after.place)
+    assert found.key == b"order-1"
+    assert found.headers == [
+        ("content-type", b"application/cloudevents+json"), ("sequence", b"1"), ("claim", str(claim.term).encode()),
+    ]  # fmt: skip
+
+
+async def test_a_topic_with_another_partition_count_is_refused(
+    another: Another, kafka_bootstrap: str, topic: str
+) -> None:
+    await another()
+    with pytest.raises(LogUnavailable, match="has 2 partitions, wanted are 3"):
+        await KafkaLog(kafka_bootstrap, 3, topic=topic).open()
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("retention.ms", "604800000"),
+        ("cleanup.policy", "compact"),
+        ("max.message.bytes", "1048588"),
+        ("retention.bytes", "1000000000"),
+    ],
+)
+async def test_a_topic_that_would_lose_history_is_refused_naming_the_setting(
+    kafka_bootstrap: str, topic: str, setting: str, value: str
+) -> None:
+    def create() -> None:
+        admin = KafkaAdminClient(bootstrap_servers=kafka_bootstrap)
+        configs = {
+            "retention.ms": "-1",
+            "retention.bytes": "-1",
+            "cleanup.policy": "delete",
+            "max.message.bytes": "9437184",
+        }
+        admin.create_topics(
+            {topic: {"num_partitions": 2, "configs": configs | {setting: value}}}, wait_for_metadata=True
+        )
+        admin.close()
+
+    await asyncio.to_thread(create)
+    with pytest.raises(LogUnavailable, match=rf"has {setting} = {value}, wanted is"):
+        await KafkaLog(kafka_bootstrap, 2, topic=topic).open()
+
+
+async def test_a_log_whose_start_was_deleted_is_refused(another: Another, kafka_bootstrap: str, topic: str) -> None:
+    log = await another()
+    claim = await log.claim(0, OWNER)
+    await log.append(claim, some(1, 10))
+
+    def delete() -> None:
+        admin = KafkaAdminClient(bootstrap_servers=kafka_bootstrap)
+        from kafka import TopicPartition
+
+        admin.delete_records({TopicPartition(topic, 0): 3})
+        admin.close()
+
+    await asyncio.to_thread(delete)
+    with pytest.raises(LogUnavailable, match="history shortened"):
+        await read_all(log, 0)
+
+
+async def test_a_broker_that_is_not_there_is_told_as_such() -> None:
+    log = KafkaLog("127.0.0.1:1", 2)
+    with pytest.raises(LogUnavailable, match="cannot be reached"):
+        await log.end(0)
+
+
+async def append_until_it_fails(log: Log, claim: Claim) -> None:
+    sequence = 6
+    with suppress(LogError):
+        while True:
+            await log.append(claim, some(sequence, sequence))
+            sequence += 1
+
+
+# kafka-python leaves the socket of a refused connection to the garbage collector.
+@pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning", "ignore:Exception ignored in. <socket")
+@pytest.mark.slow
+async def test_after_a_killed_broker_restarts_the_claim_succeeds_and_readers_go_on(
+    tmp_path: Path, kafka_jars: Path, topic: str
+) -> None:
+    broker = LocalKafka(tmp_path, kafka_jars)
+    log = KafkaLog(await broker.start(), 2, topic=topic)
+    try:
+        await log.open()
+        claim = await log.claim(0, OWNER)
+        await log.append(claim, some(1, 5))
+        reading = asyncio.create_task(read_until(log, 0, 6))
+        await read_all(log, 0)
+        os.kill(broker.pid or 0, signal.SIGKILL)
+        async with asyncio.timeout(DEADLINE_S):
+            await append_until_it_fails(log, claim)
+        claiming = asyncio.create_task(log.claim(0, OWNER))
+        await broker.start()
+        async with asyncio.timeout(30):
+            again = await claiming
+        assert again.term > claim.term
+        before = await read_all(log, 0, upto=again.end)
+        await log.append(again, some(len(before) + 1, len(before) + 2))
+        assert [each.sequence for each in (await reading)[0]][:6] == [1, 2, 3, 4, 5, 6]
+    finally:
+        await log.close()
+        await broker.stop()
