@@ -1,0 +1,81 @@
+"""The query API and all pages as an application.
+
+Decides: which routes there are, and that people get pages where programs get documents, problems included. Must not
+know: settings' names, which log runs, how views are filled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeAlias
+
+import orjson
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+
+from query_api import asking
+from query_api.pages import STATIC, is_customers, render, wants_page, words_of
+from query_api.readers import Readers
+from query_api.routes import boards, orders, placing, status, stock, tracking
+from web.callers import use_identity, visitor
+from web.edge import Edge
+from web.health import health
+from web.problems import MEDIA_TYPE, add_problem_handlers, problem_pages
+from web.signin import sign_in_routes
+
+Handler: TypeAlias = Callable[[Request, Any], Awaitable[Response]]
+
+DESCRIPTION = "Where orders stand. Every address answers programs with JSON and people with a page."
+
+
+def build(readers: Readers) -> FastAPI:
+    """The application that shows what the views hold."""
+    app = FastAPI(title="Ordertrail", description=DESCRIPTION, docs_url=None, redoc_url=None)
+    app.state.readers = readers
+    use_identity(app, readers.identity)
+    add_problem_handlers(app)
+    for kind, handler in list(app.exception_handlers.items()):
+        app.add_exception_handler(kind, _for_people(handler))
+    app.add_middleware(Edge, https=readers.https)
+    for router in (boards.home, boards.router, placing.router, orders.router, stock.router, tracking.router):
+        app.include_router(router)
+    app.include_router(status.router)
+    app.include_router(health(readers.checks))
+    app.include_router(problem_pages([*asking.KINDS, *readers.problems]))
+    if readers.sign_in is not None:
+        app.include_router(sign_in_routes(readers.sign_in, _sign_in_page))
+    app.mount("/static", StaticFiles(directory=STATIC))
+    return app
+
+
+def _sign_in_page(request: Request, code: str) -> Response:
+    return render(request, "sign_in.html", code=code)
+
+
+def _for_people(handler: Any) -> Handler:
+    """The same problem as a page, where a person asks."""
+
+    async def shown(request: Request, error: Any) -> Response:
+        document: Response = await handler(request, error)
+        if not wants_page(request) or document.media_type != MEDIA_TYPE:
+            return document
+        return await _problem_page(request, document)
+
+    return shown
+
+
+async def _problem_page(request: Request, document: Response) -> Response:
+    problem = orjson.loads(bytes(document.body))
+    if not is_customers(request):
+        request.state.caller = await visitor(request)
+    known = words_of(request).texts
+    key = problem["code"] if f"{problem['code']}_title" in known else "invalid"
+    detail = problem.get("detail", "") if key == "invalid" else ""
+    page = render(request, "problem.html", status=problem["status"], key=key, detail=detail)
+    page.headers.update({name: value for name, value in document.headers.items() if name not in CONTENT})
+    return page
+
+
+CONTENT = frozenset({"content-type", "content-length"})

@@ -1,0 +1,136 @@
+"""An order as people read it: its lines' stages, parcels, promise and address in words; also as it was at some time.
+
+Decides: how the parts of an order are put into words, and how a past state is folded from its timeline. Must not know:
+HTTP.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from domain.catalogue import ORDER
+from domain.order.number import is_order_number
+from domain.order.state import Parcel
+from domain.order.terms import Bucket
+from domain.recorded import Metadata, Recorded
+from domain.values import CURRENCIES, Address, Price, PromisePortion, Units
+from projections import order as orders
+from projections import timeline
+from projections.order import OrderFilter, OrderRow
+from projections.timeline import TimelineRow
+from projections.view import Connection, Folded
+from query_api.pages import money
+from query_api.sentences import Words
+from query_api.sentences.words import Naming
+
+EVENTS_AT_ONCE: Final = 1_000
+
+STAGES: Final = {bucket.name.lower().replace("_", "-"): bucket for bucket in Bucket}
+"""By the names that documents use."""
+
+
+async def find_order(connection: Connection, name: str) -> OrderRow | None:
+    """The order with this id or number; None where there is none."""
+    if is_order_number(name.upper()):
+        found = await orders.find(connection, OrderFilter(number=name.upper()), limit=1)
+        return found[0] if found else None
+    try:
+        return await orders.get(connection, UUID(name))
+    except ValueError:
+        return None
+
+
+async def history(connection: Connection, stream: str, upto: int) -> list[TimelineRow]:
+    """All events of an order up to a version."""
+    rows: list[TimelineRow] = []
+    while len(rows) < upto:
+        more = await timeline.of(connection, stream, len(rows), min(EVENTS_AT_ONCE, upto - len(rows)))
+        if not more:
+            break
+        rows += more
+    return rows
+
+
+def as_it_was(rows: Sequence[TimelineRow]) -> OrderRow | None:
+    """The order after these events; None where they place none."""
+    if not rows:
+        return None
+    last = rows[-1]
+    stream = last.stream
+    state = ORDER.fold(stream, [row.event() for row in rows])  # type: ignore[misc]  # a stream holds its own kind's events
+    return orders.order_row(Folded(stream, last.version, state, _recorded(last)))
+
+
+def until(rows: Sequence[TimelineRow], at: datetime) -> list[TimelineRow]:
+    """What had been recorded by an instant."""
+    return [row for row in rows if row.recorded_at <= at]
+
+
+def _recorded(row: TimelineRow) -> Recorded[Any]:
+    metadata = Metadata(
+        command_id=row.command_id,
+        command_hash="",  # the timeline does not keep it, and no row shows it
+        actor=row.actor,
+        role=row.role,
+        recorded_at=row.recorded_at,
+        correlation_id=row.correlation_id,
+        causation_id=row.causation_id,
+    )
+    return Recorded(row.position, row.stream, row.version, row.event_id, row.event(), metadata, row.hash)
+
+
+def naming(order: OrderRow) -> Naming:
+    """Calls the order's lines by their SKUs."""
+    skus: Mapping[int, str] = {line.number: line.line.sku for line in order.state.lines}
+    return lambda number: skus.get(number, f"#{number}")
+
+
+def in_words(order: OrderRow, words: Words) -> dict[str, Any]:
+    """What the template of the order page calls."""
+    skus = {line.number: line.line for line in order.state.lines}
+
+    def contents(units: Sequence[Units]) -> str:
+        return " · ".join(f"{part.quantity:,} × {skus[part.line].sku} {skus[part.line].name}" for part in units)
+
+    return {
+        "stages": lambda units: [(name, words.stages[STAGES[name]], count) for name, count in units.items()],
+        "parcel_state": lambda parcel: _parcel_state(parcel, words),
+        "contents": contents,
+        "address": _address,
+        "promise": _promise(order.state.promises, words),
+        "price": _price,
+        "total": money(order.total_minor, order.currency, CURRENCIES[order.currency]),
+        "tracking": f"/track/{order.state.tracking_token}",
+    }
+
+
+def _parcel_state(parcel: Parcel, words: Words) -> str:
+    if parcel.received_at:
+        return words.text("received")
+    if parcel.status:
+        return words.parcels[parcel.status]
+    if parcel.handed_over_at:
+        return words.text("handed_over")
+    return words.text("packed") if parcel.contents else words.text("unpacked")
+
+
+def _promise(promises: Sequence[PromisePortion], words: Words) -> str:
+    if not promises:
+        return words.text("will_tell")
+    last = max(promises, key=lambda promise: promise.on)
+    return f"{words.day(last.on)} ({words.sources[last.source]})"
+
+
+def _address(address: Address) -> str:
+    parts = (address.name, address.street, " ".join(filter(None, (address.postal_code, address.city))), address.country)
+    return ", ".join(part for part in parts if part)
+
+
+def _price(price: Price) -> str:
+    """Up to six decimals, at least as many as the currency has."""
+    whole, _, fraction = f"{price.amount:,f}".partition(".")
+    shown = fraction.rstrip("0").ljust(CURRENCIES[price.currency], "0")
+    return f"{whole}.{shown}" if shown else whole

@@ -1,0 +1,117 @@
+"""The departments' boards and the start page that leads to them.
+
+Must not know: which order is on which board; each board's view decides it.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final, Literal
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from domain.access import STAFF
+from domain.roles import Party
+from projections import logistics, sales, warehouse
+from projections.board import Board, BoardCursor, BoardFilter, BoardRow
+from query_api.asking import Emptied, Snapshot, Words, answer, may_place, staff
+from query_api.following import follow, seen_by
+from query_api.pages import render, wants_page
+from query_api.readers import Given
+from query_api.routes.cursors import priority_instant_and_id
+from query_api.routes.trails import link_target
+from query_api.watching import board_source
+from web.callers import visitor
+from web.paging import DEFAULT_PAGE, LARGEST_PAGE, encode_cursor, next_link
+from web.problems import fault, invalid
+
+router = APIRouter(prefix="/boards", tags=["boards"], dependencies=[Depends(staff)])
+
+BOARDS: Final[dict[str, Board]] = {board.name: board for board in (sales.BOARD, warehouse.BOARD, logistics.BOARD)}
+Name = Literal["sales", "warehouse", "logistics"]
+
+
+class BoardSearch(BaseModel):
+    """What a board is narrowed to."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    queue: Words = None
+    waiting_on: Annotated[Party | None, Emptied] = None
+    customer: Words = None
+    cursor: Annotated[str | None, Emptied] = None
+    limit: int = Field(DEFAULT_PAGE, ge=1, le=LARGEST_PAGE)
+
+    def filter(self, board: Board) -> BoardFilter:
+        """`Problem` 422 for a queue that the board does not have."""
+        if self.queue is not None and self.queue not in board.queues:
+            raise invalid(fault(["queue"], "expected one of " + ", ".join(board.queues)))
+        return BoardFilter(queue=self.queue, waiting_on=self.waiting_on, customer=self.customer)
+
+
+@router.get("/{name}", summary="A department's board, most urgent first")
+async def board(request: Request, name: Name, asked: Annotated[BoardSearch, Query()], snapshot: Snapshot) -> Response:
+    """Orders that the department has something to do with, and how many stand in each queue."""
+    found = BOARDS[name]
+    wanted = asked.filter(found)
+    cursor = BoardCursor(*priority_instant_and_id(asked.cursor)) if asked.cursor else None
+    rows = await found.find(snapshot.connection, wanted, cursor, asked.limit + 1)
+    shown = rows[: asked.limit]
+    counts = await found.counts(snapshot.connection)
+    link = next_link(request, _cursor(shown[-1]) if len(rows) > len(shown) else None)
+    made = answer(
+        request,
+        {"board": name, "queues": counts, "orders": shown},
+        "board.html",
+        here=name,
+        rows=shown,
+        queues=[{"name": queue, "count": count, "link": _narrowed(request, queue)} for queue, count in counts.items()],
+        unfiltered=_narrowed(request, None),
+        total=sum(counts.values()),
+        asked={**wanted.model_dump(), "any": wanted != BoardFilter()},
+        next_link=link_target(link),
+        follow=f"/boards/{name}/events?seen={snapshot.token}",
+    )
+    made.headers.update(link)
+    return made
+
+
+@router.get("/{name}/events", summary="Server-sent events: a board may have changed")
+async def events(request: Request, readers: Given, name: Name) -> Response:  # noqa: ARG001 - every board moves alike
+    """A message whenever the views have moved."""
+    return follow(readers, seen_by(request), board_source(readers))
+
+
+def _cursor(row: BoardRow) -> str:
+    return encode_cursor(row.priority, row.waiting_since.isoformat(), str(row.order_id))
+
+
+def _narrowed(request: Request, queue: str | None) -> str:
+    url = request.url.remove_query_params(["queue", "cursor", "after"])
+    url = url.include_query_params(queue=queue) if queue else url
+    return f"{url.path}?{url.query}" if url.query else url.path
+
+
+home = APIRouter(tags=["start"])
+
+
+@home.get("/", summary="Where one begins")
+async def start(request: Request, readers: Given) -> Response:
+    """For staff: the boards with their counts. For anybody else: what this is."""
+    request.state.caller = caller = await visitor(request)
+    if caller is None or caller.role not in STAFF:
+        return render(request, "welcome.html") if wants_page(request) else answer(request, ENTRANCE, "welcome.html")
+    async with readers.pool.connection() as connection:
+        counts = {name: await board.counts(connection) for name, board in BOARDS.items()}
+    return answer(request, {**ENTRANCE, "boards": counts}, "home.html", boards=counts, may_place=may_place(request))
+
+
+ENTRANCE: Final[dict[str, Any]] = {
+    "orders": "/orders",
+    "stock": "/stock",
+    "boards": [f"/boards/{name}" for name in BOARDS],
+    "documentation": "/docs",
+    "interface": "/openapi.json",
+}

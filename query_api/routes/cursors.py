@@ -1,0 +1,63 @@
+"""Cursors of our lists, read back into sort keys.
+
+Must not know: which list is read.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from web.paging import decode_cursor
+from web.problems import Problem, fault, invalid
+
+
+def instant_and_id(cursor: str) -> tuple[datetime, UUID]:
+    """Sort key of lists by time; `Problem` 422 for a cursor that is none of theirs."""
+    at, name = decode_cursor(cursor, (str, str))
+    return _instant(at), _id(name)
+
+
+def priority_instant_and_id(cursor: str) -> tuple[int, datetime, UUID]:
+    """Sort key of boards; `Problem` 422 for a cursor that is none of theirs."""
+    priority, at, name = decode_cursor(cursor, (int, str, str))
+    if not isinstance(priority, int) or not 0 <= priority <= 9:  # noqa: PLR2004 - the bounds of `values.Priority`
+        raise _foreign()
+    return priority, _instant(at), _id(name)
+
+
+def sku_and_location(cursor: str) -> tuple[str, str]:
+    """Sort key of stock; `Problem` 422 for a cursor that is none of its."""
+    sku, location = decode_cursor(cursor, (str, str))
+    if not f"{sku}{location}".isprintable():
+        raise _foreign()
+    return str(sku), str(location)
+
+
+def version_only(cursor: str) -> int:
+    """Sort key of a timeline; `Problem` 422 for a cursor that is none of its."""
+    (version,) = decode_cursor(cursor, (int,))
+    if not isinstance(version, int) or not 0 <= version < 2**31:
+        raise _foreign()
+    return version
+
+
+def _instant(text: object) -> datetime:
+    try:
+        at = datetime.fromisoformat(str(text))
+    except ValueError:
+        raise _foreign() from None
+    if at.tzinfo is None:
+        raise _foreign()
+    return at
+
+
+def _id(text: object) -> UUID:
+    try:
+        return UUID(str(text))
+    except ValueError:
+        raise _foreign() from None
+
+
+def _foreign() -> Problem:
+    return invalid(fault(["cursor"], "not a cursor that a page of this list has given"))

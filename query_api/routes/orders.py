@@ -1,0 +1,194 @@
+"""Orders: search, one order (also as it was), its timeline.
+
+Must not know: how orders are kept; how they are put into words.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from domain.order.status import Headline
+from domain.roles import Party
+from projections import order as orders
+from projections.order import OrderCursor, OrderFilter, OrderRow
+from query_api import order_page
+from query_api.asking import (
+    UNKNOWN_ORDER,
+    UNKNOWN_VERSION,
+    Emptied,
+    Reading,
+    Snapshot,
+    Words,
+    answer,
+    may_place,
+    staff,
+    told,
+)
+from query_api.following import follow, seen_by
+from query_api.pages import wants_page, words_of
+from query_api.readers import Given
+from query_api.routes.cursors import instant_and_id
+from query_api.routes.trails import TimelinePart, Trail, link_target, show
+from query_api.watching import order_source
+from web.paging import DEFAULT_PAGE, LARGEST_PAGE, encode_cursor, next_link
+from web.problems import Problem
+
+router = APIRouter(prefix="/orders", tags=["orders"], dependencies=[Depends(staff)])
+
+
+class OrderSearch(BaseModel):
+    """What orders are searched by. `q` is for people: a number, a customer's reference or a customer."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    q: Words = None
+    number: Words = None
+    customer: Words = None
+    reference: Words = None
+    sku: Words = None
+    headline: Annotated[Headline | None, Emptied] = None
+    waiting_on: Annotated[Party | None, Emptied] = None
+    since: Annotated[date | None, Emptied] = Field(None, alias="from")
+    until: Annotated[date | None, Emptied] = Field(None, alias="to")
+    cursor: Annotated[str | None, Emptied] = None
+    limit: int = Field(DEFAULT_PAGE, ge=1, le=LARGEST_PAGE)
+
+    def filter(self) -> OrderFilter:
+        """Without `q`."""
+        return OrderFilter(
+            number=self.number.upper() if self.number else None,
+            customer=self.customer,
+            reference=self.reference,
+            sku=self.sku,
+            headline=self.headline,
+            waiting_on=self.waiting_on,
+            placed_from=self.since,
+            placed_to=self.until,
+        )
+
+    def shown(self) -> dict[str, Any]:
+        """What the search form shows."""
+        asked = self.filter()
+        free = self.number or self.reference or self.customer
+        return {
+            "q": free,
+            "sku": self.sku,
+            "headline": self.headline,
+            "since": self.since,
+            "until": self.until,
+            "any": asked != OrderFilter(),
+        }
+
+
+@router.get("", summary="Search orders, newest first")
+async def search(request: Request, asked: Annotated[OrderSearch, Query()], snapshot: Snapshot) -> Response:
+    """Orders that meet every filter; the Link header leads to the next page."""
+    if asked.q is not None:
+        return RedirectResponse(await _meant(request, asked.q, snapshot), 303)
+    cursor = OrderCursor(*instant_and_id(asked.cursor)) if asked.cursor else None
+    rows = await orders.find(snapshot.connection, asked.filter(), cursor, asked.limit + 1)
+    shown, more = rows[: asked.limit], len(rows) > asked.limit
+    last = encode_cursor(shown[-1].placed_at.isoformat(), str(shown[-1].order_id)) if more else None
+    link = next_link(request, last)
+    made = answer(
+        request,
+        {"orders": [row.model_dump(mode="json", exclude={"state"}) for row in shown]},
+        "orders.html",
+        here="orders",
+        rows=shown,
+        asked=asked.shown(),
+        next_link=link_target(link),
+        may_place=may_place(request),
+    )
+    made.headers.update(link)
+    return made
+
+
+async def _meant(request: Request, q: str, snapshot: Reading) -> str:
+    """Where a free search leads: to the order of this number, else to a list by reference, else by customer."""
+    found = await order_page.find_order(snapshot.connection, q.strip())
+    if found is not None:
+        return f"/orders/{found.number}"
+    by_reference = await orders.find(snapshot.connection, OrderFilter(reference=q.strip()), limit=1)
+    field = "reference" if by_reference else "customer"
+    url = request.url.remove_query_params(["q", "cursor"]).include_query_params(**{field: q.strip()})
+    return f"{url.path}?{url.query}"
+
+
+class Moment(BaseModel):
+    """Which state of an order: the present one, that after a version, or what had been recorded at an instant."""
+
+    version: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
+    at: AwareDatetime | None = None
+    placed: str = ""
+
+
+@router.get("/{name}", summary="One order, by id or number")
+async def one(request: Request, name: str, asked: Annotated[Moment, Query()], snapshot: Snapshot) -> Response:
+    """The order as it stands, or as it stood; 404 for one that is not there."""
+    present = await _order(snapshot, name)
+    past = asked.version is not None or asked.at is not None
+    order = await _as_it_was(snapshot, present, asked) if past else present
+    tag = f'"{order.version}"'
+    if not past and not wants_page(request) and request.headers.get("if-none-match") == tag:
+        return told(request, Response(status_code=304, headers={"ETag": tag}))
+    words = words_of(request)
+    made = answer(
+        request,
+        order,
+        "order.html",
+        here="orders",
+        order=order,
+        as_it_was=past,
+        just_placed=bool(asked.placed),
+        follow="" if past else f"/orders/{order.order_id}/events?seen={order.position}",
+        **order_page.in_words(order, words),
+    )
+    if not wants_page(request):
+        made.headers["ETag"] = tag
+    return made
+
+
+async def _as_it_was(snapshot: Reading, present: OrderRow, asked: Moment) -> OrderRow:
+    upto = min(asked.version or present.version, present.version)
+    rows = await order_page.history(snapshot.connection, present.stream, upto)
+    if asked.at is not None:
+        rows = order_page.until(rows, asked.at)
+    past = order_page.as_it_was(rows)
+    if past is None or (asked.version or 0) > present.version:
+        raise Problem(UNKNOWN_VERSION, f"the order has the versions 1 to {present.version}")
+    return past
+
+
+@router.get("/{name}/timeline", summary="Everything that happened to an order, oldest first")
+async def timeline(
+    request: Request, name: str, snapshot: Snapshot, asked: Annotated[TimelinePart, Query()]
+) -> Response:
+    """One entry an event, with its sentence in the language asked for."""
+    order = await _order(snapshot, name)
+    page = f"/orders/{order.number}"
+    trail = Trail(order.stream, order.number, page, "orders", order_page.naming(order), state_link=page)
+    return await show(request, snapshot, trail, asked.stretch())
+
+
+@router.get("/{name}/events", summary="Server-sent events: an order has moved")
+async def events(request: Request, readers: Given, name: str) -> Response:
+    """A message whenever the order has changed."""
+    async with readers.pool.connection() as connection:
+        order = await order_page.find_order(connection, name)
+    if order is None:
+        raise Problem(UNKNOWN_ORDER)
+    return follow(readers, seen_by(request), order_source(readers, order.order_id))
+
+
+async def _order(snapshot: Reading, name: str) -> OrderRow:
+    found = await order_page.find_order(snapshot.connection, name)
+    if found is None:
+        raise Problem(UNKNOWN_ORDER)
+    return found

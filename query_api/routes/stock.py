@@ -1,0 +1,98 @@
+"""Stock: what lies where, what of it is spoken for, and everything that happened to it.
+
+Must not know: how stock is decided.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, Literal
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from starlette.requests import Request
+from starlette.responses import Response
+
+from domain.values import Location, Sku
+from projections import stock
+from projections.stock import StockCursor, StockFilter, StockRow
+from query_api.asking import NO_SUCH_STOCK, Emptied, Reading, Snapshot, Words, answer, staff
+from query_api.readers import Given
+from query_api.routes.cursors import sku_and_location
+from query_api.routes.trails import TimelinePart, Trail, link_target, show
+from web.paging import DEFAULT_PAGE, LARGEST_PAGE, encode_cursor, next_link
+from web.problems import Problem
+
+router = APIRouter(prefix="/stock", tags=["stock"], dependencies=[Depends(staff)])
+
+SKU: Final[TypeAdapter[str]] = TypeAdapter(Sku)
+LOCATION: Final[TypeAdapter[str]] = TypeAdapter(Location)
+
+
+class StockSearch(BaseModel):
+    """What stock is searched by."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    sku: Words = None
+    location: Words = None
+    waiting: Annotated[Literal["yes"] | None, Emptied] = None
+    cursor: Annotated[str | None, Emptied] = None
+    limit: int = Field(DEFAULT_PAGE, ge=1, le=LARGEST_PAGE)
+
+
+@router.get("", summary="Stock by SKU and location")
+async def search(
+    request: Request, readers: Given, asked: Annotated[StockSearch, Query()], snapshot: Snapshot
+) -> Response:
+    """`sku` is the beginning of a code; `waiting=yes` shows only what orders wait for."""
+    cursor = StockCursor(*sku_and_location(asked.cursor)) if asked.cursor else None
+    wanted = StockFilter(sku=asked.sku, location=asked.location, least_waiting=1 if asked.waiting else None)
+    rows = await stock.find(snapshot.connection, wanted, cursor, asked.limit + 1)
+    shown = rows[: asked.limit]
+    link = next_link(request, encode_cursor(shown[-1].sku, shown[-1].location) if len(rows) > len(shown) else None)
+    made = answer(
+        request,
+        {"stock": [_document(row, readers) for row in shown]},
+        "stock.html",
+        here="stock",
+        rows=shown,
+        asked={"sku": asked.sku, "waiting": asked.waiting, "any": wanted != StockFilter()},
+        next_link=link_target(link),
+    )
+    made.headers.update(link)
+    return made
+
+
+@router.get("/{sku}/{location}", summary="One SKU at one location")
+async def one(request: Request, readers: Given, sku: str, location: str, snapshot: Snapshot) -> Response:
+    """404 where nothing was ever received, counted or ordered."""
+    row = await _item(snapshot, sku, location)
+    return answer(request, _document(row, readers), "stock_item.html", here="stock", item=row)
+
+
+@router.get("/{sku}/{location}/timeline", summary="Everything that happened to a stock item, oldest first")
+async def timeline(
+    request: Request, sku: str, location: str, snapshot: Snapshot, asked: Annotated[TimelinePart, Query()]
+) -> Response:
+    """One entry an event, with its sentence in the language asked for."""
+    row = await _item(snapshot, sku, location)
+    page = f"/stock/{quote(row.sku)}/{row.location}"
+    return await show(
+        request, snapshot, Trail(row.stream, f"{row.sku} {row.location}", page, "stock", str), asked.stretch()
+    )
+
+
+async def _item(snapshot: Reading, sku: str, location: str) -> StockRow:
+    try:
+        found = await stock.get(snapshot.connection, SKU.validate_python(sku), LOCATION.validate_python(location))
+    except ValidationError:
+        found = None
+    if found is None:
+        raise Problem(NO_SUCH_STOCK)
+    return found
+
+
+def _document(row: StockRow, readers: Given) -> dict[str, object]:
+    days = row.days_since_last_issue(readers.clock())
+    return {**row.model_dump(mode="json"), "days_since_last_issue": days}

@@ -1,0 +1,70 @@
+"""The customer's page: no sign-in, an unguessable link, and nothing on it that is not the customer's.
+
+Must not know: staff, boards.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from projections import tracking
+from projections.tracking import TrackingRow
+from projections.view import Connection
+from query_api.asking import UNKNOWN_LINK, Snapshot, answer
+from query_api.following import follow, seen_by
+from query_api.pages import words_of
+from query_api.readers import Given
+from query_api.tracked_page import tracked_page
+from query_api.watching import tracking_source
+from web.problems import Problem
+
+router = APIRouter(prefix="/track", tags=["tracking"])
+
+TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{22,64}")
+PRIVATE: Final = {"X-Robots-Tag": "noindex", "Referrer-Policy": "no-referrer", "Cache-Control": "no-store"}
+
+
+@router.get("/{token}", summary="An order as its customer may see it")
+async def track(request: Request, token: str, snapshot: Snapshot, show: str = "") -> Response:
+    """Milestones, parcels, dates and problems; `show=all` lists every article of a very long order."""
+    row = await _row(snapshot.connection, token)
+    page = tracked_page(row, words_of(request), everything=show == "all")
+    follow_link = f"/track/{token}/events?seen={row.position}"
+    made = answer(request, _document(row), "track.html", page=page, follow=follow_link)
+    made.headers.update(PRIVATE)
+    return made
+
+
+@router.get("/{token}/events", summary="Server-sent events: a tracked order has moved")
+async def events(request: Request, readers: Given, token: str) -> Response:
+    """A message whenever the order has changed."""
+    async with readers.pool.connection() as connection:
+        row = await _row(connection, token)
+    made = follow(readers, seen_by(request), tracking_source(readers, row.order_id, token))
+    made.headers.update(PRIVATE)
+    return made
+
+
+async def _row(connection: Connection, token: str) -> TrackingRow:
+    """Unknown, malformed and withdrawn links are answered alike."""
+    row = await tracking.by_token(connection, token) if TOKEN.fullmatch(token) else None
+    if row is None:
+        raise Problem(UNKNOWN_LINK, headers=PRIVATE)
+    return row
+
+
+def _document(row: TrackingRow) -> dict[str, Any]:
+    told = row.document.model_dump(mode="json")
+    return {
+        "number": row.number,
+        "milestone": row.milestone,
+        "cancelled": row.cancelled,
+        "updated_at": row.updated_at,
+        "position": str(row.position),
+        **told,
+    }

@@ -1,0 +1,35 @@
+"""English, put together."""
+
+from __future__ import annotations
+
+from query_api.sentences import en_words as words
+from query_api.sentences.en_events import sentence
+from query_api.sentences.en_pages import TEXTS
+from query_api.sentences.words import Language, Words
+
+WORDS = Words(
+    language=Language.EN,
+    texts=TEXTS,
+    headlines=words.HEADLINES,
+    badges=words.BADGES,
+    next_steps=words.NEXT_STEPS,
+    parties=words.PARTIES,
+    roles=words.ROLES,
+    milestones=words.MILESTONES,
+    holds=words.HOLDS,
+    steps=words.STEPS,
+    exceptions=words.EXCEPTIONS,
+    parcels=words.PARCELS,
+    evidence=words.EVIDENCE,
+    stages=words.STAGES,
+    causes=words.CAUSES,
+    channels=words.CHANNELS,
+    audiences=words.AUDIENCES,
+    sources=words.SOURCES,
+    kinds=words.KINDS,
+    tracked_units=words.TRACKED_UNITS,
+    tracked_problems=words.TRACKED_PROBLEMS,
+    sentence=sentence,
+    day=words.day,
+    duration=words.duration,
+)

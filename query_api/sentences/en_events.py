@@ -1,0 +1,153 @@
+"""English: one sentence for every event. One line a case. Must not know: pages, rows."""
+
+from __future__ import annotations
+
+from domain.order import events as order
+from domain.stock import events as stock
+from query_api.sentences.en_words import (
+    AUDIENCES,
+    CAUSES,
+    CHANNELS,
+    EVIDENCE,
+    EXCEPTIONS,
+    HOLDS,
+    PARCELS,
+    PARTIES,
+    STEPS,
+    day,
+)
+from query_api.sentences.words import Amounts, Naming, named, total
+
+
+def _units(units: Amounts, naming: Naming) -> str:
+    return named(units, naming) or _summed(units)
+
+
+def _summed(units: Amounts) -> str:
+    return f"{_count(total(units), 'unit')} on {_count(len(units), 'line')}" if units else "no units"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _placed(event: order.OrderPlaced) -> str:
+    who = event.customer.name or event.customer.id or "a guest"
+    held = ", on hold (" + ", ".join(HOLDS[hold.type] for hold in event.holds) + ")" if event.holds else ""
+    wished = f", requested for {day(event.requested_date)}" if event.requested_date else ""
+    return f"Order {event.number} placed for {who}: {_count(len(event.lines), 'line')}{wished}{held}."
+
+
+def _wanted(event: order.CancelRequested, naming: Naming) -> str:
+    what = _units(event.lines, naming) if event.lines else "the whole order"
+    return f"Cancelling {what} was asked for, because {CAUSES[event.cause]}."
+
+
+def _handed_over(event: order.HandedOver, naming: Naming) -> str:
+    number = f", tracking number {event.tracking_number}" if event.tracking_number else ""
+    return f"Parcel {event.parcel} handed to {event.carrier}{number}: {_units(event.contents, naming)}."
+
+
+def _checkpoint(event: order.CheckpointRecorded) -> str:
+    parcel = (
+        f"parcel {event.parcel}" if event.parcel else f"{event.tracking_number}, which is none of this order's parcels"
+    )
+    place = f" in {event.place}" if event.place else ""
+    when = f", expected arrival {day(event.expected_on)}" if event.expected_on else ""
+    return f"{event.carrier} says of {parcel}: {PARCELS[event.status]}{place}{when}."
+
+
+def _receipt(event: order.ReceiptConfirmed, naming: Naming) -> str:
+    by = f" by {event.received_by}" if event.received_by else ""
+    return f"Parcel {event.parcel} received{by} ({EVIDENCE[event.evidence]}): {_units(event.contents, naming)}."
+
+
+def _entry(event: stock.EntryChanged) -> str:
+    reserved = sum(line.reserved for line in event.lines)
+    waiting = sum(line.waiting for line in event.lines)
+    return f"{reserved:,} reserved and {waiting:,} waiting for this order now"
+
+
+def sentence(event: object, naming: Naming) -> str:
+    """One event as one sentence."""
+    match event:
+        case order.OrderPlaced():
+            return _placed(event)
+        case order.OrderConfirmed():
+            return "Order confirmed."
+        case order.Held(hold=hold):
+            return f"Put on hold ({HOLDS[hold.type]}); stops: {', '.join(STEPS[step] for step in hold.blocks)}."
+        case order.Resumed():
+            return f"Hold {event.hold} lifted; the order goes on."
+        case order.CancelRequested():
+            return _wanted(event, naming)
+        case order.UnitsCancelled():
+            return f"Cancelled {_units(event.units, naming)}, because {CAUSES[event.cause]}."
+        case order.OrderCancelled():
+            return "Order cancelled: nothing is left to deliver."
+        case order.OrderCompleted():
+            return "Order completed: nothing is open for the customer."
+        case order.UnitsReserved():
+            return f"Reserved {_units(event.units, naming)}."
+        case order.UnitsBackordered():
+            return f"Backordered {_units(event.units, naming)}: waiting for stock of {event.sku}."
+        case order.StockReconfirmed():
+            return f"Stock of {event.sku} answered; nothing changes for this order."
+        case order.SentToWarehouse():
+            return f"Sent to warehouse {event.location}: {_units(event.units, naming)}."
+        case order.RecalledFromWarehouse():
+            return f"Recalled from the warehouse: {_units(event.units, naming)}."
+        case order.PickStarted():
+            return f"{event.picker} began to pick."
+        case order.Picked():
+            extra = f" Surplus: {_count(sum(part.quantity for part in event.excess), 'unit')}." if event.excess else ""
+            return f"Picked {_units(event.units, naming)}.{extra}"
+        case order.ShortPicked():
+            return f"Short pick: {_units(event.units, naming)} not on the shelf."
+        case order.Packed():
+            return f"Packed into parcel {event.parcel}: {_units(event.contents, naming)}."
+        case order.Unpacked():
+            return f"Parcel {event.parcel} opened again: {_units(event.contents, naming)}."
+        case order.HandedOver():
+            return _handed_over(event, naming)
+        case order.CheckpointRecorded():
+            return _checkpoint(event)
+        case order.ReceiptConfirmed():
+            return _receipt(event, naming)
+        case order.NoteAdded():
+            return f"Note ({AUDIENCES[event.audience]}): {event.text}"
+        case order.ContactLogged():
+            return f"The customer asked {CHANNELS[event.channel]}: {event.question} — Answer: {event.answer}"
+        case order.ExceptionOpened():
+            return (
+                f"Problem {event.number}, {PARTIES[event.owner]} looks at it: {EXCEPTIONS[event.code]}. {event.detail}"
+            )
+        case order.ExceptionResolved():
+            return f"Problem {event.exception} solved."
+        case stock.StockReceived():
+            with_document = f" with {event.document}" if event.document else ""
+            return f"Received {_count(event.quantity, 'unit')}{with_document}."
+        case stock.StockCounted():
+            return f"Counted {event.counted:,} on the shelf; expected {event.expected:,}."
+        case stock.StockReserved():
+            return f"Reserved for an order: {event.wanted:,} wanted, {event.available:,} available; {_entry(event)}."
+        case stock.StockReservationRefused():
+            return f"Nothing to reserve: {event.wanted:,} wanted, {event.available:,} available; {_entry(event)}."
+        case stock.StockFreed():
+            return f"Freed: {_entry(event)}."
+        case stock.StockKept():
+            return f"An order said again what it wants; {_entry(event)}."
+        case stock.ReservationTakenBack():
+            return f"Reservation taken back, because less was there: {_entry(event)}."
+        case stock.StockStaged():
+            return f"Picked for an order: {sum(line.staged for line in event.lines):,} picked and still here."
+        case stock.StockIssued():
+            return f"Left the house: {sum(line.issued for line in event.lines):,} for this order so far."
+        case stock.StockWrittenOff():
+            return f"Written off {_count(event.quantity, 'unit')} that the picker did not find; {_entry(event)}."
+        case stock.StockShortfallDetected():
+            return (
+                f"{_count(event.shortfall, 'unit')} fewer than promised to orders; {PARTIES[event.owner]} looks at it."
+            )
+        case _:
+            raise KeyError(type(event).__name__)

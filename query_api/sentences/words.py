@@ -1,0 +1,118 @@
+"""What a language has to have words for, and the arithmetic that all languages share.
+
+Decides: which words there are. Must not know: how a page looks, where a row comes from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from domain.order.status import Badge, BadgeKind, Headline, Milestone, NextAction
+from domain.order.terms import (
+    Audience,
+    Bucket,
+    CancelCause,
+    Channel,
+    Evidence,
+    ExceptionCode,
+    HoldType,
+    Moved,
+    ParcelStatus,
+    PickedUnits,
+    Step,
+)
+from domain.roles import Party, Role
+from domain.stock.events import LineEntry
+from domain.values import DateSource, LineKind, Units
+from projections.tracked import TrackedProblem, UnitState
+
+Naming = Callable[[int], str]
+"""Calls an order line by its number: its SKU where it is known."""
+
+NAMED_LINES = 4
+"""So many lines are named one by one; of more only the sum is told."""
+
+
+class Language(StrEnum):
+    """The languages of every page; the value is the HTML `lang`."""
+
+    EN = "en"
+    ZH = "zh"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Everything one language says. A missing key is an error, never an empty place on a page."""
+
+    language: Language
+    texts: Mapping[str, str]
+    """Words of the pages by key; `{name}` stands for a value."""
+    headlines: Mapping[Headline, str]
+    badges: Mapping[BadgeKind, str]
+    next_steps: Mapping[NextAction, str]
+    parties: Mapping[Party, str]
+    roles: Mapping[Role, str]
+    milestones: Mapping[Milestone, str]
+    holds: Mapping[HoldType, str]
+    steps: Mapping[Step, str]
+    exceptions: Mapping[ExceptionCode, str]
+    parcels: Mapping[ParcelStatus, str]
+    evidence: Mapping[Evidence, str]
+    stages: Mapping[Bucket, str]
+    causes: Mapping[CancelCause, str]
+    channels: Mapping[Channel, str]
+    audiences: Mapping[Audience, str]
+    sources: Mapping[DateSource, str]
+    kinds: Mapping[LineKind, str]
+    tracked_units: Mapping[UnitState, str]
+    tracked_problems: Mapping[TrackedProblem, str]
+    """What a customer is told of a problem, in plain words."""
+    sentence: Callable[[object, Naming], str]
+    """One event as one sentence; KeyError for a class nobody wrote a sentence for."""
+    day: Callable[[date], str]
+    duration: Callable[[timedelta], str]
+
+    def text(self, key: str, **values: object) -> str:
+        """The words of a page by key."""
+        return self.texts[key].format(**values)
+
+    def badge(self, badge: Badge) -> str:
+        """`Part shipped 6/10`, `On hold (Credit)`."""
+        return self.badges[badge.kind].format(count=badge.count, of=badge.of, detail=self._detail(badge)).strip()
+
+    def _detail(self, badge: Badge) -> str:
+        match badge.kind:
+            case BadgeKind.ON_HOLD:
+                return self.holds[HoldType(badge.detail)] if badge.detail else ""
+            case BadgeKind.PROBLEM:
+                return self.exceptions[ExceptionCode(badge.detail)] if badge.detail else ""
+            case _:
+                return ""
+
+    def moment(self, at: datetime) -> str:
+        """Day and minute in UTC, as people read it."""
+        return f"{self.day(at.date())} {at:%H:%M} UTC"
+
+
+Amounts = Sequence[Units | Moved | PickedUnits]
+
+
+def total(units: Amounts | Sequence[LineEntry]) -> int:
+    """Units of all lines together."""
+    return sum(part.wanted if isinstance(part, LineEntry) else part.quantity for part in units)
+
+
+def named(units: Amounts, naming: Naming) -> str:
+    """`6 × 85123A, 2 × 71053`; empty where there are too many lines to name."""
+    if not 0 < len(units) <= NAMED_LINES:
+        return ""
+    return ", ".join(f"{part.quantity} × {_name(part, naming)}" for part in units)
+
+
+def _name(part: Units | Moved | PickedUnits, naming: Naming) -> str:
+    if part.line is not None:
+        return naming(part.line)
+    return part.sku or "?"

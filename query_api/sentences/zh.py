@@ -1,0 +1,35 @@
+"""Chinese, put together."""
+
+from __future__ import annotations
+
+from query_api.sentences import zh_words as words
+from query_api.sentences.words import Language, Words
+from query_api.sentences.zh_events import sentence
+from query_api.sentences.zh_pages import TEXTS
+
+WORDS = Words(
+    language=Language.ZH,
+    texts=TEXTS,
+    headlines=words.HEADLINES,
+    badges=words.BADGES,
+    next_steps=words.NEXT_STEPS,
+    parties=words.PARTIES,
+    roles=words.ROLES,
+    milestones=words.MILESTONES,
+    holds=words.HOLDS,
+    steps=words.STEPS,
+    exceptions=words.EXCEPTIONS,
+    parcels=words.PARCELS,
+    evidence=words.EVIDENCE,
+    stages=words.STAGES,
+    causes=words.CAUSES,
+    channels=words.CHANNELS,
+    audiences=words.AUDIENCES,
+    sources=words.SOURCES,
+    kinds=words.KINDS,
+    tracked_units=words.TRACKED_UNITS,
+    tracked_problems=words.TRACKED_PROBLEMS,
+    sentence=sentence,
+    day=words.day,
+    duration=words.duration,
+)

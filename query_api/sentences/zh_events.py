@@ -1,0 +1,143 @@
+"""Chinese: one sentence for every event. One line a case. Must not know: pages, rows."""
+
+from __future__ import annotations
+
+from domain.order import events as order
+from domain.stock import events as stock
+from query_api.sentences.words import Amounts, Naming, named, total
+from query_api.sentences.zh_words import (
+    AUDIENCES,
+    CAUSES,
+    CHANNELS,
+    EVIDENCE,
+    EXCEPTIONS,
+    HOLDS,
+    PARCELS,
+    PARTIES,
+    STEPS,
+    day,
+)
+
+
+def _units(units: Amounts, naming: Naming) -> str:
+    return named(units, naming) or _summed(units)
+
+
+def _summed(units: Amounts) -> str:
+    return f"{len(units):,} 行共 {total(units):,} 件" if units else "0 件"
+
+
+def _placed(event: order.OrderPlaced) -> str:
+    who = event.customer.name or event.customer.id or "散客"
+    held = "，暂停（" + "、".join(HOLDS[hold.type] for hold in event.holds) + "）" if event.holds else ""
+    wished = f"，期望日期 {day(event.requested_date)}" if event.requested_date else ""
+    return f"为 {who} 下单 {event.number}，共 {len(event.lines):,} 行{wished}{held}。"
+
+
+def _wanted(event: order.CancelRequested, naming: Naming) -> str:
+    what = _units(event.lines, naming) if event.lines else "整个订单"
+    return f"申请取消{what}（{CAUSES[event.cause]}）。"
+
+
+def _handed_over(event: order.HandedOver, naming: Naming) -> str:
+    number = f"，运单号 {event.tracking_number}" if event.tracking_number else ""
+    return f"包裹 {event.parcel} 已交运给 {event.carrier}{number}：{_units(event.contents, naming)}。"
+
+
+def _checkpoint(event: order.CheckpointRecorded) -> str:
+    parcel = f"包裹 {event.parcel}" if event.parcel else f"运单 {event.tracking_number}（不属于本订单的任何包裹）"
+    place = f"，{event.place}" if event.place else ""
+    when = f"，预计到达 {day(event.expected_on)}" if event.expected_on else ""
+    return f"{event.carrier} 报告{parcel}：{PARCELS[event.status]}{place}{when}。"
+
+
+def _receipt(event: order.ReceiptConfirmed, naming: Naming) -> str:
+    by = f"由 {event.received_by} " if event.received_by else ""
+    return f"包裹 {event.parcel} 已{by}签收（{EVIDENCE[event.evidence]}）：{_units(event.contents, naming)}。"
+
+
+def _entry(event: stock.EntryChanged) -> str:
+    reserved = sum(line.reserved for line in event.lines)
+    waiting = sum(line.waiting for line in event.lines)
+    return f"本订单现已预留 {reserved:,} 件，等待 {waiting:,} 件"
+
+
+def sentence(event: object, naming: Naming) -> str:
+    """One event as one sentence."""
+    match event:
+        case order.OrderPlaced():
+            return _placed(event)
+        case order.OrderConfirmed():
+            return "订单已确认。"
+        case order.Held(hold=hold):
+            return f"订单暂停（{HOLDS[hold.type]}），停止：{'、'.join(STEPS[step] for step in hold.blocks)}。"
+        case order.Resumed():
+            return f"暂停 {event.hold} 已解除，订单恢复。"
+        case order.CancelRequested():
+            return _wanted(event, naming)
+        case order.UnitsCancelled():
+            return f"已取消 {_units(event.units, naming)}（{CAUSES[event.cause]}）。"
+        case order.OrderCancelled():
+            return "订单已取消：没有需要交付的货品。"
+        case order.OrderCompleted():
+            return "订单已完成：对客户没有未结事项。"
+        case order.UnitsReserved():
+            return f"已预留 {_units(event.units, naming)}。"
+        case order.UnitsBackordered():
+            return f"缺货待补 {_units(event.units, naming)}：等待 {event.sku} 到货。"
+        case order.StockReconfirmed():
+            return f"{event.sku} 的库存已答复，本订单无变化。"
+        case order.SentToWarehouse():
+            return f"已下发仓库 {event.location}：{_units(event.units, naming)}。"
+        case order.RecalledFromWarehouse():
+            return f"已从仓库撤回：{_units(event.units, naming)}。"
+        case order.PickStarted():
+            return f"{event.picker} 开始拣货。"
+        case order.Picked():
+            extra = f"多出 {sum(part.quantity for part in event.excess):,} 件。" if event.excess else ""
+            return f"已拣货 {_units(event.units, naming)}。{extra}"
+        case order.ShortPicked():
+            return f"缺拣：货架上没有 {_units(event.units, naming)}。"
+        case order.Packed():
+            return f"已打包到包裹 {event.parcel}：{_units(event.contents, naming)}。"
+        case order.Unpacked():
+            return f"包裹 {event.parcel} 已重新打开：{_units(event.contents, naming)}。"
+        case order.HandedOver():
+            return _handed_over(event, naming)
+        case order.CheckpointRecorded():
+            return _checkpoint(event)
+        case order.ReceiptConfirmed():
+            return _receipt(event, naming)
+        case order.NoteAdded():
+            return f"备注（{AUDIENCES[event.audience]}）：{event.text}"
+        case order.ContactLogged():
+            return f"客户通过{CHANNELS[event.channel]}询问：{event.question} — 答复：{event.answer}"
+        case order.ExceptionOpened():
+            return f"异常 {event.number}，由{PARTIES[event.owner]}处理：{EXCEPTIONS[event.code]}。{event.detail}"
+        case order.ExceptionResolved():
+            return f"异常 {event.exception} 已处理。"
+        case stock.StockReceived():
+            with_document = f"，单据 {event.document}" if event.document else ""
+            return f"收货 {event.quantity:,} 件{with_document}。"
+        case stock.StockCounted():
+            return f"盘点：货架上 {event.counted:,} 件，应有 {event.expected:,} 件。"
+        case stock.StockReserved():
+            return f"为订单预留：需要 {event.wanted:,} 件，可用 {event.available:,} 件；{_entry(event)}。"
+        case stock.StockReservationRefused():
+            return f"无法预留：需要 {event.wanted:,} 件，可用 {event.available:,} 件；{_entry(event)}。"
+        case stock.StockFreed():
+            return f"已释放：{_entry(event)}。"
+        case stock.StockKept():
+            return f"订单再次说明需求；{_entry(event)}。"
+        case stock.ReservationTakenBack():
+            return f"因实物不足收回预留：{_entry(event)}。"
+        case stock.StockStaged():
+            return f"已为订单拣货：{sum(line.staged for line in event.lines):,} 件已拣未交运。"
+        case stock.StockIssued():
+            return f"已出库：本订单累计 {sum(line.issued for line in event.lines):,} 件。"
+        case stock.StockWrittenOff():
+            return f"核销拣货未找到的 {event.quantity:,} 件；{_entry(event)}。"
+        case stock.StockShortfallDetected():
+            return f"比已承诺给订单的少 {event.shortfall:,} 件，由{PARTIES[event.owner]}处理。"
+        case _:
+            raise KeyError(type(event).__name__)

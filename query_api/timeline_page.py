@@ -1,0 +1,97 @@
+"""A timeline as people read it: one sentence an event, who and when and why, and what caused it.
+
+Must not know: HTTP, how events are stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+from domain.catalogue import EVENTS
+from domain.roles import Role
+from domain.streams import kind_of, name_of, sku_and_location
+from projections import timeline
+from projections.timeline import TimelineRow
+from projections.view import Connection, Page, fetch
+from query_api.sentences import Words
+from query_api.sentences.words import Naming
+from web.paging import encode_cursor
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One event on the page."""
+
+    row: TimelineRow
+    sentence: str
+    automatic: bool
+    cause: str
+    cause_link: str
+
+    def document(self) -> dict[str, Any]:
+        """For programs: the row, and the sentence in the language that was asked for."""
+        return {**self.row.model_dump(mode="json"), "sentence": self.sentence, "cause": self.cause or None}
+
+
+async def causes_of(connection: Connection, rows: Sequence[TimelineRow]) -> dict[UUID, TimelineRow]:
+    """The events that these were reactions to, by id."""
+    wanted = list({row.causation_id for row in rows if row.causation_id is not None})
+    if not wanted:
+        return {}
+    page = Page((("event_id = ANY(%s)", (wanted,)),), limit=len(wanted))
+    return {row.event_id: row for row in await fetch(connection, timeline.VIEW, TimelineRow, page)}
+
+
+def entries(
+    rows: Sequence[TimelineRow], causes: Mapping[UUID, TimelineRow], words: Words, naming: Naming
+) -> list[Entry]:
+    """The page's entries, in the order of the rows."""
+    return [_entry(row, causes.get(row.causation_id) if row.causation_id else None, words, naming) for row in rows]
+
+
+def _entry(row: TimelineRow, cause: TimelineRow | None, words: Words, naming: Naming) -> Entry:
+    elsewhere = words.text("cause_elsewhere") if row.causation_id else ""
+    return Entry(
+        row=row,
+        sentence=_sentence(row, words, naming),
+        automatic=row.role is Role.WORKFLOW,
+        cause=_cause(cause, row, words, naming) if cause else elsewhere,
+        cause_link=_link(cause) if cause else "",
+    )
+
+
+def _sentence(row: TimelineRow, words: Words, naming: Naming) -> str:
+    if row.type not in EVENTS:
+        return words.text("unreadable", type=row.type)
+    return words.sentence(row.event(), naming)
+
+
+def _cause(cause: TimelineRow, effect: TimelineRow, words: Words, naming: Naming) -> str:
+    same = cause.stream == effect.stream
+    sentence = _sentence(cause, words, naming if same else _by_number)
+    if same:
+        return sentence
+    if kind_of(cause.stream) == "stock":
+        return words.text("cause_stock", name=sku_and_location(cause.stream)[0]) + f": {sentence}"
+    return words.text("cause_order") + f": {sentence}"
+
+
+def _by_number(line: int) -> str:
+    return f"#{line}"
+
+
+def _link(cause: TimelineRow) -> str:
+    """To the cause in its own timeline, on a page that begins with it."""
+    return f"{timeline_path(cause.stream)}?cursor={encode_cursor(cause.version - 1)}#v{cause.version}"
+
+
+def timeline_path(stream: str) -> str:
+    """Where the timeline of an order or stock item is."""
+    if kind_of(stream) == "stock":
+        sku, location = sku_and_location(stream)
+        return f"/stock/{quote(sku)}/{location}/timeline"
+    return f"/orders/{name_of(stream)}/timeline"

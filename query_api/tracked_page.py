@@ -1,0 +1,255 @@
+"""What a customer reads of a tracked order: where it is, when it comes, what happens next.
+
+Decides: which of the known facts is the answer, and how much is listed before a page grows too large for a phone. No
+date is computed. Must not know: HTTP, where the row comes from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from domain.order.status import Milestone
+from domain.values import DateSource
+from projections.tracked import (
+    TrackedCheckpoint,
+    TrackedDate,
+    TrackedDateKind,
+    TrackedLine,
+    TrackedMilestone,
+    TrackedParcel,
+    UnitState,
+)
+from projections.tracking import TrackingRow
+from query_api.sentences import Words
+
+MOST_ARTICLES: Final = 90
+"""Articles listed on one page before `show all`: with names of 80 Chinese characters they stay below 30 kB."""
+MOST_SCANS: Final = 30
+LONGEST_NAME: Final = 80
+
+GONE: Final = frozenset({UnitState.ON_THE_WAY, UnitState.RECEIVED, UnitState.RETURNED, UnitState.LOST})
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """So many of one article."""
+
+    quantity: int
+    name: str
+    state: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What a parcel holds, or what is still to be sent; `omitted` articles are not listed."""
+
+    articles: tuple[Article, ...]
+    units: int
+    omitted: int
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A milestone; `reached` is `done`, `now` or `later`."""
+
+    milestone: Milestone
+    reached: str
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What a carrier said."""
+
+    at: datetime
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class ParcelCard:
+    """A parcel on its way."""
+
+    state: str
+    when: str
+    carrier: str | None
+    tracking_number: str | None
+    contents: Contents
+    scans: tuple[Scan, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TrackedPage:
+    """Everything on the page, in words."""
+
+    number: str
+    where: str
+    when: str
+    next: str
+    progress: str
+    problems: tuple[str, ...]
+    steps: tuple[Step, ...]
+    parcels: tuple[ParcelCard, ...]
+    rest: Contents | None
+    notes: tuple[tuple[datetime, str], ...]
+    placed_at: datetime
+    omitted: int
+    """Articles that are listed only when asked for."""
+
+
+class _Room:
+    """How many more articles and scans may be listed."""
+
+    def __init__(self, *, articles: int, scans: int) -> None:
+        self.articles = articles
+        self.scans = scans
+
+    def contents(self, articles: Sequence[Article]) -> Contents:
+        shown = tuple(articles[: self.articles])
+        self.articles -= len(shown)
+        return Contents(shown, sum(article.quantity for article in articles), len(articles) - len(shown))
+
+    def few_scans(self, checkpoints: Sequence[TrackedCheckpoint]) -> Sequence[TrackedCheckpoint]:
+        shown = checkpoints[: self.scans]
+        self.scans -= len(shown)
+        return shown
+
+
+def tracked_page(row: TrackingRow, words: Words, *, everything: bool = False) -> TrackedPage:
+    """The page of one order; `everything` lists every article, however many."""
+    document = row.document
+    room = _Room(articles=10**6, scans=10**6) if everything else _Room(articles=MOST_ARTICLES, scans=MOST_SCANS)
+    parcels = tuple(_parcel(parcel, words, room) for parcel in document.parcels)
+    rest = _rest(document.lines, words, room)
+    return TrackedPage(
+        number=row.number,
+        where=words.milestones[row.milestone] if row.milestone and not row.cancelled else words.text("where_cancelled"),
+        when=_when(row, words),
+        next=_next(row, words),
+        progress=_progress(row, words),
+        problems=tuple(dict.fromkeys(words.tracked_problems[trouble.code] for trouble in document.problems)),
+        steps=() if row.cancelled else _steps(document.milestones),
+        parcels=parcels,
+        rest=rest,
+        notes=tuple((note.written_at, note.text) for note in document.notes),
+        placed_at=document.placed_at,
+        omitted=sum(part.omitted for part in [*(card.contents for card in parcels), *([rest] if rest else [])]),
+    )
+
+
+def _steps(milestones: Sequence[TrackedMilestone]) -> tuple[Step, ...]:
+    reached = [place for place, milestone in enumerate(milestones) if milestone.reached]
+    newest = reached[-1] if reached else -1
+    last = len(milestones) - 1
+    return tuple(
+        Step(milestone.code, _place(place, newest, last), milestone.reached_at)
+        for place, milestone in enumerate(milestones)
+    )
+
+
+def _place(place: int, newest: int, last: int) -> str:
+    if place < newest or place == newest == last:
+        return "done"
+    return "now" if place == newest else "later"
+
+
+def _when(row: TrackingRow, words: Words) -> str:
+    document = row.document
+    if row.cancelled:
+        return words.text("when_nothing")
+    if document.units_of and document.units_received >= document.units_of:
+        return _all_received(document.parcels, words)
+    for kind, key in (
+        (TrackedDateKind.EXPECTED, "when_expected"),
+        (TrackedDateKind.PROMISED, "when_promised"),
+        (TrackedDateKind.REQUESTED, "when_requested"),
+    ):
+        named = _latest(document.dates, kind)
+        if named is not None:
+            return words.text(key, day=words.day(named.on), source=words.sources[named.source])
+    return words.text("when_unknown")
+
+
+def _all_received(parcels: Sequence[TrackedParcel], words: Words) -> str:
+    last = max((parcel.received_at for parcel in parcels if parcel.received_at), default=None)
+    return words.text("when_all_received", day=words.day(last.date())) if last else words.milestones[Milestone.RECEIVED]
+
+
+def _latest(dates: Iterable[TrackedDate], kind: TrackedDateKind) -> TrackedDate | None:
+    return max((date for date in dates if date.kind is kind), key=lambda date: date.on, default=None)
+
+
+def _next(row: TrackingRow, words: Words) -> str:
+    document = row.document
+    if row.cancelled or row.milestone is None:
+        return words.text("next_cancelled")
+    if row.milestone is Milestone.RECEIVED and document.units_received < document.units_of:
+        return _rest_follows(document.units_of, document.units_shipped, document.units_received, words)
+    return words.text(f"next_{row.milestone.value}")
+
+
+def _rest_follows(units: int, shipped: int, received: int, words: Words) -> str:
+    unsent, moving = units - shipped, shipped - received
+    return (
+        words.text("next_rest", count=f"{unsent:,}") if unsent else words.text("next_on_the_way", count=f"{moving:,}")
+    )
+
+
+def _progress(row: TrackingRow, words: Words) -> str:
+    document = row.document
+    partly = 0 < document.units_shipped < document.units_of or 0 < document.units_received < document.units_of
+    if row.cancelled or not partly:
+        return ""
+    shipped, units, received = document.units_shipped, document.units_of, document.units_received
+    return words.text("part_way", shipped=f"{shipped:,}", of=f"{units:,}", received=f"{received:,}")
+
+
+def _parcel(parcel: TrackedParcel, words: Words, room: _Room) -> ParcelCard:
+    return ParcelCard(
+        state=_state(parcel, words),
+        when=_parcel_when(parcel, words),
+        carrier=parcel.carrier,
+        tracking_number=parcel.tracking_number,
+        contents=room.contents([Article(units.quantity, _short(units.name)) for units in parcel.contents]),
+        scans=tuple(_scan(checkpoint, words) for checkpoint in room.few_scans(parcel.checkpoints)),
+    )
+
+
+def _state(parcel: TrackedParcel, words: Words) -> str:
+    if parcel.received_at:
+        return words.milestones[Milestone.RECEIVED]
+    return words.parcels[parcel.status] if parcel.status else words.text("handed_over_state")
+
+
+def _parcel_when(parcel: TrackedParcel, words: Words) -> str:
+    if parcel.received_at:
+        return words.text("when_received", day=words.day(parcel.received_at.date()))
+    left = words.text("left_on", day=words.day(parcel.handed_over_at.date())) if parcel.handed_over_at else ""
+    return f"{left} {_expected(parcel, words)}".strip()
+
+
+def _expected(parcel: TrackedParcel, words: Words) -> str:
+    if parcel.expected_on is None:
+        return words.text("when_unknown")
+    return words.text("when_expected", day=words.day(parcel.expected_on), source=words.sources[DateSource.CARRIER])
+
+
+def _scan(checkpoint: TrackedCheckpoint, words: Words) -> Scan:
+    place = f" · {_short(checkpoint.place)}" if checkpoint.place else ""
+    return Scan(checkpoint.occurred_at, words.parcels[checkpoint.status] + place)
+
+
+def _rest(lines: Sequence[TrackedLine], words: Words, room: _Room) -> Contents | None:
+    waiting = [
+        Article(units, _short(line.name), words.tracked_units[state])
+        for line in lines
+        for state, units in line.states.items()
+        if state not in GONE
+    ]
+    return room.contents(waiting) if waiting else None
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"

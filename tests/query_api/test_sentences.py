@@ -1,0 +1,112 @@
+"""Every code and every event has words in both languages, and none of the inner words among them."""
+
+import dataclasses
+import re
+import string
+from enum import Enum
+
+import pytest
+
+from domain.catalogue import EVENTS
+from domain.order.status import Badge, BadgeKind, Headline, Milestone, NextAction
+from domain.order.terms import (
+    Audience,
+    Bucket,
+    CancelCause,
+    Channel,
+    Evidence,
+    ExceptionCode,
+    HoldType,
+    ParcelStatus,
+    Step,
+)
+from domain.roles import Party, Role
+from domain.values import DateSource, LineKind
+from projections.tracked import TrackedProblem, UnitState
+from query_api.sentences import LANGUAGES, Language, Words
+from query_api.sentences.words import Naming
+from tests.streams.samples import SAMPLES
+
+FORBIDDEN = re.compile(r"fulfil|allocat|bucket|stream|projection", re.IGNORECASE)
+CHINESE = re.compile(r"[一-鿿]")
+
+TABLES: dict[str, type[Enum]] = {
+    "headlines": Headline,
+    "badges": BadgeKind,
+    "next_steps": NextAction,
+    "parties": Party,
+    "roles": Role,
+    "milestones": Milestone,
+    "holds": HoldType,
+    "steps": Step,
+    "exceptions": ExceptionCode,
+    "parcels": ParcelStatus,
+    "evidence": Evidence,
+    "stages": Bucket,
+    "causes": CancelCause,
+    "channels": Channel,
+    "audiences": Audience,
+    "sources": DateSource,
+    "kinds": LineKind,
+    "tracked_units": UnitState,
+    "tracked_problems": TrackedProblem,
+}
+
+both = pytest.mark.parametrize("words", LANGUAGES.values(), ids=lambda words: words.language.value)
+
+
+def by_number(line: int) -> str:
+    return f"line {line}"
+
+
+NAMING: Naming = by_number
+SAMPLE_OF = {type(sample): sample for sample in SAMPLES}
+
+
+@both
+@pytest.mark.parametrize("table", TABLES)
+def test_every_code_has_a_word(words: Words, table: str) -> None:
+    told = getattr(words, table)
+    assert set(told) == set(TABLES[table])
+    assert all(told.values())
+
+
+@both
+@pytest.mark.parametrize("event_class", EVENTS.values(), ids=lambda event: event.__name__)
+def test_every_event_has_a_sentence(words: Words, event_class: type) -> None:
+    sentence = words.sentence(SAMPLE_OF[event_class], NAMING)
+    assert sentence
+    assert bool(CHINESE.search(sentence)) is (words.language is Language.ZH)
+
+
+@both
+def test_a_class_that_nobody_wrote_a_sentence_for_is_an_error(words: Words) -> None:
+    with pytest.raises(KeyError):
+        words.sentence(object(), NAMING)
+
+
+def test_both_languages_have_the_same_page_words_with_the_same_places() -> None:
+    english, chinese = (LANGUAGES[language].texts for language in (Language.EN, Language.ZH))
+    assert {key: places(text) for key, text in english.items()} == {key: places(text) for key, text in chinese.items()}
+
+
+@both
+def test_no_inner_word_is_shown(words: Words) -> None:
+    tables = [getattr(words, table).values() for table in TABLES]
+    assert not [text for table in [*tables, words.texts.values()] for text in table if FORBIDDEN.search(text)]
+
+
+def test_badges_carry_counts_and_details() -> None:
+    words = LANGUAGES[Language.EN]
+    assert words.badge(Badge(BadgeKind.PART_SHIPPED, 6, 10)) == "Part shipped 6/10"
+    assert words.badge(Badge(BadgeKind.ON_HOLD, 1, detail="credit")) == "On hold (Credit)"
+    assert words.badge(Badge(BadgeKind.PROBLEM, 1, detail="short-pick")) == "Problem (Short pick)"
+
+
+def test_every_table_of_a_language_is_tested() -> None:
+    others = {"language", "texts", "sentence", "day", "duration"}
+    assert {field.name for field in dataclasses.fields(Words)} - others == set(TABLES)
+
+
+def places(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
