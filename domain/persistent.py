@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, get_args, overload
 
 from pydantic_core import core_schema
+from typing_extensions import override
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -78,12 +79,15 @@ class PagedMap(Generic[K, V]):
         for page in self._pages:
             yield from page.values()
 
+    @override
     def __eq__(self, other: object) -> bool:
         return isinstance(other, PagedMap) and dict(self.items()) == dict(other.items())
 
+    @override
     def __hash__(self) -> int:
         return hash(frozenset(self.items()))
 
+    @override
     def __repr__(self) -> str:
         return f"PagedMap({dict(self.items())!r})"
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from typing_extensions import override
+
 from domain.roles import Role
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ class Position:
     partition: int
     sequence: int
 
+    @override
     def __str__(self) -> str:
         return f"{self.partition}:{self.sequence}"
 

@@ -147,7 +147,10 @@ class LineKind(StrEnum):
 
 
 class Line(Model):
-    """One line as it was ordered, a snapshot: later changes of an article do not reach it. A discount's price counts negative."""
+    """One line as it was ordered, a snapshot: later changes of an article do not reach it.
+
+    A discount's price counts negative.
+    """
 
     kind: LineKind = LineKind.GOODS
     sku: Sku

@@ -10,7 +10,7 @@ from domain.roles import Role
 from domain.stock import commands as stock
 
 COMMANDS = [command for decider in DECIDERS.values() for command in decider.commands]
-WORKFLOW_ALONE = {
+WORKFLOW_ALONE: set[type[Command]] = {
     order.TakeStockAnswer,
     order.CompleteOrder,
     order.ReportRefusal,
@@ -26,7 +26,7 @@ def test_every_command_has_a_permission_and_nothing_else_has() -> None:
     assert all(PERMISSIONS.values())
 
 
-@pytest.mark.parametrize("command", sorted(WORKFLOW_ALONE, key=lambda command: command.__name__))
+@pytest.mark.parametrize("command", sorted(WORKFLOW_ALONE, key=str))
 def test_only_the_workflow_sends_what_only_the_workflow_knows(command: type[Command]) -> None:
     assert PERMISSIONS[command] == {Role.WORKFLOW}
 

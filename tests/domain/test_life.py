@@ -235,15 +235,17 @@ def test_a_held_order_goes_on_where_it_stood() -> None:
     assert ledger(life.order(stream)) == {Bucket.SENT: 2}
 
 
-def test_an_order_held_before_it_could_ask_for_stock_asks_with_its_own_priority() -> None:
+def test_an_order_held_before_it_could_ask_for_stock_asks_with_its_own_turn() -> None:
     life = Life()
     hold = HoldTerms(type=HoldType.MANUAL, blocks=(Step.RESERVE,), reason="limits")
-    held = life.place(line("MUG", 2), order=terms(holds=(hold,), priority=0, requested_date=date(2026, 3, 9)))
-    other = life.place(line("MUG", 2))
-    life.do(held, Resume(hold=1, reason="fine"), by="bea", role=Role.SALES)
-    life.do(MUG, ReceiveStock(quantity=2), role=Role.WAREHOUSE)
-    assert ledger(life.order(held)) == {Bucket.SENT: 2}
-    assert ledger(life.order(other)) == {Bucket.BACKORDERED: 2}
+    urgent = life.place(line("MUG", 2), order=terms(holds=(hold,), priority=0))
+    dated = life.place(line("MUG", 2), order=terms(holds=(hold,), requested_date=date(2026, 3, 9)))
+    plain = life.place(line("MUG", 2))
+    for held in (dated, urgent):
+        life.do(held, Resume(hold=1, reason="fine"), by="bea", role=Role.SALES)
+    for served in (urgent, dated, plain):
+        life.do(MUG, ReceiveStock(quantity=2), role=Role.WAREHOUSE)
+        assert ledger(life.order(served)) == {Bucket.SENT: 2}
 
 
 PRIORITIES = st.permutations(range(4))

@@ -47,7 +47,7 @@ from domain.stock.events import (
     StockWrittenOff,
 )
 from domain.streams import order_stream, stock_stream
-from domain.values import Address, Customer, Line, LineKind, LineTotal, Price, StockTotals
+from domain.values import Address, Customer, Line, LineKind, LineTotal, OrderId, Price, StockTotals
 from domain.workflow import RULES, Reaction, react
 from tests.spec import NOW
 
@@ -85,7 +85,7 @@ def placed(*lines: Line, blocks: Step | None = None) -> OrderPlaced:
     hold = HoldPlaced(number=1, type=HoldType.MANUAL, blocks=(blocks or Step.SEND,), reason="wait", placed_by="ada")
     return OrderPlaced(
         occurred_at=NOW,
-        order_id=str(ORDER_ID),
+        order_id=OrderId(str(ORDER_ID)),
         lines=lines,
         serial=1,
         number="OT-2026-000001-00",
@@ -296,5 +296,14 @@ def test_every_rule_is_listed_and_says_what_it_does() -> None:
 
 
 def test_the_workflow_may_send_whatever_it_sends() -> None:
-    sent = {Want, Stage, WriteOff, Issue, TakeStockAnswer, ConfirmOrder, SendToWarehouse, CompleteOrder}
+    sent: set[type[Command]] = {
+        Want,
+        Stage,
+        WriteOff,
+        Issue,
+        TakeStockAnswer,
+        ConfirmOrder,
+        SendToWarehouse,
+        CompleteOrder,
+    }
     assert all(may(Role.WORKFLOW, command) for command in sent)
