@@ -6,6 +6,7 @@ Decides: whether the caller may send it, and which ids it gets. Must not know: H
 from __future__ import annotations
 
 import hashlib
+import logging
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Final, Protocol
@@ -21,6 +22,8 @@ from streams.metrics import COMMAND_SECONDS, COMMANDS
 from streams.submission import Answer, Submission
 from web.identity import Caller
 from web.problems import NOT_PERMITTED, Problem
+
+log = logging.getLogger(__name__)
 
 ACCEPTED: Final = COMMANDS.labels("accepted")
 REPEATED: Final = COMMANDS.labels("repeated")
@@ -101,8 +104,10 @@ async def execute(writers: Submit, asked: Asked, stream: str) -> Answer:
     try:
         answer = await writers.submit(submission(asked, stream))
         outcome = REPEATED if answer.repeated else ACCEPTED
-    except Rejected:
+        log.debug("did %s for %s: %s", type(asked.command).__name__, stream, answer.position)
+    except Rejected as refused:
         outcome = REFUSED
+        log.info("refused %s for %s: %s", type(asked.command).__name__, stream, refused.code())
         raise
     finally:
         outcome.inc()

@@ -11,7 +11,7 @@ import hashlib
 import hmac
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -127,12 +127,14 @@ def form_token(secret: bytes, session: str) -> str:
 
 
 class Tokens:
-    """Believes or refuses tokens. A verified one is remembered until it expires: signatures are dear."""
+    """Believes or refuses tokens. A verified one is remembered until it expires: signatures are dear.
 
-    def __init__(self, rules: Rules, clock: Callable[[], datetime] = now) -> None:
-        self._rules = rules
+    Several issuers may be believed, e.g. the company's identity provider and, for sign-in links, ourselves.
+    """
+
+    def __init__(self, *rules: Rules, clock: Callable[[], datetime] = now) -> None:
+        self._rules = {rule.issuer: (rule, _usable_keys(rule)) for rule in rules}
         self._clock = clock
-        self._keys = [key for key in jwt.PyJWKSet.from_json(rules.keys).keys if key.algorithm_name in ALGORITHMS]
         self._known: dict[str, tuple[float, Caller]] = {}
 
     def caller(self, token: str) -> Caller:
@@ -140,24 +142,25 @@ class Tokens:
         known = self._known.get(token)
         if known is not None and self._clock().timestamp() < known[0]:
             return known[1]
-        claims = self._verified(token)
-        caller = self._named(claims)
+        rules, claims = self._verified(token)
+        caller = _named(rules, claims)
         if len(self._known) >= MOST_REMEMBERED:
             del self._known[next(iter(self._known))]
         self._known[token] = (float(claims["exp"]) + LEEWAY.total_seconds(), caller)
         return caller
 
-    def _verified(self, token: str) -> Mapping[str, Any]:
+    def _verified(self, token: str) -> tuple[Rules, Mapping[str, Any]]:
         if len(token) > LONGEST_TOKEN:
             raise unauthorised("the token is too long")
         try:
-            key = self._key_of(token)
-            return jwt.decode(
+            rules, keys = self._issuer_of(token)
+            key = _key_of(token, keys)
+            return rules, jwt.decode(
                 token,
                 key,
                 algorithms=[key.algorithm_name],
-                audience=self._rules.audience,
-                issuer=self._rules.issuer,
+                audience=rules.audience,
+                issuer=rules.issuer,
                 leeway=LEEWAY,
                 options={"require": list(REQUIRED_CLAIMS)},
             )
@@ -166,26 +169,39 @@ class Tokens:
         except (jwt.PyJWTError, ValueError, OverflowError) as error:
             raise unauthorised(_plain(error)) from None
 
-    def _key_of(self, token: str) -> jwt.PyJWK:
-        header = jwt.get_unverified_header(token)
-        if header.get("alg") not in ALGORITHMS:
-            message = "the algorithm is not one of " + ", ".join(sorted(ALGORITHMS))
-            raise jwt.InvalidAlgorithmError(message)
-        kid = header.get("kid")
-        for key in self._keys:
-            if key.key_id == kid or (kid is None and len(self._keys) == 1):
-                return key
-        message = "the token was signed with a key that is not known here"
-        raise jwt.InvalidKeyError(message)
+    def _issuer_of(self, token: str) -> tuple[Rules, Sequence[jwt.PyJWK]]:
+        """What the token itself says; only which keys are tried depends on it."""
+        issuer = jwt.decode(token, options={"verify_signature": False}).get("iss")
+        if issuer is None:
+            raise jwt.MissingRequiredClaimError("iss")
+        if not isinstance(issuer, str) or issuer not in self._rules:
+            raise jwt.InvalidIssuerError
+        return self._rules[issuer]
 
-    def _named(self, claims: Mapping[str, Any]) -> Caller:
-        actor, training = claims["sub"], claims.get("training", False)
-        if claims["company"] != self._rules.company or training is not self._rules.training:
-            raise unauthorised("the token is for another company")
-        # `workflow` is the name our own rules act under; nobody else may carry it.
-        if not 0 < len(actor) <= LONGEST_ACTOR or not actor.isprintable() or actor == Role.WORKFLOW:
-            raise unauthorised("the token names nobody")
-        return Caller(actor, _role(claims["role"]), self._rules.company, self._rules.training)
+
+def _usable_keys(rules: Rules) -> Sequence[jwt.PyJWK]:
+    return [key for key in jwt.PyJWKSet.from_json(rules.keys).keys if key.algorithm_name in ALGORITHMS]
+
+
+def _key_of(token: str, keys: Sequence[jwt.PyJWK]) -> jwt.PyJWK:
+    header = jwt.get_unverified_header(token)
+    if header.get("alg") not in ALGORITHMS:
+        raise jwt.InvalidAlgorithmError
+    kid = header.get("kid")
+    for key in keys:
+        if key.key_id == kid or (kid is None and len(keys) == 1):
+            return key
+    raise jwt.InvalidKeyError
+
+
+def _named(rules: Rules, claims: Mapping[str, Any]) -> Caller:
+    actor, training = claims["sub"], claims.get("training", False)
+    if claims["company"] != rules.company or training is not rules.training:
+        raise unauthorised("the token is for another company")
+    # `workflow` is the name our own rules act under; nobody else may carry it.
+    if not 0 < len(actor) <= LONGEST_ACTOR or not actor.isprintable() or actor == Role.WORKFLOW:
+        raise unauthorised("the token names nobody")
+    return Caller(actor, _role(claims["role"]), rules.company, rules.training)
 
 
 def _role(word: object) -> Role:

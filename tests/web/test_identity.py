@@ -126,6 +126,16 @@ def test_a_companys_own_identity_provider_can_sign() -> None:
     assert Tokens(Rules(keys, ISSUER, COMPANY)).caller(token).actor == "ada"
 
 
+def test_of_two_issuers_each_signs_with_its_own_key_only(rules: Rules, key: Ed25519PrivateKey) -> None:
+    theirs = Ed25519PrivateKey.generate()
+    tokens = Tokens(rules, Rules(key_set(theirs), "https://provider.invalid/", COMPANY))
+    assert tokens.caller(signed(key)).actor == "ada"
+    assert tokens.caller(signed(theirs, iss="https://provider.invalid/")).actor == "ada"
+    for forged in (signed(theirs), signed(key, iss="https://provider.invalid/")):
+        with pytest.raises(Problem, match="not known here"):
+            tokens.caller(forged)
+
+
 def test_a_key_only_signs_with_its_own_algorithm(rules: Rules) -> None:
     kid = json.loads(rules.keys)["keys"][0]["kid"]
     theirs = rsa.generate_private_key(public_exponent=65537, key_size=2048)
