@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final, LiteralString
 import psycopg
 
 from domain.roles import Role
-from ordertrail import wiring
+from ordertrail import exits, wiring
+from ordertrail.local_servers import reached
 from web.signin import SignInCodes
 
 if TYPE_CHECKING:
@@ -49,6 +50,13 @@ async def greet(settings: Settings, endpoints: Endpoints, manifest: Manifest, sa
 async def sign_in_link(settings: Settings, pool: Pool, actor: str, role: Role) -> str:
     """A link that signs the actor in once."""
     return f"{settings.links}/sign-in?code={await SignInCodes(pool).new_code(actor, role)}"
+
+
+async def new_link(settings: Settings, actor: str, role: Role, say: Say) -> int:
+    """Print a fresh link of the running instance."""
+    async with reached(settings) as endpoints, wiring.open_pool(endpoints.database_url, 1) as pool:
+        say(await sign_in_link(settings, pool, actor, role))
+    return exits.STOPPED
 
 
 async def _first_tracked(pool: Pool) -> str | None:

@@ -1,0 +1,121 @@
+"""Both applications behind one port, told apart by their paths, with what they stand on.
+
+Decides which path is whose and how a page's form reaches the command API. Must not know what any route does.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Final
+
+import httpx
+
+import commands.app
+import commands.problems
+import query_api.app
+from domain.roles import Role
+from ordertrail import wiring
+from ordertrail.tokens import Issuer
+from query_api.readers import Readers
+from web.callers import Identity
+from web.identity import Caller, Tokens
+from web.signin import SignIn, SignInCodes
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from ordertrail.manifest import Manifest
+    from ordertrail.settings import Settings
+    from ordertrail.wiring import Pool
+    from projections.positions import PositionWaiter
+    from streams.writers import Writers
+    from web.health import Check
+
+COMMANDS: Final = "/commands"
+BOARDS: Final = {
+    Role.SALES: "/boards/sales",
+    Role.SALES_LEAD: "/boards/sales",
+    Role.WAREHOUSE: "/boards/warehouse",
+    Role.WAREHOUSE_LEAD: "/boards/warehouse",
+    Role.LOGISTICS: "/boards/logistics",
+    Role.PURCHASING: "/stock",
+}
+FORM_LIFETIME: Final = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the applications stand on."""
+
+    settings: Settings
+    manifest: Manifest
+    pool: Pool
+    writers: Writers
+    waiter: PositionWaiter
+
+
+class ByPath:
+    """Serves `/commands/...` by one application and everything else by the other."""
+
+    def __init__(self, command_api: ASGIApp, query_api: ASGIApp) -> None:
+        self._command_api = command_api
+        self._query_api = query_api
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        path = scope.get("path", "")
+        commanded = path == COMMANDS or path.startswith(f"{COMMANDS}/")
+        await (self._command_api if commanded else self._query_api)(scope, receive, send)
+
+
+@contextlib.asynccontextmanager
+async def both(parts: Parts, checks: Mapping[str, Check]) -> AsyncGenerator[ASGIApp]:
+    """The two applications as one, while it may be called."""
+    settings, manifest = parts.settings, parts.manifest
+    issuer = Issuer(settings, manifest)
+    identity = Identity(Tokens(issuer.rules()), issuer.form_secret())
+    https = settings.links.startswith("https://")
+    command_api = commands.app.build(parts.writers, identity, https=https)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(command_api), base_url=settings.url) as client:
+
+        async def place(caller: Caller, body: bytes, key: str) -> httpx.Response:
+            headers = {"Authorization": f"Bearer {issuer.token(caller, FORM_LIFETIME)}", "Idempotency-Key": key}
+            return await client.post(f"{COMMANDS}/orders", content=body, headers=headers)
+
+        def token(actor: str, role: Role, lifetime: timedelta) -> str:
+            return issuer.token(Caller(actor, role, manifest.company, manifest.training), lifetime)
+
+        async def ends() -> Mapping[int, int]:
+            return {writer.partition.number: writer.partition.sequence for writer in parts.writers.all}
+
+        readers = Readers(
+            pool=parts.pool,
+            waiter=parts.waiter,
+            identity=identity,
+            company=manifest.company,
+            training=manifest.training,
+            durability=wiring.durability(settings),
+            place=place,
+            partitions=manifest.partitions,
+            https=https,
+            sign_in=None if settings.token_issuer else SignIn(SignInCodes(parts.pool), token, landing, https),
+            checks=checks,
+            problems=commands.problems.kinds(),
+            ends=ends,
+            versions=versions(settings),
+        )
+        yield ByPath(command_api, query_api.app.build(readers))
+
+
+def landing(role: Role) -> str:
+    """The page that a role starts on."""
+    return BOARDS.get(role, "/orders")
+
+
+def versions(settings: Settings) -> dict[str, str]:
+    """What the status page says of this program and its log."""
+    return {"ordertrail": version("ordertrail"), "log": settings.log.value}

@@ -1,0 +1,172 @@
+"""The command `ordertrail`: what each word does is in its own module; here are words, options and exit codes.
+
+Finds the running instance by the same variables as `ordertrail up` (DATA, PORT, LOG, DATABASE_URL ...).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import json
+import sys
+from collections.abc import Callable, Coroutine
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, ParamSpec
+
+import typer
+
+from domain.roles import Role
+from ordertrail import exits
+
+if TYPE_CHECKING:
+    from ordertrail.settings import Settings
+
+P = ParamSpec("P")
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+rehearsals = typer.Typer(no_args_is_help=True, help="Play real orders as live commands, in a training company.")
+app.add_typer(rehearsals, name="rehearse")
+
+RoleOption = Annotated[Role, typer.Option(help="What the bearer works as.")]
+ActorOption = Annotated[str, typer.Option(help="Who the bearer is.")]
+
+
+def say(line: str) -> None:
+    """One line of progress, at once also where nobody watches."""
+    print(line, flush=True)
+
+
+def in_one_sentence(command: Callable[P, int]) -> Callable[P, None]:
+    """Run a command and leave with its code; what it refuses is one sentence on stderr and code 2."""
+
+    @functools.wraps(command)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> None:
+        from ordertrail.exports.retail import NoExportError
+        from ordertrail.manifest import DataRefusedError
+        from ordertrail.rehearse import NotRehearsableError
+        from ordertrail.server_process import LocalServerError
+        from ordertrail.settings import SettingsError
+        from streams.log import LogUnavailable
+
+        refusals = (
+            DataRefusedError,
+            LocalServerError,
+            LogUnavailable,
+            NoExportError,
+            NotRehearsableError,
+            SettingsError,
+        )
+        try:
+            code = command(*args, **kwargs)
+        except refusals as refusal:
+            print(refusal, file=sys.stderr)
+            code = exits.REFUSED
+        raise typer.Exit(code)
+
+    return wrapped
+
+
+def _settings() -> Settings:
+    from ordertrail.settings import from_environment
+
+    return from_environment()
+
+
+def _run(work: Coroutine[Any, Any, int]) -> int:
+    import uvloop
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(work)
+
+
+@app.command()
+@in_one_sentence
+def up() -> int:
+    """Run everything on this machine until Ctrl-C or SIGTERM."""
+    from ordertrail.supervisor import Supervisor
+
+    return _run(Supervisor(_settings(), say).run())
+
+
+@app.command()
+@in_one_sentence
+def token(role: RoleOption, actor: ActorOption, hours: Annotated[float, typer.Option(min=0.01)] = 12.0) -> int:
+    """Print a token (JWT) for programs."""
+    from ordertrail import wiring
+    from ordertrail.tokens import Issuer
+    from web.identity import Caller
+
+    settings = _settings()
+    manifest = wiring.manifest_of(settings)
+    caller = Caller(actor, role, manifest.company, manifest.training)
+    say(Issuer(settings, manifest).token(caller, timedelta(hours=hours)))
+    return exits.STOPPED
+
+
+@app.command()
+@in_one_sentence
+def sign_in(role: RoleOption, actor: ActorOption) -> int:
+    """Print a link that signs a person in once, within ten minutes."""
+    from ordertrail.greeting import new_link
+
+    return _run(new_link(_settings(), actor, role, say))
+
+
+@rehearsals.command()
+@in_one_sentence
+def retail(
+    directory: Annotated[Path, typer.Argument(help="The export's folder.", exists=True, file_okay=False)],
+    orders: Annotated[int, typer.Option(min=1, help="How many orders to play.")] = 600,
+    url: Annotated[str, typer.Option(help="Where the instance answers; the one of these variables if not given.")] = "",
+    rate: Annotated[float, typer.Option(min=0, help="Orders begun a second at most; 0 for as fast as it goes.")] = 0.0,
+) -> int:
+    """Play orders of the "Online Retail" export, department by department; the last line is a JSON object."""
+    from ordertrail.rehearse import rehearse_retail
+
+    return _run(rehearse_retail(_settings(), directory, orders, url=url, rate=rate))
+
+
+@app.command()
+@in_one_sentence
+def verify(
+    as_json: Annotated[bool, typer.Option("--json", help="Print nothing but the JSON object.")] = False,
+) -> int:
+    """Check the log, its hash chain, every state and every view, also while the system runs; exit 1 on a problem."""
+    from ordertrail.verify import verify_instance
+
+    found = asyncio.run(verify_instance(_settings()))
+    print(json.dumps(found.document(), indent=None if as_json else 2, ensure_ascii=False))
+    return exits.STOPPED if found.ok else exits.PROBLEM
+
+
+@app.command()
+@in_one_sentence
+def export(file: Annotated[str, typer.Argument(help="Where to; - for standard output.")]) -> int:
+    """Write every record as one line: position, TAB, value."""
+    from ordertrail.export import export_log
+
+    return asyncio.run(export_log(_settings(), file))
+
+
+@app.command()
+@in_one_sentence
+def rebuild(view: Annotated[str, typer.Argument(help="Which view; all of them if not given.")] = "") -> int:
+    """Fill views from the log beside the live ones, then switch."""
+    from ordertrail.upkeep import rebuild_views
+
+    return asyncio.run(rebuild_views(_settings(), view, say))
+
+
+@app.command()
+@in_one_sentence
+def status() -> int:
+    """Print how far the views are and what is not well; exit 1 when something is not."""
+    from ordertrail.upkeep import print_status
+
+    return asyncio.run(print_status(_settings(), say))
+
+
+def main() -> None:
+    """The console script."""
+    app()

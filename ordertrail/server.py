@@ -1,0 +1,121 @@
+"""The server process: both APIs and all pages on one port, the writers of every partition and the workflow.
+
+Decides which application serves which path, what "ready" means, and that the process ends when a part of it does. Must
+not know what commands and pages mean.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Coroutine, Iterator, Mapping
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING, Any, Final
+
+import psycopg
+import uvicorn
+from typing_extensions import override
+
+from commands.workflow_checkpoint import PostgresWorkflowCheckpoints
+from commands.workflow_runner import WorkflowRunner
+from ordertrail import applications, wiring
+from ordertrail.process import main
+from projections.positions import PositionWaiter, freshness
+from streams.ids import uuid7
+from streams.partition import Company
+from streams.snapshots import PostgresSnapshots
+from streams.writer import Lookups
+from streams.writers import Writers
+from web.health import Health
+
+if TYPE_CHECKING:
+    from ordertrail.settings import Settings
+    from ordertrail.wiring import Pool
+    from web.health import Check
+
+FRESH_S: Final = 15.0
+"""A projector that has not caught up for so long is stuck or gone; a backlog alone is no reason not to serve."""
+GRACE_S: Final = 3
+"""How long open connections may last when the process ends."""
+
+
+class Server(uvicorn.Server):
+    """uvicorn without its own signal handlers: the process has its own."""
+
+    @override
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals alone."""
+        yield
+
+
+async def serve(settings: Settings) -> None:
+    """Serve until cancelled, or until one part ends: the process is started again as a whole."""
+    endpoints, manifest = wiring.endpoints_of(settings), wiring.manifest_of(settings)
+    async with AsyncExitStack() as stack:
+        pool = await stack.enter_async_context(wiring.open_pool(endpoints.database_url))
+        log = await stack.enter_async_context(wiring.opened(wiring.build_log(settings, endpoints, manifest.partitions)))
+        index = wiring.build_index(log, pool)
+        company = Company(manifest.company, manifest.number_prefix, manifest.partitions)
+        writers = Writers(
+            log, Lookups(index, PostgresSnapshots(pool)), company, manifest.claim_record(settings.url, str(uuid7()))
+        )
+        workflow = WorkflowRunner(writers, index, PostgresWorkflowCheckpoints(pool))
+        waiter = PositionWaiter(endpoints.database_url)
+        await waiter.open()
+        stack.push_async_callback(waiter.close)
+        parts = applications.Parts(settings, manifest, pool, writers, waiter)
+        app = await stack.enter_async_context(applications.both(parts, checks(writers, pool)))
+        http = Server(uvicorn.Config(app, loop="none", http="httptools", lifespan="off", **uvicorn_options(settings)))
+        await until_one_ends(writers.run(), workflow.run(), http.serve())
+
+
+def uvicorn_options(settings: Settings) -> dict[str, Any]:
+    """Where to listen, and nothing of uvicorn's own about logs: ours are one line a batch."""
+    return {
+        "host": settings.host,
+        "port": settings.port,
+        "log_config": None,
+        "access_log": False,
+        "server_header": False,
+        "proxy_headers": True,
+        "timeout_graceful_shutdown": GRACE_S,
+    }
+
+
+async def until_one_ends(*parts: Coroutine[Any, Any, None]) -> None:
+    """Run all parts; when one ends or fails, or when cancelled, end the others. The first failure is raised."""
+    tasks = [asyncio.create_task(part) for part in parts]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def checks(writers: Writers, pool: Pool) -> Mapping[str, Check]:
+    """What has to be well for the instance to be ready."""
+
+    async def partitions_open() -> Health:
+        return Health(writers.open, "" if writers.open else "some partitions are not open yet")
+
+    async def views_fresh() -> Health:
+        try:
+            async with pool.connection() as connection:
+                found = await freshness(connection)
+        except psycopg.Error as error:
+            return Health(ok=False, detail=type(error).__name__)
+        stopped = next((one.stopped for one in found if one.stopped), None)
+        stale = not found or max(one.age_s for one in found) > FRESH_S
+        if stopped:
+            return Health(ok=False, detail=stopped)
+        return Health(not stale, "the projector does not keep up" if stale else "")
+
+    return {"partitions": partitions_open, "views": views_fresh}
+
+
+if __name__ == "__main__":
+    main(serve)
