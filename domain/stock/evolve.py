@@ -5,7 +5,7 @@ One event costs the same however many orders the item has, but for the waiting l
 
 from __future__ import annotations
 
-from bisect import bisect
+from bisect import bisect_left
 from dataclasses import replace
 from datetime import date
 from typing import assert_never
@@ -110,27 +110,34 @@ def _written_off(state: StockItem, event: StockWrittenOff) -> StockItem:
 
 def _put(state: StockItem, entry: Entry) -> StockItem:
     before = entry_of(state, entry.order_id)
-    entries = state.entries.set(entry.order_id, entry)
-    changed = replace(
+    return replace(
         state,
-        entries=entries,
+        entries=state.entries.set(entry.order_id, entry),
         arrivals=max(state.arrivals, entry.arrival),
         staged=state.staged + entry.staged - before.staged,
         reserved=state.reserved + entry.reserved - before.reserved,
         waiting=state.waiting + entry.waiting - before.waiting,
+        waiting_list=_queued(state, before, entry),
     )
+
+
+def _queued(state: StockItem, before: Entry, entry: Entry) -> tuple[UUID, ...]:
+    """The waiting list once `before` is `entry`. No two turns are equal, so that a place is found by halving."""
     waits, waited = entry.waiting > 0, before.waiting > 0
+    queue = state.waiting_list
     if waits == waited and (not waits or _turn(entry) == _turn(before)):
-        return changed
-    return replace(changed, waiting_list=_queued(changed, entry))
+        return queue
+    if waited:
+        place = _place(state, queue, before)
+        queue = (*queue[:place], *queue[place + 1 :])
+    if waits:
+        place = _place(state, queue, entry)
+        queue = (*queue[:place], entry.order_id, *queue[place:])
+    return queue
 
 
-def _queued(state: StockItem, entry: Entry) -> tuple[UUID, ...]:
-    others = tuple(order_id for order_id in state.waiting_list if order_id != entry.order_id)
-    if not entry.waiting:
-        return others
-    place = bisect(others, _turn(entry), key=lambda order_id: _turn(state.entries[order_id]))
-    return (*others[:place], entry.order_id, *others[place:])
+def _place(state: StockItem, queue: tuple[UUID, ...], entry: Entry) -> int:
+    return bisect_left(queue, _turn(entry), key=lambda order_id: _turn(state.entries[order_id]))
 
 
 def _turn(entry: Entry) -> tuple[bool, int, date, int]:
