@@ -10,6 +10,7 @@ from datetime import datetime
 
 from fastapi import FastAPI
 
+from commands.docs import docs_page
 from commands.handling import Submit
 from commands.openapi import describe
 from commands.problems import add_command_handlers, kinds
@@ -40,4 +41,5 @@ def build(writers: Submit, identity: Identity, *, https: bool = False, clock: Ca
     app.include_router(routes(Desk(writers, clock)))
     app.include_router(problem_pages(kinds()))
     describe(app, ROUTED)
+    app.include_router(docs_page(app.openapi))
     return app

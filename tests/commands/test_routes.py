@@ -71,6 +71,13 @@ async def test_the_description_shows_every_command_with_its_body(api: Api) -> No
         assert reference.rpartition("/")[2] in described["components"]["schemas"]
 
 
+async def test_the_page_for_people_lists_every_address_and_needs_nothing_from_elsewhere(api: Api) -> None:
+    page = (await api.client.get("/commands/docs")).text
+    assert "http" not in page
+    for path in (await api.client.get("/commands/openapi.json")).json()["paths"]:
+        assert path in page or path.startswith("/problems")
+
+
 def references(part: object) -> list[str]:
     if isinstance(part, dict):
         here = [part["$ref"]] if isinstance(part.get("$ref"), str) else []
