@@ -38,6 +38,9 @@ CATCHING_UP: Final = 500
 """From so many events on nobody waits for this batch, and its commit need not wait for the disk: a crash of the
 database loses rows and checkpoint together."""
 
+DOUBTFUL: Final = -1
+"""No generation: whatever is held in memory is read again before the next batch."""
+
 OUTAGE: Final = (psycopg.OperationalError, psycopg.InterfaceError)
 """PostgreSQL is away, or was in the middle of something: the same is tried again."""
 
@@ -90,6 +93,8 @@ class Applier:
             except OUTAGE as error:
                 logger.warning("the views cannot be written for now: %s", type(error).__name__)
                 await self.close()
+                # The commit may have happened all the same: then what is in memory is older than the tables.
+                self._tenure = replace(self._tenure, generation=DOUBTFUL)
                 await asyncio.sleep(next(waits))
 
     async def _claim(self, connection: Connection, partitions: int, owner: str) -> tuple[Checkpoint, ...]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from domain.order.ledger import LIVE
 from domain.order.state import Order
 from domain.order.terms import Bucket
 from projections.board import Board, Work
@@ -24,7 +25,7 @@ def work(order: Order) -> Work | None:
     if queue is None:
         return None
     done = order.count(Bucket.RECEIVED, Bucket.RETURNED)
-    return Work(queue, done, sum(order.totals) - order.count(Bucket.CANCELLED, Bucket.EXCESS))
+    return Work(queue, done, order.count(*LIVE))
 
 
 def _queue(order: Order) -> str | None:

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Final, LiteralString
 from uuid import UUID
 
+from domain.order.ledger import GONE, LIVE
 from domain.order.state import LineState, Order, Parcel
 from domain.order.status import Milestone, milestone
 from domain.order.terms import Bucket, ExceptionCode, ParcelStatus
@@ -105,8 +106,8 @@ def _document(order: Order, reached: Milestone | None) -> TrackingDocument:
         dates=tuple(_dates(order)),
         notes=tuple(TrackedNote(written_at=note.written_at, text=note.text) for note in order.customer_notes),
         problems=tuple(_problems(order)),
-        units_of=sum(order.totals) - order.count(Bucket.CANCELLED, Bucket.EXCESS),
-        units_shipped=order.count(Bucket.HANDED_OVER, Bucket.RECEIVED, Bucket.RETURNED, Bucket.LOST),
+        units_of=order.count(*LIVE),
+        units_shipped=order.count(*GONE),
         units_received=order.count(Bucket.RECEIVED, Bucket.RETURNED),
         placed_at=order.placed_at,
         country=order.ship_to.country,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from domain.order.ledger import GONE
 from domain.order.state import Order
 from domain.order.terms import Bucket
 from projections.board import Board, Work
@@ -18,7 +19,6 @@ TO_HAND_OVER: Final = "to-hand-over"
 WAITING_STOCK: Final = "waiting-stock"
 
 IN_THE_HOUSE: Final = (Bucket.SENT, Bucket.PICKED, Bucket.PACKED)
-GONE: Final = (Bucket.HANDED_OVER, Bucket.RECEIVED, Bucket.RETURNED, Bucket.LOST)
 
 
 def work(order: Order) -> Work | None:

@@ -25,6 +25,10 @@ class Superseded(Exception):
     """Somebody else has taken over; whoever reads this must stop and not try again."""
 
 
+class OtherLog(Exception):
+    """These checkpoints belong to another log."""
+
+
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
     """Everything up to here is applied. `sequence` 0 and no event: nothing yet."""
@@ -45,7 +49,9 @@ class Tenure:
 
 
 CREATE: Final[LiteralString] = """
-INSERT INTO views.checkpoint (projection, partition) SELECT %s, generate_series(0, %s - 1) ON CONFLICT DO NOTHING
+INSERT INTO views.checkpoint (projection, partition)
+SELECT %(projection)s, generate_series(0, %(partitions)s - 1)
+WHERE NOT EXISTS (SELECT FROM views.checkpoint WHERE projection = %(projection)s) ON CONFLICT DO NOTHING
 """
 
 LOCK: Final[LiteralString] = """
@@ -87,19 +93,14 @@ async def claim(
 ) -> tuple[Tenure, tuple[Checkpoint, ...]]:
     """Take the projection over; waits for a batch of the earlier owner that is being written."""
     async with connection.transaction():
-        await connection.execute(CREATE, (projection, partitions))
-        tenure, checkpoints = await _lock(connection, projection)
-        if len(checkpoints) != partitions:
-            message = f"the views know {len(checkpoints)} partitions and the log has {partitions}"
-            raise Superseded(message)
+        tenure, checkpoints = await _lock_all(connection, projection, partitions)
         await connection.execute(CLAIM, (owner, projection))
     return Tenure(projection, tenure.epoch + 1, tenure.generation), checkpoints
 
 
 async def lock(connection: Connection, projection: str, partitions: int) -> tuple[Checkpoint, ...]:
     """Keep whoever owns the projection from moving it until this transaction ends; made where there is none."""
-    await connection.execute(CREATE, (projection, partitions))
-    return (await _lock(connection, projection))[1]
+    return (await _lock_all(connection, projection, partitions))[1]
 
 
 async def read(connection: Connection, projection: str) -> tuple[Checkpoint, ...]:
@@ -141,6 +142,15 @@ async def stop(connection: Connection, tenure: Tenure, partition: int, why: str)
 async def switch(connection: Connection, projection: str, *, fenced: bool) -> None:
     """Tell the owner that tables were changed under it; `fenced` takes its right to write away, too."""
     await connection.execute(SWITCH, (int(fenced), projection))
+
+
+async def _lock_all(connection: Connection, projection: str, partitions: int) -> tuple[Tenure, tuple[Checkpoint, ...]]:
+    await connection.execute(CREATE, {"projection": projection, "partitions": partitions})
+    tenure, checkpoints = await _lock(connection, projection)
+    if len(checkpoints) != partitions:
+        message = f"the views know {len(checkpoints)} partitions and the log has {partitions}"
+        raise OtherLog(message)
+    return tenure, checkpoints
 
 
 async def _lock(connection: Connection, projection: str) -> tuple[Tenure, tuple[Checkpoint, ...]]:

@@ -189,3 +189,13 @@ async def ask(url: str, query: str) -> list[tuple[object, ...]]:
     """Rows of a query."""
     async with await psycopg.AsyncConnection.connect(url) as connection:
         return [tuple(row) for row in await (await connection.execute(query.encode())).fetchall()]
+
+
+async def eventually(url: str, query: str) -> list[tuple[object, ...]]:
+    """Rows of a query as soon as there are any."""
+    async with asyncio.timeout(DEADLINE_S):
+        while True:
+            rows = await ask(url, query)
+            if rows:
+                return rows
+            await asyncio.sleep(0.01)

@@ -1,9 +1,37 @@
 """The projector: whatever is cut, killed, repeated or interleaved, the rows are those of the log."""
 
+import asyncio
+import dataclasses
+import itertools
+import logging
+from collections.abc import AsyncGenerator
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from psycopg import sql
+from typing_extensions import override
+
+from domain.streams import partition_of
+from projections import order, store, warehouse
+from projections.applying import Applier
+from projections.batch import Outcome
 from projections.comparing import Rows, expected_rows, stored_rows
-from streams.postgres import connect
-from tests.projections.company import Shelf, company, project
+from projections.reading import Portion, portions
+from projections.rebuild import rebuild_missing
+from projections.registry import VIEWS
+from projections.view import Folded, StateView, View
+from streams.checkpoints import LIVE, Checkpoint, OtherLog, Superseded, claim
+from streams.log import START, Batch, Bookmark, LogUnavailable
+from streams.memory_log import MemoryBroker, MemoryLog
+from streams.postgres import connect, migrate
+from tests.projections.company import DEADLINE_S, Shelf, ask, company, eventually, listening, project, projecting
 from tests.writing import everything
+
+FEW = settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+RECORDS = company().records
 
 
 async def rows_at(url: str) -> Rows:
@@ -11,7 +39,231 @@ async def rows_at(url: str) -> Rows:
         return await stored_rows(connection)
 
 
+async def emptied(url: str) -> None:
+    async with await connect(url) as connection:
+        await connection.execute("DROP SCHEMA IF EXISTS views CASCADE")
+        await connection.execute("DROP TABLE IF EXISTS public.ordertrail_migration")
+        for schema in ("log", "index", "workflow", "web"):
+            await connection.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(schema)))
+
+
 async def test_every_view_holds_what_the_log_says(database_url: str) -> None:
     shelf = Shelf()
-    await project(shelf.log, database_url, await shelf.put(company().records))
+    await project(shelf.log, database_url, await shelf.put(RECORDS))
+    stored = await rows_at(database_url)
+    assert stored == expected_rows(await everything(shelf.log))
+    assert all(stored[view.name] for view in VIEWS)
+
+
+@FEW
+@given(cuts=st.lists(st.integers(0, len(RECORDS)), max_size=3), partitions=st.integers(1, 4))
+async def test_a_run_cut_at_any_point_and_resumed_ends_in_the_same_rows(
+    database_url: str, cuts: list[int], partitions: int
+) -> None:
+    await emptied(database_url)
+    shelf = Shelf(partitions)
+    places = [0, *sorted(cuts), len(RECORDS)]
+    for begin, end in itertools.pairwise(places):
+        await project(shelf.log, database_url, await shelf.put(RECORDS[begin:end]))
+    assert await rows_at(database_url) == expected_rows(await everything(shelf.log))
+
+
+@FEW
+@given(data=st.data())
+async def test_however_partitions_interleave_the_rows_are_equal(database_url: str, data: st.DataObject) -> None:
+    records = await everything(await filled())
+    by_stream: dict[str, list[object]] = {}
+    for recorded in records:
+        by_stream.setdefault(recorded.stream, []).append(recorded)
+    shuffled = data.draw(st.permutations([recorded.stream for recorded in records]))
+    interleaved = [by_stream[stream].pop(0) for stream in shuffled]
+    assert expected_rows(interleaved) == expected_rows(records)  # type: ignore[arg-type]  # a list of records
+
+
+async def filled() -> MemoryLog:
+    shelf = Shelf()
+    await shelf.put(RECORDS)
+    assert isinstance(shelf.log, MemoryLog)
+    return shelf.log
+
+
+class LostAnswer(store.Folds):
+    """The connection breaks just after every third commit."""
+
+    commits = 0
+
+    @override
+    def remember(self, outcome: Outcome) -> None:
+        self.commits += 1
+        if self.commits % 3 == 0:
+            raise psycopg.OperationalError("the answer was lost")
+        super().remember(outcome)
+
+
+async def test_a_batch_whose_commit_got_no_answer_is_not_applied_twice(database_url: str) -> None:
+    shelf = Shelf(1)
+    await shelf.put(RECORDS)
+    await migrate(database_url)
+    await rebuild_missing(shelf.log, database_url)
+    applier = Applier(database_url, VIEWS)
+    applier._folds = LostAnswer()
+    (place,) = await applier.claim(1, "test")
+    async for portion in portions(shelf.log, place, await shelf.log.end(0)):
+        for recorded in portion.records:
+            after = Checkpoint(0, portion.after.bookmark, recorded.position.sequence, recorded.event_id)
+            assert await applier.apply([Portion(place, after, (recorded,))]) == ()
+            place = after
+    await applier.close()
+    assert await rows_at(database_url) == expected_rows(await everything(shelf.log))
+
+
+async def test_a_database_that_drops_every_connection_is_waited_out(database_url: str) -> None:
+    shelf = Shelf()
+    reached = await shelf.put(RECORDS[:20])
+    await migrate(database_url)
+    async with listening(database_url) as waiter, projecting(shelf.log, database_url):
+        assert await waiter.reached(reached, DEADLINE_S)
+        kill = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        await ask(database_url, kill)
+        reached = await shelf.put(RECORDS[20:])
+        assert await waiter.reached(reached, DEADLINE_S)
+    assert await rows_at(database_url) == expected_rows(await everything(shelf.log))
+
+
+async def test_a_projector_that_another_has_superseded_stops(database_url: str) -> None:
+    shelf = Shelf()
+    await project(shelf.log, database_url, await shelf.put(RECORDS[:5]))
+    async with projecting(shelf.log, database_url) as running:
+        async with await connect(database_url) as connection:
+            await eventually(database_url, "SELECT 1 FROM views.checkpoint WHERE epoch = 2")
+            await claim(connection, LIVE, 2, "another")
+        with pytest.raises(Superseded, match="this one stops"):
+            await asyncio.wait_for(running, DEADLINE_S)
+
+
+async def test_a_log_and_views_of_different_partition_counts_do_not_meet(database_url: str) -> None:
+    shelf = Shelf(2)
+    await project(shelf.log, database_url, await shelf.put(RECORDS))
+    with pytest.raises(OtherLog, match="the views know 2 partitions and the log has 3"):
+        await project(MemoryLog(MemoryBroker(3)), database_url, {2: 1})
+
+
+def stumbling(view: View, stream: str, after: int) -> View:
+    """The view, unable to digest one stream from the version after `after` on."""
+    assert isinstance(view, StateView)
+    rows = view.rows
+
+    def stumble(folded: Folded[object]) -> object:
+        if folded.stream == stream and folded.version > after:
+            raise ZeroDivisionError
+        return rows(folded)
+
+    return dataclasses.replace(view, rows=stumble)
+
+
+async def test_a_stream_that_a_view_cannot_digest_is_parked_there_and_nowhere_else(database_url: str) -> None:
+    shelf = Shelf()
+    views = [stumbling(view, company().held, 1) if view.name == "order" else view for view in VIEWS]
+    await project(shelf.log, database_url, await shelf.put(RECORDS[:60]), views)
+    await project(shelf.log, database_url, await shelf.put(RECORDS[60:]), views)
+    stored, expected = await rows_at(database_url), expected_rows(await everything(shelf.log))
+    del expected["order"][company().held,]
+    assert stored == expected
+    parked = await ask(database_url, "SELECT view, stream, error FROM views.parked")
+    assert [row[:2] for row in parked] == [("order", company().held)]
+    assert str(parked[0][2]).startswith("ZeroDivisionError at test_projector.py:")
+
+
+async def test_a_row_that_postgresql_refuses_parks_its_stream_and_no_other(database_url: str) -> None:
+    shelf = Shelf()
+    narrow = warehouse.VIEW.table.replace("number text NOT NULL", "number text NOT NULL CHECK (units_of <> 10)")
+    views = [dataclasses.replace(view, table=narrow) if view is warehouse.VIEW else view for view in VIEWS]
+    await project(shelf.log, database_url, await shelf.put(RECORDS), views)
+    stored, expected = await rows_at(database_url), expected_rows(await everything(shelf.log))
+    del expected["warehouse"][company().part_shipped,]
+    assert stored == expected
+    parked = await ask(database_url, "SELECT view, stream FROM views.parked")
+    assert parked == [("warehouse", company().part_shipped)]
+
+
+async def test_a_log_that_does_not_go_on_where_it_was_left_stops_its_partition_only(database_url: str) -> None:
+    shelf = Shelf()
+    await project(shelf.log, database_url, await shelf.put(RECORDS[:40]))
+    shelf.skip(0)
+    reached = await shelf.put(RECORDS[40:])
+    await project(shelf.log, database_url, {1: reached[1]})
+    async with projecting(shelf.log, database_url):
+        stopped = await why_stopped(database_url, 0)
+    assert "history changed: partition 0 goes on with sequence" in stopped
+
+
+async def test_a_log_that_lost_its_end_stops_its_partition(database_url: str) -> None:
+    shelf, shorter = Shelf(1), Shelf(1)
+    await project(shelf.log, database_url, await shelf.put(RECORDS))
+    await shorter.put(RECORDS[:3])
+    async with projecting(shorter.log, database_url):
+        assert "ends before the views' checkpoint" in await why_stopped(database_url, 0)
+
+
+async def test_an_unknown_event_type_is_never_skipped_and_stops_its_partition_only(database_url: str) -> None:
+    shelf = Shelf()
+    await project(shelf.log, database_url, await shelf.put(RECORDS[:40]))
+    await shelf.put_raw("stock-X@main", b'{"type": "ordertrail.stock.NeverSeen.v1", "data": {}}')
+    reached = await shelf.put(RECORDS[40:])
+    broken = partition_of("stock-X@main", 2)
+    await project(shelf.log, database_url, {1 - broken: reached[1 - broken]})
+    async with projecting(shelf.log, database_url):
+        assert "unknown event type 'ordertrail.stock.NeverSeen.v1'" in await why_stopped(database_url, broken)
+
+
+async def why_stopped(url: str, partition: int) -> str:
+    query = f"SELECT stopped FROM views.checkpoint WHERE stopped IS NOT NULL AND partition = {partition}"
+    return str((await eventually(url, query))[0][0])
+
+
+class Flickering(MemoryLog):
+    """A log that is away at every second attempt to read."""
+
+    def __init__(self, log: MemoryLog) -> None:
+        super().__init__(log._broker)
+        self.attempts = 0
+
+    @override
+    async def read(
+        self, partition: int, after: Bookmark = START, upto: Bookmark | None = None
+    ) -> AsyncGenerator[Batch]:
+        self.attempts += 1
+        if self.attempts % 2:
+            raise LogUnavailable("away for a moment")
+        async for batch in super().read(partition, after, upto):
+            yield batch
+
+
+async def test_an_outage_of_the_log_is_waited_out(database_url: str, caplog: pytest.LogCaptureFixture) -> None:
+    shelf = Shelf()
+    reached = await shelf.put(RECORDS)
+    assert isinstance(shelf.log, MemoryLog)
+    with caplog.at_level(logging.WARNING):
+        await project(Flickering(shelf.log), database_url, reached)
+    assert "cannot be read for now" in caplog.text
+    assert await rows_at(database_url) == expected_rows(await everything(shelf.log))
+
+
+async def test_an_empty_batch_moves_the_bookmark(database_url: str) -> None:
+    shelf = Shelf(1)
+    await project(shelf.log, database_url, await shelf.put(RECORDS))
+    await shelf.put([])
+    end = (await shelf.log.end(0)).place
+    async with projecting(shelf.log, database_url):
+        moved = f"SELECT sequence FROM views.checkpoint WHERE bookmark = {end}"
+        assert await eventually(database_url, moved) == [(len(RECORDS),)]
+
+
+async def test_a_view_without_its_table_is_built_before_the_projector_goes_on(database_url: str) -> None:
+    shelf = Shelf()
+    old = [view for view in VIEWS if view is not order.VIEW]
+    await project(shelf.log, database_url, await shelf.put(RECORDS[:50]), old)
+    with pytest.raises(psycopg.errors.UndefinedTable):
+        await ask(database_url, 'SELECT * FROM views."order"')
+    await project(shelf.log, database_url, await shelf.put(RECORDS[50:]))
     assert await rows_at(database_url) == expected_rows(await everything(shelf.log))
