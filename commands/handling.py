@@ -85,7 +85,7 @@ def submission(asked: Asked, stream: str) -> Submission:
         correlation_id=ident,
         traceparent=wishes.traceparent,
         on_behalf_of=wishes.on_behalf_of,
-        expected_version=None if asked.command.fact else wishes.expected_version,
+        expected_version=wishes.expected_version,
         lookup=wishes.key is not None or wishes.forwarded is not None,
         size=asked.size,
     )
