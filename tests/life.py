@@ -21,14 +21,16 @@ from uuid import UUID, uuid5
 from domain.access import may
 from domain.catalogue import DECIDERS
 from domain.decider import Command, Context, Event
-from domain.order.commands import PlaceOrder
+from domain.order.commands import HandOver, Pack, Pick, PlaceOrder, RecordCheckpoint
 from domain.order.number import TRAINING_PREFIX, order_number
 from domain.order.state import Order
+from domain.order.terms import Bucket, ParcelStatus, PickedUnits
 from domain.recorded import Metadata, Origin, Position, Recorded
 from domain.roles import Role
+from domain.stock.commands import ReceiveStock
 from domain.stock.state import StockItem
 from domain.streams import kind_of, order_stream, stock_stream
-from domain.values import MAIN, Address, Line, LineKind, Price
+from domain.values import MAIN, Address, Line, LineKind, Price, Units
 from domain.workflow import Reaction, react
 from tests.spec import NOW
 
@@ -178,3 +180,42 @@ class Life:
         history.append(recorded)
         self.log.append(recorded)
         self.waiting.setdefault(stream, deque()).extend((recorded, reaction) for reaction in react(recorded))
+
+
+def terms(**changes: object) -> PlaceOrder:
+    """Terms of an order that differ from the usual ones in these fields."""
+    return PlaceOrder(ship_to=Address(country="DE"), lines=(line("MUG", 1),)).model_copy(update=changes)
+
+
+def with_stock(life: Life, **units: int) -> Life:
+    """So many units of these articles came in."""
+    for sku, quantity in units.items():
+        life.do(stock_stream(sku, MAIN), ReceiveStock(quantity=quantity), role=Role.WAREHOUSE)
+    return life
+
+
+def ledger(order: Order, number: int = 1) -> dict[Bucket, int]:
+    """Buckets of a line that are not empty."""
+    return {bucket: units for bucket, units in zip(Bucket, order.lines[number].buckets, strict=True) if units}
+
+
+def pick(quantity: int, number: int = 1) -> Pick:
+    """Units of one line are off the shelf."""
+    return Pick(units=(PickedUnits(line=number, quantity=quantity),))
+
+
+def pack(quantity: int, number: int = 1) -> Pack:
+    """Picked units of one line go into a parcel."""
+    return Pack(contents=(Units(line=number, quantity=quantity),))
+
+
+def send_off(life: Life, stream: str, quantity: int, number: int = 1) -> None:
+    """Pick, pack and hand over, as one new parcel."""
+    parcel = len(life.order(stream).parcels) + 1
+    life.do(stream, pick(quantity, number), pack(quantity, number), role=Role.WAREHOUSE)
+    life.do(stream, HandOver(parcel=parcel, carrier="DHL", tracking_number=f"T-{parcel}"), role=Role.LOGISTICS)
+
+
+def delivered(parcel: int = 1) -> RecordCheckpoint:
+    """The carrier says that a parcel is with the customer."""
+    return RecordCheckpoint(carrier="DHL", tracking_number=f"T-{parcel}", status=ParcelStatus.DELIVERED, code="DLV")

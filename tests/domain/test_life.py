@@ -1,68 +1,22 @@
 """Whole lives of orders, from placing to receipt, without anybody handing anything on."""
 
-from collections.abc import Callable
 from datetime import date
-from random import Random
-
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from domain.order.commands import (
     ConfirmReceipt,
-    HandOver,
-    Pack,
-    Pick,
-    PlaceOrder,
-    RecordCheckpoint,
     RequestCancel,
     Resume,
     ShortPick,
 )
-from domain.order.state import Order
 from domain.order.status import BadgeKind, Headline, NextAction, badges, headline, waiting
-from domain.order.terms import Bucket, Evidence, HoldTerms, HoldType, ParcelStatus, PickedUnits, Step
+from domain.order.terms import Bucket, Evidence, HoldTerms, HoldType, Step
 from domain.roles import Party, Role
 from domain.stock.commands import CountStock, ReceiveStock
 from domain.streams import stock_stream
-from domain.values import MAIN, Address, LineKind, Units
-from tests.life import Life, line
+from domain.values import MAIN, LineKind, Units
+from tests.life import Life, delivered, ledger, line, pack, pick, send_off, terms, with_stock
 
 MUG = stock_stream("MUG", MAIN)
-TERMS = PlaceOrder(ship_to=Address(country="DE"), lines=(line("MUG", 1),))
-
-
-def terms(**changes: object) -> PlaceOrder:
-    return TERMS.model_copy(update=changes)
-
-
-def with_stock(life: Life, **units: int) -> Life:
-    for sku, quantity in units.items():
-        life.do(stock_stream(sku, MAIN), ReceiveStock(quantity=quantity), role=Role.WAREHOUSE)
-    return life
-
-
-def ledger(order: Order, number: int = 1) -> dict[Bucket, int]:
-    """Buckets of a line that are not empty."""
-    return {bucket: units for bucket, units in zip(Bucket, order.lines[number].buckets, strict=True) if units}
-
-
-def pick(quantity: int, number: int = 1) -> Pick:
-    return Pick(units=(PickedUnits(line=number, quantity=quantity),))
-
-
-def pack(quantity: int, number: int = 1) -> Pack:
-    return Pack(contents=(Units(line=number, quantity=quantity),))
-
-
-def send_off(life: Life, stream: str, quantity: int, number: int = 1) -> None:
-    """Pick, pack and hand over, as one new parcel."""
-    parcel = len(life.order(stream).parcels) + 1
-    life.do(stream, pick(quantity, number), pack(quantity, number), role=Role.WAREHOUSE)
-    life.do(stream, HandOver(parcel=parcel, carrier="DHL", tracking_number=f"T-{parcel}"), role=Role.LOGISTICS)
-
-
-def delivered(parcel: int = 1) -> RecordCheckpoint:
-    return RecordCheckpoint(carrier="DHL", tracking_number=f"T-{parcel}", status=ParcelStatus.DELIVERED, code="DLV")
 
 
 def test_an_order_with_enough_stock_is_at_the_warehouse_without_anybodys_help() -> None:
@@ -246,87 +200,3 @@ def test_an_order_held_before_it_could_ask_for_stock_asks_with_its_own_turn() ->
     for served in (urgent, dated, plain):
         life.do(MUG, ReceiveStock(quantity=2), role=Role.WAREHOUSE)
         assert ledger(life.order(served)) == {Bucket.SENT: 2}
-
-
-PRIORITIES = st.permutations(range(4))
-LINES = st.lists(st.tuples(st.sampled_from(["MUG", "CUP", "POT"]), st.integers(1, 5)), min_size=1, max_size=4)
-BASKETS = st.lists(LINES, min_size=1, max_size=4)
-STOCK = st.tuples(st.integers(1, 12), st.integers(1, 12), st.integers(1, 12))
-
-Story = Callable[[Life], list[str]]
-
-
-def story(baskets: list[list[tuple[str, int]]], priorities: list[int], units: tuple[int, int, int]) -> Story:
-    """All orders wait before goods come; then some is picked, some not found, one order cancelled, some delivered."""
-
-    def play(life: Life) -> list[str]:
-        streams = [
-            life.submit_order(*(line(sku, quantity) for sku, quantity in basket), order=terms(priority=priority))
-            for basket, priority in zip(baskets, priorities, strict=False)
-        ]
-        life.settle()
-        with_stock(life, MUG=units[0], CUP=units[1], POT=units[2])
-        for stream in streams:
-            work_on(life, stream)
-        cancellable = life.order(streams[-1])
-        if not cancellable.count(Bucket.PICKED, Bucket.PACKED, Bucket.HANDED_OVER, Bucket.RECEIVED):
-            life.do(streams[-1], RequestCancel(reason="too late"), role=Role.SALES)
-        return streams
-
-    return play
-
-
-def work_on(life: Life, stream: str) -> None:
-    """The warehouse misses one unit of the first line sent and ships the second."""
-    sent = [number for number, state in sorted(life.order(stream).lines.items()) if state.buckets[Bucket.SENT]]
-    if sent:
-        life.do(stream, ShortPick(lines=(Units(line=sent[0], quantity=1),)), role=Role.WAREHOUSE)
-    for number in sent[1:2]:
-        quantity = life.order(stream).lines[number].buckets[Bucket.SENT]
-        if quantity:
-            send_off(life, stream, quantity, number)
-            life.do(stream, delivered(), role=Role.CARRIER)
-
-
-def outcome(life: Life, streams: list[str]) -> object:
-    """What people would see in the end; versions and times depend on the way there."""
-    items = [life.stock(sku) for sku in ("MUG", "CUP", "POT")]
-    return (
-        [
-            (headline(order), [ledger(order, number) for number in sorted(order.lines)])
-            for order in map(life.order, streams)
-        ],
-        [(item.on_hand, item.staged, item.reserved, item.waiting, item.waiting_list) for item in items],
-        [{entry.order_id: entry.lines for entry in item.entries.values()} for item in items],
-    )
-
-
-@given(BASKETS, PRIORITIES, STOCK, st.integers(0, 2**32))
-@settings(max_examples=150, deadline=None)
-def test_the_order_and_number_of_deliveries_between_streams_changes_no_outcome(
-    baskets: list[list[tuple[str, int]]], priorities: list[int], units: tuple[int, int, int], seed: int
-) -> None:
-    play = story(baskets, priorities, units)
-    calm, wild = Life(), Life(luck=Random(seed))
-    assert outcome(calm, play(calm)) == outcome(wild, play(wild))
-
-
-@given(BASKETS, PRIORITIES, STOCK, st.integers(0, 2**32))
-@settings(max_examples=60, deadline=None)
-def test_orders_and_stock_agree_once_all_is_quiet(
-    baskets: list[list[tuple[str, int]]], priorities: list[int], units: tuple[int, int, int], seed: int
-) -> None:
-    life = Life(luck=Random(seed))
-    streams = story(baskets, priorities, units)(life)
-    for sku in ("MUG", "CUP", "POT"):
-        buckets = [
-            state.buckets
-            for order in map(life.order, streams)
-            for state in order.lines.values()
-            if state.line.sku == sku
-        ]
-        item = life.stock(sku)
-        assert item.waiting == sum(units_of[Bucket.BACKORDERED] for units_of in buckets)
-        assert item.reserved == sum(units_of[Bucket.RESERVED] + units_of[Bucket.SENT] for units_of in buckets)
-        assert item.staged == sum(units_of[Bucket.PICKED] + units_of[Bucket.PACKED] for units_of in buckets)
-        assert sum(units_of[Bucket.OPEN] for units_of in buckets) == 0
