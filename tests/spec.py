@@ -11,8 +11,8 @@ from typing import Generic, TypeVar
 
 import pytest
 
-from domain.access import Role
 from domain.decider import Command, Context, Decider, Event, Rejected
+from domain.roles import Role
 
 S = TypeVar("S")
 C = TypeVar("C", bound=Command)

@@ -113,30 +113,31 @@ def _hold_placed(number: int, terms: HoldTerms, context: Context) -> HoldPlaced:
 def confirm(order: Order, command: ConfirmOrder, context: Context) -> tuple[OrderEvent, ...]:
     """Commit to the order. The workflow asks in vain without harm; a person is told why not."""
     try:
-        _require_confirmable(order, command)
+        promises = _confirmable(order, command)
     except Rejected:
         if context.role is Role.WORKFLOW:
             return ()
         raise
     if order.confirmed_at is not None:
         return ()
-    confirmed = OrderConfirmed(
-        occurred_at=context.occurred_at, reason=command.reason, promises=_promised_by_person(order, command)
-    )
+    confirmed = OrderConfirmed(occurred_at=context.occurred_at, reason=command.reason, promises=promises)
     withdrawn = _without_missing_units(order, command, context)
     nothing_left = any(isinstance(event, OrderCancelled) for event in withdrawn)
     return withdrawn if nothing_left else (confirmed, *withdrawn)
 
 
-def _require_confirmable(order: Order, command: ConfirmOrder) -> None:
+def _confirmable(order: Order, command: ConfirmOrder) -> tuple[PromisePortion, ...]:
+    """The promises that go with it; refuses where the order cannot be confirmed, or these cannot be made."""
     require_not_closed(order)
+    promises = _promised_by_person(order, command)
     if order.confirmed_at is not None:
-        require(set(_promised_by_person(order, command)) <= set(order.promises), AlreadyConfirmed)
-        return
+        require(set(promises) <= set(order.promises), AlreadyConfirmed)
+        return promises
     blocking = holds_blocking(order, Step.CONFIRM)
     require(not blocking, OnHold, "; ".join(f"hold {hold.number} ({hold.type.value})" for hold in blocking))
     unanswered = order.count(Bucket.OPEN)
     require(unanswered == 0, StockNotAnswered, f"{unanswered} units are unanswered.", units=unanswered)
+    return promises
 
 
 def _promised_by_person(order: Order, command: ConfirmOrder) -> tuple[PromisePortion, ...]:

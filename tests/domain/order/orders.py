@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Final, get_args
 
-from domain.access import Role
 from domain.decider import Context, Decider
 from domain.order.commands import (
     CompleteOrder,
@@ -23,6 +22,7 @@ from domain.order.events import OrderEvent
 from domain.order.evolve import evolve
 from domain.order.state import Order
 from domain.order.terms import Bucket, HoldTerms, HoldType, PickedUnits, Step
+from domain.roles import Role
 from domain.values import MAIN, Address, Line, LineKind, LineTotal, Price, StockTotals, Units
 from tests.spec import NOW, NUMBER, SERIAL, TRACKING_TOKEN, Spec
 

@@ -1,9 +1,9 @@
 import pytest
 
-from domain.access import Role
 from domain.order.commands import CompleteOrder, ConfirmOrder, ConfirmReceipt, Hold, OrderCommand, ReportRefusal
 from domain.order.events import OrderCompleted
 from domain.order.terms import Evidence, HoldType
+from domain.roles import Role
 from domain.values import LineKind
 from tests.domain.order.orders import HANDED_OVER, PACKED, PART_RESERVED, given, lived, of_kind, place
 from tests.spec import NOW

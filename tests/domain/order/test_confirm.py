@@ -2,12 +2,12 @@ from datetime import date
 
 import pytest
 
-from domain.access import Role
 from domain.order.commands import ConfirmOrder, OrderCommand, RequestCancel
 from domain.order.decisions.rules import NoSuchLine, OrderClosed
 from domain.order.decisions.sales import AlreadyConfirmed, OnHold, PromiseExceedsOrder, StockNotAnswered
 from domain.order.events import OrderCancelled, OrderConfirmed, UnitsCancelled
 from domain.order.terms import Bucket, CancelCause, HoldType, Moved, Step
+from domain.roles import Role
 from domain.values import DateSource, LineKind, PromisePortion
 from tests.domain.order.orders import (
     CONFIRMED,

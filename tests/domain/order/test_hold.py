@@ -2,12 +2,12 @@ from datetime import timedelta
 
 import pytest
 
-from domain.access import Party, Role
 from domain.order.commands import Hold, RequestCancel, Resume, SendToWarehouse
 from domain.order.decisions.rules import OrderClosed
 from domain.order.decisions.sales import FourEyes, NoSuchHold
 from domain.order.events import Held, HoldPlaced, Resumed, SentToWarehouse
 from domain.order.terms import HoldType, Step
+from domain.roles import Party, Role
 from domain.values import LineKind
 from tests.domain.order.orders import (
     CONFIRMED,

@@ -2,7 +2,6 @@ from datetime import date, datetime
 
 import pytest
 
-from domain.access import Party
 from domain.order.commands import (
     ConfirmReceipt,
     HandOver,
@@ -14,6 +13,7 @@ from domain.order.commands import (
 )
 from domain.order.events import CheckpointRecorded, ExceptionOpened, HandedOver, ReceiptConfirmed
 from domain.order.terms import Bucket, Evidence, ExceptionCode, HoldType, ParcelStatus, Step
+from domain.roles import Party
 from tests.domain.order.orders import (
     HANDED_OVER,
     PACKED,

@@ -2,13 +2,13 @@ from datetime import date, datetime, timedelta, timezone
 
 import pytest
 
-from domain.access import Party
 from domain.decider import Unknown
 from domain.order.commands import AddNote
 from domain.order.decisions.sales import AlreadyPlaced, OutsideCalendar
 from domain.order.events import HoldPlaced, OrderPlaced
 from domain.order.evolve import total_minor
 from domain.order.terms import Bucket, HoldType, Step
+from domain.roles import Party
 from domain.values import Line, LineKind, OrderId, Price
 from tests.domain.order.orders import ORDER_ID, PLACED, buckets, given, goods, hold_terms, lived, of_kind, place
 from tests.spec import NOW, NUMBER, SERIAL, TRACKING_TOKEN

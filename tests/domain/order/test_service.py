@@ -1,9 +1,9 @@
-from domain.access import Party
 from domain.order.commands import AddNote, LogContact, ReportRefusal, ResolveException
 from domain.order.decisions.service import NoSuchException
 from domain.order.events import ContactLogged, ExceptionOpened, ExceptionResolved, NoteAdded
 from domain.order.state import CustomerNote
 from domain.order.terms import Audience, Channel, ExceptionCode
+from domain.roles import Party
 from tests.domain.order.orders import PLACED, given, lived
 from tests.spec import NOW
 

@@ -1,6 +1,5 @@
 import pytest
 
-from domain.access import Party
 from domain.order.commands import (
     CompleteOrder,
     ConfirmOrder,
@@ -26,6 +25,7 @@ from domain.order.status import (
     waiting,
 )
 from domain.order.terms import Bucket, CancelCause, Evidence, HoldType, Moved, ParcelStatus, Step
+from domain.roles import Party
 from domain.values import LineKind
 from tests.domain.order.orders import (
     CONFIRMED,

@@ -1,7 +1,7 @@
-from domain.access import Role
 from domain.order.commands import CompleteOrder, RequestCancel, SendToWarehouse
 from domain.order.events import StockReconfirmed, UnitsBackordered, UnitsReserved
 from domain.order.terms import Bucket, Moved
+from domain.roles import Role
 from domain.values import LineKind
 from tests.domain.order.orders import (
     HANDED_OVER,

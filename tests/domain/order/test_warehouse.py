@@ -1,6 +1,5 @@
 import pytest
 
-from domain.access import Party, Role
 from domain.order.commands import (
     ConfirmOrder,
     ConfirmReceipt,
@@ -27,6 +26,7 @@ from domain.order.events import (
     Unpacked,
 )
 from domain.order.terms import Bucket, Evidence, ExceptionCode, Excess, PickedUnits, Step
+from domain.roles import Party, Role
 from domain.values import LineKind
 from tests.domain.order.orders import (
     CONFIRMED,
