@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from random import Random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -66,6 +67,7 @@ def outcome(life: Life, streams: list[str]) -> object:
     )
 
 
+@pytest.mark.slow
 @given(BASKETS, PRIORITIES, STOCK, st.integers(0, 2**32))
 @settings(max_examples=150, deadline=None)
 def test_the_order_and_number_of_deliveries_between_streams_changes_no_outcome(
@@ -76,6 +78,7 @@ def test_the_order_and_number_of_deliveries_between_streams_changes_no_outcome(
     assert outcome(calm, play(calm)) == outcome(wild, play(wild))
 
 
+@pytest.mark.slow
 @given(BASKETS, PRIORITIES, STOCK, st.integers(0, 2**32))
 @settings(max_examples=60, deadline=None)
 def test_orders_and_stock_agree_once_all_is_quiet(

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -89,6 +90,7 @@ def turn(state: StockItem, order: UUID) -> tuple[bool, int, date, int]:
     return not entry.first, entry.priority, entry.promise or date.max, entry.arrival
 
 
+@pytest.mark.slow
 @given(many_commands)
 @settings(max_examples=300, deadline=None)
 def test_no_sequence_of_commands_oversells_or_lets_anybody_wait_while_a_unit_is_free(
