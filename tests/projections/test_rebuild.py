@@ -1,0 +1,137 @@
+"""Rebuilding: beside the live tables, to the same rows, switched at once, with a way back."""
+
+import asyncio
+import dataclasses
+
+import pytest
+
+from projections import order, tables
+from projections.comparing import expected_rows
+from projections.rebuild import UnknownView, rebuild, rebuild_missing
+from projections.registry import VIEWS
+from streams import states
+from streams.checkpoints import Superseded
+from streams.postgres import connect
+from tests.projections.company import DEADLINE_S, Shelf, ask, company, listening, project, projecting
+from tests.projections.test_projector import rows_at, stumbling
+from tests.writing import everything
+
+RECORDS = company().records
+ORDER_2 = dataclasses.replace(order.VIEW, version=2)
+VIEWS_2 = [ORDER_2 if view is order.VIEW else view for view in VIEWS]
+
+
+async def test_a_rebuild_gives_the_rows_that_are_live(database_url: str) -> None:
+    shelf = Shelf()
+    await project(shelf.log, database_url, await shelf.put(RECORDS))
+    reports = await rebuild(shelf.log, database_url)
+    assert [(report.view, report.differing, report.parked) for report in reports] == [
+        (view.name, 0, 0) for view in VIEWS
+    ]
+    assert all(report.rows == report.rows_before > 0 and report.events == len(RECORDS) for report in reports)
+    assert await rows_at(database_url) == expected_rows(await everything(shelf.log))
+
+
+async def test_a_rebuild_reports_rows_that_differ_and_puts_them_right(database_url: str) -> None:
+    shelf = Shelf()
+    await project(shelf.log, database_url, await shelf.put(RECORDS))
+    async with await connect(database_url) as connection:
+        await connection.execute(
+            "UPDATE views.order_v1 SET total_minor = 1 WHERE order_id = (SELECT min(order_id::text)::uuid FROM views.order_v1)"
+        )
+        await connection.execute("DELETE FROM views.sales_v1")
+    by_order, by_sales = await rebuild(shelf.log, database_url, ["order", "sales"])
+    assert (by_order.differing, by_sales.differing, by_sales.rows_before) == (1, by_sales.rows, 0)
+    assert await rows_at(database_url) == expected_rows(await everything(shelf.log))
+
+
+async def test_a_rebuild_goes_beside_a_running_projector_which_goes_on_in_the_new_tables(database_url: str) -> None:
+    shelf = Shelf()
+    await project(shelf.log, database_url, await shelf.put(RECORDS[:10]))
+    async with listening(database_url) as waiter, projecting(shelf.log, database_url) as running:
+        for begin in range(10, len(RECORDS), 20):
+            rebuilding = asyncio.create_task(rebuild(shelf.log, database_url))
+            reached = await shelf.put(RECORDS[begin : begin + 20])
+            assert all(report.differing == 0 for report in await rebuilding)
+            assert await waiter.reached(reached, DEADLINE_S)
+        assert not running.done()
+    assert await rows_at(database_url) == expected_rows(await everything(shelf.log))
+
+
+async def test_a_changed_view_is_shown_by_the_next_projector_and_takes_the_right_from_the_old_one(
+    database_url: str,
+) -> None:
+    shelf = Shelf()
+    await project(shelf.log, database_url, await shelf.put(RECORDS[:50]))
+    async with projecting(shelf.log, database_url) as old:
+        reached = await shelf.put(RECORDS[50:60])
+        async with listening(database_url) as waiter:
+            assert await waiter.reached(reached, DEADLINE_S)
+        (report,) = await rebuild_missing(shelf.log, database_url, VIEWS_2)
+        assert (report.version, report.differing) == (2, None)
+        with pytest.raises(Superseded):
+            await asyncio.wait_for(old, DEADLINE_S)
+    await project(shelf.log, database_url, await shelf.put(RECORDS[60:]), VIEWS_2)
+    assert await rows_at(database_url) == expected_rows(await everything(shelf.log))
+    assert await ask(database_url, "SELECT version, previous FROM views.live WHERE view = 'order'") == [(2, "order_v1")]
+    assert await ask(database_url, "SELECT count(*) FROM views.order_v1") == [(report.rows,)]
+
+
+async def test_the_version_before_comes_back_with_its_program(database_url: str) -> None:
+    shelf = Shelf()
+    await project(shelf.log, database_url, await shelf.put(RECORDS[:50]))
+    await project(shelf.log, database_url, await shelf.put(RECORDS[50:60]), VIEWS_2)
+    await project(shelf.log, database_url, await shelf.put(RECORDS[60:]))
+    assert await ask(database_url, "SELECT version, previous FROM views.live WHERE view = 'order'") == [(1, "order_v2")]
+    assert await rows_at(database_url) == expected_rows(await everything(shelf.log))
+
+
+async def test_readers_can_be_sent_back_to_the_table_before_at_once(database_url: str) -> None:
+    shelf = Shelf()
+    await project(shelf.log, database_url, await shelf.put(RECORDS))
+    async with await connect(database_url) as connection:
+        await connection.execute("DELETE FROM views.order_v1")
+        assert await tables.show_previous(connection, "order") is None
+        await rebuild(shelf.log, database_url, ["order"])
+        assert len((await rows_at(database_url))["order"]) > 0
+        assert await tables.show_previous(connection, "order") == "order_v1_old"
+        assert (await rows_at(database_url))["order"] == {}
+        await rebuild(shelf.log, database_url, ["order"])
+    assert await rows_at(database_url) == expected_rows(await everything(shelf.log))
+
+
+async def test_a_rebuild_takes_parked_streams_in_again_also_for_the_running_projector(database_url: str) -> None:
+    shelf = Shelf()
+    broken = [stumbling(view, company().to_pick, 0) if view is order.VIEW else view for view in VIEWS]
+    await project(shelf.log, database_url, await shelf.put(RECORDS[:-1]), broken)
+    assert await ask(database_url, "SELECT stream FROM views.parked") == [(company().to_pick,)]
+    async with listening(database_url) as waiter, projecting(shelf.log, database_url):
+        (report,) = await rebuild(shelf.log, database_url, ["order"])
+        assert (report.differing, report.parked) == (1, 0)
+        assert await waiter.reached(await shelf.put(RECORDS[-1:]), DEADLINE_S)
+    assert await rows_at(database_url) == expected_rows(await everything(shelf.log))
+
+
+async def test_a_rebuild_parks_what_the_view_still_cannot_digest(database_url: str) -> None:
+    shelf = Shelf()
+    await project(shelf.log, database_url, await shelf.put(RECORDS))
+    broken = [stumbling(view, company().to_pick, 0) if view is order.VIEW else view for view in VIEWS]
+    (report,) = await rebuild(shelf.log, database_url, ["order"], broken)
+    assert (report.differing, report.parked) == (1, 1)
+    assert await ask(database_url, "SELECT view, stream FROM views.parked") == [("order", company().to_pick)]
+
+
+async def test_states_of_another_shape_are_folded_again(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    shelf = Shelf()
+    with monkeypatch.context() as earlier:
+        earlier.setattr(states, "shape", lambda: "an earlier one")
+        await project(shelf.log, database_url, await shelf.put(RECORDS[:50]))
+    async with await connect(database_url) as connection:
+        await connection.execute("UPDATE views.fold SET state = 'no state of ours'")
+    await project(shelf.log, database_url, await shelf.put(RECORDS[50:]))
+    assert await rows_at(database_url) == expected_rows(await everything(shelf.log))
+
+
+async def test_an_unknown_view_is_named_and_nothing_is_built(database_url: str) -> None:
+    with pytest.raises(UnknownView, match="there is no view 'finance'; there are order, timeline, sales"):
+        await rebuild(Shelf().log, database_url, ["order", "finance"])
