@@ -7,7 +7,9 @@ play goes on where it stood; the keys of a step are the same every time. Must no
 from __future__ import annotations
 
 import asyncio
+import json
 import time
+import zlib
 from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -36,6 +38,7 @@ OWN_VAN_EVERY: Final = 8
 
 OURS: Final = frozenset({NextAction.PICK, NextAction.PACK, NextAction.HAND_OVER})
 SETTLED: Final = OURS | {NextAction.RECEIVE_STOCK, NextAction.DELIVER, NextAction.NOTHING}
+PICKED_TO_DATE: Final = frozenset({"picked", "packed", "handed-over", "received"})
 STAGES: Final = {NextAction.PICK: Stage.PICKED, NextAction.PACK: Stage.PACKED, NextAction.HAND_OVER: Stage.HANDED_OVER}
 
 
@@ -143,19 +146,21 @@ class Playing:
             units = [unit.model_dump() for unit in one.part.cancel]
             await self._do(one, Role.CUSTOMER_SERVICE, "request-cancel", {"lines": units, "reason": "Credit note"})
             await self._look(one)
-        while one.action in OURS and STAGES[one.action] <= one.part.until:
-            await self._step(one)
-            await self._look(one)
-        if one.part.until > Stage.HANDED_OVER:
-            await self._deliver(one)
+        while True:
+            while one.action in OURS and STAGES[one.action] <= one.part.until:
+                await self._step(one)
+                await self._look(one)
+            # Units that were served meanwhile come to the warehouse while others are on their way.
+            if one.part.until <= Stage.HANDED_OVER or not await self._deliver(one):
+                return
 
     async def _step(self, one: Played) -> None:
         parcels = one.seen["state"]["parcels"]
         match one.action:
             case NextAction.PICK:
                 units = _units_in(one, "sent")
-                await self._do(one, Role.WAREHOUSE, "start-pick", {}, len(parcels))
-                await self._do(one, Role.WAREHOUSE, "pick", {"units": units}, len(parcels))
+                await self._do(one, Role.WAREHOUSE, "start-pick", {}, _picked_to_date(one))
+                await self._do(one, Role.WAREHOUSE, "pick", {"units": units}, _picked_to_date(one))
             case NextAction.PACK:
                 contents = _units_in(one, "picked")
                 await self._do(one, Role.WAREHOUSE, "pack", {"contents": contents}, len(parcels))
@@ -170,8 +175,8 @@ class Playing:
         body = {"parcel": parcel, "carrier": carrier, "tracking_number": tracking}
         await self._do(one, Role.LOGISTICS, "hand-over", body, parcel)
 
-    async def _deliver(self, one: Played) -> None:
-        """Everything that is on its way arrives, or at least moves."""
+    async def _deliver(self, one: Played) -> bool:
+        """Everything that is on its way arrives, or at least moves; whether that leaves something for us to do."""
         for parcel in one.seen["state"]["parcels"]:
             if parcel["handed_over_at"] and not parcel["received_at"]:
                 if _own_van(one) and one.part.until is Stage.RECEIVED:
@@ -180,6 +185,7 @@ class Playing:
                 else:
                     await self._scan(one, parcel)
         await self._look(one)
+        return one.action in OURS and STAGES[one.action] <= one.part.until
 
     async def _scan(self, one: Played, parcel: Json) -> None:
         statuses = ["in-transit"]
@@ -196,7 +202,9 @@ class Playing:
 
     async def _do(self, one: Played, role: Role, command: str, body: Json, nth: object = "") -> None:
         path = f"/commands/orders/{one.order_id}/{command}"
-        answer = await self._staff.send(role, path, body, one.key(f"{command}{nth}"))
+        # A play that is taken up again may find more to do than when it was interrupted: another body, another key.
+        digest = zlib.crc32(json.dumps(body, sort_keys=True).encode())
+        answer = await self._staff.send(role, path, body, one.key(f"{command}-{nth}-{digest:08x}"))
         one.position = answer["position"] or one.position
 
     async def _look(self, one: Played) -> None:
@@ -228,6 +236,10 @@ def order_of(invoice: Invoice) -> Json:
 def _units_in(one: Played, bucket: str) -> list[Json]:
     lines = one.seen["state"]["lines"]
     return [{"line": line["number"], "quantity": line["units"][bucket]} for line in lines if line["units"].get(bucket)]
+
+
+def _picked_to_date(one: Played) -> int:
+    return sum(units for bucket, units in one.units.items() if bucket in PICKED_TO_DATE)
 
 
 def _waits(line: Json) -> bool:
