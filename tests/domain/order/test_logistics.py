@@ -242,6 +242,16 @@ def test_bad_news_that_a_newer_message_has_overtaken_is_none() -> None:
     given(*events).when(scan(ParcelStatus.ATTEMPT_FAILED, 8)).then_kinds(CheckpointRecorded)
 
 
+def test_bad_news_at_the_same_moment_as_the_newest_message_counts() -> None:
+    events = lived(*HANDED_OVER, scan(ParcelStatus.IN_TRANSIT, 9))
+    given(*events).when(scan(ParcelStatus.EXCEPTION, 9)).then_kinds(CheckpointRecorded, ExceptionOpened)
+
+
+def test_a_corrected_tracking_number_does_not_move_the_hour_at_which_the_parcel_left() -> None:
+    corrected = hand_over(1, "T-9").model_copy(update={"occurred_at": later(5)})
+    assert order_of(*HANDED_OVER, corrected).parcels[0].handed_over_at == NOW
+
+
 def test_a_number_that_several_parcels_share_is_told_apart_by_the_carrier() -> None:
     other = HandOver(parcel=2, carrier="UPS", tracking_number="T-1")
     events = lived(*PICKED, pack(3), pack(4), hand_over(1), other)

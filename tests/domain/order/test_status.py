@@ -143,6 +143,7 @@ def test_partial_progress_holds_and_trouble_are_badges(
         ((*RESERVED, held(Step.SEND)), Party.SYSTEM, NextAction.CONFIRM),
         (CONFIRMED, Party.SYSTEM, NextAction.SEND_TO_WAREHOUSE),
         ((*CONFIRMED, held(Step.SEND)), Party.CUSTOMER_SERVICE, NextAction.LIFT_HOLD),
+        ((*CONFIRMED, held(Step.CONFIRM, Step.SEND)), Party.CUSTOMER_SERVICE, NextAction.LIFT_HOLD),
         ((*SENT, held(Step.SEND)), Party.WAREHOUSE, NextAction.PICK),
         (SENT, Party.WAREHOUSE, NextAction.PICK),
         ((*SENT, RecallFromWarehouse(reason="x")), Party.SYSTEM, NextAction.SEND_TO_WAREHOUSE),
