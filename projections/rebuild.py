@@ -28,6 +28,8 @@ from streams.postgres import Connection, connect
 
 logger = logging.getLogger(__name__)
 
+EVENTS_PER_TRANSACTION: Final = 2_000
+
 LOCK: Final = 0x72656275696C64  # "rebuild": any number that nobody else in the database locks
 
 UNPARK: Final[LiteralString] = "DELETE FROM views.parked WHERE view = ANY(%s)"
@@ -112,12 +114,17 @@ class Rebuild:
 
     async def _read_partition(self, place: Checkpoint, target: Checkpoint) -> None:
         reached = place.sequence
+        gathered: list[Recorded[Event]] = []
         async with aclosing(portions(self._log, place, target.bookmark)) as found:
             async for portion in found:
                 # A portion may go beyond the target; what lies there is left to the projector.
                 due = [recorded for recorded in portion.records if recorded.position.sequence <= target.sequence]
-                await self._write(due)
+                gathered += due
                 reached += len(due)
+                if len(gathered) >= EVENTS_PER_TRANSACTION:
+                    await self._write(gathered)
+                    gathered.clear()
+        await self._write(gathered)
         if reached != target.sequence:
             message = f"partition {target.partition} ends at sequence {reached}; the views are at {target.sequence}"
             raise HistoryChanged(message)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from projections.applying import OUTAGE, Applier
 from projections.reading import Halt, Portion, Reader, pauses, shortened
-from projections.rebuild import rebuild_missing
+from projections.rebuild import EVENTS_PER_TRANSACTION, rebuild_missing
 from projections.registry import VIEWS
 from streams.log import LogError
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-EVENTS_PER_TRANSACTION: Final = 2_000
 QUEUED_PORTIONS: Final = 16
 HEARTBEAT_S: Final = 1.0
 

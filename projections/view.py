@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Final, Generic, LiteralString, TypedDict, TypeVar
 
 from psycopg import AsyncConnection, sql
@@ -164,26 +165,29 @@ def select(view: View) -> sql.Composed:
     return sql.SQL("SELECT {} FROM {}").format(columns(view.row), identifier(view.name))
 
 
-def upsert(view: View, table: str) -> sql.Composed:
+@cache
+def upsert(view: View, table: str) -> bytes:
     """Write rows given as one JSON array; a state row gives way only to a newer version, an event's row to none."""
     head = sql.SQL(
         "INSERT INTO {table} ({columns}) SELECT {columns} FROM jsonb_populate_recordset(NULL::{table}, %s::jsonb) "
     ).format(table=identifier(table), columns=columns(view.row))
     if isinstance(view, EventView):
-        return head + sql.SQL("ON CONFLICT DO NOTHING")
+        return (head + sql.SQL("ON CONFLICT DO NOTHING")).as_bytes()
     changes = sql.SQL(", ").join(
         sql.SQL("{0} = excluded.{0}").format(sql.Identifier(name)) for name in view.row.model_fields if name != "stream"
     )
     tail = sql.SQL("ON CONFLICT (stream) DO UPDATE SET {changes} WHERE excluded.version > {table}.version")
-    return head + tail.format(changes=changes, table=identifier(table))
+    return (head + tail.format(changes=changes, table=identifier(table))).as_bytes()
 
 
-def remove(table: str) -> sql.Composed:
+@cache
+def remove(table: str) -> bytes:
     """Take rows away, given arrays of streams and of the versions at which they left."""
-    return sql.SQL(
+    statement = sql.SQL(
         "DELETE FROM {table} USING unnest(%s::text[], %s::integer[]) AS gone (stream, version) "
         "WHERE {table}.stream = gone.stream AND {table}.version < gone.version"
-    ).format(table=identifier(table))
+    )
+    return statement.format(table=identifier(table)).as_bytes()
 
 
 Condition = tuple[LiteralString, tuple[object, ...] | None]
