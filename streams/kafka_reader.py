@@ -38,6 +38,7 @@ OPTIONS: Final = {
     "fetch_max_bytes": 2 * FETCH_BYTES,
     "max_partition_fetch_bytes": FETCH_BYTES,
     "max_poll_records": RECORDS,
+    "retry_backoff_ms": 10,  # its poll sleeps this long while it does not know the topic yet; 100 by default
     "reconnect_backoff_max_ms": 500,
     "bootstrap_timeout_ms": 10_000,
     "metrics_enabled": False,
