@@ -126,10 +126,13 @@ def badges(order: Order) -> tuple[Badge, ...]:
 
 
 def waiting(order: Order) -> tuple[Party, NextAction]:
-    """Who has to do something next, and what. Never empty: a closed order waits on nobody for nothing."""
-    if is_closed(order):
+    """Who has to do something next, and what. Never empty: a closed order waits on nobody for nothing.
+
+    A fact that comes after the end may still open an exception, and that has its owner.
+    """
+    if is_closed(order) and not order.exceptions:
         return Party.NOBODY, NextAction.NOTHING
-    hold = _hold_in_the_way(order)
+    hold = None if is_closed(order) else _hold_in_the_way(order)
     if hold is not None:
         return HOLD_OWNERS[hold.type], NextAction.LIFT_HOLD
     if order.exceptions:

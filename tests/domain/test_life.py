@@ -114,6 +114,17 @@ def test_who_does_not_wait_gets_what_is_there() -> None:
     assert life.stock("MUG").waiting_list == ()
 
 
+def test_who_does_not_wait_loses_units_that_go_missing_later_and_is_done_with_the_rest() -> None:
+    life = with_stock(Life(), MUG=4)
+    stream = life.place(line("MUG", 4), order=terms(backorder=False))
+    life.do(stream, ShortPick(lines=(Units(line=1, quantity=1),)))
+    assert ledger(life.order(stream)) == {Bucket.SENT: 3, Bucket.CANCELLED: 1}
+    send_off(life, stream, 3)
+    life.do(stream, delivered(), by="dhl", role=Role.CARRIER)
+    assert headline(life.order(stream)) is Headline.COMPLETED
+    assert life.stock("MUG").waiting == 0
+
+
 def test_who_wants_all_at_once_has_units_reserved_until_all_are_there() -> None:
     life = with_stock(Life(), MUG=6)
     stream = life.place(line("MUG", 10), order=terms(partial_shipment=False))

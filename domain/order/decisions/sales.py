@@ -111,17 +111,20 @@ def _hold_placed(number: int, terms: HoldTerms, context: Context) -> HoldPlaced:
 
 
 def confirm(order: Order, command: ConfirmOrder, context: Context) -> tuple[OrderEvent, ...]:
-    """Commit to the order. The workflow asks in vain without harm; a person is told why not."""
+    """Commit to the order. The workflow asks in vain without harm; a person is told why not.
+
+    Confirmed already, it is asked again whether units went missing since that the customer does not want to wait for.
+    """
     try:
         promises = _confirmable(order, command)
     except Rejected:
         if context.role is Role.WORKFLOW:
             return ()
         raise
-    if order.confirmed_at is not None:
-        return ()
-    confirmed = OrderConfirmed(occurred_at=context.occurred_at, reason=command.reason, promises=promises)
     withdrawn = _without_missing_units(order, command, context)
+    if order.confirmed_at is not None:
+        return withdrawn
+    confirmed = OrderConfirmed(occurred_at=context.occurred_at, reason=command.reason, promises=promises)
     nothing_left = any(isinstance(event, OrderCancelled) for event in withdrawn)
     return withdrawn if nothing_left else (confirmed, *withdrawn)
 

@@ -158,6 +158,7 @@ def test_partial_progress_holds_and_trouble_are_badges(
         ((*RECEIVED, held(Step.CONFIRM)), Party.CUSTOMER_SERVICE, NextAction.LIFT_HOLD),
         (COMPLETED, Party.NOBODY, NextAction.NOTHING),
         (CANCELLED, Party.NOBODY, NextAction.NOTHING),
+        ((*CANCELLED, REFUSED), Party.SALES, NextAction.RESOLVE_EXCEPTION),
     ],
 )
 def test_every_order_waits_for_somebody_and_says_for_what(
