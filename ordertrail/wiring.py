@@ -5,8 +5,10 @@ Decides which adapter serves which port. Must not know what the parts do.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import secrets
+import time
 from collections.abc import AsyncGenerator, Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -17,6 +19,7 @@ from ordertrail.local_servers import Endpoints
 from ordertrail.manifest import DataRefusedError
 from ordertrail.settings import LogKind
 from streams.index import Index, OwnIndex, PostgresIndex
+from streams.log import LogUnavailable
 from streams.postgres import migrate
 from streams.postgres_log import PostgresLog
 
@@ -31,6 +34,8 @@ if TYPE_CHECKING:
     Pool = AsyncConnectionPool[AsyncConnection[TupleRow]]
 
 POOL_SIZE: Final = 8
+LEADER_SECONDS: Final = 15.0
+LEADER_PAUSE_SECONDS: Final = 0.1
 
 
 def endpoints_of(settings: Settings) -> Endpoints:
@@ -97,8 +102,22 @@ def durability(settings: Settings) -> str:
 
 async def claims_of(log: Log) -> Sequence[ClaimRecord]:
     """The newest claim of every partition that was ever claimed."""
-    found = [await log.last_claim(partition) for partition in range(log.partitions)]
-    return [one[1] for one in found if one is not None]
+    found = [await _last_claim(log, partition) for partition in range(log.partitions)]
+    return [claim for claim in found if claim is not None]
+
+
+async def _last_claim(log: Log, partition: int) -> ClaimRecord | None:
+    """Waits for a topic that was made a moment ago: its partitions have no leader yet."""
+    deadline = time.monotonic() + LEADER_SECONDS
+    while True:
+        try:
+            found = await log.last_claim(partition)
+        except LogUnavailable:
+            if time.monotonic() >= deadline:
+                raise
+            await asyncio.sleep(LEADER_PAUSE_SECONDS)
+        else:
+            return found[1] if found else None
 
 
 @contextlib.asynccontextmanager
