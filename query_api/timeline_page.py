@@ -76,8 +76,8 @@ def _cause(cause: TimelineRow, effect: TimelineRow, words: Words, naming: Naming
     if same:
         return sentence
     if kind_of(cause.stream) == "stock":
-        return words.text("cause_stock", name=sku_and_location(cause.stream)[0]) + f": {sentence}"
-    return words.text("cause_order") + f": {sentence}"
+        return words.text("cause_stock", name=sku_and_location(cause.stream)[0], what=sentence)
+    return words.text("cause_order", what=sentence)
 
 
 def _by_number(line: int) -> str:

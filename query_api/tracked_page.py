@@ -199,11 +199,15 @@ def _rest_follows(units: int, shipped: int, received: int, words: Words) -> str:
 
 def _progress(row: TrackingRow, words: Words) -> str:
     document = row.document
-    partly = 0 < document.units_shipped < document.units_of or 0 < document.units_received < document.units_of
-    if row.cancelled or not partly:
+    if row.cancelled:
         return ""
-    shipped, units, received = document.units_shipped, document.units_of, document.units_received
-    return words.text("part_way", shipped=f"{shipped:,}", of=f"{units:,}", received=f"{received:,}")
+    told = []
+    of = f"{document.units_of:,}"
+    if 0 < document.units_shipped < document.units_of:
+        told.append(words.text("part_way", shipped=f"{document.units_shipped:,}", of=of))
+    if 0 < document.units_received < document.units_of:
+        told.append(words.text("part_received", received=f"{document.units_received:,}", of=of))
+    return " ".join(told)
 
 
 def _parcel(parcel: TrackedParcel, words: Words, room: _Room) -> ParcelCard:

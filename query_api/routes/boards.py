@@ -98,13 +98,12 @@ home = APIRouter(tags=["start"])
 
 
 @home.get("/", summary="Where one begins")
-async def start(request: Request, readers: Given) -> Response:
+async def start(request: Request, snapshot: Snapshot) -> Response:
     """For staff: the boards with their counts. For anybody else: what this is."""
     request.state.caller = caller = await visitor(request)
     if caller is None or caller.role not in STAFF:
         return render(request, "welcome.html") if wants_page(request) else answer(request, ENTRANCE, "welcome.html")
-    async with readers.pool.connection() as connection:
-        counts = {name: await board.counts(connection) for name, board in BOARDS.items()}
+    counts = {name: await board.counts(snapshot.connection) for name, board in BOARDS.items()}
     return answer(request, {**ENTRANCE, "boards": counts}, "home.html", boards=counts, may_place=may_place(request))
 
 

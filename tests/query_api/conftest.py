@@ -1,0 +1,123 @@
+"""The query API on a database that a projector has filled from the shop's history, and callers of several roles."""
+
+import contextlib
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from psycopg import sql
+from psycopg_pool import AsyncConnectionPool
+
+from domain.roles import Role
+from projections.positions import PositionWaiter
+from query_api.app import build
+from query_api.readers import Readers
+from tests.projections.company import Shelf, project
+from tests.query_api.shop import shop
+from web.callers import COOKIE, Identity
+from web.identity import Caller, Rules, Tokens, form_secret, issue_token, key_set
+
+COMPANY = "test"
+ISSUER = "https://issuer.example"
+PARTITIONS = 2
+KEY = Ed25519PrivateKey.generate()
+IDENTITY = Identity(Tokens(Rules(key_set(KEY), ISSUER, COMPANY, training=True)), form_secret(KEY))
+
+PAGE = {"Accept": "text/html"}
+CHINESE = {**PAGE, "Accept-Language": "zh-CN,zh;q=0.9,en;q=0.3"}
+
+
+def token(role: Role, actor: str = "ada") -> str:
+    return issue_token(KEY, Caller(actor, role, COMPANY, training=True), issuer=ISSUER, lifetime=timedelta(hours=1))
+
+
+@dataclass
+class Api:
+    """The API as a program or a browser meets it."""
+
+    client: httpx.AsyncClient
+    placed: list[tuple[Caller, bytes, str]]
+
+    async def get(
+        self, path: str, role: Role | None = Role.SALES, *, headers: dict[str, str] | None = None
+    ) -> httpx.Response:
+        sent = {**(headers or {}), **({"Authorization": f"Bearer {token(role)}"} if role else {})}
+        return await self.client.get(path, headers=sent)
+
+    async def page(self, path: str, role: Role | None = Role.SALES, *, chinese: bool = False) -> httpx.Response:
+        return await self.get(path, role, headers=CHINESE if chinese else PAGE)
+
+    def sign_in(self, role: Role) -> None:
+        self.client.cookies.set(COOKIE, token(role))
+
+
+@dataclass
+class Answered:
+    """What the command API answers to the form."""
+
+    status_code: int
+    content: bytes
+
+
+OPEN = Callable[..., AbstractAsyncContextManager[Api]]
+
+
+@contextlib.asynccontextmanager
+async def api_on(url: str, answered: Answered | None = None, **changed: Any) -> AsyncIterator[Api]:
+    """The API on the database at `url`."""
+    placed: list[tuple[Caller, bytes, str]] = []
+
+    async def place(caller: Caller, body: bytes, key: str) -> Answered:
+        placed.append((caller, body, key))
+        return answered or Answered(503, b'{"code": "stub", "title": "nobody answers", "status": 503}')
+
+    waiter = PositionWaiter(url)
+    await waiter.open()
+    async with AsyncConnectionPool(url, min_size=1, max_size=8, open=False) as pool:
+        readers = Readers(
+            pool=pool,
+            waiter=waiter,
+            identity=IDENTITY,
+            company="Northwind Gifts",
+            training=True,
+            durability="A confirmed order survives the loss of this process.",
+            place=place,
+            partitions=PARTITIONS,
+            versions={"ordertrail": "0.1.0"},
+            clock=lambda: shop().life.now,
+        )
+        transport = httpx.ASGITransport(app=build(replace(readers, **changed)))
+        async with httpx.AsyncClient(transport=transport, base_url="http://shop.example") as client:
+            yield Api(client, placed)
+    await waiter.close()
+
+
+@pytest.fixture(scope="session")
+def shop_url(postgres_url: str, run_beside: Callable[[Awaitable[Any]], Any]) -> Iterator[str]:
+    """A database with all views of the shop; for reading only."""
+    name = f"shop_{uuid.uuid4().hex}"
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        url = postgres_url.rpartition("/")[0] + "/" + name
+        run_beside(fill(url))
+        yield url
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+async def fill(url: str) -> None:
+    shelf = Shelf(PARTITIONS)
+    await project(shelf.log, url, await shelf.put(shop().life.log))
+
+
+@pytest.fixture
+async def api(shop_url: str) -> AsyncIterator[Api]:
+    """Readers on the shop."""
+    async with api_on(shop_url) as opened:
+        yield opened

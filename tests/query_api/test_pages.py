@@ -1,0 +1,162 @@
+"""Every page, as people of either language meet it."""
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from domain.roles import Role
+from tests.query_api.conftest import Api
+from tests.query_api.shop import NASTY, shop
+from tests.query_api.test_sentences import CHINESE, FORBIDDEN
+
+SHOP = shop()
+PART_SHIPPED = SHOP.number(SHOP.part_shipped)
+STAFF_PAGES = [
+    "/",
+    "/orders",
+    "/orders?headline=processing&from=2026-01-01&to=2026-12-31",
+    "/orders/new",
+    "/boards/sales",
+    "/boards/warehouse",
+    "/boards/logistics",
+    "/boards/warehouse?queue=to-pick",
+    "/boards/sales?customer=nobody-of-this-name",
+    "/stock",
+    "/stock/22633/main",
+    "/stock/22633/main/timeline",
+    "/stock/POPPY%206/main",
+    "/status",
+    *[f"/orders/{SHOP.number(stream)}" for stream in (SHOP.completed, SHOP.part_shipped, SHOP.held, SHOP.nasty, SHOP.long)],
+    f"/orders/{PART_SHIPPED}/timeline",
+    f"/orders/{PART_SHIPPED}?version=3",
+]
+OPEN_PAGES = ["/docs", *[f"/track/{SHOP.token(stream)}" for stream in vars(SHOP).values() if isinstance(stream, str)]]
+
+
+class Shown(HTMLParser):
+    """What a person reads or is read to: text outside of scripts, and attributes that speak."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+        self.tags: list[str] = []
+        self.links: list[str] = []
+        self.language = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        given = dict(attrs)
+        if tag == "html":
+            self.language = given.get("lang") or ""
+        self.links += [given[name] or "" for name in ("href", "src") if name in given]
+        self.texts += [given[name] or "" for name in ("title", "alt", "aria-label", "placeholder") if name in given]
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.texts)
+
+
+@pytest.mark.parametrize("chinese", [False, True], ids=["en", "zh"])
+@pytest.mark.parametrize("path", [*STAFF_PAGES, *OPEN_PAGES])
+async def test_every_page_is_shown_in_the_language_asked_for_and_without_inner_words(
+    api: Api, path: str, chinese: bool
+) -> None:
+    answer = await api.page(path, None if path in OPEN_PAGES else Role.SALES, chinese=chinese)
+    assert answer.status_code == 200
+    shown = Shown(answer.text)
+    assert shown.language == ("zh-CN" if chinese else "en")
+    assert ("演示数据" if chinese else "Demo data") in shown.text
+    assert bool(CHINESE.search(shown.text.replace("中文", "").replace("长", "").replace("上海远行礼品有限公司", ""))) is chinese
+    assert not FORBIDDEN.search(shown.text)
+
+
+@pytest.mark.parametrize("path", [*STAFF_PAGES, *OPEN_PAGES])
+async def test_markup_in_any_text_field_stays_text(api: Api, path: str) -> None:
+    page = (await api.page(path, None if path in OPEN_PAGES else Role.SALES)).text
+    assert "<script>" not in page
+    assert "49" not in re.findall(r"\{\{|49\b(?= }})", page)
+    assert Shown(page).tags.count("script") <= 1
+
+
+async def test_markup_in_a_name_is_shown_as_it_was_written(api: Api) -> None:
+    number = SHOP.number(SHOP.nasty)
+    for path in (f"/orders/{number}", f"/orders/{number}/timeline", "/boards/sales"):
+        assert NASTY in Shown((await api.page(path)).text).text
+
+
+@pytest.mark.parametrize("path", [*STAFF_PAGES, *OPEN_PAGES])
+async def test_pages_bring_nothing_from_elsewhere_and_nothing_inline(api: Api, path: str) -> None:
+    answer = await api.page(path, None if path in OPEN_PAGES else Role.SALES)
+    assert "style=" not in answer.text
+    assert not re.search(r"\son\w+=", re.sub(r">[^<]*<", "><", answer.text.replace(NASTY, "")))
+    assert not [link for link in Shown(answer.text).links if link.startswith(("http", "//"))]
+    assert "default-src 'self'" in answer.headers["content-security-policy"]
+    assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+async def test_every_link_to_a_file_of_ours_leads_to_it(api: Api) -> None:
+    page = Shown((await api.page("/boards/sales")).text)
+    files = {link for link in page.links if link.startswith("/static/")}
+    assert len(files) == 3
+    for link in files:
+        assert (await api.client.get(link)).status_code == 200
+
+
+async def test_a_language_chosen_on_a_page_is_kept_in_a_cookie(api: Api) -> None:
+    first = await api.page("/orders?lang=zh")
+    assert Shown(first.text).language == "zh-CN"
+    assert Shown((await api.page("/orders")).text).language == "zh-CN"
+    assert Shown((await api.page("/orders?lang=en")).text).language == "en"
+
+
+async def test_the_switch_of_language_keeps_the_question(api: Api) -> None:
+    page = Shown((await api.page("/orders?customer=Mill&headline=processing")).text)
+    assert "/orders?customer=Mill&headline=processing&lang=zh" in page.links
+
+
+async def test_a_stranger_is_told_what_this_is_and_how_to_sign_in(api: Api) -> None:
+    page = await api.page("/", None)
+    assert page.status_code == 200
+    assert "sign-in link" in page.text
+    assert "/boards/" not in page.text
+
+
+async def test_a_page_for_staff_tells_a_stranger_to_sign_in(api: Api) -> None:
+    page = await api.page("/boards/sales", None)
+    assert page.status_code == 401
+    assert "Please sign in" in page.text
+
+
+@pytest.mark.parametrize("path", ["/orders/DEMO-2026-999999-00", f"/orders/{'0' * 8}-0000-0000-0000-{'0' * 12}", "/nowhere", "/stock/NONE/main"])
+async def test_what_is_not_there_gets_a_kind_page(api: Api, path: str) -> None:
+    page = await api.page(path)
+    assert page.status_code == 404
+    assert page.headers["content-type"].startswith("text/html")
+    assert "To the start page" in page.text
+
+
+async def test_an_order_page_answers_who_what_and_since_when(api: Api) -> None:
+    text = Shown((await api.page(f"/orders/{PART_SHIPPED}")).text).text
+    for said in ("Processing", "Part shipped 8/28", "Backordered 6", "Waiting on", "Warehouse", "Next step", "Pick", "ML-2209"):
+        assert said in text
+    assert "9 Mar 2026" in text
+
+
+async def test_a_timeline_says_who_when_why_and_caused_by_what(api: Api) -> None:
+    text = Shown((await api.page(f"/orders/{SHOP.number(SHOP.cancelled)}/timeline")).text).text
+    assert "Cara" in text
+    assert "(Customer service)" in text
+    assert "Ordered twice by mistake" in text
+    assert re.search(r"Caused by:\s+stock of 21730: Reserved for an order", text)
+    assert "Hash (SHA-256)" in text
+
+
+async def test_every_page_says_as_of_when_it_is(api: Api) -> None:
+    for path in STAFF_PAGES[4:]:
+        assert "As of" in (await api.page(path)).text

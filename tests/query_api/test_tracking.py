@@ -1,0 +1,108 @@
+"""The customer's page: public, complete without script, small, and silent about everything that is not the customer's."""
+
+import re
+
+import pytest
+
+from domain.roles import Role
+from query_api.pages import ASSETS, STATIC
+from tests.query_api.conftest import Api
+from tests.query_api.shop import LONG_LINES, shop
+from tests.query_api.test_pages import Shown
+
+SHOP = shop()
+LARGEST_PAGE_BYTES = 50_000
+
+
+def link(stream: str) -> str:
+    return f"/track/{SHOP.token(stream)}"
+
+
+async def test_the_page_says_where_it_is_when_it_comes_and_what_is_next(api: Api) -> None:
+    text = Shown((await api.page(link(SHOP.out_for_delivery), None)).text).text
+    assert "Out for delivery" in text
+    assert "Expected arrival: 4 Mar 2026, told by the carrier." in text
+    assert "Next: the carrier hands your parcel to you." in text
+    assert "Set 7 babushka nesting boxes" in text
+    assert "The driver rings twice." in text
+
+
+async def test_a_date_nobody_gave_is_not_made_up(api: Api) -> None:
+    text = Shown((await api.page(link(SHOP.waiting[0]), None)).text).text
+    assert "We do not know the date yet. We will tell you." in text
+
+
+async def test_what_follows_later_is_listed_apart(api: Api) -> None:
+    text = Shown((await api.page(link(SHOP.part_shipped), None)).text).text
+    assert "8 of 28 units have left our house." in text
+    assert "Not sent yet" in text
+    assert "Waiting for stock" in text
+
+
+async def test_trouble_is_told_in_plain_words(api: Api) -> None:
+    assert "met nobody" in (await api.page(link(SHOP.failed), None)).text
+    held = (await api.page(link(SHOP.held), None)).text
+    assert "looking into something" in held
+    assert "1,240" not in held
+    assert "redit" not in held
+
+
+async def test_a_finished_and_a_cancelled_order_say_so(api: Api) -> None:
+    assert "Everything received" in (await api.page(link(SHOP.completed), None)).text
+    cancelled = Shown((await api.page(link(SHOP.cancelled), None)).text)
+    assert "Nothing will be sent." in cancelled.text
+    assert "Out for delivery" not in cancelled.text
+
+
+@pytest.mark.parametrize("stream", [SHOP.long, SHOP.nasty, SHOP.part_shipped, SHOP.completed])
+async def test_page_and_files_together_are_small_enough_for_a_phone(api: Api, stream: str) -> None:
+    page = await api.page(link(stream), None, chinese=True)
+    files = sum((STATIC / name).stat().st_size for name in ASSETS)
+    assert len(page.content) + files <= LARGEST_PAGE_BYTES
+
+
+async def test_a_very_long_order_can_be_shown_whole(api: Api) -> None:
+    short = await api.page(link(SHOP.long), None)
+    assert "?show=all" in Shown(short.text).links
+    whole = await api.page(link(SHOP.long) + "?show=all", None)
+    assert whole.text.count("长") > LONG_LINES
+
+
+async def test_the_page_is_complete_without_script(api: Api) -> None:
+    page = (await api.page(link(SHOP.out_for_delivery), None)).text
+    bare = re.sub(r"<script.*?</script>", "", page, flags=re.DOTALL)
+    assert Shown(bare).text == Shown(page).text
+    assert "hidden" not in re.findall(r"<[^>]+>", bare)
+
+
+async def test_the_link_is_not_to_be_found_kept_or_passed_on(api: Api) -> None:
+    page = await api.page(link(SHOP.part_shipped), None)
+    assert page.headers["x-robots-tag"] == "noindex"
+    assert page.headers["referrer-policy"] == "no-referrer"
+    assert page.headers["cache-control"] == "no-store"
+
+
+async def test_nothing_of_staff_or_of_other_people_is_on_the_page(api: Api) -> None:
+    page = (await api.page(link(SHOP.part_shipped), Role.SALES)).text
+    for inner in ("/boards", "/orders", "/status", "Wen Li", "Olga", "buyer@mill-lane.example", "Leeds"):
+        assert inner not in page
+
+
+@pytest.mark.parametrize("headers", [{"Accept": "text/html"}, {"Accept": "application/json"}])
+async def test_unknown_and_malformed_links_are_answered_alike(api: Api, headers: dict[str, str]) -> None:
+    answers = [
+        await api.get(f"/track/{token}", None, headers=headers)
+        for token in ("x" * 22, "x", "a'; DROP TABLE views.order_v1; --", "%00" * 22, "é" * 30)
+    ]
+    assert {answer.status_code for answer in answers} == {404}
+    bodies = {re.sub(r'href="[^"]*lang=[^"]*"', "", answer.text) for answer in answers}
+    assert len(bodies) == 1
+    assert all(answer.headers["x-robots-tag"] == "noindex" for answer in answers)
+
+
+async def test_a_program_gets_the_same_facts_without_the_order_s_inner_id(api: Api) -> None:
+    told = (await api.get(link(SHOP.part_shipped), None)).json()
+    assert told["number"] == SHOP.number(SHOP.part_shipped)
+    assert told["milestone"] == "shipped"
+    assert (told["units_of"], told["units_shipped"]) == (28, 8)
+    assert "order_id" not in told
