@@ -48,6 +48,7 @@ CLAIM_CONTENT_TYPE: Final = ("content-type", b"application/vnd.ordertrail.claim+
 SEQUENCE: Final = "sequence"
 CLAIM: Final = "claim"
 TRANSACTION_VERSION: Final = "transaction.version"
+WANTED_VERSION: Final = 2
 LOOK_BACK: Final = 16
 
 
@@ -73,13 +74,7 @@ class KafkaLog:
         """Create or verify the topic; refuse a broker without transactions version 2, and a missing crc32c."""
         require_crc32c()
         await asyncio.to_thread(ensure_topic, self._cluster, self.partitions, self._replication)
-        try:
-            async with await self._cluster.reach() as connection:
-                found = connection.features.get(TRANSACTION_VERSION, 0)
-        except OSError as error:
-            raise LogUnavailable(f"Kafka at {self._cluster.bootstrap} cannot be reached: {error}") from error
-        if found < 2:  # noqa: PLR2004 - the version's own number
-            raise LogUnavailable(f"the broker has {TRANSACTION_VERSION} {found}, wanted is 2 (Kafka 4.0 or newer)")
+        await require_transactions(self._cluster)
 
     async def close(self) -> None:
         """Let go of the claims' connections; readers end when their generators are closed."""
@@ -217,6 +212,18 @@ def require_crc32c() -> None:
     """Kafka's checksum in pure Python takes twenty times as long."""
     if importlib.util.find_spec("crc32c") is None:
         raise LogUnavailable("the package crc32c is missing; without it every batch takes twenty times as long")
+
+
+async def require_transactions(cluster: Cluster) -> None:
+    """Refuse a broker whose transactions share epochs: a late commit could end the transaction after its own."""
+    try:
+        async with await cluster.reach() as connection:
+            found = connection.features.get(TRANSACTION_VERSION, 0)
+    except OSError as error:
+        raise LogUnavailable(f"Kafka at {cluster.bootstrap} cannot be reached: {error}") from error
+    if found < WANTED_VERSION:
+        wanted = f"{WANTED_VERSION} (Kafka 4.0 or newer)"
+        raise LogUnavailable(f"the broker has {TRANSACTION_VERSION} {found}, wanted is {wanted}")
 
 
 def entry(record: Record, term: bytes) -> Entry:
