@@ -23,7 +23,7 @@ from streams.checkpoints import LIVE, Superseded, Tenure
 from streams.postgres import connect
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from projections.store import Writing
     from projections.view import View
@@ -68,9 +68,9 @@ class Applier:
         """Write portions, at most one per partition, in one transaction; partitions that had to stop are left out."""
         return await self._patiently(lambda connection: self._apply(connection, portions))
 
-    async def caught_up(self, partitions: Collection[int]) -> None:
-        """Note that nothing is left to apply in these partitions."""
-        await self._patiently(lambda connection: checkpoints.caught_up(connection, self._tenure, partitions))
+    async def caught_up(self, ages: Mapping[int, float]) -> None:
+        """Note which partitions had everything applied, and how many seconds ago."""
+        await self._patiently(lambda connection: checkpoints.caught_up(connection, self._tenure, ages))
 
     async def halt(self, halt: Halt) -> None:
         """Note for everybody to see that a partition is read no further."""

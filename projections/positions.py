@@ -45,7 +45,7 @@ POSITIONS: Final[LiteralString] = "SELECT partition, sequence FROM views.checkpo
 
 FRESHNESS: Final[LiteralString] = """
 SELECT partition, bookmark, sequence, stopped,
-       extract(epoch FROM clock_timestamp() - greatest(caught_up_at, updated_at))::float8 AS age_s
+       extract(epoch FROM clock_timestamp() - coalesce(caught_up_at, 'epoch'))::float8 AS age_s
 FROM views.checkpoint WHERE projection = %s ORDER BY partition
 """
 
@@ -74,7 +74,11 @@ def _payloads(streams: Iterable[str]) -> Iterator[str]:
 
 
 class Freshness(Part):
-    """How far the views are in one partition. `age_s`: seconds since they last had everything, to about a second."""
+    """How far the views are in one partition.
+
+    `age_s`: seconds since they were last known to have everything, one or two while they keep up; since 1970 when
+    they never had everything yet.
+    """
 
     partition: int
     bookmark: int

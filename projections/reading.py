@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import aclosing
+import time
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -27,6 +28,9 @@ logger = logging.getLogger(__name__)
 
 PAUSES: Final = (0.1, 0.2, 0.5, 1.0, 2.0)
 """Seconds between attempts, growing; the last one repeats."""
+
+
+LOOK_S: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +71,21 @@ async def portions(log: Log, start: Checkpoint, upto: Bookmark | None = None) ->
             start = portion.after
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Where a partition ended, and when somebody looked (seconds of the monotonic clock)."""
+
+    end: Bookmark
+    at: float
+
+
 class Reader:
     """Fills a queue with one partition's portions until it is cancelled, or until the partition has to stop."""
 
     def __init__(self, log: Log, start: Checkpoint, queue: asyncio.Queue[Portion | Halt]) -> None:
         self.partition = start.partition
-        self.reachable = True
-        """False during an outage of the log: nobody knows then whether there is more."""
+        self.look: Look | None = None
+        """The newest look at the end; None before the first."""
         self._log = log
         self._next = start
         self._queue = queue
@@ -83,8 +95,6 @@ class Reader:
         waits = pauses()
         while True:
             try:
-                await self._log.end(self.partition)
-                self.reachable = True
                 async with aclosing(portions(self._log, self._next)) as found:
                     async for portion in found:
                         await self._queue.put(portion)
@@ -93,9 +103,16 @@ class Reader:
                 await self._queue.put(Halt(self.partition, str(error)))
                 return
             except LogError as error:
-                self.reachable = False
                 logger.warning("partition %d cannot be read for now: %s", self.partition, error)
             await asyncio.sleep(next(waits))
+
+    async def watch(self) -> None:
+        """Look where the partition ends, again and again: whoever has applied that much had everything then."""
+        while True:
+            at = time.monotonic()
+            with suppress(LogError):
+                self.look = Look(await self._log.end(self.partition), at)
+            await asyncio.sleep(LOOK_S)
 
 
 async def shortened(log: Log, checkpoint: Checkpoint) -> Halt | None:

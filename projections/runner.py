@@ -21,12 +21,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from projections.view import View
-    from streams.log import Log
+    from streams.log import Bookmark, Log
 
 logger = logging.getLogger(__name__)
 
 QUEUED_PORTIONS: Final = 16
 HEARTBEAT_S: Final = 1.0
+FIRST_HEARTBEAT_S: Final = 0.05  # whoever starts the system waits for the views to call themselves fresh
 
 
 class Projector:
@@ -39,7 +40,8 @@ class Projector:
         self._owner = owner
         self._queue: asyncio.Queue[Portion | Halt] = asyncio.Queue(QUEUED_PORTIONS)
         self._readers: dict[int, Reader] = {}
-        self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._tasks: dict[int, tuple[asyncio.Task[None], ...]] = {}
+        self._applied: dict[int, Bookmark] = {}
         self._applier = Applier(url, self._views)
         self._beaten_at = 0.0
 
@@ -50,9 +52,8 @@ class Projector:
             while True:
                 await self._step()
         finally:
-            for task in self._tasks.values():
-                task.cancel()
-            await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+            for partition in tuple(self._tasks):
+                await self._leave(partition)
             await self._applier.close()
 
     async def _take_over(self) -> None:
@@ -75,7 +76,8 @@ class Projector:
                 continue
             reader = Reader(self._log, checkpoint, self._queue)
             self._readers[reader.partition] = reader
-            self._tasks[reader.partition] = asyncio.create_task(reader.run())
+            self._applied[reader.partition] = checkpoint.bookmark
+            self._tasks[reader.partition] = (asyncio.create_task(reader.run()), asyncio.create_task(reader.watch()))
 
     async def _step(self) -> None:
         gathered = await self._gather()
@@ -83,17 +85,25 @@ class Projector:
         halts = [item for item in gathered if isinstance(item, Halt)]
         if portions:
             halts += await self._applier.apply(portions)
+            self._applied |= {portion.partition: portion.after.bookmark for portion in portions}
         for halt in halts:
-            self._readers.pop(halt.partition, None)
-            self._tasks[halt.partition].cancel()
+            await self._leave(halt.partition)
             await self._applier.halt(halt)
         await self._beat()
+
+    async def _leave(self, partition: int) -> None:
+        self._readers.pop(partition, None)
+        tasks = self._tasks.pop(partition, ())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _gather(self) -> list[Portion | Halt]:
         """Whatever is queued, at once; nothing when nothing came for a heartbeat."""
         gathered: list[Portion | Halt] = []
         try:
-            gathered.append(await asyncio.wait_for(self._queue.get(), HEARTBEAT_S))
+            wait_s = HEARTBEAT_S if self._beaten_at else FIRST_HEARTBEAT_S
+            gathered.append(await asyncio.wait_for(self._queue.get(), wait_s))
         except TimeoutError:
             return gathered
         while not self._queue.empty() and _events(gathered) < EVENTS_PER_TRANSACTION:
@@ -101,12 +111,20 @@ class Projector:
         return gathered
 
     async def _beat(self) -> None:
-        for task in self._tasks.values():
-            if task.done() and not task.cancelled():
-                task.result()
-        if self._queue.empty() and time.monotonic() - self._beaten_at >= HEARTBEAT_S:
-            self._beaten_at = time.monotonic()
-            await self._applier.caught_up([reader.partition for reader in self._readers.values() if reader.reachable])
+        """Let a bug in a reader surface, and note since when each partition has had everything."""
+        for task in (task for tasks in self._tasks.values() for task in tasks if task.done()):
+            task.result()
+        now = time.monotonic()
+        if now - self._beaten_at >= HEARTBEAT_S:
+            looks = {partition: reader.look for partition, reader in self._readers.items()}
+            reached = {
+                partition: now - look.at
+                for partition, look in looks.items()
+                if look is not None and self._applied[partition] >= look.end
+            }
+            if reached:
+                self._beaten_at = now
+                await self._applier.caught_up(reached)
 
 
 def _events(gathered: Iterable[Portion | Halt]) -> int:

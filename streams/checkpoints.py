@@ -13,7 +13,7 @@ from uuid import UUID
 from streams.log import START, Bookmark
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Mapping, Sequence
 
     from streams.postgres import Connection
 
@@ -75,8 +75,10 @@ WHERE old.projection = %s AND old.partition = new.partition AND old.epoch = %s
 """
 
 CAUGHT_UP: Final[LiteralString] = """
-UPDATE views.checkpoint SET caught_up_at = clock_timestamp()
-WHERE projection = %s AND epoch = %s AND partition = ANY(%s)
+UPDATE views.checkpoint AS old
+SET caught_up_at = greatest(old.caught_up_at, clock_timestamp() - make_interval(secs => found.age_s))
+FROM unnest(%s::integer[], %s::float8[]) AS found (partition, age_s)
+WHERE old.projection = %s AND old.epoch = %s AND old.partition = found.partition
 """
 
 STOP: Final[LiteralString] = """
@@ -126,10 +128,14 @@ async def advance(connection: Connection, tenure: Tenure, checkpoints: Sequence[
     await connection.execute(ADVANCE, (*map(list, columns), tenure.projection, tenure.epoch))
 
 
-async def caught_up(connection: Connection, tenure: Tenure, partitions: Collection[int]) -> None:
-    """Note that nothing is left to apply; `Superseded` when somebody else has claimed since."""
-    cursor = await connection.execute(CAUGHT_UP, (tenure.projection, tenure.epoch, list(partitions)))
-    if cursor.rowcount != len(partitions):
+async def caught_up(connection: Connection, tenure: Tenure, ages: Mapping[int, float]) -> None:
+    """Note which partitions had everything applied so many seconds ago.
+
+    `Superseded` when somebody else has claimed since.
+    """
+    arguments = (list(ages), list(ages.values()), tenure.projection, tenure.epoch)
+    cursor = await connection.execute(CAUGHT_UP, arguments)
+    if cursor.rowcount != len(ages):
         message = f"another process has taken the projection {tenure.projection!r} over; this one stops"
         raise Superseded(message)
 

@@ -18,7 +18,7 @@ CREATE TABLE views.checkpoint (
 COMMENT ON COLUMN views.checkpoint.epoch IS 'who may write: every claim raises it, and an older one finds no row';
 COMMENT ON COLUMN views.checkpoint.generation IS 'raised when tables were switched under a running projector';
 COMMENT ON COLUMN views.checkpoint.stopped IS 'why this partition is read no further; null while it is';
-COMMENT ON COLUMN views.checkpoint.caught_up_at IS 'when there was last nothing left to apply';
+COMMENT ON COLUMN views.checkpoint.caught_up_at IS 'when it last had everything that the log held then';
 
 CREATE TABLE views.live (
     view text PRIMARY KEY,

@@ -1,12 +1,15 @@
 """Waiting for a position and being woken: registered before anything is read, bounded, also across an outage."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 
 from hypothesis import given
 from hypothesis import strategies as st
+from typing_extensions import override
 
 from projections.positions import PAYLOAD_BYTES, _payloads, freshness
+from streams.log import START, Batch, Bookmark
+from streams.memory_log import MemoryLog
 from streams.postgres import connect, migrate
 from tests.projections.company import (
     DEADLINE_S,
@@ -83,10 +86,39 @@ async def test_freshness_tells_how_far_and_how_old(database_url: str) -> None:
     shelf = Shelf()
     reached = await shelf.put(RECORDS)
     await project(shelf.log, database_url, reached)
-    async with await connect(database_url) as connection:
+    async with projecting(shelf.log, database_url), await connect(database_url) as connection:
+        await eventually(database_url, CAUGHT_UP)
         found = await freshness(connection)
     assert {one.partition: one.sequence for one in found} == reached
     assert all(0 <= one.age_s < DEADLINE_S and one.stopped is None for one in found)
+
+
+class Stuck(MemoryLog):
+    """A log of which partition 0 has an end and gives nothing to read."""
+
+    @override
+    async def read(
+        self, partition: int, after: Bookmark = START, upto: Bookmark | None = None
+    ) -> AsyncGenerator[Batch]:
+        if partition == 0 and upto is None:
+            await asyncio.Event().wait()
+        async for batch in super().read(partition, after, upto):
+            yield batch
+
+
+CAUGHT_UP = "SELECT max(caught_up_at) FROM views.checkpoint HAVING count(caught_up_at) = 2"
+
+
+async def test_a_partition_that_is_behind_does_not_call_itself_fresh(database_url: str) -> None:
+    shelf = Shelf()
+    assert isinstance(shelf.log, MemoryLog)
+    await project(shelf.log, database_url, await shelf.put(RECORDS[:40]))
+    async with projecting(shelf.log, database_url):
+        (before,) = await eventually(database_url, CAUGHT_UP)
+    await shelf.put(RECORDS[40:])
+    async with projecting(Stuck(shelf.log._broker), database_url):
+        newer = f"SELECT partition FROM views.checkpoint WHERE caught_up_at > '{before[0]}'"
+        assert await eventually(database_url, newer) == [(1,)]
 
 
 @given(

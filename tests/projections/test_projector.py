@@ -88,14 +88,14 @@ async def filled() -> MemoryLog:
 
 
 class LostAnswer(store.Folds):
-    """The connection breaks just after every third commit."""
+    """The connection breaks just after every twentieth commit."""
 
     commits = 0
 
     @override
     def remember(self, outcome: Outcome) -> None:
         self.commits += 1
-        if self.commits % 3 == 0:
+        if self.commits % 20 == 0:
             raise psycopg.OperationalError("the answer was lost")
         super().remember(outcome)
 
