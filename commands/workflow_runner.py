@@ -178,12 +178,13 @@ class Follower:
         saved = self.progress.done
         while True:
             await asyncio.sleep(SAVE_PAUSE_S)
-            WORKFLOW_LAG.labels(self._number).set(self._writer.partition.sequence - self.progress.done)
-            if self.progress.done == saved:
+            done = self.progress.done
+            WORKFLOW_LAG.labels(self._number).set(self._writer.partition.sequence - done)
+            if done == saved:
                 continue
             try:
-                await self._checkpoints.save(self._number, self.progress.done)
-                saved = self.progress.done
+                await self._checkpoints.save(self._number, done)
+                saved = done
             except Exception as error:  # noqa: BLE001 - whatever the driver raises: the next round tries again
                 log.warning("workflow checkpoint %d cannot be saved: %s", self._number, type(error).__name__)
 

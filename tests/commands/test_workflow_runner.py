@@ -3,8 +3,10 @@
 import asyncio
 
 import pytest
+from typing_extensions import override
 
-from commands.workflow_runner import Progress
+from commands.workflow_checkpoint import MemoryWorkflowCheckpoints
+from commands.workflow_runner import Follower, Progress
 from domain.catalogue import DECIDERS
 from domain.order.commands import RequestCancel
 from domain.order.events import SentToWarehouse
@@ -12,7 +14,17 @@ from domain.order.state import Order
 from domain.order.terms import Bucket
 from streams.memory_index import MemoryIndex
 from streams.memory_log import Fault, Faults, MemoryBroker, MemoryLog
-from tests.writing import everything, new_order, order, receipt, running, submission, with_workflow
+from tests.writing import (
+    DEADLINE_S,
+    Running,
+    everything,
+    new_order,
+    order,
+    receipt,
+    running,
+    submission,
+    with_workflow,
+)
 
 
 async def state_of(log: MemoryLog, stream: str) -> Order:
@@ -103,6 +115,36 @@ async def test_what_was_committed_before_a_crash_is_reacted_to_after_it() -> Non
     async with with_workflow(log, MemoryIndex()) as write_side:
         await write_side.until_idle()
         assert (await state_of(log, stream)).count(Bucket.SENT) == 3
+
+
+class SlowCheckpoints(MemoryWorkflowCheckpoints):
+    """While the first save is under way, another event is finished."""
+
+    def __init__(self, write_side: Running) -> None:
+        super().__init__()
+        self.follower = Follower(write_side.writers.all[0], write_side.writers, MemoryIndex(), self)
+        self._write_side = write_side
+
+    @override
+    async def save(self, partition: int, sequence: int) -> None:
+        if sequence == 1:
+            await self._write_side.writers.submit(receipt("A", 1))
+            while self.follower.progress.done == sequence:  # noqa: ASYNC110 - the loop's next turn is the event
+                await asyncio.sleep(0)
+        await super().save(partition, sequence)
+
+
+async def test_what_is_finished_while_the_checkpoint_is_saved_is_saved_next() -> None:
+    log = MemoryLog(MemoryBroker(partitions=1))
+    async with running(log, MemoryIndex()) as write_side:
+        checkpoints = SlowCheckpoints(write_side)
+        following = asyncio.create_task(checkpoints.follower.run())
+        await write_side.writers.submit(receipt("A", 1))
+        async with asyncio.timeout(DEADLINE_S):
+            while await checkpoints.load(0) < 2:
+                await asyncio.sleep(0)
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
 
 
 def test_progress_stands_before_the_first_event_with_an_open_command() -> None:
