@@ -73,7 +73,7 @@ async def _problem_page(request: Request, document: Response) -> Response:
     known = words_of(request).texts
     key = problem["code"] if f"{problem['code']}_title" in known else "invalid"
     detail = problem.get("detail", "") if key == "invalid" else ""
-    told = {"code": problem["status"], "key": key, "detail": detail, "as_of": None}
+    told = {"code": problem["status"], "key": key, "detail": detail, "as_of": None, "reading": None}
     page = render(request, "problem.html", status=problem["status"], **told)
     page.headers.update({name: value for name, value in document.headers.items() if name not in CONTENT})
     return page

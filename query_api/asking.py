@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Final, TypeAlias
 
 import orjson
@@ -37,6 +37,9 @@ UNKNOWN_ORDER: Final = ProblemKind("unknown-order", 404, "There is no such order
 UNKNOWN_VERSION: Final = ProblemKind("unknown-version", 404, "The order was not there at that version or time.")
 NO_SUCH_STOCK: Final = ProblemKind("no-such-stock", 404, "Nothing is known of this SKU at this location.")
 UNKNOWN_LINK: Final = ProblemKind("unknown-link", 404, "This link does not lead to an order.")
+NEVER: Final = datetime(2000, 1, 1, tzinfo=UTC)
+"""Views that have not yet had everything say that they last did in 1970."""
+
 KINDS: Final = (NOT_REACHED, UNKNOWN_ORDER, UNKNOWN_VERSION, NO_SUCH_STOCK, UNKNOWN_LINK)
 
 
@@ -71,7 +74,7 @@ class Reading:
     connection: Connection
     positions: Mapping[int, int]
     as_of: datetime | None
-    """None before the first event."""
+    """None as long as the views have never had everything."""
 
     @property
     def token(self) -> str:
@@ -96,9 +99,9 @@ Snapshot = Annotated[Reading, Depends(reading)]
 
 async def _look(connection: Connection, readers: Readers) -> Reading:
     fresh = await freshness(connection)
-    oldest = max((one.age_s for one in fresh), default=None)
-    as_of = None if oldest is None else readers.clock() - timedelta(seconds=oldest)
-    return Reading(connection, {one.partition: one.sequence for one in fresh}, as_of)
+    as_of = min((readers.clock() - timedelta(seconds=one.age_s) for one in fresh), default=NEVER)
+    positions = {one.partition: one.sequence for one in fresh}
+    return Reading(connection, positions, as_of if as_of > NEVER else None)
 
 
 async def _reach(readers: Readers, after: Mapping[int, int]) -> None:

@@ -102,6 +102,7 @@ def frame(request: Request, words: Words) -> dict[str, Any]:
         "hidden": is_customers(request),
         "here": "",
         "follow": "",
+        "reading": getattr(request.state, "reading", None),
         "as_of": getattr(request.state, "as_of", None),
         "other_language": _other_language(request, words.language),
         "moment": _timed(words.moment),

@@ -20,6 +20,8 @@ from projections.tracked import (
     TrackedLine,
     TrackedMilestone,
     TrackedParcel,
+    TrackedProblem,
+    TrackedTrouble,
     UnitState,
 )
 from projections.tracking import TrackingRow
@@ -89,7 +91,7 @@ class TrackedPage:
     when: str
     next: str
     progress: str
-    problems: tuple[str, ...]
+    problems: tuple[tuple[TrackedProblem, str], ...]
     steps: tuple[Step, ...]
     parcels: tuple[ParcelCard, ...]
     rest: Contents | None
@@ -129,7 +131,10 @@ def tracked_page(row: TrackingRow, words: Words, *, everything: bool = False) ->
         when=_when(row, words),
         next=_next(row, words),
         progress=_progress(row, words),
-        problems=tuple(dict.fromkeys(words.tracked_problems[trouble.code] for trouble in document.problems)),
+        problems=tuple(
+            (code, words.tracked_problems[code])
+            for code in dict.fromkeys(trouble.code for trouble in document.problems)
+        ),
         steps=() if row.cancelled else _steps(document.milestones),
         parcels=parcels,
         rest=rest,
@@ -137,6 +142,11 @@ def tracked_page(row: TrackingRow, words: Words, *, everything: bool = False) ->
         placed_at=document.placed_at,
         omitted=sum(part.omitted for part in [*(card.contents for card in parcels), *([rest] if rest else [])]),
     )
+
+
+def _problems(troubles: Sequence[TrackedTrouble], words: Words) -> tuple[tuple[TrackedProblem, str], ...]:
+    codes = dict.fromkeys(trouble.code for trouble in troubles)
+    return tuple((code, words.tracked_problems[code]) for code in codes)
 
 
 def _steps(milestones: Sequence[TrackedMilestone]) -> tuple[Step, ...]:

@@ -32,7 +32,7 @@ async def status(request: Request, readers: Given, snapshot: Snapshot) -> Respon
     """One entry per view; all are fed together, so they are equally fresh."""
     fresh = await freshness(snapshot.connection)
     aside = await parked(snapshot.connection)
-    seconds = max((one.age_s for one in fresh), default=None)
+    seconds = None if snapshot.as_of is None else (readers.clock() - snapshot.as_of).total_seconds()
     behind = await _behind(readers, fresh)
     stopped = [f"{one.partition}: {one.stopped}" for one in fresh if one.stopped]
     views = [{"name": view.name, "version": view.version, "behind": behind, "seconds": seconds} for view in VIEWS]

@@ -10,6 +10,7 @@ TEXTS: Final[dict[str, str]] = {
     "training": "Demo data",
     "departments": "Departments",
     "as_of": "As of",
+    "catching_up": "The pages are catching up.",
     "status": "System status",
     "more": "More",
     "search": "Search",

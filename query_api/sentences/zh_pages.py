@@ -10,6 +10,7 @@ TEXTS: Final[dict[str, str]] = {
     "training": "演示数据",
     "departments": "部门",
     "as_of": "数据截至",
+    "catching_up": "页面正在更新。",
     "status": "系统状态",
     "more": "更多",
     "search": "查询",

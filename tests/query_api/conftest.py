@@ -3,7 +3,6 @@
 import contextlib
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -12,6 +11,7 @@ import httpx
 import psycopg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from fastapi import FastAPI
 from psycopg import sql
 from psycopg_pool import AsyncConnectionPool
 
@@ -19,7 +19,7 @@ from domain.roles import Role
 from projections.positions import PositionWaiter
 from query_api.app import build
 from query_api.readers import Readers
-from tests.projections.company import Shelf, project
+from tests.projections.company import Shelf, eventually, project, projecting
 from tests.query_api.shop import shop
 from web.callers import COOKIE, Identity
 from web.identity import Caller, Rules, Tokens, form_secret, issue_token, key_set
@@ -43,6 +43,7 @@ class Api:
     """The API as a program or a browser meets it."""
 
     client: httpx.AsyncClient
+    app: FastAPI
     placed: list[tuple[Caller, bytes, str]]
 
     async def get(
@@ -64,9 +65,6 @@ class Answered:
 
     status_code: int
     content: bytes
-
-
-OPEN = Callable[..., AbstractAsyncContextManager[Api]]
 
 
 @contextlib.asynccontextmanager
@@ -93,9 +91,10 @@ async def api_on(url: str, answered: Answered | None = None, **changed: Any) -> 
             versions={"ordertrail": "0.1.0"},
             clock=lambda: shop().life.now,
         )
-        transport = httpx.ASGITransport(app=build(replace(readers, **changed)))
+        app = build(replace(readers, **changed))
+        transport = httpx.ASGITransport(app=app)
         async with httpx.AsyncClient(transport=transport, base_url="http://shop.example") as client:
-            yield Api(client, placed)
+            yield Api(client, app, placed)
     await waiter.close()
 
 
@@ -114,6 +113,8 @@ def shop_url(postgres_url: str, run_beside: Callable[[Awaitable[Any]], Any]) -> 
 async def fill(url: str) -> None:
     shelf = Shelf(PARTITIONS)
     await project(shelf.log, url, await shelf.put(shop().life.log))
+    async with projecting(shelf.log, url):
+        await eventually(url, "SELECT 1 FROM views.checkpoint HAVING bool_and(caught_up_at IS NOT NULL)")
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import re
 from html.parser import HTMLParser
 
 import pytest
+from typing_extensions import override
 
 from domain.roles import Role
 from tests.query_api.conftest import Api
@@ -27,7 +28,10 @@ STAFF_PAGES = [
     "/stock/22633/main/timeline",
     "/stock/POPPY%206/main",
     "/status",
-    *[f"/orders/{SHOP.number(stream)}" for stream in (SHOP.completed, SHOP.part_shipped, SHOP.held, SHOP.nasty, SHOP.long)],
+    *[
+        f"/orders/{SHOP.number(stream)}"
+        for stream in (SHOP.completed, SHOP.part_shipped, SHOP.held, SHOP.nasty, SHOP.long)
+    ],
     f"/orders/{PART_SHIPPED}/timeline",
     f"/orders/{PART_SHIPPED}?version=3",
 ]
@@ -45,6 +49,7 @@ class Shown(HTMLParser):
         self.language = ""
         self.feed(page)
 
+    @override
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
         given = dict(attrs)
@@ -53,6 +58,7 @@ class Shown(HTMLParser):
         self.links += [given[name] or "" for name in ("href", "src") if name in given]
         self.texts += [given[name] or "" for name in ("title", "alt", "aria-label", "placeholder") if name in given]
 
+    @override
     def handle_data(self, data: str) -> None:
         self.texts.append(data)
 
@@ -71,7 +77,10 @@ async def test_every_page_is_shown_in_the_language_asked_for_and_without_inner_w
     shown = Shown(answer.text)
     assert shown.language == ("zh-CN" if chinese else "en")
     assert ("演示数据" if chinese else "Demo data") in shown.text
-    assert bool(CHINESE.search(shown.text.replace("中文", "").replace("长", "").replace("上海远行礼品有限公司", ""))) is chinese
+    assert (
+        bool(CHINESE.search(shown.text.replace("中文", "").replace("长", "").replace("上海远行礼品有限公司", "")))
+        is chinese
+    )
     assert not FORBIDDEN.search(shown.text)
 
 
@@ -133,7 +142,10 @@ async def test_a_page_for_staff_tells_a_stranger_to_sign_in(api: Api) -> None:
     assert "Please sign in" in page.text
 
 
-@pytest.mark.parametrize("path", ["/orders/DEMO-2026-999999-00", f"/orders/{'0' * 8}-0000-0000-0000-{'0' * 12}", "/nowhere", "/stock/NONE/main"])
+@pytest.mark.parametrize(
+    "path",
+    ["/orders/DEMO-2026-999999-00", f"/orders/{'0' * 8}-0000-0000-0000-{'0' * 12}", "/nowhere", "/stock/NONE/main"],
+)
 async def test_what_is_not_there_gets_a_kind_page(api: Api, path: str) -> None:
     page = await api.page(path)
     assert page.status_code == 404
@@ -143,7 +155,16 @@ async def test_what_is_not_there_gets_a_kind_page(api: Api, path: str) -> None:
 
 async def test_an_order_page_answers_who_what_and_since_when(api: Api) -> None:
     text = Shown((await api.page(f"/orders/{PART_SHIPPED}")).text).text
-    for said in ("Processing", "Part shipped 8/28", "Backordered 6", "Waiting on", "Warehouse", "Next step", "Pick", "ML-2209"):
+    for said in (
+        "Processing",
+        "Part shipped 8/28",
+        "Backordered 6",
+        "Waiting on",
+        "Warehouse",
+        "Next step",
+        "Pick",
+        "ML-2209",
+    ):
         assert said in text
     assert "9 Mar 2026" in text
 

@@ -1,12 +1,13 @@
 """The only form: whoever may place orders sends it as themselves, and sees each fault beside its field."""
 
+import httpx
 import orjson
 import pytest
 
 from domain.order.commands import PlaceOrder
 from domain.roles import Role
 from query_api.placing import PLACES, body_of, faults_of
-from tests.query_api.conftest import PAGE, Answered, Api, api_on
+from tests.query_api.conftest import IDENTITY, PAGE, Answered, Api, api_on
 from tests.query_api.shop import NASTY, shop
 from web.callers import COOKIE
 from web.identity import form_token
@@ -28,9 +29,7 @@ FILLED = {
 }
 
 
-async def send(api: Api, fields: dict[str, str], **headers: str):  # type: ignore[no-untyped-def]  # httpx's answer
-    from tests.query_api.conftest import IDENTITY
-
+async def send(api: Api, fields: dict[str, str], **headers: str) -> httpx.Response:
     csrf = form_token(IDENTITY.secret, api.client.cookies[COOKIE])
     return await api.client.post("/orders/new", data={"csrf": csrf, **fields}, headers={**PAGE, **headers})
 
@@ -114,6 +113,8 @@ def test_every_field_of_the_form_finds_its_way_there_and_back() -> None:
 
 
 def test_a_fault_of_a_line_goes_to_the_row_it_was_typed_in() -> None:
-    found = faults_of([{"field": "lines.0.unit_price.amount", "reason": "wrong"}, {"field": "lines.5.sku", "reason": "?"}], FILLED)
+    found = faults_of(
+        [{"field": "lines.0.unit_price.amount", "reason": "wrong"}, {"field": "lines.5.sku", "reason": "?"}], FILLED
+    )
     assert found.fields == {"price_2": "wrong"}
     assert found.elsewhere == ("lines.5.sku: ?",)

@@ -6,14 +6,26 @@ import pytest
 
 from domain.access import STAFF
 from domain.roles import Role
-from tests.query_api.conftest import Api, api_on
+from tests.query_api.conftest import Api, api_on, token
 from tests.query_api.shop import NASTY, shop
 
 SHOP = shop()
 PART_SHIPPED = SHOP.number(SHOP.part_shipped)
-READ_BY_STAFF = ["/orders", f"/orders/{PART_SHIPPED}", f"/orders/{PART_SHIPPED}/timeline", f"/orders/{PART_SHIPPED}/events",
-                 "/boards/sales", "/boards/warehouse", "/boards/logistics", "/boards/sales/events",
-                 "/stock", "/stock/22633/main", "/stock/22633/main/timeline", "/status", "/orders/new"]
+READ_BY_STAFF = [
+    "/orders",
+    f"/orders/{PART_SHIPPED}",
+    f"/orders/{PART_SHIPPED}/timeline",
+    f"/orders/{PART_SHIPPED}/events",
+    "/boards/sales",
+    "/boards/warehouse",
+    "/boards/logistics",
+    "/boards/sales/events",
+    "/stock",
+    "/stock/22633/main",
+    "/stock/22633/main/timeline",
+    "/status",
+    "/orders/new",
+]
 
 
 @pytest.mark.parametrize("path", READ_BY_STAFF)
@@ -44,7 +56,9 @@ async def test_paging_through_orders_meets_each_once_newest_first(api: Api) -> N
         numbers += [order["number"] for order in answer.json()["orders"]]
         placed += [order["placed_at"] for order in answer.json()["orders"]]
         path = answer.links["next"]["url"] if "next" in answer.links else ""
-    assert sorted(numbers) == sorted(SHOP.life.order(stream).number for stream in SHOP.life.streams if stream.startswith("order-"))
+    assert sorted(numbers) == sorted(
+        SHOP.life.order(stream).number for stream in SHOP.life.streams if stream.startswith("order-")
+    )
     assert placed == sorted(placed, reverse=True)
 
 
@@ -58,7 +72,10 @@ async def test_paging_through_a_board_meets_each_order_once(api: Api) -> None:
 
 
 async def test_paging_through_stock_and_a_timeline_meets_each_once(api: Api) -> None:
-    for first, key, field in (("/stock?limit=50", "stock", "stream"), (f"/orders/{PART_SHIPPED}/timeline?limit=3", "events", "event_id")):
+    for first, key, field in (
+        ("/stock?limit=50", "stock", "stream"),
+        (f"/orders/{PART_SHIPPED}/timeline?limit=3", "events", "event_id"),
+    ):
         found, path = [], first
         while path:
             answer = await api.get(path)
@@ -94,7 +111,14 @@ async def test_orders_are_found_by_the_day_they_were_placed(api: Api) -> None:
     assert {order["placed_at"][:10] for order in found} == {day}
 
 
-@pytest.mark.parametrize(("q", "leads_to"), [(PART_SHIPPED, f"/orders/{PART_SHIPPED}"), ("ML-2209", "/orders?reference=ML-2209"), ("Mill", "/orders?customer=Mill")])
+@pytest.mark.parametrize(
+    ("q", "leads_to"),
+    [
+        (PART_SHIPPED, f"/orders/{PART_SHIPPED}"),
+        ("ML-2209", "/orders?reference=ML-2209"),
+        ("Mill", "/orders?customer=Mill"),
+    ],
+)
 async def test_the_free_search_leads_to_what_was_meant(api: Api, q: str, leads_to: str) -> None:
     answer = await api.page(f"/orders?q={q}")
     assert (answer.status_code, answer.headers["location"]) == (303, leads_to)
@@ -102,15 +126,13 @@ async def test_the_free_search_leads_to_what_was_meant(api: Api, q: str, leads_t
 
 @pytest.mark.parametrize("field", ["customer", "reference", "number", "sku"])
 async def test_sql_in_a_filter_finds_nothing_and_harms_nothing(api: Api, field: str) -> None:
-    answer = await api.client.get("/orders", params={field: "x' OR '1'='1"}, headers=(await _bearer()))
+    answer = await api.client.get("/orders", params={field: "x' OR '1'='1"}, headers=_bearer())
     assert answer.json() == {"orders": []}
-    nasty = await api.client.get("/orders", params={"reference": NASTY}, headers=(await _bearer()))
+    nasty = await api.client.get("/orders", params={"reference": NASTY}, headers=_bearer())
     assert [order["number"] for order in nasty.json()["orders"]] == [SHOP.number(SHOP.nasty)]
 
 
-async def _bearer() -> dict[str, str]:
-    from tests.query_api.conftest import token
-
+def _bearer() -> dict[str, str]:
     return {"Authorization": f"Bearer {token(Role.SALES)}"}
 
 
@@ -168,7 +190,7 @@ async def test_an_order_at_the_newest_version_is_the_order(api: Api) -> None:
 async def test_an_order_at_an_instant_is_what_had_been_recorded_by_then(api: Api) -> None:
     third = SHOP.life.streams[SHOP.part_shipped][2]
     at = third.metadata.recorded_at + timedelta(microseconds=1)
-    told = (await api.client.get(f"/orders/{PART_SHIPPED}", params={"at": at.isoformat()}, headers=await _bearer())).json()
+    told = (await api.client.get(f"/orders/{PART_SHIPPED}", params={"at": at.isoformat()}, headers=_bearer())).json()
     assert told["version"] == 3
 
 
@@ -181,7 +203,11 @@ async def test_a_program_that_has_the_newest_version_gets_304(api: Api) -> None:
 
 
 async def test_the_same_address_answers_programs_with_json_and_people_with_a_page(api: Api) -> None:
-    for accept, kind in (("*/*", "application/json"), ("application/json", "application/json"), ("text/html,*/*;q=0.8", "text/html")):
+    for accept, kind in (
+        ("*/*", "application/json"),
+        ("application/json", "application/json"),
+        ("text/html,*/*;q=0.8", "text/html"),
+    ):
         answer = await api.get("/boards/sales", headers={"Accept": accept})
         assert answer.headers["content-type"].startswith(kind)
 
@@ -212,7 +238,9 @@ async def test_a_read_after_a_position_that_does_not_come_says_not_yet(shop_url:
 async def test_the_timeline_for_programs_carries_the_sentence_in_the_language_asked_for(api: Api) -> None:
     english = (await api.get(f"/orders/{PART_SHIPPED}/timeline?lang=en")).json()["events"]
     chinese = (await api.get(f"/orders/{PART_SHIPPED}/timeline?lang=zh")).json()["events"]
-    assert english[0]["sentence"] == f"Order {PART_SHIPPED} placed for Mill Lane Store: 2 lines, requested for 9 Mar 2026."
+    assert (
+        english[0]["sentence"] == f"Order {PART_SHIPPED} placed for Mill Lane Store: 2 lines, requested for 9 Mar 2026."
+    )
     assert chinese[0]["sentence"].startswith("为 Mill Lane Store 下单")
     assert [event["version"] for event in english] == list(range(1, len(english) + 1))
 
@@ -231,7 +259,9 @@ async def test_the_status_names_every_view_and_what_is_promised(shop_url: str) -
 
     async with api_on(shop_url, ends=ends) as api:
         told = (await api.get("/status")).json()
-    assert {"order", "timeline", "sales", "warehouse", "logistics", "stock", "tracking"} == {view["name"] for view in told["views"]}
+    assert {"order", "timeline", "sales", "warehouse", "logistics", "stock", "tracking"} == {
+        view["name"] for view in told["views"]
+    }
     assert told["views"][0]["behind"] > 0
     assert told["parked"] == []
     assert "survives" in told["durability"]
