@@ -70,15 +70,22 @@ SELECT %(partition)s, * FROM unnest(
 ON CONFLICT (partition, sequence) DO NOTHING
 """
 
+# LATERAL with OFFSET 0 keeps the planner to one exact look-up for each item: a join, planned and cached while the table
+# was small, becomes a scan of everything until the next ANALYZE.
 LOAD: Final = """
 SELECT 'mark' AS found, sequence, NULL AS stream, NULL::uuid AS command_id, NULL::bytea AS value
 FROM "index".mark WHERE partition = %(partition)s
 UNION ALL
 SELECT 'stream', event.sequence, event.stream, event.command_id, event.value
 FROM unnest(%(streams)s::text[], %(versions)s::int[]) AS wanted (stream, known)
-JOIN "index".event ON event.stream = wanted.stream COLLATE "C" AND event.version > wanted.known
+CROSS JOIN LATERAL (
+    SELECT * FROM "index".event
+    WHERE event.stream = wanted.stream COLLATE "C" AND event.version > wanted.known OFFSET 0
+) AS event
 UNION ALL
-SELECT 'command', sequence, stream, command_id, value FROM "index".event WHERE command_id = ANY(%(commands)s)
+SELECT 'command', event.sequence, event.stream, event.command_id, event.value
+FROM unnest(%(commands)s::uuid[]) AS wanted (command_id)
+CROSS JOIN LATERAL (SELECT * FROM "index".event WHERE event.command_id = wanted.command_id OFFSET 0) AS event
 ORDER BY sequence
 """
 

@@ -49,6 +49,8 @@ SELECT place, sequence, stream, term, value FROM log.record
 WHERE partition = %s AND place > %s AND place <= %s ORDER BY place LIMIT %s
 """
 
+# LATERAL with OFFSET 0 keeps the planner to one exact look-up for each item: a join, planned and cached while the table
+# was small, becomes a scan of everything until the next ANALYZE.
 LOAD: Final = """
 SELECT 'applied' AS found, max(sequence) AS sequence, NULL AS stream, 0 AS term, NULL::bytea AS value,
     NULL::uuid AS command_id, 0 AS version
@@ -56,11 +58,19 @@ FROM log.record WHERE partition = %(partition)s
 UNION ALL
 SELECT 'stream', record.sequence, record.stream, record.term, record.value, record.command_id, record.version
 FROM unnest(%(streams)s::text[], %(versions)s::int[]) AS wanted (stream, known)
-JOIN log.record ON record.partition = %(partition)s AND record.sequence IS NOT NULL
-    AND record.stream = wanted.stream AND record.version > wanted.known
+CROSS JOIN LATERAL (
+    SELECT * FROM log.record
+    WHERE record.partition = %(partition)s AND record.sequence IS NOT NULL
+        AND record.stream = wanted.stream AND record.version > wanted.known OFFSET 0
+) AS record
 UNION ALL
-SELECT 'command', sequence, stream, term, value, command_id, version FROM log.record
-WHERE partition = %(partition)s AND sequence IS NOT NULL AND command_id = ANY(%(commands)s)
+SELECT 'command', record.sequence, record.stream, record.term, record.value, record.command_id, record.version
+FROM unnest(%(commands)s::uuid[]) AS wanted (command_id)
+CROSS JOIN LATERAL (
+    SELECT * FROM log.record
+    WHERE record.partition = %(partition)s AND record.sequence IS NOT NULL
+        AND record.command_id = wanted.command_id OFFSET 0
+) AS record
 ORDER BY version, sequence
 """
 
