@@ -33,7 +33,7 @@ def main(work: Work) -> None:
     """Run a process's work until it ends, a signal comes or the supervisor is gone; leave with its exit code."""
     logging.basicConfig(level=logging.INFO, format=FORMAT, stream=sys.stderr)
     # One line a request is the business of whoever asks for it; ours are one a batch and one a refusal.
-    for chatty, level in (("httpx", logging.WARNING), ("uvicorn", logging.WARNING), ("kafka", logging.ERROR)):
+    for chatty, level in (("httpx", logging.WARNING), ("uvicorn", logging.WARNING), ("kafka", logging.CRITICAL)):
         logging.getLogger(chatty).setLevel(level)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         code = runner.run(_run(work))

@@ -1,0 +1,99 @@
+"""`ordertrail up` as a process: what it refuses, how it ends, and that the other commands find it."""
+
+import json
+import os
+import signal
+from pathlib import Path
+
+import httpx
+import pytest
+
+from domain.roles import Role
+from ordertrail import exits
+from ordertrail.settings import LogKind
+from tests.instance import Instance, until
+
+pytestmark = pytest.mark.server
+
+ROWS = [
+    f"{number},{code},ARTICLE {code},{quantity},2010-12-01 08:26:00,2.55,17850.0,United Kingdom"
+    for number, code, quantity in [
+        (1, "22423", 3),
+        (1, "POST", 1),
+        (2, "22423", 2),
+        (3, "21754", 4),
+        ("C4", "21754", -4),
+    ]
+]
+HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country"
+
+
+@pytest.fixture(scope="module")
+def instance(tmp_path_factory: pytest.TempPathFactory) -> object:
+    with Instance(tmp_path_factory.mktemp("up"), LogKind.EMBEDDED) as running:
+        yield running
+
+
+def test_a_second_instance_on_the_same_data_says_so_in_one_sentence(instance: Instance) -> None:
+    done = instance.run("up", PORT="1")
+    assert done.returncode == exits.REFUSED
+    assert done.stdout == f"Another Ordertrail already runs on the data directory {instance.data}.\n"
+
+
+def test_a_port_in_use_is_one_sentence(instance: Instance, tmp_path: Path) -> None:
+    done = instance.run("up", DATA=str(tmp_path))
+    assert done.returncode == exits.REFUSED
+    assert done.stdout == f"Port {instance.settings.port} on 127.0.0.1 cannot be used: address already in use.\n"
+
+
+def test_data_of_the_other_log_is_one_sentence(instance: Instance, tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_bytes((instance.data / "manifest.json").read_bytes())
+    done = instance.run("up", DATA=str(tmp_path), LOG="kafka", PORT="1")
+    assert (done.returncode, done.stdout.count("\n")) == (exits.REFUSED, 1)
+    assert "is of LOG=embedded" in done.stdout
+
+
+def test_secrets_in_the_data_directory_are_the_owners_alone(instance: Instance) -> None:
+    modes = {name: (instance.data / name).stat().st_mode & 0o777 for name in ("token.key", "running.json")}
+    assert modes == {"token.key": 0o600, "running.json": 0o600}
+
+
+def test_a_printed_token_and_a_printed_link_let_their_bearer_in(instance: Instance) -> None:
+    token = instance.run("token", "--role", "auditor", "--actor", "audrey").stdout.strip()
+    headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
+    assert httpx.get(f"{instance.url}/status", headers=headers).status_code == httpx.codes.OK
+    link = instance.run("sign-in", "--role", "sales", "--actor", "sam").stdout.strip()
+    code = httpx.URL(link).params["code"]
+    entered = httpx.post(f"{instance.url}/sign-in", data={"code": code})
+    assert (entered.status_code, entered.headers["location"]) == (httpx.codes.SEE_OTHER, "/boards/sales")
+
+
+def test_real_orders_are_rehearsed_to_their_end_and_the_log_is_sound(instance: Instance, tmp_path: Path) -> None:
+    (tmp_path / "day.csv").write_text("\n".join([HEADER, *ROWS]) + "\n")
+    for _ in range(2):
+        done = instance.run("rehearse", "retail", str(tmp_path), "--orders", "3")
+        told = json.loads(done.stdout.splitlines()[-1])
+        assert (done.returncode, told["failed"]) == (exits.STOPPED, 0), done.stderr
+        assert (told["orders"], told["delivered"], told["cancelled"]) == (3, 2, 1)
+    found = instance.verify()
+    assert found["counts"]["order streams"] == 6
+    assert instance.run("status").returncode == exits.STOPPED
+
+
+def test_a_rebuilt_view_is_the_same(instance: Instance) -> None:
+    done = instance.run("rebuild", "stock")
+    assert (done.returncode, "0 differ" in done.stdout) == (exits.STOPPED, True)
+    assert instance.run("rebuild", "nonsense").returncode == exits.REFUSED
+
+
+def test_everything_dies_with_a_killed_supervisor_and_starts_again(tmp_path: Path) -> None:
+    instance = Instance(tmp_path, LogKind.EMBEDDED)
+    with instance:
+        assert instance._process
+        os.kill(instance._process.pid, signal.SIGKILL)
+        instance._process.wait()
+        until(lambda: not instance.pids(), 30, "the end of all that it had started")
+        instance.start()
+        assert instance.token(Role.SALES, "sam")
+        assert instance.stop() == exits.STOPPED
+    assert not (tmp_path / "running.json").exists()
