@@ -141,7 +141,7 @@ async def test_what_is_finished_while_the_checkpoint_is_saved_is_saved_next() ->
         following = asyncio.create_task(checkpoints.follower.run())
         await write_side.writers.submit(receipt("A", 1))
         async with asyncio.timeout(DEADLINE_S):
-            while await checkpoints.load(0) < 2:
+            while await checkpoints.load(0) < 2:  # noqa: ASYNC110 - as above
                 await asyncio.sleep(0)
         following.cancel()
         await asyncio.gather(following, return_exceptions=True)
