@@ -16,7 +16,7 @@ from typing_extensions import override
 from domain.streams import partition_of
 from projections import order, store, warehouse
 from projections.applying import Applier
-from projections.batch import Outcome
+from projections.batch import HistoryChanged, Outcome
 from projections.comparing import Rows, expected_rows, stored_rows
 from projections.reading import Portion, portions
 from projections.rebuild import rebuild_missing
@@ -85,6 +85,28 @@ async def filled() -> MemoryLog:
     await shelf.put(RECORDS)
     assert isinstance(shelf.log, MemoryLog)
     return shelf.log
+
+
+async def test_a_superseded_projector_writes_nothing_any_more(database_url: str) -> None:
+    shelf = Shelf(1)
+    await project(shelf.log, database_url, await shelf.put(RECORDS[:10]))
+    await shelf.put(RECORDS[10:])
+    zombie, heir = Applier(database_url, VIEWS), Applier(database_url, VIEWS)
+    (place,) = await zombie.claim(1, "zombie")
+    await heir.claim(1, "heir")
+    async for portion in portions(shelf.log, place, await shelf.log.end(0)):
+        with pytest.raises(Superseded):
+            await zombie.apply([portion])
+        break
+    await zombie.close()
+    await heir.close()
+    assert await rows_at(database_url) == expected_rows((await everything(shelf.log))[:10])
+
+
+def test_a_stream_whose_versions_have_a_gap_is_no_history() -> None:
+    gone = next(recorded for recorded in RECORDS if recorded.version == 2)
+    with pytest.raises(HistoryChanged, match=r"goes on with version 3 at .*, after 1"):
+        expected_rows(recorded for recorded in RECORDS if recorded is not gone)
 
 
 class LostAnswer(store.Folds):
