@@ -119,7 +119,7 @@ def _parcel_state(parcel: Parcel, words: Words) -> str:
 
 def _promise(promises: Sequence[PromisePortion], words: Words) -> str:
     if not promises:
-        return words.text("will_tell")
+        return words.text("no_promise")
     last = max(promises, key=lambda promise: promise.on)
     return f"{words.day(last.on)} ({words.sources[last.source]})"
 

@@ -121,7 +121,7 @@ TEXTS: Final[dict[str, str]] = {
     "placed_by": "Placed by",
     "requested": "Requested",
     "current_promise": "Current promise",
-    "will_tell": "we will tell you",
+    "no_promise": "none given yet",
     "partial": "Part shipments",
     "backorder": "Missing units wait for stock",
     "priority": "Priority",
@@ -180,7 +180,6 @@ TEXTS: Final[dict[str, str]] = {
     "priority_hint": "Priority (0 first, 9 last)",
     "partial_explained": "What is there may be sent before the rest",
     "backorder_explained": "Missing units wait for stock; otherwise we cancel them",
-    "not_a_number": "a whole number is expected",
     # tracking
     "your_order": "Your order",
     "progress": "Progress",

@@ -121,7 +121,7 @@ TEXTS: Final[dict[str, str]] = {
     "placed_by": "下单人",
     "requested": "期望日期",
     "current_promise": "当前承诺",
-    "will_tell": "确定后会告知您",
+    "no_promise": "尚未承诺",
     "partial": "允许部分发货",
     "backorder": "缺货等待补货",
     "priority": "优先级",
@@ -180,7 +180,6 @@ TEXTS: Final[dict[str, str]] = {
     "priority_hint": "优先级（0 最先，9 最后）",
     "partial_explained": "有货的可以先发",
     "backorder_explained": "缺货时等待补货；否则由我方取消缺货件数",
-    "not_a_number": "请填写整数",
     # tracking
     "your_order": "您的订单",
     "progress": "进度",
