@@ -37,11 +37,10 @@ async def export_log(settings: Settings, file: str) -> int:
 async def write_lines(log: Log, output: IO[bytes]) -> None:
     """Every record as a line. A value is one JSON document without line breaks, so a line is a record."""
     for partition in range(log.partitions):
-        async with aclosing(log.read(partition, upto=await log.end(partition))) as batches:
-            async for batch in batches:
-                for stored in batch.records:
-                    place = str(Position(partition, stored.sequence)).encode()
-                    output.write(place + b"\t" + stored.value + b"\n")
+        async with aclosing(wiring.records_of(log, partition)) as records:
+            async for stored in records:
+                place = str(Position(partition, stored.sequence)).encode()
+                output.write(place + b"\t" + stored.value + b"\n")
 
 
 @contextlib.contextmanager

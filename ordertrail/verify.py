@@ -110,13 +110,11 @@ async def _read(log: Log, check: Check, shown: Sequence[Checkpoint]) -> list[Rec
     for partition in range(log.partitions):
         place = places.get(partition, Checkpoint(partition))
         last: Recorded[Event] | None = None
-        async with aclosing(log.read(partition, upto=await log.end(partition))) as batches:
-            async for batch in batches:
-                for stored in batch.records:
-                    recorded = check.take(stored, partition)
-                    if recorded is not None and stored.sequence <= place.sequence:
-                        applied.append(recorded)
-                        last = recorded
+        async with aclosing(wiring.records_of(log, partition)) as records:
+            async for stored in records:
+                recorded = check.take(stored, partition)
+                if recorded is not None and stored.sequence <= place.sequence:
+                    applied.append(last := recorded)
         _same_history(place, last, check.problems)
     check.finish()
     return applied

@@ -10,6 +10,7 @@ import contextlib
 import secrets
 import time
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Final
 
 from psycopg_pool import AsyncConnectionPool
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from ordertrail.manifest import Manifest
     from ordertrail.settings import Settings
-    from streams.log import ClaimRecord, Log
+    from streams.log import ClaimRecord, Log, Stored
 
     Pool = AsyncConnectionPool[AsyncConnection[TupleRow]]
 
@@ -128,6 +129,14 @@ async def opened(log: Log) -> AsyncGenerator[Log]:
         yield log
     finally:
         await log.close()
+
+
+async def records_of(log: Log, partition: int) -> AsyncGenerator[Stored]:
+    """Every record that is committed now, in order."""
+    async with aclosing(log.read(partition, upto=await log.end(partition))) as batches:
+        async for batch in batches:
+            for stored in batch.records:
+                yield stored
 
 
 async def settled(settings: Settings, endpoints: Endpoints) -> Manifest:

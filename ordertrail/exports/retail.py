@@ -105,15 +105,27 @@ def matched(documents: Sequence[Document]) -> Mapping[str, tuple[Units, ...]]:
     taken: defaultdict[str, list[Units]] = defaultdict(list)
     for document in documents:
         if isinstance(document, Invoice) and document.customer:
-            for place, line in enumerate(document.lines, start=1):
-                if line.kind is LineKind.GOODS:
-                    sold[document.customer, line.sku, line.quantity].append((document.number, place))
-        elif isinstance(document, CreditNote) and document.customer:
-            for sku, quantity in document.returned:
-                if candidates := sold[document.customer, sku, quantity]:
-                    number, place = candidates.pop()
-                    taken[number].append(Units(line=place, quantity=quantity))
+            for place, line in _goods(document):
+                sold[document.customer, line.sku, line.quantity].append((document.number, place))
+        for quantity, fitting in _credited(document, sold):
+            number, place = fitting.pop()
+            taken[number].append(Units(line=place, quantity=quantity))
     return {number: tuple(units) for number, units in taken.items()}
+
+
+def _credited(
+    document: Document, sold: Mapping[tuple[str, str, int], list[tuple[str, int]]]
+) -> Iterator[tuple[int, list[tuple[str, int]]]]:
+    """Quantity of each credited row, with the lines that it fits, the newest last; rows that fit none are left out."""
+    if isinstance(document, CreditNote) and document.customer:
+        for sku, quantity in document.returned:
+            if fitting := sold.get((document.customer, sku, quantity)):
+                yield quantity, fitting
+
+
+def _goods(invoice: Invoice) -> Iterator[tuple[int, Line]]:
+    numbered = enumerate(invoice.lines, start=1)
+    return ((place, line) for place, line in numbered if line.kind is LineKind.GOODS)
 
 
 def _rows(file: Path) -> Iterator[dict[str, str]]:
