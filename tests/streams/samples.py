@@ -30,6 +30,7 @@ from domain.values import (
     Line,
     LineKind,
     LineTotal,
+    OrderId,
     Price,
     PromisePortion,
     StockTotals,
@@ -68,7 +69,7 @@ SAMPLES: tuple[Event, ...] = (
     order.OrderPlaced(
         occurred_at=AT,
         reason=WHY,
-        order_id=ORDER_ID,
+        order_id=OrderId(ORDER_ID),
         lines=(LINE, CHARGE),
         serial=5,
         number="T-2026-000005-61",
