@@ -22,6 +22,7 @@ from ordertrail import applications, wiring
 from ordertrail.process import main
 from projections.positions import PositionWaiter, freshness
 from streams.ids import uuid7
+from streams.metrics import VIEW_LAG_SECONDS
 from streams.partition import Company
 from streams.snapshots import PostgresSnapshots
 from streams.writer import Lookups
@@ -108,6 +109,8 @@ def checks(writers: Writers, pool: Pool) -> Mapping[str, Check]:
                 found = await freshness(connection)
         except psycopg.Error as error:
             return Health(ok=False, detail=type(error).__name__)
+        for one in found:
+            VIEW_LAG_SECONDS.labels(one.partition).set(one.age_s)
         stopped = next((one.stopped for one in found if one.stopped), None)
         stale = not found or max(one.age_s for one in found) > FRESH_S
         if stopped:

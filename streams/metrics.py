@@ -25,5 +25,5 @@ WORKFLOW_REFUSED: Final = Counter(
     "ordertrail_workflow_refused_total", "Workflow commands that were refused.", ("rule",)
 )
 VIEW_LAG_SECONDS: Final = Gauge(
-    "ordertrail_view_lag_seconds", "Age of the oldest event that the live views do not show yet.", ("partition",)
+    "ordertrail_view_lag_seconds", "Seconds since the live views last showed everything.", ("partition",)
 )

@@ -12,6 +12,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Final
 
 from streams.log import START, Stored
+from streams.metrics import TAIL_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,6 +63,7 @@ class Tail:
         """These were committed."""
         self._records.extend(records)
         self._bytes += sum(len(record.value) for record in records)
+        TAIL_BYTES.labels(self._partition).set(self._bytes)
         self._unwritten.append((records, bookmark))
         self.bookmark = bookmark
         self._grown.set()
@@ -70,6 +72,7 @@ class Tail:
         """Let go of what the index has. Called when no look-up is under way."""
         while self._records and self._records[0].sequence <= self._indexed:
             self._bytes -= len(self._records.popleft().value)
+        TAIL_BYTES.labels(self._partition).set(self._bytes)
 
     async def keep_flushed(self) -> None:
         """Write what grows to the index, for ever; while the database is away, wait and try again."""

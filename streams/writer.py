@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from domain.streams import kind_of
+from streams import metrics
 from streams.errors import CommandTooLarge, NotExecuted, Overloaded, StillUnknown, WriteError
 from streams.log import Fenced, LogError, LogUnavailable, TooLarge
 from streams.partition import Partition
@@ -111,6 +112,7 @@ class Writer:
         """Claim, then know everything up to the claim: index first, log above it."""
         number = self.partition.number
         self._claim = await self._log.claim(number, self._claim_record)
+        metrics.CLAIMS.labels(number).inc()
         mark = await self._index.mark(number)
         if mark.bookmark > self._claim.end:
             message = f"partition {number}: history shortened: the index knows more than the log holds"
@@ -169,8 +171,10 @@ class Writer:
     async def _commit(self, batch: Sequence[Waiting]) -> None:
         claim = self._claimed()
         records = self.partition.records
+        metrics.BATCH_COMMANDS.observe(len(batch))
         if records:
             bookmark = await self._log.append(claim, records)
+            metrics.COMMITS.labels(claim.partition).inc()
             self._tail.add(records, bookmark)
         else:
             await self._log.prove(claim)
@@ -248,6 +252,7 @@ class Writer:
             message = f"partition {number} was claimed by {newest[1].owner}"
             raise Fenced(message)
         self._claim = await self._log.claim(number, self._claim_record)
+        metrics.CLAIMS.labels(number).inc()
         async for batch in self._log.read(number, self._tail.bookmark, self._claim.end):
             self.partition.learn(batch.records)
             self._tail.add([reread(stored) for stored in batch.records], batch.next)
