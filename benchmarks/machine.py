@@ -1,0 +1,82 @@
+"""What stands beside every figure: versions, machine, how much was stored, and what an acknowledgement was worth.
+
+Decides nothing; it looks. Must not know the figures.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+from psycopg import AsyncConnection
+
+from ordertrail import wiring
+from ordertrail.local_kafka import java_version, kafka_version
+from ordertrail.settings import LogKind, Settings
+
+STORED = 'SELECT version(), coalesce(sum(sequence), 0)::bigint FROM "index".mark'
+
+
+async def facts(database_url: str, broker: Path) -> dict[str, object]:
+    """As of now; `broker` is the directory with the broker's log."""
+    async with await AsyncConnection.connect(database_url) as connection:
+        row = await (await connection.execute(STORED)).fetchone()
+    database, records = row or ("unknown", 0)
+    return {
+        "durability": durability(),
+        "versions": {
+            "ordertrail": f"{version('ordertrail')} {commit()}".strip(),
+            "python": platform.python_version(),
+            "kafka": kafka_version(),
+            "java": java_version(),
+            "postgresql": str(database).split()[1],
+        },
+        "machine": {"cpu": cpu(), "cores": len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count()},
+        "store": {"records": records, "bytes": stored_bytes(broker)},
+    }
+
+
+def durability() -> str:
+    """What an acknowledged order of this run would have survived."""
+    return wiring.durability(Settings(log=LogKind.KAFKA, kafka_bootstrap_servers=None, kafka_flush=False))
+
+
+def stored_bytes(broker: Path) -> int:
+    """What the topics' logs take on disk; indexes are preallocated and would say nothing."""
+    return sum(file.stat().st_size for file in broker.rglob("*.log"))
+
+
+def busy_s(pid: int) -> float:
+    """Processor time that a process and its children have used; 0 where the system does not tell."""
+    ticks = 0
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            after_name = (entry / "stat").read_text().rpartition(") ")[2].split()
+        except OSError:
+            continue
+        # proc_pid_stat(5): parent is field 4, user and system time are 14 and 15; the name ends field 2.
+        if int(entry.name) == pid or int(after_name[1]) == pid:
+            ticks += int(after_name[11]) + int(after_name[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def commit() -> str:
+    """The source's commit; empty where there is no repository."""
+    asked = ["git", "rev-parse", "--short", "HEAD"]
+    try:
+        return subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip()
+    except OSError:
+        return ""
+
+
+def cpu() -> str:
+    """The processor's name."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())

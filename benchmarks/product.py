@@ -1,0 +1,58 @@
+"""The command API on Kafka with its index, as the product composes it; workflow and projector left out.
+
+What is measured is how fast commands are taken; the workflow sends commands of its own and would be measured with them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from benchmarks.order import COMPANY, Credentials
+from benchmarks.serving import Setting, run, serve
+from commands import app
+from ordertrail.wiring import open_pool
+from streams.index import PostgresIndex
+from streams.kafka_log import KafkaLog
+from streams.log import ClaimRecord
+from streams.partition import Company
+from streams.snapshots import PostgresSnapshots
+from streams.writer import Lookups
+from streams.writers import Writers
+
+PARTITIONS: Final = 4
+PREFIX: Final = "DEMO"
+
+
+def claim_record(partitions: int = PARTITIONS) -> ClaimRecord:
+    """What an owner in this run writes when it claims."""
+    return ClaimRecord(
+        owner="http://127.0.0.1",
+        company=COMPANY,
+        training=True,
+        number_prefix=PREFIX,
+        partitions=partitions,
+        hash_name="crc32",
+        instance="benchmarks",
+    )
+
+
+async def work(setting: Setting) -> None:
+    """Own all partitions and serve the commands until told to stop."""
+    log = KafkaLog(setting.bootstrap, PARTITIONS, replication=1)
+    await log.open()
+    async with open_pool(setting.database_url) as pool:
+        lookups = Lookups(PostgresIndex(pool), PostgresSnapshots(pool))
+        writers = Writers(log, lookups, Company(COMPANY, PREFIX, PARTITIONS), claim_record())
+        owning = asyncio.create_task(writers.run())
+        try:
+            await writers.opened()
+            await serve(app.build(writers, Credentials(setting.key_file).identity()))
+        finally:
+            owning.cancel()
+            await asyncio.gather(owning, return_exceptions=True)
+            await log.close()
+
+
+if __name__ == "__main__":
+    run("product", work)

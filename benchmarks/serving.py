@@ -1,0 +1,73 @@
+"""Serving an application in a process of its own, the way the product serves its own.
+
+Decides server, loop and parser. The parent writes the settings to our standard input and reads our answers, the port
+first, from our standard output.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import cProfile
+import json
+import signal
+import socket
+import sys
+from collections.abc import Callable, Coroutine
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+import uvicorn
+import uvloop
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Where a process of this run finds everything; it holds the database's password, so it travels by pipe."""
+
+    bootstrap: str
+    database_url: str
+    key_file: str
+    profiles: str | None = None
+    """Directory where each server leaves a cProfile; None to run without."""
+
+    def line(self) -> bytes:
+        """As it travels."""
+        return json.dumps(asdict(self)).encode() + b"\n"
+
+    @classmethod
+    def read(cls) -> Setting:
+        """What the parent has written."""
+        return cls(**json.loads(sys.stdin.readline()))
+
+
+def run(name: str, work: Callable[[Setting], Coroutine[None, None, None]]) -> None:
+    """Run a process's work in uvloop until it ends or SIGTERM comes."""
+    setting = Setting.read()
+    profile = cProfile.Profile() if setting.profiles else None
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        if profile:
+            profile.enable()
+        runner.run(_until_told(work(setting)))
+        if profile:
+            profile.disable()
+            profile.dump_stats(f"{setting.profiles}/{name}.prof")
+
+
+async def _until_told(work: Coroutine[None, None, None]) -> None:
+    task = asyncio.ensure_future(work)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    await asyncio.wait([task])
+    if not task.cancelled():
+        task.result()
+
+
+async def serve(app: FastAPI) -> None:
+    """Serve on a free port of the loopback interface, and say which."""
+    listening = socket.socket()
+    listening.bind(("127.0.0.1", 0))
+    config = uvicorn.Config(app, http="httptools", ws="none", lifespan="off", access_log=False, log_level="warning")
+    print(listening.getsockname()[1], flush=True)
+    await uvicorn.Server(config).serve(sockets=[listening])
