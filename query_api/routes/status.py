@@ -20,6 +20,7 @@ from query_api.asking import Snapshot, answer, staff
 from query_api.pages import words_of
 from query_api.readers import Given, Readers
 from query_api.timeline_page import timeline_path
+from web.callers import visitor
 
 router = APIRouter(tags=["status"])
 
@@ -76,6 +77,7 @@ def _name(stream: str) -> str:
 @router.get("/docs", summary="Every address of this interface", include_in_schema=False)
 async def documentation(request: Request) -> Response:
     """The list for people; programs read `/openapi.json`."""
+    request.state.caller = await visitor(request)
     described: dict[str, Any] = request.app.openapi()
     operations = [
         {"path": path, "method": method.upper(), "summary": told.get("summary", "")}

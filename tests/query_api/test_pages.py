@@ -7,9 +7,10 @@ import pytest
 from typing_extensions import override
 
 from domain.roles import Role
-from tests.query_api.conftest import Api
+from tests.query_api.conftest import Api, api_on
 from tests.query_api.shop import NASTY, shop
 from tests.query_api.test_sentences import CHINESE, FORBIDDEN
+from web.signin import SignIn
 
 SHOP = shop()
 PART_SHIPPED = SHOP.number(SHOP.part_shipped)
@@ -181,3 +182,19 @@ async def test_a_timeline_says_who_when_why_and_caused_by_what(api: Api) -> None
 async def test_every_page_says_as_of_when_it_is(api: Api) -> None:
     for path in STAFF_PAGES[4:]:
         assert "As of" in (await api.page(path)).text
+
+
+class Untouched:
+    """Codes that nobody may use up."""
+
+    async def redeem(self, code: str) -> tuple[str, Role]:
+        raise AssertionError(code)
+
+
+async def test_opening_a_sign_in_link_shows_a_button_and_leaves_the_code_alone(shop_url: str) -> None:
+    sign_in = SignIn(Untouched(), lambda actor, role, lifetime: f"{actor}{role}{lifetime}")
+    async with api_on(shop_url, sign_in=sign_in) as api:
+        page = await api.page('/sign-in?code="><script>', None, chinese=True)
+    assert page.status_code == 200
+    assert 'name="code" value="&#34;&gt;&lt;script&gt;"' in page.text
+    assert "登录" in page.text
