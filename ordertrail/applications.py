@@ -113,7 +113,7 @@ async def both(parts: Parts, checks: Mapping[str, Check]) -> AsyncGenerator[ASGI
 
 def landing(role: Role) -> str:
     """The page that a role starts on."""
-    return BOARDS.get(role, "/orders")
+    return BOARDS.get(role, "/")
 
 
 def versions(settings: Settings) -> dict[str, str]:

@@ -22,8 +22,6 @@ from ordertrail.settings import Settings, SettingsError, from_environment
 from streams.checkpoints import Superseded
 from streams.log import Fenced
 
-log = logging.getLogger(__name__)
-
 FORMAT: Final = "%(asctime)s %(levelname)s %(name)s %(message)s"
 
 Work = Callable[[Settings], Coroutine[Any, Any, None]]
@@ -36,20 +34,22 @@ def main(work: Work) -> None:
     for chatty, level in (("httpx", logging.WARNING), ("uvicorn", logging.WARNING), ("kafka", logging.CRITICAL)):
         logging.getLogger(chatty).setLevel(level)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        code = runner.run(_run(work))
+        code, sentence = runner.run(_run(work))
+    if sentence:
+        # The very last words: whoever started us repeats them.
+        sys.stderr.write(f"{sentence}\n")
     sys.exit(code)
 
 
-async def _run(work: Work) -> int:
+async def _run(work: Work) -> tuple[int, str]:
+    """Exit code, and the sentence that explains it; none where somebody asked us to end."""
     try:
         await _until_told(work(from_environment()))
     except (Fenced, Superseded) as fenced:
-        log.error("%s", fenced)  # noqa: TRY400 - a sentence for people; there is nothing to trace
-        return exits.FENCED
+        return exits.FENCED, f"Another process has taken over, so this one ends: {fenced}."
     except (SettingsError, DataRefusedError) as refused:
-        log.error("%s", refused)  # noqa: TRY400 - as above
-        return exits.REFUSED
-    return exits.STOPPED
+        return exits.REFUSED, str(refused)
+    return exits.STOPPED, ""
 
 
 async def _until_told(work: Coroutine[Any, Any, None]) -> None:

@@ -13,6 +13,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Final
 
+import psycopg
 from psycopg_pool import AsyncConnectionPool
 
 from ordertrail import manifest
@@ -21,7 +22,7 @@ from ordertrail.manifest import DataRefusedError
 from ordertrail.settings import LogKind
 from streams.index import Index, OwnIndex, PostgresIndex
 from streams.log import LogUnavailable
-from streams.postgres import migrate
+from streams.postgres import ChangedMigration, migrate
 from streams.postgres_log import PostgresLog
 
 if TYPE_CHECKING:
@@ -141,7 +142,12 @@ async def records_of(log: Log, partition: int) -> AsyncGenerator[Stored]:
 
 async def settled(settings: Settings, endpoints: Endpoints) -> Manifest:
     """Bring the database to this version, then decide what this start runs under and keep it in the manifest."""
-    await migrate(endpoints.database_url)
+    try:
+        await migrate(endpoints.database_url)
+    except ChangedMigration as changed:
+        raise DataRefusedError(f"The database was made by another version of Ordertrail: {changed}.") from None
+    except psycopg.OperationalError as error:
+        raise DataRefusedError(f"The database cannot be reached: {' '.join(str(error).split())}.") from None
     found = manifest.load(settings.data)
     async with opened(build_log(settings, endpoints, found.partitions if found else settings.partitions)) as log:
         claims = await claims_of(log)

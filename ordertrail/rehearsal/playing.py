@@ -10,7 +10,7 @@ import asyncio
 import json
 import time
 import zlib
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
@@ -93,16 +93,16 @@ class Playing:
             if not waiting:
                 return
             await self.restock(waiting, f"supply-{number + 2}")
-            await self._all(self._guarded(one, self._work(one)) for one in waiting)
+            await self._all(self._guarded(one, self._work) for one in waiting)
 
     async def place_and_work(self, parts: Iterable[Part]) -> None:
         """Place the orders in this sequence and take each as far as it can go."""
-        begun: list[Coroutine[Any, Any, None]] = []
-        for part in parts:
-            one = Played(part, len(self.played))
-            self.played.append(one)
-            begun.append(self._guarded(one, self._place_and_work(one)))
-        await self._all(begun, self._pause)
+        await self._all((self._guarded(self._begun(part), self._place_and_work) for part in parts), self._pause)
+
+    def _begun(self, part: Part) -> Played:
+        one = Played(part, len(self.played))
+        self.played.append(one)
+        return one
 
     async def restock(self, waiting: Iterable[Played], document: str) -> None:
         """Purchasing looks at the stock items that these orders wait for and orders what their waiting lists need."""
@@ -128,9 +128,9 @@ class Playing:
                 task.add_done_callback(lambda _: self._gate.release())
                 await asyncio.sleep(pause)
 
-    async def _guarded(self, one: Played, work: Coroutine[Any, Any, None]) -> None:
+    async def _guarded(self, one: Played, work: Callable[[Played], Coroutine[Any, Any, None]]) -> None:
         try:
-            await work
+            await work(one)
         except RefusedError as refusal:
             one.failure = str(refusal)
 

@@ -1,17 +1,20 @@
 """`ordertrail up` as a process: what it refuses, how it ends, and that the other commands find it."""
 
+import contextlib
 import json
 import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import httpx
 import pytest
 
 from domain.roles import Role
-from ordertrail import exits
+from ordertrail import exits, server_process
 from ordertrail.settings import LogKind
-from tests.instance import Instance, until
+from tests.instance import Instance, instance_environment, until
 
 pytestmark = pytest.mark.server
 
@@ -84,6 +87,28 @@ def test_a_rebuilt_view_is_the_same(instance: Instance) -> None:
     done = instance.run("rebuild", "stock")
     assert (done.returncode, "0 differ" in done.stdout) == (exits.STOPPED, True)
     assert instance.run("rebuild", "nonsense").returncode == exits.REFUSED
+
+
+def test_an_instance_that_was_taken_over_says_so_and_is_not_started_again(tmp_path: Path) -> None:
+    with Instance(tmp_path, LogKind.EMBEDDED) as instance:
+        assert instance._process
+        port = str(server_process.kept_port(tmp_path / "other.port"))
+        environment = instance_environment(DATA=str(tmp_path), PORT=port, DATABASE_URL=instance.database_url)
+        token = instance.token(Role.WAREHOUSE, "will")
+
+        def ended() -> bool:
+            """Whoever is fenced learns it from its next command."""
+            with contextlib.suppress(httpx.TransportError):
+                path, headers = "/commands/stock/MUG/main/receive", {"Authorization": f"Bearer {token}"}
+                httpx.post(f"{instance.url}{path}", json={"quantity": 1}, headers=headers, timeout=2)
+            assert instance._process
+            return instance._process.poll() is not None
+
+        with subprocess.Popen([sys.executable, "-m", "ordertrail.server"], env=environment, cwd=tmp_path) as other:
+            until(ended, 60, "the end of the fenced instance")
+            other.kill()
+        assert instance._process.returncode == exits.FENCED
+        assert "Another process has taken over" in instance.said().splitlines()[-1]
 
 
 def test_everything_dies_with_a_killed_supervisor_and_starts_again(tmp_path: Path) -> None:
