@@ -96,7 +96,7 @@ async def both(parts: Parts, checks: Mapping[str, Check]) -> AsyncGenerator[ASGI
             pool=parts.pool,
             waiter=parts.waiter,
             identity=identity,
-            company=manifest.company,
+            company=settings.company_name,
             training=manifest.training,
             durability=wiring.durability(settings),
             place=place,

@@ -53,6 +53,8 @@ class Settings(BaseSettings):
     """TRAINING: whether a first run on empty data makes a training company; kept in the manifest and the claims."""
     company: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")] | None = None
     """COMPANY: id of a new company, part of every event's source; a random one where nothing is given."""
+    company_name: Annotated[str, Field(min_length=1, max_length=60)] = "Ordertrail"
+    """COMPANY_NAME: what pages call the company."""
     number_prefix: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{0,7}$")] | None = None
     """NUMBER_PREFIX: of order numbers of a new company; `OT` where nothing is given, always `DEMO` for training."""
     partitions: Annotated[int, Field(ge=1, le=1024)] = PARTITIONS

@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 NO_HASH: Final = "0" * 64
 """`prevhash` of a stream's first record."""
 
-HASH_NAME: Final = "sha256"
-
 UPCASTERS: Final[dict[str, tuple[str, Callable[[dict[str, Any]], dict[str, Any]]]]] = {}
 """Old type -> (its next version, how the payload becomes that). Applied until a type is current."""
 

@@ -28,6 +28,15 @@ class Waiting:
     answer: asyncio.Future[Answer]
     staged: bool = False
 
+    def __post_init__(self) -> None:
+        self.answer.add_done_callback(_seen)
+
+
+def _seen(answer: asyncio.Future[Answer]) -> None:
+    """A caller whose time ran out asks no more; that nobody heard the answer is no fault of the program."""
+    if not answer.cancelled():
+        answer.exception()
+
 
 def answer_all(batch: Sequence[Waiting], outcomes: Sequence[Outcome]) -> None:
     """Give every caller the outcome of the same place."""

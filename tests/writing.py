@@ -21,7 +21,7 @@ from domain.values import Address, Line, Price
 from streams.index import Index
 from streams.log import ClaimRecord, Log
 from streams.partition import Company
-from streams.record import HASH_NAME, decode
+from streams.record import decode
 from streams.snapshots import MemorySnapshots, Snapshots
 from streams.submission import Submission
 from streams.writer import Lookups
@@ -43,7 +43,7 @@ class Clock:
 
 def claim_record(log: Log) -> ClaimRecord:
     """A claim of a new process."""
-    return ClaimRecord("http://127.0.0.1:1", "test", True, "T", log.partitions, HASH_NAME, instance=uuid.uuid4().hex)
+    return ClaimRecord("http://127.0.0.1:1", "test", True, "T", log.partitions, "crc32", instance=uuid.uuid4().hex)
 
 
 @dataclass
