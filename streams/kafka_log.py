@@ -144,9 +144,9 @@ class KafkaLog:
         self, partition: int, after: Bookmark = START, upto: Bookmark | None = None
     ) -> AsyncGenerator[Batch]:
         """Committed records after a place, through a consumer of its own; outlives a broker's restart."""
+        await self._require_reached(partition, after)
         if upto is not None and after >= upto:
             return
-        await self._require_reached(partition, after)
         async with Reader(self._cluster, partition, after.place) as reader:
             while True:
                 polled = await (reader.next() if upto is None else progress(reader, partition))

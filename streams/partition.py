@@ -78,7 +78,8 @@ class Partition:
         streams: set[str] = set()
         commands: set[UUID] = set()
         for submission in batch:
-            if submission.stream not in self._streams and (submission.lookup or not _places(submission)):
+            fresh = _places(submission) and not submission.lookup and submission.command_id not in self._traces
+            if submission.stream not in self._streams and not fresh:
                 streams.add(submission.stream)
             if submission.lookup and submission.command_id not in self._traces:
                 commands.add(submission.command_id)
@@ -114,7 +115,11 @@ class Partition:
     def settle(self, submission: Submission) -> None:
         """Answer a command of a failed batch: it is executed if the log has it, and certainly not otherwise."""
         trace = self._traces.get(submission.command_id)
-        self._staged.outcomes.append(NotExecuted() if trace is None else self._repeated(submission, trace))
+        try:
+            outcome: Outcome = NotExecuted() if trace is None else self._repeated(submission, trace)
+        except KeyReused as reused:
+            outcome = reused
+        self._staged.outcomes.append(outcome)
 
     @property
     def records(self) -> Sequence[Record]:
@@ -130,6 +135,7 @@ class Partition:
             self._remember_trace(command_id, trace)
         self.sequence += len(staged.records)
         self.placed += staged.placed
+        self._forget_oldest()
         return staged.outcomes, staged.recorded
 
     def snapshots(self, recorded: Iterable[Recorded[Event]]) -> list[Snapshot]:
@@ -144,6 +150,7 @@ class Partition:
         for name in self._staged.streams:
             self._streams.pop(name, None)
         self._staged = Staged()
+        self._forget_oldest()
 
     def _staged_answer(self, submission: Submission) -> Answer:
         trace = self._staged.traces.get(submission.command_id) or self._traces.get(submission.command_id)
@@ -241,12 +248,15 @@ class Partition:
     def _remember(self, name: str, stream: Stream) -> None:
         self._streams[name] = stream
         self._streams.move_to_end(name)
-        if len(self._streams) > CACHED_STREAMS:
-            self._streams.popitem(last=False)
 
     def _remember_trace(self, command_id: UUID, trace: Trace) -> None:
         self._traces[command_id] = trace
-        if len(self._traces) > REMEMBERED_COMMANDS:
+
+    def _forget_oldest(self) -> None:
+        """Between batches only: what `missing` found to be known has to be there when the batch is decided."""
+        while len(self._streams) > CACHED_STREAMS:
+            self._streams.popitem(last=False)
+        while len(self._traces) > REMEMBERED_COMMANDS:
             self._traces.popitem(last=False)
 
 

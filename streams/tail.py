@@ -42,13 +42,13 @@ class Tail:
         """Commits that the index does not have, each with the place after it."""
         self._indexed = 0
         """Sequence up to which the index has everything."""
-        self._bytes = 0
+        self._waiting_bytes = 0
         self._grown = asyncio.Event()
 
     @property
     def full(self) -> bool:
         """Whether so much waits for the index that no more may be admitted."""
-        return self._bytes > MOST_BYTES
+        return self._waiting_bytes > MOST_BYTES
 
     @property
     def records(self) -> Sequence[Stored]:
@@ -62,8 +62,8 @@ class Tail:
     def add(self, records: Sequence[Record], bookmark: Bookmark) -> None:
         """These were committed."""
         self._records.extend(records)
-        self._bytes += sum(len(record.value) for record in records)
-        TAIL_BYTES.labels(self._partition).set(self._bytes)
+        self._waiting_bytes += _size(records)
+        TAIL_BYTES.labels(self._partition).set(self._waiting_bytes)
         self._unwritten.append((records, bookmark))
         self.bookmark = bookmark
         self._grown.set()
@@ -71,8 +71,7 @@ class Tail:
     def free(self) -> None:
         """Let go of what the index has. Called when no look-up is under way."""
         while self._records and self._records[0].sequence <= self._indexed:
-            self._bytes -= len(self._records.popleft().value)
-        TAIL_BYTES.labels(self._partition).set(self._bytes)
+            self._records.popleft()
 
     async def keep_flushed(self) -> None:
         """Write what grows to the index, for ever; while the database is away, wait and try again."""
@@ -97,6 +96,12 @@ class Tail:
             await self._index.write(self._partition, chunk, self._unwritten[commits - 1][1])
             for _ in range(commits):
                 self._unwritten.popleft()
+            self._waiting_bytes -= _size(chunk)
+            TAIL_BYTES.labels(self._partition).set(self._waiting_bytes)
             self._indexed = chunk[-1].sequence if chunk else self._indexed
         if not self._unwritten:
             self._grown.clear()
+
+
+def _size(records: Sequence[Record]) -> int:
+    return sum(len(record.value) for record in records)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from domain.streams import kind_of
 from streams import metrics
 from streams.errors import CommandTooLarge, NotExecuted, Overloaded, StillUnknown, WriteError
-from streams.log import Fenced, LogError, LogUnavailable, TooLarge
+from streams.log import START, Fenced, LogError, LogUnavailable, TooLarge
 from streams.partition import Partition
 from streams.record import reread
 from streams.tail import Tail
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from domain.decider import Event
     from domain.recorded import Recorded
     from streams.index import Index
-    from streams.log import Claim, ClaimRecord, Log
+    from streams.log import Bookmark, Claim, ClaimRecord, Log
     from streams.snapshots import Snapshot, Snapshots
     from streams.submission import Submission
 
@@ -111,12 +111,10 @@ class Writer:
     async def _open(self) -> None:
         """Claim, then know everything up to the claim: index first, log above it."""
         number = self.partition.number
+        await self._require_reached((await self._index.mark(number)).bookmark)
         self._claim = await self._log.claim(number, self._claim_record)
         metrics.CLAIMS.labels(number).inc()
         mark = await self._index.mark(number)
-        if mark.bookmark > self._claim.end:
-            message = f"partition {number}: history shortened: the index knows more than the log holds"
-            raise LogUnavailable(message)
         expected = mark.sequence + 1
         async for batch in self._log.read(number, mark.bookmark, self._claim.end):
             if batch.records and batch.records[0].sequence != expected:
@@ -150,7 +148,8 @@ class Writer:
         return batch
 
     async def _execute(self, batch: list[Waiting]) -> None:
-        known = await self._looked_up(batch, NotExecuted)
+        # Whoever left during the look-up was told that nothing was executed.
+        known = [waiting for waiting in await self._looked_up(batch, NotExecuted) if not waiting.answer.done()]
         for waiting in known:
             waiting.staged = True
             self.partition.stage(waiting.submission)
@@ -235,7 +234,7 @@ class Writer:
                 fail_all(batch, StillUnknown)
                 raise
             except (LogError, OSError) as error:
-                log.warning("partition %d: cannot be claimed yet: %s", self.partition.number, type(error).__name__)
+                log.warning("partition %d: cannot be claimed yet: %s", self.partition.number, error)
                 await asyncio.sleep(CLAIM_PAUSE_S)
         known = await self._looked_up(batch, StillUnknown)
         for waiting in known:
@@ -251,6 +250,7 @@ class Writer:
         if newest is not None and newest[0] > before.term and newest[1].instance != self._claim_record.instance:
             message = f"partition {number} was claimed by {newest[1].owner}"
             raise Fenced(message)
+        await self._require_reached(self._tail.bookmark)
         self._claim = await self._log.claim(number, self._claim_record)
         metrics.CLAIMS.labels(number).inc()
         async for batch in self._log.read(number, self._tail.bookmark, self._claim.end):
@@ -258,6 +258,12 @@ class Writer:
             self._tail.add([reread(stored) for stored in batch.records], batch.next)
         self._recent.clear()
         self.changed.set()
+
+    async def _require_reached(self, place: Bookmark) -> None:
+        """`LogUnavailable` unless the log still holds what we know of it. Our own claim would make it longer again."""
+        if place > START:
+            async for _ in self._log.read(self.partition.number, place, place):
+                pass
 
     def _claimed(self) -> Claim:
         if self._claim is None:

@@ -1,0 +1,149 @@
+"""The single writer when memory is short, look-ups are slow, the log fails or has lost what was in it."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+import pytest
+from typing_extensions import override
+
+from domain.order.commands import AddNote
+from domain.order.state import Order
+from streams import partition, tail
+from streams.errors import KeyReused, NotExecuted, Overloaded
+from streams.log import Bookmark, Loaded, LogUnavailable, Record
+from streams.memory_index import MemoryIndex
+from streams.memory_log import Fault, Faults, MemoryBroker, MemoryLog
+from streams.writers import Edge
+from tests.writing import DEADLINE_S, Clock, everything, new_order, order, receipt, running, submission
+
+NOTE = AddNote(text="call before delivery")
+
+
+async def indexed(index: MemoryIndex, sequence: int) -> None:
+    """Wait until partition 0 is indexed so far."""
+    async with asyncio.timeout(DEADLINE_S):
+        while (await index.mark(0)).sequence < sequence:  # noqa: ASYNC110 - the loop's next turn is the event
+            await asyncio.sleep(0)
+
+
+async def test_a_stream_known_when_a_batch_begins_is_known_when_it_is_decided(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(partition, "CACHED_STREAMS", 2)
+    log = MemoryLog(MemoryBroker(partitions=1))
+    async with running(log, MemoryIndex()) as write_side:
+        cold, oldest, newest = new_order(), new_order(), new_order()
+        for stream in (cold, oldest, newest):
+            await write_side.writers.submit(submission(stream, order(("A", 1))))
+        answers = await asyncio.gather(
+            write_side.writers.submit(submission(cold, NOTE)), write_side.writers.submit(submission(oldest, NOTE))
+        )
+        assert len(await everything(log)) == 5
+    assert [answer.version for answer in answers] == [2, 2]
+
+
+async def test_a_command_known_when_a_batch_begins_is_not_executed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(partition, "REMEMBERED_COMMANDS", 2)
+    log, index = MemoryLog(MemoryBroker(partitions=1)), MemoryIndex()
+    async with running(log, index) as write_side:
+        receipts = [receipt("A", 1, key=str(number)) for number in range(3)]
+        for each in receipts:
+            await write_side.writers.submit(each)
+        await indexed(index, 3)
+        again = await asyncio.gather(*(write_side.writers.submit(each) for each in receipts[:2]))
+        assert len(await everything(log)) == 3
+    assert all(answer.repeated for answer in again)
+
+
+class SlowIndex(MemoryIndex):
+    """An index that answers when it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answering = asyncio.Event()
+        self.answering.set()
+        self.asked = asyncio.Event()
+
+    @override
+    async def load(self, partition: int, streams: Mapping[str, int], command_ids: Sequence[UUID]) -> Loaded:
+        self.asked.set()
+        await self.answering.wait()
+        return await super().load(partition, streams, command_ids)
+
+
+async def test_who_was_told_that_nothing_was_executed_was_told_the_truth() -> None:
+    index, log = SlowIndex(), MemoryLog(MemoryBroker(partitions=1))
+    async with running(log, index, Edge(clock=Clock(), deadline_s=0.05)) as write_side:
+        index.answering.clear()
+        with pytest.raises(NotExecuted):
+            await write_side.writers.submit(receipt("A", 1, key="k1"))
+        index.answering.set()
+        await write_side.writers.submit(receipt("B", 1))
+        assert [each.stream for each in await everything(log)] == ["stock-B@main"]
+
+
+async def test_a_reused_key_among_commands_in_doubt_is_refused_and_the_writer_goes_on() -> None:
+    faults = Faults()
+    log = MemoryLog(MemoryBroker(partitions=1), faults)
+    async with running(log, MemoryIndex()) as write_side:
+        faults.next_append = Fault.UNKNOWN_COMMITTED
+        first, other = await asyncio.gather(
+            write_side.writers.submit(receipt("A", 5, key="k1")),
+            write_side.writers.submit(receipt("A", 6, key="k1")),
+            return_exceptions=True,
+        )
+        assert not isinstance(first, BaseException)
+        assert isinstance(other, KeyReused)
+        assert (await write_side.writers.submit(receipt("A", 1))).version == 2
+
+
+async def test_an_order_placed_in_doubt_without_a_key_is_answered_with_its_number() -> None:
+    faults = Faults()
+    async with running(MemoryLog(MemoryBroker(), faults), MemoryIndex()) as write_side:
+        faults.next_append = Fault.UNKNOWN_COMMITTED
+        answer = await write_side.writers.submit(submission(new_order(), order(("A", 3))))
+    assert isinstance(answer.state, Order)
+
+
+class AwayIndex(MemoryIndex):
+    """An index that cannot be written to for a while."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.away = False
+        self.written = asyncio.Event()
+
+    @override
+    async def write(self, partition: int, records: Sequence[Record], bookmark: Bookmark) -> None:
+        if self.away:
+            raise OSError("the database is away")
+        await super().write(partition, records, bookmark)
+        self.written.set()
+
+
+async def test_when_the_index_is_back_commands_are_admitted_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tail, "MOST_BYTES", 1000)
+    index = AwayIndex()
+    async with running(MemoryLog(MemoryBroker(partitions=1)), index) as write_side:
+        index.away = True
+        await write_side.writers.submit(receipt("A", 1))
+        await write_side.writers.submit(receipt("A", 1))
+        with pytest.raises(Overloaded):
+            await write_side.writers.submit(receipt("A", 1))
+        index.written.clear()
+        index.away = False
+        async with asyncio.timeout(DEADLINE_S):
+            await index.written.wait()
+        assert (await write_side.writers.submit(receipt("A", 1))).version > 1
+
+
+async def test_a_log_that_lost_what_the_index_knows_is_refused_however_often_it_is_tried() -> None:
+    index = MemoryIndex()
+    async with running(MemoryLog(MemoryBroker(partitions=1)), index) as write_side:
+        for _ in range(3):
+            await write_side.writers.submit(receipt("A", 1))
+        await indexed(index, 3)
+    shortened = MemoryBroker(partitions=1)
+    for _ in range(10):
+        with pytest.raises(LogUnavailable, match="shortened"):
+            async with running(MemoryLog(shortened), index):
+                pass
