@@ -21,7 +21,7 @@ from domain.order.commands import ReportRefusal
 from domain.roles import Role
 from domain.streams import kind_of
 from domain.workflow import react
-from streams.errors import WriteError
+from streams.errors import CommandTooLarge, ElsewhereOwned, KeyReused, NotExecuted, Overloaded, StillUnknown
 from streams.ids import workflow_command_id
 from streams.metrics import WORKFLOW_LAG, WORKFLOW_REFUSED
 from streams.record import decode
@@ -47,6 +47,8 @@ MOST_OPEN: Final = 4_000
 READ_EVENTS: Final = 500
 SAVE_PAUSE_S: Final = 0.2
 RETRY_PAUSE_S: Final = 0.25
+LATER: Final = (NotExecuted, StillUnknown, Overloaded, ElsewhereOwned)
+"""What may be better in a moment; everything else stays as it is however often it is tried."""
 INDEX_PAUSE_S: Final = 0.02
 """The index follows the log within this time."""
 
@@ -149,10 +151,11 @@ class Follower:
         if answer.cancelled():
             return
         error = answer.exception()
-        if isinstance(error, WriteError):
+        if isinstance(error, LATER):
             asyncio.get_running_loop().call_later(RETRY_PAUSE_S, self._send, sent)
             return
-        if error is not None and self._report(sent, error):
+        # A reused key: it was executed before, by a version of the program that worded it differently.
+        if error is not None and not isinstance(error, KeyReused) and self._report(sent, error):
             return
         self.progress.finished(sent.cause.position.sequence)
         self._room.set()
@@ -160,7 +163,7 @@ class Follower:
     def _report(self, sent: Sent, error: BaseException) -> bool:
         """Put a refusal on the order it concerns; False where it cannot be put anywhere but into the log lines."""
         WORKFLOW_REFUSED.labels(sent.rule).inc()
-        known = error if isinstance(error, Rejected) else None
+        known = error if isinstance(error, Rejected | CommandTooLarge) else None
         log.error(
             "workflow rule %s on %s refused: %s", sent.rule, sent.submission.stream, type(error).__name__,
             exc_info=None if known else error,

@@ -1,6 +1,7 @@
 """The workflow on the real write side: no manual hand-off, whatever fails in between."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from typing_extensions import override
@@ -11,7 +12,9 @@ from domain.catalogue import DECIDERS
 from domain.order.commands import RequestCancel
 from domain.order.events import SentToWarehouse
 from domain.order.state import Order
-from domain.order.terms import Bucket
+from domain.order.terms import Bucket, ExceptionCode
+from domain.workflow import react
+from streams.ids import workflow_command_id
 from streams.memory_index import MemoryIndex
 from streams.memory_log import Fault, Faults, MemoryBroker, MemoryLog
 from tests.writing import (
@@ -115,6 +118,39 @@ async def test_what_was_committed_before_a_crash_is_reacted_to_after_it() -> Non
     async with with_workflow(log, MemoryIndex()) as write_side:
         await write_side.until_idle()
         assert (await state_of(log, stream)).count(Bucket.SENT) == 3
+
+
+async def test_a_command_that_another_version_of_the_program_worded_otherwise_is_not_repeated() -> None:
+    broker, index = MemoryBroker(partitions=1), MemoryIndex()
+    async with running(MemoryLog(broker), index) as without_workflow:
+        await without_workflow.writers.submit(submission(new_order(), order(("A", 3))))
+        (placed,) = await everything(MemoryLog(broker))
+        (reaction,) = react(placed)
+        done = workflow_command_id(reaction.stream, placed.event_id, reaction.rule)
+        before = replace(submission(reaction.stream, reaction.command), command_id=done, command_hash="0" * 64)
+        await without_workflow.writers.submit(before)
+    broker.crash()
+    log = MemoryLog(broker)
+    async with with_workflow(log, index) as write_side:
+        await write_side.until_idle()
+        assert [each.metadata.command_id for each in await everything(log)].count(done) == 1
+
+
+async def test_a_command_that_no_log_can_take_becomes_an_exception_on_the_order(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    log = MemoryLog(MemoryBroker(partitions=1))
+    async with with_workflow(log, MemoryIndex()) as write_side:
+        await write_side.writers.submit(receipt("A", 10))
+        first, *others = (new_order() for _ in range(6))
+        for stream in (first, *others):
+            await write_side.writers.submit(submission(stream, order(("A", 10 if stream == first else 2))))
+            await write_side.until_idle()
+        monkeypatch.setattr("streams.log.MAX_APPEND_BYTES", 4000)
+        await write_side.writers.submit(submission(first, RequestCancel(reason="changed mind")))
+        await write_side.until_idle()
+        (trouble,) = (await state_of(log, first)).exceptions
+    assert (trouble.code, trouble.detail.split(":")[0]) == (ExceptionCode.WORKFLOW_REFUSED, "Want")
 
 
 class SlowCheckpoints(MemoryWorkflowCheckpoints):
