@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 import orjson
-from domain.catalogue import EVENTS, event_type
 
 from domain.access import Role
+from domain.catalogue import EVENTS, event_type
 from domain.recorded import Metadata, Origin, Position, Recorded
 from streams.log import Record
 
