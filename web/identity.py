@@ -185,7 +185,7 @@ def _usable_keys(rules: Rules) -> Sequence[jwt.PyJWK]:
 
 def _key_of(token: str, keys: Sequence[jwt.PyJWK]) -> jwt.PyJWK:
     header = jwt.get_unverified_header(token)
-    if header.get("alg") not in ALGORITHMS:
+    if str(header.get("alg")) not in ALGORITHMS:
         raise jwt.InvalidAlgorithmError
     kid = header.get("kid")
     for key in keys:

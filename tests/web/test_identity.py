@@ -1,5 +1,6 @@
 """Which tokens are believed, and what is answered to the others."""
 
+import base64
 import json
 import stat
 from datetime import UTC, datetime, timedelta
@@ -104,6 +105,14 @@ def test_a_foreign_key_that_claims_our_key_id_is_not_believed(rules: Rules) -> N
 def test_an_unsigned_token_is_not_believed(rules: Rules) -> None:
     with pytest.raises(Problem, match="algorithm is not allowed"):
         Tokens(rules).caller(jwt.encode(claims(), "", algorithm="none"))
+
+
+@pytest.mark.parametrize("algorithm", [[], {}, 5, None])
+def test_a_token_whose_algorithm_is_no_word_is_not_believed(rules: Rules, algorithm: object) -> None:
+    _, payload, signature = jwt.encode(claims(), "", algorithm="none").split(".")
+    header = base64.urlsafe_b64encode(json.dumps({"alg": algorithm}).encode()).rstrip(b"=").decode()
+    with pytest.raises(Problem, match="algorithm is not allowed"):
+        Tokens(rules).caller(f"{header}.{payload}.{signature}")
 
 
 def test_our_public_key_used_as_a_password_is_not_believed(rules: Rules, key: Ed25519PrivateKey) -> None:
