@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 from pydantic import AwareDatetime
 
 from domain.roles import Role
-from domain.values import Model, Reason
+from domain.values import Model, Moment, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -33,7 +33,7 @@ class Command(Model):
     fact: ClassVar[bool] = False
     """A fact happened whether we like it or not: it is never refused, and If-Match does not apply to it."""
 
-    occurred_at: AwareDatetime | None = None
+    occurred_at: Moment | None = None
     reason: Reason | None = None
 
 

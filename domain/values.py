@@ -12,7 +12,16 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Final, NewType, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
 OrderId = NewType("OrderId", str)
 """UUID in its canonical lower-case text form, without the stream's prefix."""
@@ -92,6 +101,22 @@ Priority = Annotated[int, Field(strict=True, ge=0, le=9)]
 """0 is served first, 9 last."""
 
 Flag = Annotated[bool, Field(strict=True)]
+
+WRITTEN_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def _written(value: object) -> object:
+    if isinstance(value, date) or (isinstance(value, str) and WRITTEN_DATE.match(value)):
+        return value
+    message = "a date written such as 2026-03-02 is expected"
+    raise ValueError(message)
+
+
+Day = Annotated[date, BeforeValidator(_written)]
+"""A date as ISO 8601 writes it; a bare number would be taken for seconds since 1970."""
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_written)]
+"""An instant as RFC 3339 writes it, with its offset; never a bare number."""
 
 # ISO 4217, active codes of 2026 that a company can be paid in, with the number of minor-unit digits.
 CURRENCIES: Final[dict[str, int]] = {
@@ -208,7 +233,7 @@ class PromisePortion(Model):
 
     line: LineNumber
     quantity: Quantity
-    on: date
+    on: Day
     source: DateSource
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from enum import IntEnum, StrEnum
 from typing import Annotated, Final
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from domain.roles import Party
-from domain.values import LineNumber, Model, Quantity, Reason, Sku, Text
+from domain.values import LineNumber, Model, Moment, Quantity, Reason, Sku, Text
 
 
 class Bucket(IntEnum):
@@ -88,7 +88,7 @@ class HoldTerms(Model):
     type: HoldType
     blocks: Annotated[tuple[Step, ...], Field(min_length=1)] = DEFAULT_BLOCKS
     reason: Reason
-    review_at: AwareDatetime | None = None
+    review_at: Moment | None = None
     """When somebody wants to look at it again; None where nobody said."""
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import ClassVar
 
 from domain.decider import Command
 from domain.order.terms import Evidence, ParcelNumber, ParcelStatus
-from domain.values import PersonalText, Text
+from domain.values import Day, PersonalText, Text
 
 
 class HandOver(Command):
@@ -34,7 +33,7 @@ class RecordCheckpoint(Command):
     place: Text | None = None
     message: Text | None = None
     """The carrier's own words, as they came."""
-    expected_on: date | None = None
+    expected_on: Day | None = None
     """The day the carrier names for delivery; None where it names none."""
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated
 
 from pydantic import Field
@@ -14,6 +13,7 @@ from domain.values import (
     Address,
     Customer,
     CustomerReference,
+    Day,
     Flag,
     Location,
     OneCurrency,
@@ -30,7 +30,7 @@ class PlaceOrder(Command, OneCurrency):
     customer: Customer = Customer()
     customer_reference: CustomerReference | None = None
     ship_to: Address
-    requested_date: date | None = None
+    requested_date: Day | None = None
     """The day the customer asked for; None where none was asked for."""
     partial_shipment: Flag = True
     """Whether what is there may be sent before the rest."""

@@ -13,6 +13,7 @@ from domain.decider import Rejected, require
 from domain.order.decisions.cancellation import Cancellation, cancelled
 from domain.order.decisions.rules import require_line, require_not_closed
 from domain.order.events import Held, HoldPlaced, OrderCancelled, OrderConfirmed, OrderPlaced, Resumed
+from domain.order.evolve import total_minor
 from domain.order.ledger import UNPICKED, Ledger, goods_lines, skus_of, stock_totals, summed, units_in, wanted
 from domain.order.status import holds_blocking, is_closed
 from domain.order.terms import Bucket, CancelCause, HoldType, Step
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from domain.order.state import Order
     from domain.order.terms import HoldTerms
 
+MOST_MINOR: Final = 10**15
+"""Largest total of an order in minor units: whoever reads it, as JSON or in a table, reads it exactly."""
+
 NEEDS_SECOND_PERSON: Final = frozenset({HoldType.FRAUD, HoldType.CREDIT})
 
 
@@ -38,6 +42,10 @@ class AlreadyPlaced(Rejected):
 
 class OutsideCalendar(Rejected):
     """The moment lies outside the calendar."""
+
+
+class TotalTooLarge(Rejected):
+    """The order costs more than a company's books can hold."""
 
 
 class AlreadyConfirmed(Rejected):
@@ -68,6 +76,8 @@ def place(state: Order | None, command: PlaceOrder, context: Context) -> tuple[O
     """A new order, with whatever holds it comes with."""
     if state is not None:
         raise AlreadyPlaced(f"It is order {state.number}.")
+    total = abs(total_minor(command.lines))
+    require(total <= MOST_MINOR, TotalTooLarge, f"{total} minor units of {MOST_MINOR}.")
     return (
         OrderPlaced(
             occurred_at=context.occurred_at,

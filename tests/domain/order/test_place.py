@@ -1,10 +1,11 @@
 from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal
 
 import pytest
 
 from domain.decider import Unknown
 from domain.order.commands import AddNote
-from domain.order.decisions.sales import AlreadyPlaced, OutsideCalendar
+from domain.order.decisions.sales import AlreadyPlaced, OutsideCalendar, TotalTooLarge
 from domain.order.events import HoldPlaced, OrderPlaced
 from domain.order.evolve import total_minor
 from domain.order.terms import Bucket, HoldType, Step
@@ -65,6 +66,13 @@ def test_an_order_that_may_not_reserve_has_not_asked_stock_and_waits_for_the_hol
 
 def test_an_order_is_placed_once() -> None:
     given(*lived(*PLACED)).when(place(10)).then_rejected(AlreadyPlaced, saying=NUMBER)
+
+
+@pytest.mark.parametrize("kind", [LineKind.GOODS, LineKind.DISCOUNT])
+def test_an_order_that_no_book_could_hold_is_refused(kind: LineKind) -> None:
+    price = Price(amount=Decimal("10000.01"), currency="EUR")
+    dear = of_kind(kind).model_copy(update={"quantity": 10**9, "unit_price": price})
+    given().when(place(dear)).then_rejected(TotalTooLarge, saying="1000001000000000")
 
 
 def test_nothing_can_be_done_to_an_order_that_was_not_placed() -> None:
