@@ -11,7 +11,7 @@ from typing import Final
 from benchmarks.order import COMPANY, Credentials
 from benchmarks.serving import Setting, run, serve
 from commands import app
-from ordertrail.wiring import open_pool
+from ordertrail.wiring import open_index_pool, open_pool
 from streams.index import PostgresIndex
 from streams.kafka_log import KafkaLog
 from streams.log import ClaimRecord
@@ -41,8 +41,8 @@ async def work(setting: Setting) -> None:
     """Own all partitions and serve the commands until told to stop."""
     log = KafkaLog(setting.bootstrap, PARTITIONS, replication=1)
     await log.open()
-    async with open_pool(setting.database_url) as pool:
-        lookups = Lookups(PostgresIndex(pool), PostgresSnapshots(pool))
+    async with open_index_pool(setting.database_url) as looking_up, open_pool(setting.database_url) as pool:
+        lookups = Lookups(PostgresIndex(looking_up), PostgresSnapshots(pool))
         writers = Writers(log, lookups, Company(COMPANY, PREFIX, PARTITIONS), claim_record())
         owning = asyncio.create_task(writers.run())
         try:

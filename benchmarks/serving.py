@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING
 import uvicorn
 import uvloop
 
+from ordertrail.process import collect_seldom
+
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
@@ -46,6 +48,7 @@ class Setting:
 def run(name: str, work: Callable[[Setting], Coroutine[None, None, None]]) -> None:
     """Run a process's work in uvloop until it ends or SIGTERM comes."""
     setting = Setting.read()
+    collect_seldom()
     profile = cProfile.Profile() if setting.profiles else None
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         if profile:

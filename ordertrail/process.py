@@ -6,6 +6,7 @@ Decides which error becomes which exit code. Must not know what the process does
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -24,11 +25,25 @@ from streams.log import Fenced
 
 FORMAT: Final = "%(asctime)s %(levelname)s %(name)s %(message)s"
 
+COLLECT_AFTER: Final = (20_000, 10, 100)
+"""Objects made before the youngest generation is searched for cycles, and how often one search leads to the next."""
+
 Work = Callable[[Settings], Coroutine[Any, Any, None]]
+
+
+def collect_seldom() -> None:
+    """Let Python look for cyclic garbage less often than by default.
+
+    Thousands of states live long and hold no cycles; with the default each search of all of them stopped the writer for
+    0.4 s, and together they took half its time.
+    """
+    gc.freeze()
+    gc.set_threshold(*COLLECT_AFTER)
 
 
 def main(work: Work) -> None:
     """Run a process's work until it ends, a signal comes or the supervisor is gone; leave with its exit code."""
+    collect_seldom()
     logging.basicConfig(level=logging.INFO, format=FORMAT, stream=sys.stderr)
     # One line a request is the business of whoever asks for it; ours are one a batch and one a refusal.
     for chatty, level in (("httpx", logging.WARNING), ("uvicorn", logging.WARNING), ("kafka", logging.CRITICAL)):

@@ -56,7 +56,8 @@ async def serve(settings: Settings) -> None:
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(wiring.open_pool(endpoints.database_url))
         log = await stack.enter_async_context(wiring.opened(wiring.build_log(settings, endpoints, manifest.partitions)))
-        index = wiring.build_index(log, pool)
+        looking_up = await stack.enter_async_context(wiring.open_index_pool(endpoints.database_url))
+        index = wiring.build_index(log, looking_up)
         company = Company(manifest.company, manifest.number_prefix, manifest.partitions)
         writers = Writers(
             log, Lookups(index, PostgresSnapshots(pool)), company, manifest.claim_record(settings.url, str(uuid7()))

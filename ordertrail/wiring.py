@@ -70,6 +70,11 @@ def open_pool(url: str, size: int = POOL_SIZE) -> Pool:
     )
 
 
+def open_index_pool(url: str) -> Pool:
+    """As `open_pool`, for the index: a look-up that meets a dead connection repeats itself, so none is tried before."""
+    return AsyncConnectionPool(url, min_size=1, max_size=POOL_SIZE, open=False, kwargs={"autocommit": True})
+
+
 def build_log(settings: Settings, endpoints: Endpoints, partitions: int) -> Log:
     """The log that the settings name; to be opened."""
     if settings.log is LogKind.EMBEDDED:

@@ -7,10 +7,11 @@ already is ignored. Disposable: it is rebuilt from the log. `PostgresLog` needs 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, LiteralString, Protocol
 from uuid import UUID
 
-from psycopg_pool import AsyncConnectionPool
+from psycopg import OperationalError
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from streams.log import START, Bookmark, Loaded, Stored
 from streams.record import parse
@@ -18,7 +19,11 @@ from streams.record import parse
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from psycopg.rows import TupleRow
+
     from streams.log import Record
+
+    Parameters = Sequence[object] | Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,7 @@ WITH moved AS (
 )
 INSERT INTO "index".event (partition, sequence, stream, version, command_id, value)
 SELECT %(partition)s, * FROM unnest(
-    %(sequences)s::bigint[], %(streams)s::text[], %(versions)s::int[], %(commands)s::uuid[], %(values)s::bytea[])
+    %(sequences)s::bigint[], %(streams)s::text[], %(versions)s::int[], %(commands)s::uuid[], %(values)b::bytea[])
 ON CONFLICT (partition, sequence) DO NOTHING
 """
 
@@ -106,9 +111,8 @@ class PostgresIndex:
 
     async def mark(self, partition: int) -> Mark:
         """How far the partition is covered."""
-        async with self._pool.connection() as connection:
-            row = await (await connection.execute(MARK, (partition,))).fetchone()
-        return NOTHING if row is None else Mark(Bookmark(row[0]), row[1], row[2])
+        rows = await self._rows(MARK, (partition,))
+        return Mark(Bookmark(rows[0][0]), *rows[0][1:]) if rows else NOTHING
 
     async def write(self, partition: int, records: Sequence[Record], bookmark: Bookmark) -> None:
         """Cover these records and everything up to `bookmark`, in one statement."""
@@ -127,8 +131,7 @@ class PostgresIndex:
             "commands": [record.command_id for record in records],
             "values": [record.value for record in records],
         }
-        async with self._pool.connection() as connection:
-            await connection.execute(WRITE, parameters)
+        await self._rows(WRITE, parameters)
 
     async def load(self, partition: int, streams: Mapping[str, int], command_ids: Sequence[UUID]) -> Loaded:
         """Rows of both kinds and the mark, in one query and so from one snapshot."""
@@ -141,14 +144,13 @@ class PostgresIndex:
         applied = 0
         by_stream: dict[str, list[Stored]] = {}
         by_command: dict[UUID, list[Stored]] = {}
-        async with self._pool.connection() as connection:
-            async for found, sequence, stream, command_id, value in await connection.execute(LOAD, parameters):
-                if found == "mark":
-                    applied = sequence
-                elif found == "stream":
-                    by_stream.setdefault(stream, []).append(Stored(sequence, stream, 0, value))
-                else:
-                    by_command.setdefault(command_id, []).append(Stored(sequence, stream, 0, value))
+        for found, sequence, stream, command_id, value in await self._rows(LOAD, parameters):
+            if found == "mark":
+                applied = sequence
+            elif found == "stream":
+                by_stream.setdefault(stream, []).append(Stored(sequence, stream, 0, value))
+            else:
+                by_command.setdefault(command_id, []).append(Stored(sequence, stream, 0, value))
         return Loaded(
             {stream: tuple(rows) for stream, rows in by_stream.items()},
             {command_id: tuple(rows) for command_id, rows in by_command.items()},
@@ -157,15 +159,25 @@ class PostgresIndex:
 
     async def orders_placed(self, partition: int) -> int:
         """How many orders were ever placed in the partition."""
-        async with self._pool.connection() as connection:
-            row = await (await connection.execute(PLACED, (partition,))).fetchone()
-        return 0 if row is None else int(row[0])
+        rows = await self._rows(PLACED, (partition,))
+        return int(rows[0][0]) if rows else 0
 
     async def after(self, partition: int, sequence: int, limit: int) -> tuple[Stored, ...]:
         """Records above a sequence, in order."""
-        async with self._pool.connection() as connection:
-            rows = await (await connection.execute(AFTER, (partition, sequence, limit))).fetchall()
+        rows = await self._rows(AFTER, (partition, sequence, limit))
         return tuple(Stored(number, stream, 0, value) for number, stream, value in rows)
+
+    async def _rows(self, query: LiteralString, parameters: Parameters) -> list[TupleRow]:
+        """All rows. Every statement here may run twice, so a connection that died while it lay idle is passed over."""
+        for left in reversed(range(self._pool.max_size + 1)):
+            try:
+                async with self._pool.connection() as connection:
+                    cursor = await connection.execute(query, parameters)
+                    return await cursor.fetchall() if cursor.description else []
+            except OperationalError as error:
+                if not left or isinstance(error, PoolTimeout):
+                    raise
+        return []
 
 
 class SearchableLog(Protocol):

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-FLUSH_PAUSE_S: Final = 0.005
+FLUSH_PAUSE_S: Final = 0.01
 """Commits that follow each other closely share one statement."""
 RETRY_PAUSE_S: Final = 0.25
 FLUSH_RECORDS: Final = 2_000
