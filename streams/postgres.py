@@ -1,7 +1,8 @@
 """Connections to PostgreSQL and the migrations of its schemas.
 
 Migrations are numbered .sql files beside this module; each runs once, in order, in one transaction, under an advisory
-lock, and its checksum is kept so that an edited migration is noticed. Must not know what the tables mean.
+lock, and its checksum is kept so that an edited migration is noticed. A schema that the log can fill again and that
+somebody has dropped is made again. Must not know what the tables mean.
 """
 
 from __future__ import annotations
@@ -28,6 +29,14 @@ CREATE TABLE IF NOT EXISTS public.ordertrail_migration (
 )
 """
 
+DISPOSABLE: Final = {2: "index", 3: "workflow", 4: "views", 5: "web"}
+"""Schemas that may be dropped at any time, by the hundreds of their migrations' numbers. The log's own is not one."""
+
+FORGET: Final = """
+DELETE FROM public.ordertrail_migration
+WHERE number / 100 = %s AND NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = %s)
+"""
+
 
 class ChangedMigration(Exception):
     """A migration that was applied is no longer the file it was."""
@@ -43,6 +52,8 @@ async def migrate(url: str) -> int:
     async with await AsyncConnection.connect(url) as connection:
         await connection.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
         await connection.execute(CREATE_LEDGER)
+        for hundreds, schema in DISPOSABLE.items():
+            await connection.execute(FORGET, (hundreds, schema))
         rows = await (await connection.execute("SELECT number, checksum FROM public.ordertrail_migration")).fetchall()
         applied: dict[int, str] = dict(rows)
         ran = 0
