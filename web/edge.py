@@ -11,6 +11,7 @@ import secrets
 from typing import TYPE_CHECKING, Final
 
 from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect
 
 from web.problems import FAULT, TOO_LARGE, Problem
 
@@ -58,6 +59,8 @@ class Edge:
             await self._app(scope, body.receive, answer.unless(body))
         except Problem as problem:
             await self._give(problem, scope, receive, answer)
+        except ClientDisconnect:
+            log.debug("a caller left before the end of the body")
         except Exception as error:  # noqa: BLE001 - what nobody foresaw is written down once and answered as 500
             await self._give(_written_down(scope, error), scope, receive, answer)
 

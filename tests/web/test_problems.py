@@ -5,8 +5,11 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 from pydantic import ValidationError
+from starlette.requests import Request
+from starlette.types import Message, Receive, Scope, Send
 
 from domain.order.commands import PlaceOrder
+from web.edge import Edge
 from web.problems import MOST_ERRORS, from_validation
 
 
@@ -57,6 +60,23 @@ async def test_a_fault_of_ours_is_written_down_once_and_tells_nothing(
     (entry,) = [entry for entry in caplog.records if entry.levelname == "ERROR"]
     assert entry.getMessage() == f"fault {told['fault_id']}: GET /broken/{{order_id}}, order 0198c0de"
     assert entry.exc_info is not None
+
+
+async def test_a_caller_who_leaves_in_the_middle_of_a_body_is_no_fault_of_ours(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def reading(_scope: Scope, receive: Receive, _send: Send) -> None:
+        await Request({"type": "http", "headers": []}, receive).body()
+
+    async def gone() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def unheard(_: Message) -> None:
+        raise AssertionError("nobody is there to be answered")
+
+    scope = {"type": "http", "method": "POST", "path": "/", "headers": []}
+    await Edge(reading)(scope, gone, unheard)
+    assert caplog.records == []
 
 
 async def test_every_code_has_a_page(client: httpx.AsyncClient) -> None:
