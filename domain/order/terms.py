@@ -86,7 +86,7 @@ class HoldTerms(Model):
     """A hold as somebody asks for it."""
 
     type: HoldType
-    blocks: Annotated[tuple[Step, ...], Field(min_length=1)] = DEFAULT_BLOCKS
+    blocks: Annotated[tuple[Step, ...], Field(min_length=1, max_length=len(Step))] = DEFAULT_BLOCKS
     reason: Reason
     review_at: Moment | None = None
     """When somebody wants to look at it again; None where nobody said."""

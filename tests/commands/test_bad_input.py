@@ -62,6 +62,7 @@ def body(**changes: object) -> dict[str, object]:
         ({"occurred_at": "0001-01-01T00:00:00+14:00"}, "occurred_at", "before 1970"),
         ({"occurred_at": (datetime.now(UTC) + timedelta(minutes=6)).isoformat()}, "occurred_at", "more than 5 minutes in the future"),
         ({"holds": [{"type": "mood", "reason": "x"}]}, "holds.0.type", "credit"),
+        ({"holds": [{"type": "credit", "reason": "x", "blocks": ["send"] * 5}]}, "holds.0.blocks", "at most 4 items"),
         ({"customer": {"id": ""}}, "customer.id", "at least 1 character"),
         ({"location": "Main"}, "location", "pattern"),
     ],
