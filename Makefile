@@ -48,7 +48,7 @@ fmt: $(TOOLS) ## Format and apply the safe fixes
 	@$(BIN)/ruff check --fix .
 
 .PHONY: soak
-soak: setup ## Run the failure tests again and again under load (SOAK_SECONDS)
+soak: setup ## Run the failure tests ten times each, under load
 	@$(BIN)/pytest -m soak -o timeout=0 tests
 
 .PHONY: bench

@@ -34,7 +34,8 @@ from tests.people import People
 from web.identity import Caller
 
 PROGRAM = Path(sys.executable).with_name("ordertrail")
-PYTHON = Path(sys.executable).name[:15]
+PYTHONS = {"python", "python3", Path(sys.executable).name[:15]}
+"""What our own processes may be called: the name under which `ordertrail` found its interpreter."""
 READY_S = 90.0
 STOP_S = 60.0
 SETTLE_S = 60.0
@@ -121,12 +122,12 @@ class Instance:
 
     def pids(self) -> dict[str, int]:
         """Process ids of what runs: server, projector, PostgreSQL's postmaster, the broker."""
-        found = {name: self._in(f"run/ordertrail.{name}", PYTHON) for name in OURS}
+        found = {name: self._in(f"run/ordertrail.{name}", *PYTHONS) for name in OURS}
         found |= {"postgres": self._postmaster(), "broker": self._in("kafka/broker", "java")}
         return {name: pids[0] for name, pids in found.items() if pids}
 
-    def _in(self, directory: str, program: str) -> list[int]:
-        return server_process.running_in(self.data / directory, program)
+    def _in(self, directory: str, *programs: str) -> list[int]:
+        return [pid for program in programs for pid in server_process.running_in(self.data / directory, program)]
 
     def _postmaster(self) -> list[int]:
         file = self.data / "postgres" / "cluster" / "postmaster.pid"

@@ -1,0 +1,134 @@
+"""A bounded load: clients that place orders and write notes, and remember what was acknowledged.
+
+Every command has a key of its own and is sent again under it until it is answered: when the connection breaks, when the
+answer is "come again" (503), and never otherwise. So whatever is killed meanwhile, nobody has to lend a hand.
+"""
+
+import asyncio
+import contextlib
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+
+import httpx
+
+from domain.roles import Role
+from domain.streams import stock_stream
+from domain.values import MAIN
+from tests.instance import Exported, Instance
+from tests.people import ORDERS, Json, fresh, line, order
+
+CLIENTS = 8
+PAUSE_S = 0.1
+"""Between two orders of a client; what is tested is what a kill does, not how much two cores can take."""
+GIVE_UP_S = 120.0
+SCARCE = 25
+"""Units of the article that runs out under the load."""
+
+
+@dataclass(frozen=True)
+class Acknowledged:
+    """An answer that a client was given."""
+
+    key: str
+    order_id: str
+    number: str
+    version: int
+    position: str
+
+
+@dataclass
+class Load:
+    """Places orders of one plentiful and one scarce article until `enough`."""
+
+    instance: Instance
+    customer: str = field(default_factory=lambda: fresh("load"))
+    placed: list[Acknowledged] = field(default_factory=list)
+    noted: list[Acknowledged] = field(default_factory=list)
+    sent_again: int = 0
+    enough: asyncio.Event = field(default_factory=asyncio.Event)
+    grown: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+    @property
+    def plenty(self) -> str:
+        return f"{self.customer}-P"
+
+    @property
+    def scarce(self) -> str:
+        return f"{self.customer}-S"
+
+    async def run(self) -> None:
+        """Work until `enough` is set; returns when the last command was answered."""
+        limits = httpx.Limits(max_connections=CLIENTS, max_keepalive_connections=CLIENTS)
+        async with httpx.AsyncClient(base_url=self.instance.url, timeout=15, limits=limits) as client:
+            for sku, quantity in ((self.plenty, 10**6), (self.scarce, SCARCE)):
+                await self._send(
+                    client, f"/commands/stock/{sku}/main/receive", {"quantity": quantity}, f"receive/{sku}"
+                )
+            async with asyncio.TaskGroup() as clients:
+                for number in range(CLIENTS):
+                    clients.create_task(self._work(client, number))
+
+    async def reached(self, orders: int, seconds: float = GIVE_UP_S) -> None:
+        """Wait until so many orders more are acknowledged."""
+        goal = len(self.placed) + orders
+        async with asyncio.timeout(seconds), self.grown:
+            await self.grown.wait_for(lambda: len(self.placed) >= goal)
+
+    async def _work(self, client: httpx.AsyncClient, number: int) -> None:
+        turn = 0
+        while not self.enough.is_set():
+            key = f"{self.customer}/{number}/{turn}"
+            body = order(line(self.plenty, 2), line(self.scarce, 1), customer={"id": self.customer})
+            placed = _acknowledged(key, await self._send(client, ORDERS, body, key))
+            self.placed.append(placed)
+            note = {"text": key}
+            told = await self._send(client, f"{ORDERS}/{placed.order_id}/add-note", note, f"{key}/note")
+            self.noted.append(_acknowledged(f"{key}/note", told))
+            async with self.grown:
+                self.grown.notify_all()
+            turn += 1
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.enough.wait(), PAUSE_S)
+
+    async def _send(self, client: httpx.AsyncClient, path: str, body: Json, key: str) -> Json:
+        headers = {"Authorization": f"Bearer {self.instance.token(Role.ADMIN, 'ada')}", "Idempotency-Key": key}
+        deadline = time.monotonic() + GIVE_UP_S
+        while time.monotonic() < deadline:
+            with contextlib.suppress(httpx.TransportError):
+                answer = await client.post(path, json=body, headers=headers)
+                if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                    assert answer.is_success, f"{path}: {answer.status_code} {answer.text}"
+                    found: Json = answer.json()
+                    return found
+                assert "retry-after" in answer.headers
+            self.sent_again += 1
+            await asyncio.sleep(PAUSE_S)
+        raise AssertionError(f"{path} was not answered within {GIVE_UP_S:.0f} s")
+
+    def check_log(self, records: list[Exported]) -> None:
+        """Every acknowledged command is in the log exactly once and where the answer said; nothing else is."""
+        ours = {one.order_id for one in self.placed}
+        by_subject: dict[str, list[Exported]] = {}
+        for record in records:
+            by_subject.setdefault(record.subject, []).append(record)
+        placings = [one for one in records if ".OrderPlaced." in one.type and self._is_ours(one)]
+        assert Counter(one.subject for one in placings) == {f"order-{order_id}": 1 for order_id in ours}
+        assert len(ours) == len(self.placed) == len(self.noted)
+        for told in self.placed:
+            (record,) = (one for one in by_subject[f"order-{told.order_id}"] if ".OrderPlaced." in one.type)
+            assert (record.position, record.version) == (told.position, 1)
+        for told in self.noted:
+            (record,) = (one for one in by_subject[f"order-{told.order_id}"] if ".NoteAdded." in one.type)
+            assert (record.position, record.version) == (told.position, told.version)
+            assert f"{record.data['text']}/note" == told.key
+        for sku in (self.plenty, self.scarce):
+            received = [one for one in by_subject[stock_stream(sku, MAIN)] if ".StockReceived." in one.type]
+            assert len(received) == 1
+
+    def _is_ours(self, record: Exported) -> bool:
+        return bool(record.data["customer"]["id"] == self.customer)
+
+
+def _acknowledged(key: str, told: Json) -> Acknowledged:
+    return Acknowledged(key, told["order_id"], told.get("number", ""), told["version"], told["position"])

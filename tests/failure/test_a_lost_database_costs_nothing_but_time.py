@@ -1,0 +1,117 @@
+"""With the log on Kafka, PostgreSQL holds nothing that the log does not: lose a part or all of it, and it comes back."""
+
+import asyncio
+import shutil
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from operator import attrgetter
+from pathlib import Path
+
+import pytest
+from psycopg import sql
+
+from domain.roles import Role
+from ordertrail.local_postgres import LocalPostgres
+from ordertrail.settings import LogKind
+from streams.postgres import DISPOSABLE, connect
+from tests.instance import Instance
+from tests.people import ORDERS, Json, People, Placed, fresh, line, order
+
+pytestmark = [pytest.mark.server, pytest.mark.kafka, pytest.mark.timeout(300)]
+
+LISTS = (
+    ("/boards/sales", "orders"),
+    ("/boards/warehouse", "orders"),
+    ("/boards/logistics", "orders"),
+    ("/orders", "orders"),
+    ("/stock", "stock"),
+)
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory, kafka_jars: Path) -> Iterator[Instance]:
+    with Instance(tmp_path_factory.mktemp("shop"), LogKind.KAFKA) as instance:
+        yield instance
+        instance.verify()
+
+
+@dataclass
+class Shown:
+    """What everybody saw before: every list, and each order as staff and customer saw it."""
+
+    lists: dict[str, list[Json]]
+    orders: list[Json]
+    tracked: list[Json]
+    ends: dict[int, int]
+
+
+async def trade(people: People) -> list[Placed]:
+    """Orders at every stage: waiting, held, sent, part shipped, completed."""
+    sku = fresh("box")
+    await people.receive(sku, 12)
+    parts = await people.place(line(sku, 10), line(fresh("never"), 1))
+    sent = await people.place(line(sku, 2))
+    await people.settled()
+    waiting = await people.place(line(sku, 5), customer={"id": fresh("customer")})
+    held = await people.place(line(sku, 1), holds=[{"type": "credit", "reason": "limit"}])
+    done = await people.place(line(fresh("advice"), 1, kind="service"))
+    await people.settled()
+    await people.hand_over(parts, (1, 6))
+    return [parts, sent, waiting, held, done]
+
+
+async def everything(people: People, placed: list[Placed]) -> Shown:
+    ends = await people.settled()
+    lists = {path: await people.all_rows(path, member) for path, member in LISTS}
+    orders = [await people.order(one) for one in placed]
+    return Shown(lists, orders, [await people.tracked(one) for one in placed], ends)
+
+
+async def index_dropped(shop: Instance) -> None:
+    await drop(shop, "index")
+
+
+async def all_schemas_dropped(shop: Instance) -> None:
+    await drop(shop, *DISPOSABLE.values())
+
+
+async def directory_deleted(shop: Instance) -> None:
+    shutil.rmtree(shop.data / "postgres")
+
+
+async def drop(shop: Instance, *schemas: str) -> None:
+    """Somebody opens the stopped instance's PostgreSQL and drops schemas."""
+    server = LocalPostgres(shop.data / "postgres")
+    async with await connect(await server.start()) as connection:
+        for schema in schemas:
+            await connection.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(schema)))
+    await server.stop()
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [index_dropped, pytest.param(all_schemas_dropped, marks=pytest.mark.soak), directory_deleted],
+    ids=attrgetter("__name__"),
+)
+async def test_the_next_start_brings_everything_back(
+    shop: Instance, lost: Callable[[Instance], Awaitable[None]]
+) -> None:
+    async with shop.people() as people:
+        placed = await trade(people)
+        key = fresh("key")
+        again = order(line(fresh("box"), 1))
+        first = await people.do(ORDERS, again, role=Role.SALES, Idempotency_Key=key)
+        before = await everything(people, placed)
+    shop.stop()
+    await lost(shop)
+    shop.start()
+    async with shop.people() as people:
+        assert await everything(people, placed) == before
+        repeated = await people.do(ORDERS, again, role=Role.SALES, Idempotency_Key=key)
+        assert repeated == {**first, "repeated": True}, "what was done before is still known by its key"
+
+        more = await asyncio.gather(*(people.place(line(fresh("box"), 1)) for _ in range(40)))
+        await people.settled()
+        numbers = [row["number"] for row in await people.all_rows("/orders", "orders")]
+        assert len(numbers) == len(set(numbers)) == len(before.lists["/orders"]) + len(more)
+    await asyncio.to_thread(shop.verify)
