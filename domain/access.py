@@ -33,7 +33,7 @@ PERMISSIONS: Final[dict[type[Command], frozenset[Role]]] = {
     order.PlaceOrder: _people(*_SALES, Role.CUSTOMER_SERVICE),
     order.ConfirmOrder: _people(*_SALES) | _WORKFLOW,
     order.Hold: _people(*_MAY_STOP),
-    order.Resume: _people(*_MAY_STOP),
+    order.Resume: _people(*_MAY_STOP, Role.PURCHASING),
     order.RequestCancel: _people(*_SALES, Role.CUSTOMER_SERVICE),
     order.SendToWarehouse: _people(*_SALES, Role.WAREHOUSE_LEAD) | _WORKFLOW,
     order.RecallFromWarehouse: _people(Role.WAREHOUSE_LEAD, Role.SALES_LEAD),

@@ -36,13 +36,13 @@ if TYPE_CHECKING:
     from streams.log import Loaded, Stored
     from streams.submission import Submission
 
-CACHED_STREAMS: Final = 20_000
+CACHED_STREAMS: Final = 5_000
 """Streams whose state is kept; the least recently used go first."""
 
 SNAPSHOT_EVENTS: Final = 500
 """A stock stream grows for ever: every so many events its state is kept beside the index."""
 
-REMEMBERED_COMMANDS: Final = 100_000
+REMEMBERED_COMMANDS: Final = 50_000
 """Command ids whose trace is kept; older ones are looked up in the index."""
 
 
@@ -158,7 +158,8 @@ class Partition:
             return self._repeated(submission, trace)
         stream = self._stream(submission.stream)
         expected = submission.expected_version
-        if expected is not None and expected != stream.version and not submission.command.fact:
+        is_there = stream.version > 0 or _places(submission)  # otherwise it is unknown, whatever was expected
+        if expected is not None and is_there and expected != stream.version and not submission.command.fact:
             raise VersionConflict(expected, stream.version)
         now = self._clock()
         if stream.recorded_at is not None and stream.recorded_at > now:

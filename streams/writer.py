@@ -40,7 +40,7 @@ BATCH_BYTES: Final = 1_000_000
 COMMAND_BYTES: Final = 4_000_000
 WAITING_COMMANDS: Final = 4_000
 """Commands from outside that may wait for one partition; more are asked to come again."""
-RECENT_EVENTS: Final = 20_000
+RECENT_EVENTS: Final = 5_000
 CLAIM_PAUSE_S: Final = 0.25
 
 

@@ -16,11 +16,16 @@ from typing import Any, NoReturn, TypeVar
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 from psycopg import sql
 
 from ordertrail.local_kafka import LocalKafka, default_cache, ensure_jars
 from ordertrail.local_postgres import LocalPostgres
 from ordertrail.server_process import LocalServerError
+
+# How long an example takes says how busy the machine is, nothing about the law.
+settings.register_profile("ordertrail", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("ordertrail")
 
 T = TypeVar("T")
 Run = Callable[[Coroutine[Any, Any, T]], T]

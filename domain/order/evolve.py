@@ -181,7 +181,8 @@ def _resumed(order: Order, event: Resumed) -> Order:
 
 def _cancelled_units(order: Order, event: UnitsCancelled) -> Order:
     ledger = moved(order, event.units, Bucket.CANCELLED)
-    return replace(order, lines=ledger.lines, totals=ledger.totals)
+    recalled = order.recalled and ledger.total(Bucket.RESERVED) > 0
+    return replace(order, lines=ledger.lines, totals=ledger.totals, recalled=recalled)
 
 
 def _answered(order: Order, event: UnitsReserved | UnitsBackordered | StockReconfirmed, target: Bucket) -> Order:
@@ -194,13 +195,14 @@ def _answered(order: Order, event: UnitsReserved | UnitsBackordered | StockRecon
 
 def _sent(order: Order, event: SentToWarehouse) -> Order:
     ledger = taken(order, event.units, sources=(Bucket.RESERVED,), target=Bucket.SENT)
-    return replace(order, lines=ledger.lines, totals=ledger.totals, sent_at=order.sent_at or event.occurred_at)
+    sent_at = order.sent_at or event.occurred_at
+    return replace(order, lines=ledger.lines, totals=ledger.totals, sent_at=sent_at, recalled=False)
 
 
 def _recalled(order: Order, event: RecalledFromWarehouse) -> Order:
     ledger = taken(order, event.units, sources=(Bucket.SENT,), target=Bucket.RESERVED)
     started = order.pick_started_at if ledger.total(Bucket.SENT) else None
-    return replace(order, lines=ledger.lines, totals=ledger.totals, pick_started_at=started)
+    return replace(order, lines=ledger.lines, totals=ledger.totals, pick_started_at=started, recalled=True)
 
 
 def _picked(order: Order, event: Picked) -> Order:

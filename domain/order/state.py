@@ -130,6 +130,8 @@ class Order:
     stray_checkpoints: tuple[Checkpoint, ...] = ()
     """Carrier messages for no parcel of this order."""
     confirmed_at: datetime | None = None
+    recalled: bool = False
+    """Whether a person took reserved units back from the warehouse: a person sends them again."""
     sent_at: datetime | None = None
     """When units first went to the warehouse."""
     pick_started_at: datetime | None = None

@@ -165,7 +165,7 @@ def _waiting_for_goods(order: Order) -> tuple[Party, NextAction]:
         (order.count(Bucket.SENT), Party.WAREHOUSE, NextAction.PICK),
         (order.count(Bucket.PICKED), Party.WAREHOUSE, NextAction.PACK),
         (order.count(Bucket.PACKED), Party.LOGISTICS, NextAction.HAND_OVER),
-        (may_be_sent(order), Party.SYSTEM, NextAction.SEND_TO_WAREHOUSE),
+        (may_be_sent(order), Party.SALES if order.recalled else Party.SYSTEM, NextAction.SEND_TO_WAREHOUSE),
         (order.count(Bucket.BACKORDERED), Party.PURCHASING, NextAction.RECEIVE_STOCK),
         (order.count(Bucket.HANDED_OVER), Party.CARRIER, NextAction.DELIVER),
     )

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typing_extensions import override
 
-from domain.decider import Rejected
+from domain.decider import Rejected, Unknown
 from domain.order.commands import AddNote, ConfirmOrder, Pick
 from domain.order.state import Order
 from domain.order.terms import PickedUnits
@@ -85,6 +85,14 @@ async def test_a_stale_expected_version_refuses_a_statement_and_lets_a_fact_pass
             await write_side.writers.submit(submission(stream, NOTE, expected=1))
         picked = Pick(units=(PickedUnits(line=1, quantity=1),))
         assert (await write_side.writers.submit(submission(stream, picked, expected=1))).version > 2
+
+
+async def test_an_order_that_is_not_there_is_unknown_whatever_version_was_expected() -> None:
+    async with running(MemoryLog(MemoryBroker()), MemoryIndex()) as write_side:
+        with pytest.raises(Unknown):
+            await write_side.writers.submit(submission(new_order(), NOTE, expected=3))
+        with pytest.raises(VersionConflict):
+            await write_side.writers.submit(submission(new_order(), order(("A", 1)), expected=3))
 
 
 async def test_a_refused_command_stores_nothing_and_spares_the_others_of_its_batch() -> None:

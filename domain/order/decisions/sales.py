@@ -35,6 +35,24 @@ MOST_MINOR: Final = 10**15
 
 NEEDS_SECOND_PERSON: Final = frozenset({HoldType.FRAUD, HoldType.CREDIT})
 
+_SALES: Final = frozenset({Role.SALES, Role.SALES_LEAD})
+_ANY_PARTY: Final = frozenset(Role)
+
+LIFTED_BY: Final[dict[HoldType, frozenset[Role]]] = {
+    HoldType.CREDIT: frozenset({Role.FINANCE}),
+    HoldType.PAYMENT: frozenset({Role.FINANCE}),
+    HoldType.FRAUD: frozenset({Role.FINANCE}),
+    HoldType.ADDRESS: _SALES | {Role.CUSTOMER_SERVICE, Role.LOGISTICS},
+    HoldType.STOCK: frozenset({Role.PURCHASING}),
+    HoldType.PRICE: _SALES,
+    HoldType.APPROVAL: frozenset({Role.SALES_LEAD}),
+    HoldType.CUSTOMER_REQUEST: _SALES | {Role.CUSTOMER_SERVICE},
+    HoldType.COMPLIANCE: frozenset({Role.WAREHOUSE_LEAD}),
+    HoldType.DATE_UNKNOWN: _SALES | {Role.PURCHASING},
+    HoldType.MANUAL: _ANY_PARTY,
+}
+"""Whose hold it is (domain.md 1.6, row 32); an administrator may lift any. Anybody may place one."""
+
 
 class AlreadyPlaced(Rejected):
     """The order has been placed before."""
@@ -66,6 +84,10 @@ class PromiseExceedsOrder(Rejected):
 
 class NoSuchHold(Rejected):
     """The order has never had such a hold."""
+
+
+class HoldOfAnotherDepartment(Rejected):
+    """This hold is lifted by the department whose hold it is."""
 
 
 class FourEyes(Rejected):
@@ -190,6 +212,12 @@ def resume(order: Order, command: Resume, context: Context) -> tuple[OrderEvent,
     lifted = next((hold for hold in order.holds if hold.number == command.hold), None)
     if lifted is None:
         return ()
+    owners = LIFTED_BY[lifted.type] | {Role.ADMIN}
+    require(
+        context.role in owners,
+        HoldOfAnotherDepartment,
+        f"A {lifted.type.value} hold: {', '.join(sorted(role.value for role in owners))}.",
+    )
     first_eyes = {order.placed_by, lifted.placed_by}
     require(lifted.type not in NEEDS_SECOND_PERSON or context.actor not in first_eyes, FourEyes)
     return (

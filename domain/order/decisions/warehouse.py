@@ -34,6 +34,7 @@ from domain.order.ledger import (
 from domain.order.parcels import parcel_of
 from domain.order.status import holds_blocking, is_closed, may_be_sent
 from domain.order.terms import Bucket, ExceptionCode, Excess, PickedUnits, Step
+from domain.roles import Role
 from domain.values import LineKind, Units
 
 if TYPE_CHECKING:
@@ -70,7 +71,9 @@ class ParcelGone(Rejected):
 
 
 def send(order: Order, command: SendToWarehouse, context: Context) -> tuple[OrderEvent, ...]:
-    """Push what is reserved into the warehouse, as soon as it may go."""
+    """Push what is reserved into the warehouse, as soon as it may go; what a person recalled, a person sends again."""
+    if order.recalled and context.role is Role.WORKFLOW:
+        return ()
     if is_closed(order) or not may_be_sent(order) or holds_blocking(order, Step.SEND):
         return ()
     units = tuple(

@@ -4,7 +4,7 @@ import pytest
 
 from domain.order.commands import Hold, RequestCancel, Resume, SendToWarehouse
 from domain.order.decisions.rules import OrderClosed
-from domain.order.decisions.sales import FourEyes, NoSuchHold
+from domain.order.decisions.sales import FourEyes, HoldOfAnotherDepartment, NoSuchHold
 from domain.order.events import Held, HoldPlaced, Resumed, SentToWarehouse
 from domain.order.terms import HoldType, Step
 from domain.roles import Party, Role
@@ -72,8 +72,29 @@ def test_neither_who_placed_the_order_nor_who_placed_the_hold_lifts_a_fraud_or_c
     placed = lived(*PLACED, by="sam")
     held = (*placed, *given(*placed).when(Hold(type=type_, reason="odd"), by="fay").events)
     for same in ("sam", "fay"):
-        given(*held).when(GO, by=same).then_rejected(FourEyes)
-    given(*held).when(GO, by="finn").then_kinds(Resumed)
+        given(*held).when(GO, by=same, role=Role.FINANCE).then_rejected(FourEyes)
+    given(*held).when(GO, by="finn", role=Role.FINANCE).then_kinds(Resumed)
+
+
+@pytest.mark.parametrize(
+    ("type_", "others", "owner"),
+    [
+        (HoldType.CREDIT, (Role.SALES, Role.SALES_LEAD, Role.LOGISTICS), Role.FINANCE),
+        (HoldType.PAYMENT, (Role.SALES, Role.CUSTOMER_SERVICE), Role.FINANCE),
+        (HoldType.STOCK, (Role.SALES,), Role.PURCHASING),
+        (HoldType.COMPLIANCE, (Role.SALES, Role.FINANCE), Role.WAREHOUSE_LEAD),
+        (HoldType.MANUAL, (), Role.LOGISTICS),
+        (HoldType.CREDIT, (), Role.ADMIN),
+    ],
+)
+def test_a_hold_is_lifted_by_the_department_whose_hold_it_is(
+    type_: HoldType, others: tuple[Role, ...], owner: Role
+) -> None:
+    placed = lived(*PLACED, by="sam")
+    held = (*placed, *given(*placed).when(Hold(type=type_, reason="odd"), by="fay").events)
+    for role in others:
+        given(*held).when(GO, by="finn", role=role).then_rejected(HoldOfAnotherDepartment, saying=type_.value)
+    given(*held).when(GO, by="finn", role=owner).then_kinds(Resumed)
 
 
 def test_other_holds_are_lifted_by_whoever_placed_them() -> None:

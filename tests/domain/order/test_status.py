@@ -146,7 +146,7 @@ def test_partial_progress_holds_and_trouble_are_badges(
         ((*CONFIRMED, held(Step.CONFIRM, Step.SEND)), Party.CUSTOMER_SERVICE, NextAction.LIFT_HOLD),
         ((*SENT, held(Step.SEND)), Party.WAREHOUSE, NextAction.PICK),
         (SENT, Party.WAREHOUSE, NextAction.PICK),
-        ((*SENT, RecallFromWarehouse(reason="x")), Party.SYSTEM, NextAction.SEND_TO_WAREHOUSE),
+        ((*SENT, RecallFromWarehouse(reason="x")), Party.SALES, NextAction.SEND_TO_WAREHOUSE),
         (PICKED, Party.WAREHOUSE, NextAction.PACK),
         (PACKED, Party.LOGISTICS, NextAction.HAND_OVER),
         ((*PACKED, held(Step.HAND_OVER)), Party.CUSTOMER_SERVICE, NextAction.LIFT_HOLD),

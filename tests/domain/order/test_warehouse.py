@@ -39,6 +39,7 @@ from tests.domain.order.orders import (
     SENT,
     answer,
     buckets,
+    folded,
     given,
     goods,
     hold_terms,
@@ -104,6 +105,14 @@ def test_named_units_are_recalled_all_or_none() -> None:
     too_many = RecallFromWarehouse(lines=units((1, 4), (1, 4)), reason="x")
     given(*events).when(too_many).then_rejected(NothingToRecall, saying="Line 1: 7 of 8")
     given(*events).when(RecallFromWarehouse(lines=units((2, 1)), reason="x")).then_rejected(NoSuchLine)
+
+
+def test_what_a_person_recalled_only_a_person_sends_again() -> None:
+    sent = lived(*SENT)
+    recalled = (*sent, *given(*sent).when(RECALL).events)
+    given(*recalled).when(SendToWarehouse(), role=Role.WORKFLOW).then_nothing()
+    again = (*recalled, *given(*recalled).when(SendToWarehouse(), role=Role.SALES).events)
+    assert buckets(folded(again)) == {Bucket.SENT: 10}
 
 
 def test_what_is_not_at_the_warehouse_cannot_be_recalled() -> None:
