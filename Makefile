@@ -32,7 +32,7 @@ test: setup ## Run every test; starts PostgreSQL and Kafka itself
 
 .PHONY: test-fast
 test-fast: $(TOOLS) ## Run the tests that need no server, in ten seconds at most
-	@$(BIN)/pytest -m "not server and not kafka and not slow"
+	@$(BIN)/pytest -q -n 2 --hypothesis-profile=fast -m "not server and not kafka and not slow" --ignore=tests/architecture
 
 .PHONY: check
 check: $(TOOLS) ## Format, lint, types, import contracts, sizes

@@ -25,6 +25,7 @@ from ordertrail.server_process import LocalServerError
 
 # How long an example takes says how busy the machine is, nothing about the law.
 settings.register_profile("ordertrail", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("fast", settings.get_profile("ordertrail"), max_examples=10)
 settings.load_profile("ordertrail")
 
 T = TypeVar("T")

@@ -103,6 +103,7 @@ async def test_a_5_mb_body_is_refused(api: Api) -> None:
     assert await api.events() == []
 
 
+@pytest.mark.slow
 async def test_an_order_of_10_000_lines_is_taken(api: Api) -> None:
     answer = await api.post(ORDERS, order(*[line(f"A{number}") for number in range(10_000)]))
     assert answer.status_code == 201

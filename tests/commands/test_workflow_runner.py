@@ -50,6 +50,7 @@ async def test_a_placed_order_reaches_the_warehouse_without_a_person() -> None:
     assert placed.count(Bucket.SENT) == 6
 
 
+@pytest.mark.slow
 async def test_an_order_of_700_lines_is_reserved_and_sent_in_one_go() -> None:
     log = MemoryLog(MemoryBroker())
     async with with_workflow(log, MemoryIndex()) as write_side:
