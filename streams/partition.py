@@ -8,7 +8,7 @@ stream that it touched. Must not know: logs, sockets, tasks (`writer.py` is the 
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from domain.catalogue import DECIDERS
@@ -197,12 +197,12 @@ class Partition:
 
     def _context(self, submission: Submission, now: datetime) -> Context:
         occurred_at = submission.command.occurred_at or now
-        context = Context(submission.actor, submission.role, occurred_at, submission.stream)
         if not _places(submission):
-            return context
+            return Context(submission.actor, submission.role, occurred_at, submission.stream)
         serial = (self.placed + self._staged.placed + 1) * self._company.partitions + self.number
         number = order_number(self._company.prefix, now.year, serial)
-        return replace(context, serial=serial, number=number, tracking_token=self._token())
+        token = self._token()
+        return Context(submission.actor, submission.role, occurred_at, submission.stream, serial, number, token)
 
     def _repeated(self, submission: Submission, trace: Trace) -> Answer:
         if trace.command_hash != submission.command_hash:

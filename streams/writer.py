@@ -41,6 +41,9 @@ COMMAND_BYTES: Final = 4_000_000
 WAITING_COMMANDS: Final = 4_000
 """Commands from outside that may wait for one partition; more are asked to come again."""
 RECENT_EVENTS: Final = 5_000
+GATHER_S: Final = 0.002
+"""Callers who come together wait so long for one another: a commit costs the same for one command and for many. Whoever
+comes alone does not wait."""
 CLAIM_PAUSE_S: Final = 0.25
 
 
@@ -71,6 +74,7 @@ class Writer:
         self._outside: deque[Waiting] = deque()
         self._workflow: deque[Waiting] = deque()
         self._work = asyncio.Event()
+        self._crowded = False
 
     def submit(self, submission: Submission) -> Waiting:
         """Queue a command from outside; `Overloaded` or `CommandTooLarge` instead of waiting without end."""
@@ -100,7 +104,10 @@ class Writer:
             await self._open()
             while True:
                 await self._work.wait()
+                if self._crowded:
+                    await asyncio.sleep(GATHER_S)
                 batch = self._gather()
+                self._crowded = len(batch) > 1
                 if batch:
                     await self._execute(batch)
         finally:

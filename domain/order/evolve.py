@@ -41,7 +41,7 @@ from domain.order.events import (
 )
 from domain.order.ledger import ON_THE_SHELF, moved, taken
 from domain.order.state import EMPTY, CustomerNote, LineState, OpenException, Order
-from domain.order.status import holds_blocking, waiting
+from domain.order.status import waiting
 from domain.order.terms import Audience, Bucket, Step
 from domain.persistent import PagedMap
 from domain.values import CURRENCIES, LineKind
@@ -131,6 +131,7 @@ def _begun(event: OrderPlaced) -> Order:
         if line.kind is LineKind.GOODS:
             lines[number] = LineState(line, (line.quantity, *EMPTY[1:]))
             by_sku.setdefault(line.sku, []).append(number)
+    units = sum(state.buckets[Bucket.OPEN] for state in lines.values())
     order = Order(
         order_id=event.order_id,
         serial=event.serial,
@@ -150,15 +151,16 @@ def _begun(event: OrderPlaced) -> Order:
         currency=event.lines[0].unit_price.currency,
         total_minor=total_minor(event.lines),
         lines=PagedMap(lines),
-        totals=(sum(state.buckets[Bucket.OPEN] for state in lines.values()), *EMPTY[1:]),
+        totals=(units, *EMPTY[1:]),
         by_sku=PagedMap({sku: tuple(numbers) for sku, numbers in by_sku.items()}),
+        stock_asked=units > 0 and not any(Step.RESERVE in hold.blocks for hold in event.holds),
         promises=event.promises,
         holds=event.holds,
         holds_placed=max((hold.number for hold in event.holds), default=0),
         waiting_since=event.occurred_at,
     )
-    order = replace(order, stock_asked=order.has_goods() and not holds_blocking(order, Step.RESERVE))
-    return replace(order, waiting_on=waiting(order)[0])
+    party, _ = waiting(order)
+    return order if party is order.waiting_on else replace(order, waiting_on=party)
 
 
 def _confirmed(order: Order, event: OrderConfirmed) -> Order:
