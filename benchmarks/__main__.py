@@ -9,8 +9,10 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import signal
 import sys
 import tempfile
+from collections.abc import Coroutine
 from pathlib import Path
 
 from benchmarks.bench import FULL, QUICK, Length, prepared
@@ -22,8 +24,10 @@ from ordertrail.server_process import LocalServerError
 from streams.postgres import migrate
 from web.identity import ensure_key
 
+Lines = list[dict[str, object]]
 
-async def measured(directory: Path, length: Length, profiles: Path | None) -> list[dict[str, object]]:
+
+async def measured(directory: Path, length: Length, profiles: Path | None) -> Lines:
     """Start PostgreSQL and Kafka in the directory, measure, stop them; one line a figure."""
     postgres, kafka = LocalPostgres(directory / "postgres"), LocalKafka(directory / "kafka", await jars())
     try:
@@ -41,6 +45,13 @@ async def measured(directory: Path, length: Length, profiles: Path | None) -> li
     finally:
         await kafka.stop()
         await postgres.stop()
+
+
+async def until_told(work: Coroutine[None, None, Lines]) -> Lines:
+    """The lines; SIGTERM ends the run as Ctrl-C does, so that no server is left behind."""
+    working = asyncio.ensure_future(work)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, working.cancel)
+    return await working
 
 
 async def jars() -> Path:
@@ -61,10 +72,12 @@ def main() -> int:
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="ordertrail-benchmarks-") as directory:
         try:
-            lines = asyncio.run(measured(Path(directory), QUICK if given.quick else FULL, given.profile))
+            lines = asyncio.run(until_told(measured(Path(directory), QUICK if given.quick else FULL, given.profile)))
         except LocalServerError as error:
             say(str(error))
             return 2
+        except (asyncio.CancelledError, KeyboardInterrupt):
+            return 130
     for line in lines:
         print(json.dumps(line))
     return 0 if given.quick or all(line["holds"] for line in lines) else 1

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import cProfile
 import json
+import os
 import signal
 import socket
 import sys
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 import uvloop
 
+from ordertrail.children import until_orphaned
 from ordertrail.process import collect_seldom
 
 if TYPE_CHECKING:
@@ -60,11 +62,17 @@ def run(name: str, work: Callable[[Setting], Coroutine[None, None, None]]) -> No
 
 
 async def _until_told(work: Coroutine[None, None, None]) -> None:
-    task = asyncio.ensure_future(work)
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    await asyncio.wait([task])
-    if not task.cancelled():
-        task.result()
+    """Until the work ends, SIGTERM comes, or the run that started us is gone."""
+    working = asyncio.ensure_future(work)
+    orphaned = asyncio.ensure_future(until_orphaned(os.getppid()))
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, working.cancel)
+    await asyncio.wait([working, orphaned], return_when=asyncio.FIRST_COMPLETED)
+    orphaned.cancel()
+    if not working.done():
+        working.cancel()
+        await asyncio.wait([working])
+    if not working.cancelled():
+        working.result()
 
 
 async def serve(app: FastAPI) -> None:
