@@ -3,7 +3,7 @@
 with Instance(tmp_path, LogKind.EMBEDDED) as instance:
     async with instance.people() as people:
         order = await people.place(line("MUG", 2))
-    instance.kill("server")
+    os.kill(instance.pids()["server"], signal.SIGKILL)
     instance.verify()
 """
 
@@ -133,12 +133,6 @@ class Instance:
         file = self.data / "postgres" / "cluster" / "postmaster.pid"
         recorded = file.read_text().split()[:1] if file.exists() else []
         return [pid for pid in self._in("postgres/cluster", "postgres") if [str(pid)] == recorded]
-
-    def kill(self, name: str) -> int:
-        """SIGKILL one part; the process id that it had."""
-        pid = self.pids()[name]
-        os.kill(pid, signal.SIGKILL)
-        return pid
 
     def is_back(self, name: str, killed: int) -> bool:
         """Whether the part runs again and the instance as a whole answers that it is ready."""

@@ -20,7 +20,7 @@ from tests.people import ORDERS, Json, fresh, line, order
 
 CLIENTS = 8
 PAUSE_S = 0.1
-"""Between two orders of a client; what is tested is what a kill does, not how much two cores can take."""
+"""Between two orders of a client that takes it easy, and between two attempts."""
 GIVE_UP_S = 120.0
 SCARCE = 25
 """Units of the article that runs out under the load."""
@@ -46,6 +46,8 @@ class Load:
     placed: list[Acknowledged] = field(default_factory=list)
     noted: list[Acknowledged] = field(default_factory=list)
     sent_again: int = 0
+    hurry: bool = False
+    """Whether clients order without a pause. Before a kill they do, so that it hits work of every kind under way."""
     enough: asyncio.Event = field(default_factory=asyncio.Event)
     grown: asyncio.Condition = field(default_factory=asyncio.Condition)
 
@@ -88,8 +90,9 @@ class Load:
             async with self.grown:
                 self.grown.notify_all()
             turn += 1
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.enough.wait(), PAUSE_S)
+            if not self.hurry:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self.enough.wait(), PAUSE_S)
 
     async def _send(self, client: httpx.AsyncClient, path: str, body: Json, key: str) -> Json:
         headers = {"Authorization": f"Bearer {self.instance.token(Role.ADMIN, 'ada')}", "Idempotency-Key": key}
