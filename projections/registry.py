@@ -1,18 +1,20 @@
-"""Every view there is. A new one is its file and one word here."""
+"""Every view there is. A new one is its file and one word here; what it is called on screen stands with the words."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from projections import logistics, order, sales, stock, timeline, tracking, warehouse
+from projections.board import Board
 from projections.view import View
+
+BOARDS: Final[tuple[Board, ...]] = (sales.BOARD, warehouse.BOARD, logistics.BOARD)
+"""The departments' boards: a word here is a view, a page and its place in the menu."""
 
 VIEWS: Final[tuple[View, ...]] = (
     order.VIEW,
     timeline.VIEW,
-    sales.VIEW,
-    warehouse.VIEW,
-    logistics.VIEW,
+    *(board.view for board in BOARDS),
     stock.VIEW,
     tracking.VIEW,
 )

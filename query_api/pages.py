@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from domain.order.status import BadgeKind, Headline
+from projections.registry import BOARDS
 from query_api.readers import readers_of
 from query_api.sentences import LANGUAGES, Language, Words
 from web.identity import Caller
@@ -100,6 +101,7 @@ def frame(request: Request, words: Words) -> dict[str, Any]:
         "now": readers.clock(),
         "caller": caller,
         "hidden": is_customers(request),
+        "menu": [board.name for board in BOARDS],
         "here": "",
         "follow": "",
         "reading": getattr(request.state, "reading", None),

@@ -5,16 +5,16 @@ Must not know: which order is on which board; each board's view decides it.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
 from domain.access import STAFF
 from domain.roles import Party
-from projections import logistics, sales, warehouse
+from projections import registry
 from projections.board import Board, BoardCursor, BoardFilter, BoardRow
 from query_api.asking import Emptied, Snapshot, Words, answer, may_place, staff
 from query_api.following import follow, seen_by
@@ -27,10 +27,18 @@ from web.callers import visitor
 from web.paging import DEFAULT_PAGE, LARGEST_PAGE, encode_cursor, next_link
 from web.problems import fault, invalid
 
+
+def _known(name: str) -> str:
+    if name not in BOARDS:
+        message = f"expected one of {', '.join(BOARDS)}"
+        raise ValueError(message)
+    return name
+
+
 router = APIRouter(prefix="/boards", tags=["boards"], dependencies=[Depends(staff)])
 
-BOARDS: Final[dict[str, Board]] = {board.name: board for board in (sales.BOARD, warehouse.BOARD, logistics.BOARD)}
-Name = Literal["sales", "warehouse", "logistics"]
+BOARDS: Final[dict[str, Board]] = {board.name: board for board in registry.BOARDS}
+Name = Annotated[str, AfterValidator(_known)]
 
 
 class BoardSearch(BaseModel):
