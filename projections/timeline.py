@@ -5,6 +5,7 @@ Decides: what of an event's surroundings is shown. Must not know: the sentences 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Final, LiteralString
 from uuid import UUID
@@ -123,7 +124,9 @@ async def caused_by(connection: Connection, correlation_id: UUID, limit: int = 2
     return await fetch(connection, VIEW, TimelineRow, page)
 
 
-async def event(connection: Connection, event_id: UUID) -> TimelineRow | None:
-    """One event, e.g. the one that another names as its cause."""
-    rows = await fetch(connection, VIEW, TimelineRow, Page((("event_id = %s", (event_id,)),)))
-    return rows[0] if rows else None
+async def events(connection: Connection, event_ids: Collection[UUID]) -> dict[UUID, TimelineRow]:
+    """Events by id, e.g. those that others name as their cause; an unknown one is absent."""
+    if not event_ids:
+        return {}
+    page = Page((("event_id = ANY(%s)", (list(event_ids),)),), limit=len(event_ids))
+    return {row.event_id: row for row in await fetch(connection, VIEW, TimelineRow, page)}

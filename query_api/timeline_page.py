@@ -16,7 +16,7 @@ from domain.roles import Role
 from domain.streams import kind_of, name_of, sku_and_location
 from projections import timeline
 from projections.timeline import TimelineRow
-from projections.view import Connection, Page, fetch
+from projections.view import Connection
 from query_api.sentences import Words
 from query_api.sentences.words import Naming
 from web.paging import encode_cursor
@@ -39,11 +39,7 @@ class Entry:
 
 async def causes_of(connection: Connection, rows: Sequence[TimelineRow]) -> dict[UUID, TimelineRow]:
     """The events that these were reactions to, by id."""
-    wanted = list({row.causation_id for row in rows if row.causation_id is not None})
-    if not wanted:
-        return {}
-    page = Page((("event_id = ANY(%s)", (wanted,)),), limit=len(wanted))
-    return {row.event_id: row for row in await fetch(connection, timeline.VIEW, TimelineRow, page)}
+    return await timeline.events(connection, {row.causation_id for row in rows if row.causation_id is not None})
 
 
 def entries(

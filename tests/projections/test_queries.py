@@ -133,5 +133,5 @@ async def test_what_one_command_set_in_motion_is_found_across_streams(connection
     placed = (await timeline.of(connection, company().to_pick))[0]
     chain = await timeline.caused_by(connection, placed.correlation_id)
     assert {row.stream for row in chain} == {company().to_pick, stock_stream("MUG", "main")}
-    assert await timeline.event(connection, placed.event_id) == placed
-    assert await timeline.event(connection, placed.correlation_id) is None
+    assert await timeline.events(connection, [placed.event_id]) == {placed.event_id: placed}
+    assert await timeline.events(connection, [placed.correlation_id]) == {}
