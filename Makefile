@@ -64,7 +64,7 @@ lock: ## Resolve the locks again from pyproject.toml
 
 .PHONY: kafka-jars
 kafka-jars: $(TOOLS)
-	@$(BIN)/python -m ordertrail.local_kafka $(CACHE)
+	@$(BIN)/python -m ordertrail.local.kafka $(CACHE)
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \

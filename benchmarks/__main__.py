@@ -18,11 +18,11 @@ from pathlib import Path
 from benchmarks.bench import FULL, QUICK, Length, prepared
 from benchmarks.machine import facts
 from benchmarks.serving import Setting
-from ordertrail.local_kafka import LocalKafka, default_cache, ensure_jars
-from ordertrail.local_postgres import LocalPostgres
-from ordertrail.server_process import LocalServerError
-from streams.postgres import migrate
-from web.identity import ensure_key
+from ordertrail.local.child_server import LocalServerError
+from ordertrail.local.kafka import LocalKafka, default_cache, ensure_jars
+from ordertrail.local.postgres import LocalPostgres
+from streams.postgres.migrate import migrate
+from web.tokens import ensure_key
 
 Lines = list[dict[str, object]]
 

@@ -22,11 +22,11 @@ from benchmarks.serving import Setting, run
 from domain.catalogue import ORDER
 from domain.decider import Context
 from domain.recorded import Metadata
-from domain.streams import order_stream
+from domain.stream_names import order_stream
 from streams.ids import uuid7
-from streams.kafka_connection import Cluster
-from streams.kafka_log import KafkaLog, entry
-from streams.kafka_transaction import Transaction
+from streams.kafka.connection import Cluster
+from streams.kafka.log import KafkaLog, entry
+from streams.kafka.transaction import Transaction
 from streams.log import Record
 from streams.record import NO_HASH, Draft, encode
 

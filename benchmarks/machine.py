@@ -15,7 +15,7 @@ from pathlib import Path
 from psycopg import AsyncConnection
 
 from ordertrail import wiring
-from ordertrail.local_kafka import java_version, kafka_version
+from ordertrail.local.kafka import java_version, kafka_version
 from ordertrail.settings import LogKind, Settings
 
 STORED = 'SELECT version(), coalesce(sum(sequence), 0)::bigint FROM "index".mark'

@@ -14,8 +14,8 @@ import orjson
 
 from domain.order.commands import PlaceOrder
 from domain.roles import Role
-from web.callers import Identity
-from web.identity import Caller, Rules, Tokens, ensure_key, form_secret, issue_token, key_set
+from web.caller_dependency import Identity
+from web.tokens import Caller, Rules, Tokens, ensure_key, form_secret, issue_token, key_set
 
 COMPANY: Final = "benchmarks"
 ISSUER: Final = "benchmarks"

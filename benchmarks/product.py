@@ -13,12 +13,12 @@ from benchmarks.serving import Setting, run, serve
 from commands import app
 from ordertrail.wiring import open_index_pool, open_pool
 from streams.index import PostgresIndex
-from streams.kafka_log import KafkaLog
+from streams.kafka.log import KafkaLog
 from streams.log import ClaimRecord
-from streams.partition import Company
 from streams.snapshots import PostgresSnapshots
-from streams.writer import Lookups
-from streams.writers import Writers
+from streams.writing.partition import Company
+from streams.writing.writer import Lookups
+from streams.writing.writers import Writers
 
 PARTITIONS: Final = 4
 PREFIX: Final = "DEMO"

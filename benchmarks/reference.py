@@ -18,7 +18,7 @@ from benchmarks.order import Credentials
 from benchmarks.serving import Setting, run, serve
 from domain.order.commands import PlaceOrder
 from streams.ids import uuid7
-from web.callers import caller, use_identity
+from web.caller_dependency import caller, use_identity
 from web.problems import add_problem_handlers
 
 

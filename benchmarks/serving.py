@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING
 import uvicorn
 import uvloop
 
-from ordertrail.children import until_orphaned
-from ordertrail.process import collect_seldom
+from ordertrail.local.children import until_orphaned
+from ordertrail.process_main import collect_seldom
 
 if TYPE_CHECKING:
     from fastapi import FastAPI

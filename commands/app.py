@@ -11,13 +11,13 @@ from datetime import datetime
 from fastapi import FastAPI
 
 from commands.docs import docs_page
-from commands.handling import Submit
+from commands.execution import Submit
 from commands.openapi import describe
 from commands.problems import add_command_handlers, kinds
 from commands.routes import ROUTED, Desk, require_one_route_each, routes
-from web.callers import Identity, use_identity
+from web.caller_dependency import Identity, use_identity
 from web.clock import now
-from web.edge import Edge
+from web.middleware import Edge
 from web.problems import add_problem_handlers, problem_pages
 
 DESCRIPTION = "Departments act by sending commands. What a command's fields mean is said by the schema of its body."

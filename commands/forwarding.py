@@ -11,8 +11,8 @@ import httpx
 from starlette.requests import Request
 from starlette.responses import Response
 
-from commands.reading import FORWARDED
-from streams.errors import ElsewhereOwned, NotExecuted, StillUnknown
+from commands.parsing import FORWARDED
+from streams.writing.errors import ElsewhereOwned, NotExecuted, StillUnknown
 from web.positions import HEADER as POSITION_HEADER
 
 DEADLINE_S: Final = 12.0

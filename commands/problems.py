@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from domain import catalogue
 from domain.decider import Rejected, Unknown
-from streams.errors import (
+from streams.writing.errors import (
     CommandTooLarge,
     ElsewhereOwned,
     KeyReused,

@@ -15,18 +15,11 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from commands.execution import Asked, Submit, execute, place_id, require_permission
 from commands.forwarding import forward
-from commands.handling import Asked, Submit, execute, place_id, require_permission
 from commands.openapi import operation
+from commands.parsing import read_command, read_document, read_order_id, read_stock_target, read_wishes, require_json
 from commands.problems import kind_of
-from commands.reading import (
-    read_command,
-    read_document,
-    read_order_id,
-    read_stock_target,
-    read_wishes,
-    require_json,
-)
 from domain.access import PERMISSIONS
 from domain.decider import Command
 from domain.order.commands import (
@@ -52,10 +45,10 @@ from domain.order.commands import (
 from domain.order.state import Order
 from domain.roles import Role
 from domain.stock.commands import CountStock, ReceiveStock
-from domain.streams import name_of, order_stream
-from streams.errors import ElsewhereOwned, VersionConflict
-from streams.submission import Answer
-from web.callers import caller
+from domain.stream_names import name_of, order_stream
+from streams.writing.errors import ElsewhereOwned, VersionConflict
+from streams.writing.submission import Answer
+from web.caller_dependency import caller
 from web.positions import HEADER as POSITION_HEADER
 from web.problems import Problem
 

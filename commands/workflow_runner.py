@@ -19,13 +19,13 @@ from typing import TYPE_CHECKING, Final
 from domain.decider import Command, Rejected
 from domain.order.commands import ReportRefusal
 from domain.roles import Role
-from domain.streams import kind_of
+from domain.stream_names import kind_of
 from domain.workflow import react
-from streams.errors import CommandTooLarge, ElsewhereOwned, KeyReused, NotExecuted, Overloaded, StillUnknown
 from streams.ids import workflow_command_id
 from streams.metrics import WORKFLOW_LAG, WORKFLOW_REFUSED
 from streams.record import decode
-from streams.submission import Submission
+from streams.writing.errors import CommandTooLarge, ElsewhereOwned, KeyReused, NotExecuted, Overloaded, StillUnknown
+from streams.writing.submission import Submission
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,9 +35,9 @@ if TYPE_CHECKING:
     from domain.recorded import Recorded
     from domain.workflow import Reaction
     from streams.index import Index
-    from streams.submission import Answer
-    from streams.writer import Writer
-    from streams.writers import Writers
+    from streams.writing.submission import Answer
+    from streams.writing.writer import Writer
+    from streams.writing.writers import Writers
 
 log = logging.getLogger(__name__)
 

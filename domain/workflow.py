@@ -19,7 +19,7 @@ from domain.order.terms import Step
 from domain.recorded import Origin, Recorded
 from domain.stock import commands as stock
 from domain.stock import events as stocked
-from domain.streams import name_of, order_stream, sku_and_location, stock_stream
+from domain.stream_names import name_of, order_stream, sku_and_location, stock_stream
 from domain.values import LineKind, LineTotal, StockTotals
 
 Target = tuple[str, Command]

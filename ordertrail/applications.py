@@ -19,11 +19,11 @@ import commands.problems
 import query_api.app
 from domain.roles import Role
 from ordertrail import wiring
-from ordertrail.tokens import Issuer
-from query_api.readers import Readers
-from web.callers import Identity
-from web.identity import Caller, Tokens
+from ordertrail.issuer import Issuer
+from query_api.dependencies import Readers
+from web.caller_dependency import Identity
 from web.signin import SignIn, SignInCodes
+from web.tokens import Caller, Tokens
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from ordertrail.manifest import Manifest
     from ordertrail.settings import Settings
     from ordertrail.wiring import Pool
-    from projections.positions import PositionWaiter
-    from streams.writers import Writers
+    from projections.freshness import PositionWaiter
+    from streams.writing.writers import Writers
     from web.health import Check
 
 COMMANDS: Final = "/commands"

@@ -42,10 +42,10 @@ def in_one_sentence(command: Callable[P, int]) -> Callable[P, None]:
 
     @functools.wraps(command)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> None:
-        from ordertrail.exports.retail import NoExportError
+        from ordertrail.local.child_server import LocalServerError
         from ordertrail.manifest import DataRefusedError
-        from ordertrail.rehearse import NotRehearsableError
-        from ordertrail.server_process import LocalServerError
+        from ordertrail.rehearsal.command import NotRehearsableError
+        from ordertrail.rehearsal.retail import NoExportError
         from ordertrail.settings import SettingsError
         from streams.log import LogUnavailable
 
@@ -94,8 +94,8 @@ def up() -> int:
 def token(role: RoleOption, actor: ActorOption, hours: Annotated[float, typer.Option(min=0.01)] = 12.0) -> int:
     """Print a token (JWT) for programs."""
     from ordertrail import wiring
-    from ordertrail.tokens import Issuer
-    from web.identity import Caller
+    from ordertrail.issuer import Issuer
+    from web.tokens import Caller
 
     settings = _settings()
     manifest = wiring.manifest_of(settings)
@@ -108,7 +108,7 @@ def token(role: RoleOption, actor: ActorOption, hours: Annotated[float, typer.Op
 @in_one_sentence
 def sign_in(role: RoleOption, actor: ActorOption) -> int:
     """Print a link that signs a person in once, within ten minutes."""
-    from ordertrail.greeting import new_link
+    from ordertrail.ready_message import new_link
 
     return _run(new_link(_settings(), actor, role, say))
 
@@ -122,7 +122,7 @@ def retail(
     rate: Annotated[float, typer.Option(min=0, help="Orders begun a second at most; 0 for as fast as it goes.")] = 0.0,
 ) -> int:
     """Play orders of the "Online Retail" export, department by department; the last line is a JSON object."""
-    from ordertrail.rehearse import rehearse_retail
+    from ordertrail.rehearsal.command import rehearse_retail
 
     return _run(rehearse_retail(_settings(), directory, orders, url=url, rate=rate))
 
@@ -133,7 +133,7 @@ def verify(
     as_json: Annotated[bool, typer.Option("--json", help="Print nothing but the JSON object.")] = False,
 ) -> int:
     """Check the log, its hash chain, every state and every view, also while the system runs; exit 1 on a problem."""
-    from ordertrail.verify import verify_instance
+    from ordertrail.operating.verify import verify_instance
 
     found = asyncio.run(verify_instance(_settings()))
     print(json.dumps(found.document(), indent=None if as_json else 2, ensure_ascii=False))
@@ -144,7 +144,7 @@ def verify(
 @in_one_sentence
 def export(file: Annotated[str, typer.Argument(help="Where to; - for standard output.")]) -> int:
     """Write every record as one line: position, TAB, value."""
-    from ordertrail.export import export_log
+    from ordertrail.operating.log_export import export_log
 
     return asyncio.run(export_log(_settings(), file))
 
@@ -153,7 +153,7 @@ def export(file: Annotated[str, typer.Argument(help="Where to; - for standard ou
 @in_one_sentence
 def rebuild(view: Annotated[str, typer.Argument(help="Which view; all of them if not given.")] = "") -> int:
     """Fill views from the log beside the live ones, then switch."""
-    from ordertrail.upkeep import rebuild_views
+    from ordertrail.operating.views import rebuild_views
 
     return asyncio.run(rebuild_views(_settings(), view, say))
 
@@ -162,7 +162,7 @@ def rebuild(view: Annotated[str, typer.Argument(help="Which view; all of them if
 @in_one_sentence
 def status() -> int:
     """Print how far the views are and what is not well; exit 1 when something is not."""
-    from ordertrail.upkeep import print_status
+    from ordertrail.operating.views import print_status
 
     return asyncio.run(print_status(_settings(), say))
 

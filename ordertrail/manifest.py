@@ -23,7 +23,7 @@ DATA_FORMAT: Final = 1
 """Version of the data on disk as a whole; raised when an older program could no longer read it."""
 
 HASH_NAME: Final = "crc32"
-"""The function that spreads streams over partitions (`domain/streams.py`)."""
+"""The function that spreads streams over partitions (`domain/stream_names.py`)."""
 
 FILE: Final = "manifest.json"
 

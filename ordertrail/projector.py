@@ -6,9 +6,9 @@ Decides nothing; it puts the parts together. Must not know what a view shows.
 from __future__ import annotations
 
 from ordertrail import wiring
-from ordertrail.process import main
+from ordertrail.process_main import main
 from ordertrail.settings import Settings
-from projections.runner import Projector
+from projections.projector.projector import Projector
 
 
 async def project(settings: Settings) -> None:

@@ -19,14 +19,14 @@ from typing_extensions import override
 from commands.workflow_checkpoint import PostgresWorkflowCheckpoints
 from commands.workflow_runner import WorkflowRunner
 from ordertrail import applications, wiring
-from ordertrail.process import main
-from projections.positions import PositionWaiter, freshness
+from ordertrail.process_main import main
+from projections.freshness import PositionWaiter, freshness
 from streams.ids import uuid7
 from streams.metrics import VIEW_LAG_SECONDS
-from streams.partition import Company
 from streams.snapshots import PostgresSnapshots
-from streams.writer import Lookups
-from streams.writers import Writers
+from streams.writing.partition import Company
+from streams.writing.writer import Lookups
+from streams.writing.writers import Writers
 from web.health import Health
 
 if TYPE_CHECKING:

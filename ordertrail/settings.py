@@ -14,7 +14,7 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from ordertrail.local_kafka import default_cache
+from ordertrail.local.kafka import default_cache
 
 PARTITIONS: Final = 4
 PRODUCTION_REPLICATION: Final = 3

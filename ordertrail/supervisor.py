@@ -15,20 +15,21 @@ from typing import TYPE_CHECKING, Final
 
 import httpx
 
-from ordertrail import exits, local_servers, manifest, wiring
-from ordertrail.children import Child, EndedForGood, tend
-from ordertrail.greeting import greet
-from ordertrail.local_servers import LocalServers
+from ordertrail import exits, manifest, wiring
+from ordertrail.local import servers
+from ordertrail.local.child_server import LocalServerError
+from ordertrail.local.children import Child, EndedForGood, tend
+from ordertrail.local.servers import LocalServers
 from ordertrail.manifest import DataRefusedError
+from ordertrail.ready_message import greet
+from ordertrail.rehearsal.sample import Sample
 from ordertrail.rehearsal.staff import staff_of
-from ordertrail.sample import Sample
-from ordertrail.server_process import LocalServerError
 from ordertrail.settings import child_environment
 from streams.log import LogUnavailable
 
 if TYPE_CHECKING:
-    from ordertrail.children import Say
-    from ordertrail.local_servers import Endpoints
+    from ordertrail.local.children import Say
+    from ordertrail.local.servers import Endpoints
     from ordertrail.manifest import Manifest
     from ordertrail.settings import Settings
 
@@ -96,7 +97,7 @@ class Supervisor:
         await self._ready(endpoints.url)
         settled = settled.model_copy(update={"claimed": True})
         manifest.save(data, settled)
-        local_servers.announce(data, endpoints)
+        servers.announce(data, endpoints)
         if settled.sample is None or not settled.sample_due:
             await greet(self._settings, endpoints, settled, self._say)
             return

@@ -17,13 +17,13 @@ import psycopg
 from psycopg_pool import AsyncConnectionPool
 
 from ordertrail import manifest
-from ordertrail.local_servers import Endpoints
+from ordertrail.local.servers import Endpoints
 from ordertrail.manifest import DataRefusedError
 from ordertrail.settings import LogKind
 from streams.index import Index, OwnIndex, PostgresIndex
 from streams.log import LogUnavailable
-from streams.postgres import ChangedMigration, migrate
-from streams.postgres_log import PostgresLog
+from streams.postgres.log import PostgresLog
+from streams.postgres.migrate import ChangedMigration, migrate
 
 if TYPE_CHECKING:
     from psycopg import AsyncConnection
@@ -79,7 +79,7 @@ def build_log(settings: Settings, endpoints: Endpoints, partitions: int) -> Log:
     """The log that the settings name; to be opened."""
     if settings.log is LogKind.EMBEDDED:
         return PostgresLog(endpoints.database_url, partitions)
-    from streams.kafka_log import KafkaLog  # noqa: PLC0415 - Kafka's client takes a while to load; most never need it
+    from streams.kafka.log import KafkaLog  # noqa: PLC0415 - Kafka's client takes a while to load; most never need it
 
     return KafkaLog(endpoints.bootstrap or "", partitions, replication=settings.replication)
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Final, LiteralString
 
 from domain.stock.state import StockItem
-from domain.streams import stock_stream
+from domain.stream_names import stock_stream
 from projections.view import Condition, Connection, Folded, Page, Part, StateRow, StateView, fetch, fetch_one
 
 

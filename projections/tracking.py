@@ -17,7 +17,7 @@ from domain.order.state import LineState, Order, Parcel
 from domain.order.status import Milestone, milestone
 from domain.order.terms import Bucket, ExceptionCode, ParcelStatus
 from domain.values import DateSource
-from projections.tracked import (
+from projections.tracking_document import (
     TrackedCheckpoint,
     TrackedDate,
     TrackedDateKind,

@@ -15,13 +15,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
-from query_api import asking
-from query_api.pages import STATIC, is_customers, render, wants_page, words_of
-from query_api.readers import Readers
-from query_api.routes import boards, orders, placing, status, stock, tracking
-from web.callers import use_identity, visitor
-from web.edge import Edge
+from query_api import reads
+from query_api.dependencies import Readers
+from query_api.rendering import STATIC, is_customers, render, wants_page, words_of
+from query_api.routes import boards, new_order, orders, status, stock, tracking
+from web.caller_dependency import use_identity, visitor
 from web.health import health
+from web.middleware import Edge
 from web.problems import MEDIA_TYPE, add_problem_handlers, problem_pages
 from web.signin import sign_in_routes
 
@@ -39,11 +39,11 @@ def build(readers: Readers) -> FastAPI:
     for kind, handler in list(app.exception_handlers.items()):
         app.add_exception_handler(kind, _for_people(handler))
     app.add_middleware(Edge, https=readers.https)
-    for router in (boards.home, boards.router, placing.router, orders.router, stock.router, tracking.router):
+    for router in (boards.home, boards.router, new_order.router, orders.router, stock.router, tracking.router):
         app.include_router(router)
     app.include_router(status.router)
     app.include_router(health(readers.checks))
-    app.include_router(problem_pages([*asking.KINDS, *readers.problems]))
+    app.include_router(problem_pages([*reads.KINDS, *readers.problems]))
     if readers.sign_in is not None:
         app.include_router(sign_in_routes(readers.sign_in, _sign_in_page))
     app.mount("/static", StaticFiles(directory=STATIC))

@@ -22,7 +22,7 @@ from projections import timeline
 from projections.order import OrderFilter, OrderRow
 from projections.timeline import TimelineRow
 from projections.view import Connection, Folded
-from query_api.pages import money
+from query_api.rendering import money
 from query_api.sentences import Words
 from query_api.sentences.words import Naming
 

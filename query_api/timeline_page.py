@@ -13,7 +13,7 @@ from uuid import UUID
 
 from domain.catalogue import EVENTS
 from domain.roles import Role
-from domain.streams import kind_of, name_of, sku_and_location
+from domain.stream_names import kind_of, name_of, sku_and_location
 from projections import timeline
 from projections.timeline import TimelineRow
 from projections.view import Connection

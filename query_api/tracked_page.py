@@ -13,7 +13,8 @@ from typing import Final
 
 from domain.order.status import Milestone
 from domain.values import DateSource
-from projections.tracked import (
+from projections.tracking import TrackingRow
+from projections.tracking_document import (
     TrackedCheckpoint,
     TrackedDate,
     TrackedDateKind,
@@ -24,7 +25,6 @@ from projections.tracked import (
     TrackedTrouble,
     UnitState,
 )
-from projections.tracking import TrackingRow
 from query_api.sentences import Words
 
 MOST_ARTICLES: Final = 90

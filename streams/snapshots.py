@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
-from streams.states import shape
+from streams.state_codec import shape
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

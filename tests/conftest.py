@@ -19,9 +19,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 from psycopg import sql
 
-from ordertrail.local_kafka import LocalKafka, default_cache, ensure_jars
-from ordertrail.local_postgres import LocalPostgres
-from ordertrail.server_process import LocalServerError
+from ordertrail.local.child_server import LocalServerError
+from ordertrail.local.kafka import LocalKafka, default_cache, ensure_jars
+from ordertrail.local.postgres import LocalPostgres
 
 # How long an example takes says how busy the machine is, nothing about the law.
 settings.register_profile("ordertrail", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -27,11 +27,12 @@ import httpx
 import psycopg
 
 from domain.roles import Role
-from ordertrail import local_servers, server_process, wiring
+from ordertrail import wiring
+from ordertrail.issuer import Issuer
+from ordertrail.local import child_server, servers
 from ordertrail.settings import LogKind, Settings
-from ordertrail.tokens import Issuer
 from tests.people import People
-from web.identity import Caller
+from web.tokens import Caller
 
 PROGRAM = Path(sys.executable).with_name("ordertrail")
 PYTHONS = {"python", "python3", Path(sys.executable).name[:15]}
@@ -63,7 +64,7 @@ class Instance:
         data.mkdir(parents=True, exist_ok=True)
         self.data = data
         self.output = data / "up.log"
-        port = server_process.kept_port(data / "http.port")
+        port = child_server.kept_port(data / "http.port")
         self.settings = Settings(port=port, data=data, log=log, sample=False)
         self._environment = instance_environment(PORT=str(port), DATA=str(data), LOG=log.value, **extra)
         self._process: subprocess.Popen[bytes] | None = None
@@ -81,14 +82,14 @@ class Instance:
 
     @property
     def database_url(self) -> str:
-        found = local_servers.announced(self.data)
+        found = servers.announced(self.data)
         assert found, "the instance does not run"
         return found.database_url
 
     def start(self) -> None:
         """Start it and wait until it says `ready`."""
         seen = len(self.said())
-        self._process = server_process.launch(
+        self._process = child_server.launch(
             [PROGRAM, "up"], self.data, log=self.output, end=signal.SIGTERM, env=self._environment
         )
         process = self._process
@@ -127,7 +128,7 @@ class Instance:
         return {name: pids[0] for name, pids in found.items() if pids}
 
     def _in(self, directory: str, *programs: str) -> list[int]:
-        return [pid for program in programs for pid in server_process.running_in(self.data / directory, program)]
+        return [pid for program in programs for pid in child_server.running_in(self.data / directory, program)]
 
     def _postmaster(self) -> list[int]:
         file = self.data / "postgres" / "cluster" / "postmaster.pid"

@@ -29,7 +29,7 @@ from domain.recorded import Metadata, Origin, Position, Recorded
 from domain.roles import Role
 from domain.stock.commands import ReceiveStock
 from domain.stock.state import StockItem
-from domain.streams import kind_of, order_stream, stock_stream
+from domain.stream_names import kind_of, order_stream, stock_stream
 from domain.values import MAIN, Address, Line, LineKind, Price, Units
 from domain.workflow import Reaction, react
 from tests.spec import NOW

@@ -16,16 +16,16 @@ from domain.decider import Command, Event
 from domain.order.commands import PlaceOrder
 from domain.recorded import Recorded
 from domain.stock.commands import ReceiveStock
-from domain.streams import order_stream, stock_stream
+from domain.stream_names import order_stream, stock_stream
 from domain.values import Address, Line, Price
 from streams.index import Index
 from streams.log import ClaimRecord, Log
-from streams.partition import Company
 from streams.record import decode
 from streams.snapshots import MemorySnapshots, Snapshots
-from streams.submission import Submission
-from streams.writer import Lookups
-from streams.writers import Edge, Writers
+from streams.writing.partition import Company
+from streams.writing.submission import Submission
+from streams.writing.writer import Lookups
+from streams.writing.writers import Edge, Writers
 
 DEADLINE_S = 10.0
 

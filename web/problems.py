@@ -173,7 +173,7 @@ async def _answer_invalid(_: Request, error: Exception) -> Response:
 
 
 def add_problem_handlers(app: FastAPI) -> None:
-    """Make every error of routes, router and framework a problem document; the 500 is made by web/edge.py."""
+    """Make every error of routes, router and framework a problem document; the 500 is made by web/middleware.py."""
     app.add_exception_handler(Problem, answer_problem)
     app.add_exception_handler(RouterError, _answer_router)
     app.add_exception_handler(HTTPException, _answer_router)

@@ -23,7 +23,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from domain.roles import Role
-from web.callers import COOKIE, same_site
+from web.caller_dependency import COOKIE, same_site
 from web.problems import Problem, ProblemKind
 
 LIFETIME: Final = timedelta(minutes=10)

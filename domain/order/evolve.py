@@ -43,7 +43,7 @@ from domain.order.ledger import ON_THE_SHELF, moved, taken
 from domain.order.state import EMPTY, CustomerNote, LineState, OpenException, Order
 from domain.order.status import waiting
 from domain.order.terms import Audience, Bucket, Step
-from domain.persistent import PagedMap
+from domain.paged_map import PagedMap
 from domain.values import CURRENCIES, LineKind
 
 if TYPE_CHECKING:

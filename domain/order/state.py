@@ -10,7 +10,7 @@ from datetime import date, datetime
 
 from domain.order.events import HoldPlaced
 from domain.order.terms import Bucket, Evidence, ExceptionCode, Excess, ParcelStatus
-from domain.persistent import PagedMap
+from domain.paged_map import PagedMap
 from domain.roles import Party
 from domain.values import Address, Customer, CustomerReference, Line, PromisePortion, Units
 

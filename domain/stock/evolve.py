@@ -28,7 +28,7 @@ from domain.stock.events import (
     WantAnswered,
 )
 from domain.stock.state import DEFAULT_PRIORITY, Entry, StockItem
-from domain.streams import sku_and_location
+from domain.stream_names import sku_and_location
 
 
 def initial(stream: str) -> StockItem:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
-from domain.persistent import PagedMap
+from domain.paged_map import PagedMap
 from domain.stock.events import LineEntry
 
 DEFAULT_PRIORITY: Final = 5

@@ -13,8 +13,8 @@ from enum import IntEnum
 from typing import Final
 
 from domain.values import LineKind, Units
-from ordertrail.exports import retail
-from ordertrail.exports.retail import CreditNote, Document, Invoice, LeftOut
+from ordertrail.rehearsal import retail
+from ordertrail.rehearsal.retail import CreditNote, Document, Invoice, LeftOut
 
 SEED: Final = 20101201
 SCARCE_SHARE: Final = 0.05

@@ -22,8 +22,8 @@ from ordertrail.rehearsal.plan import Stage
 from ordertrail.rehearsal.staff import RefusedError
 
 if TYPE_CHECKING:
-    from ordertrail.exports.retail import Invoice
     from ordertrail.rehearsal.plan import Part, Plan
+    from ordertrail.rehearsal.retail import Invoice
     from ordertrail.rehearsal.staff import Json, Staff
 
 CONCURRENCY: Final = 16

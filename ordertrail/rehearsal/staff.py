@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, Final
 import httpx
 
 from domain.access import Role
-from ordertrail import tokens
-from web.identity import Caller
+from ordertrail import issuer
+from web.tokens import Caller
 
 if TYPE_CHECKING:
     from ordertrail.manifest import Manifest
@@ -119,9 +119,9 @@ def _accepted(answer: httpx.Response, what: str) -> Json:
 @contextlib.asynccontextmanager
 async def staff_of(settings: Settings, manifest: Manifest, run: str, url: str = "") -> AsyncGenerator[Staff]:
     """The staff of the company in the manifest, at work at `url`; tokens are issued with this data's own key."""
-    issuer = tokens.Issuer(settings, manifest)
+    signer = issuer.Issuer(settings, manifest)
     bearers = {
-        role: issuer.token(Caller(f"{role.value}.1", role, manifest.company, manifest.training), LIFETIME)
+        role: signer.token(Caller(f"{role.value}.1", role, manifest.company, manifest.training), LIFETIME)
         for role in ROLES
     }
     limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)

@@ -16,14 +16,14 @@ from domain.access import STAFF
 from domain.roles import Party
 from projections import registry
 from projections.board import Board, BoardCursor, BoardFilter, BoardRow
-from query_api.asking import Emptied, Snapshot, Words, answer, may_place, staff
-from query_api.following import follow, seen_by
-from query_api.pages import render, wants_page
-from query_api.readers import Given
+from query_api.dependencies import Given
+from query_api.followed import follow, seen_by
+from query_api.reads import Emptied, Snapshot, Words, answer, may_place, staff
+from query_api.rendering import render, wants_page
 from query_api.routes.cursors import priority_instant_and_id
-from query_api.routes.trails import link_target
-from query_api.watching import board_source
-from web.callers import visitor
+from query_api.routes.timelines import link_target
+from query_api.server_sent_events import board_source
+from web.caller_dependency import visitor
 from web.paging import DEFAULT_PAGE, LARGEST_PAGE, encode_cursor, next_link
 from web.problems import fault, invalid
 

@@ -18,7 +18,9 @@ from domain.roles import Party
 from projections import order as orders
 from projections.order import OrderCursor, OrderFilter, OrderRow
 from query_api import order_page
-from query_api.asking import (
+from query_api.dependencies import Given
+from query_api.followed import follow, seen_by
+from query_api.reads import (
     UNKNOWN_ORDER,
     UNKNOWN_VERSION,
     Emptied,
@@ -30,12 +32,10 @@ from query_api.asking import (
     staff,
     told,
 )
-from query_api.following import follow, seen_by
-from query_api.pages import wants_page, words_of
-from query_api.readers import Given
+from query_api.rendering import wants_page, words_of
 from query_api.routes.cursors import instant_and_id
-from query_api.routes.trails import TimelinePart, Trail, link_target, show
-from query_api.watching import order_source
+from query_api.routes.timelines import TimelinePart, Trail, link_target, show
+from query_api.server_sent_events import order_source
 from web.paging import DEFAULT_PAGE, LARGEST_PAGE, encode_cursor, next_link
 from web.problems import Problem
 

@@ -12,15 +12,15 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
-from domain.streams import kind_of
-from projections.positions import Freshness, freshness
+from domain.stream_names import kind_of
+from projections.freshness import Freshness, freshness
+from projections.projector.store import parked
 from projections.registry import VIEWS
-from projections.store import parked
-from query_api.asking import Snapshot, answer, staff
-from query_api.pages import words_of
-from query_api.readers import Given, Readers
+from query_api.dependencies import Given, Readers
+from query_api.reads import Snapshot, answer, staff
+from query_api.rendering import words_of
 from query_api.timeline_page import timeline_path
-from web.callers import visitor
+from web.caller_dependency import visitor
 
 router = APIRouter(tags=["status"])
 

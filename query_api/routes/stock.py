@@ -16,10 +16,10 @@ from starlette.responses import Response
 from domain.values import Location, Sku
 from projections import stock
 from projections.stock import StockCursor, StockFilter, StockRow
-from query_api.asking import NO_SUCH_STOCK, Emptied, Reading, Snapshot, Words, answer, staff
-from query_api.readers import Given
+from query_api.dependencies import Given
+from query_api.reads import NO_SUCH_STOCK, Emptied, Reading, Snapshot, Words, answer, staff
 from query_api.routes.cursors import sku_and_location
-from query_api.routes.trails import TimelinePart, Trail, link_target, show
+from query_api.routes.timelines import TimelinePart, Trail, link_target, show
 from web.paging import DEFAULT_PAGE, LARGEST_PAGE, encode_cursor, next_link
 from web.problems import Problem
 

@@ -15,12 +15,12 @@ from starlette.responses import Response
 from projections import tracking
 from projections.tracking import TrackingRow
 from projections.view import Connection
-from query_api.asking import UNKNOWN_LINK, Snapshot, answer
-from query_api.following import follow, seen_by
-from query_api.pages import words_of
-from query_api.readers import Given
+from query_api.dependencies import Given
+from query_api.followed import follow, seen_by
+from query_api.reads import UNKNOWN_LINK, Snapshot, answer
+from query_api.rendering import words_of
+from query_api.server_sent_events import tracking_source
 from query_api.tracked_page import tracked_page
-from query_api.watching import tracking_source
 from web.problems import Problem
 
 router = APIRouter(prefix="/track", tags=["tracking"])

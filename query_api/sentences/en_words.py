@@ -18,7 +18,7 @@ from domain.order.terms import (
 )
 from domain.roles import Party, Role
 from domain.values import DateSource, LineKind
-from projections.tracked import TrackedProblem, UnitState
+from projections.tracking_document import TrackedProblem, UnitState
 
 MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 

@@ -27,7 +27,7 @@ from domain.order.terms import (
 from domain.roles import Party, Role
 from domain.stock.events import LineEntry
 from domain.values import DateSource, LineKind, Units
-from projections.tracked import TrackedProblem, UnitState
+from projections.tracking_document import TrackedProblem, UnitState
 
 Naming = Callable[[int], str]
 """Calls an order line by its number: its SKU where it is known."""

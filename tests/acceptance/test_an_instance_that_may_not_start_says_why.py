@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ordertrail import exits, server_process
+from ordertrail import exits
+from ordertrail.local import child_server
 from ordertrail.settings import LogKind
 from tests.instance import Instance
 
@@ -22,7 +23,7 @@ def manifest(instance: Instance, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def free_port(tmp_path: Path) -> str:
-    return str(server_process.kept_port(tmp_path / "another.port"))
+    return str(child_server.kept_port(tmp_path / "another.port"))
 
 
 def refused(instance: Instance, **variables: str) -> str:

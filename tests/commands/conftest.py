@@ -14,15 +14,15 @@ import uvicorn
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from commands.app import build
-from commands.handling import Submit
+from commands.execution import Submit
 from domain.decider import Event
 from domain.recorded import Recorded
 from domain.roles import Role
-from streams.memory_index import MemoryIndex
-from streams.memory_log import MemoryBroker, MemoryLog
+from streams.memory.index import MemoryIndex
+from streams.memory.log import MemoryBroker, MemoryLog
 from tests.writing import Running, everything, with_workflow
-from web.callers import Identity
-from web.identity import Caller, Rules, Tokens, form_secret, issue_token, key_set
+from web.caller_dependency import Identity
+from web.tokens import Caller, Rules, Tokens, form_secret, issue_token, key_set
 
 ISSUER = "https://tests.invalid/"
 COMPANY = "test"

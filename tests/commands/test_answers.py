@@ -10,7 +10,7 @@ from domain.order.events import NoteAdded, OrderPlaced
 from domain.recorded import Position
 from domain.roles import Role
 from domain.stock.events import StockReceived
-from streams.errors import (
+from streams.writing.errors import (
     CommandTooLarge,
     ElsewhereOwned,
     KeyReused,
@@ -19,7 +19,7 @@ from streams.errors import (
     StillUnknown,
     WriteError,
 )
-from streams.submission import Answer, Submission
+from streams.writing.submission import Answer, Submission
 from tests.commands.conftest import Api, bearer, client_of, line, order, problem, served
 
 ORDERS = "/commands/orders"

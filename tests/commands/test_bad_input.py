@@ -12,7 +12,7 @@ from domain.order.commands import PlaceOrder
 from domain.order.events import ContactLogged, NoteAdded, OrderPlaced
 from domain.roles import Role
 from tests.commands.conftest import COMPANY, ISSUER, Api, bearer, line, order, problem
-from web.identity import Caller, issue_token
+from web.tokens import Caller, issue_token
 
 ORDERS = "/commands/orders"
 SQL = "'; DROP TABLE views.order_v1; --"

@@ -15,8 +15,8 @@ from domain.order.state import Order
 from domain.order.terms import Bucket, ExceptionCode
 from domain.workflow import react
 from streams.ids import workflow_command_id
-from streams.memory_index import MemoryIndex
-from streams.memory_log import Fault, Faults, MemoryBroker, MemoryLog
+from streams.memory.index import MemoryIndex
+from streams.memory.log import Fault, Faults, MemoryBroker, MemoryLog
 from tests.writing import (
     DEADLINE_S,
     Running,

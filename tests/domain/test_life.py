@@ -12,7 +12,7 @@ from domain.order.status import BadgeKind, Headline, NextAction, badges, headlin
 from domain.order.terms import Bucket, Evidence, HoldTerms, HoldType, Step
 from domain.roles import Party, Role
 from domain.stock.commands import CountStock, ReceiveStock
-from domain.streams import stock_stream
+from domain.stream_names import stock_stream
 from domain.values import MAIN, LineKind, Units
 from tests.life import Life, delivered, ledger, line, pack, pick, send_off, terms, with_stock
 

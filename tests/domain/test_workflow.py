@@ -45,7 +45,7 @@ from domain.stock.events import (
     StockStaged,
     StockWrittenOff,
 )
-from domain.streams import order_stream, stock_stream
+from domain.stream_names import order_stream, stock_stream
 from domain.values import Address, Customer, Line, LineKind, LineTotal, OrderId, Price, StockTotals
 from domain.workflow import RULES, Reaction, react
 from tests.spec import NOW

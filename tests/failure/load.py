@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import httpx
 
 from domain.roles import Role
-from domain.streams import stock_stream
+from domain.stream_names import stock_stream
 from domain.values import MAIN
 from tests.instance import Exported, Instance
 from tests.people import ORDERS, Json, fresh, line, order

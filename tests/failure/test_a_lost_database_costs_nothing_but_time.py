@@ -11,9 +11,9 @@ import pytest
 from psycopg import sql
 
 from domain.roles import Role
-from ordertrail.local_postgres import LocalPostgres
+from ordertrail.local.postgres import LocalPostgres
 from ordertrail.settings import LogKind
-from streams.postgres import DISPOSABLE, connect
+from streams.postgres.migrate import DISPOSABLE, connect
 from tests.instance import Instance
 from tests.people import ORDERS, Json, People, Placed, fresh, line, order
 

@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from domain.values import Line, LineKind, Price, Units
-from ordertrail.exports import retail
-from ordertrail.exports.retail import CreditNote, Document, Invoice, LeftOut
 from ordertrail.rehearsal import plan as planning
+from ordertrail.rehearsal import retail
 from ordertrail.rehearsal.plan import Stage
 from ordertrail.rehearsal.playing import order_of
-from ordertrail.sample import INVOICES, SHORT, TRACKED
+from ordertrail.rehearsal.retail import CreditNote, Document, Invoice, LeftOut
+from ordertrail.rehearsal.sample import INVOICES, SHORT, TRACKED
 
 
 def invoice(number: str, *lines: tuple[str, int], customer: str | None = "1", left_out: int = 0) -> Invoice:

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from domain.values import LineKind, Units
-from ordertrail.exports import retail
-from ordertrail.exports.retail import CreditNote, Invoice, LeftOut
+from ordertrail.rehearsal import retail
+from ordertrail.rehearsal.retail import CreditNote, Invoice, LeftOut
 
 HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
 

@@ -12,7 +12,8 @@ import httpx
 import pytest
 
 from domain.roles import Role
-from ordertrail import exits, server_process
+from ordertrail import exits
+from ordertrail.local import child_server
 from ordertrail.settings import LogKind
 from tests.instance import Instance, instance_environment, until
 
@@ -92,7 +93,7 @@ def test_a_rebuilt_view_is_the_same(instance: Instance) -> None:
 def test_an_instance_that_was_taken_over_says_so_and_is_not_started_again(tmp_path: Path) -> None:
     with Instance(tmp_path, LogKind.EMBEDDED) as instance:
         assert instance._process
-        port = str(server_process.kept_port(tmp_path / "other.port"))
+        port = str(child_server.kept_port(tmp_path / "other.port"))
         environment = instance_environment(DATA=str(tmp_path), PORT=port, DATABASE_URL=instance.database_url)
         token = instance.token(Role.WAREHOUSE, "will")
 

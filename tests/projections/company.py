@@ -27,15 +27,15 @@ from domain.order.terms import Audience, Evidence, HoldType, ParcelStatus, Picke
 from domain.recorded import Recorded
 from domain.roles import Role
 from domain.stock.commands import ReceiveStock
-from domain.streams import partition_of, stock_stream
+from domain.stream_names import partition_of, stock_stream
 from domain.values import MAIN, Address, Customer, CustomerReference, Units
-from projections.positions import PositionWaiter
+from projections.freshness import PositionWaiter
+from projections.projector.projector import Projector
 from projections.registry import VIEWS
-from projections.runner import Projector
 from projections.view import View
 from streams.log import Log, Record
-from streams.memory_log import MemoryBroker, MemoryLog
-from streams.postgres import migrate
+from streams.memory.log import MemoryBroker, MemoryLog
+from streams.postgres.migrate import migrate
 from streams.record import Draft, digest, encode
 from tests.life import Life, line
 from tests.writing import claim_record

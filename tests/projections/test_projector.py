@@ -13,19 +13,20 @@ from hypothesis import strategies as st
 from psycopg import sql
 from typing_extensions import override
 
-from domain.streams import partition_of
-from projections import order, store, warehouse
-from projections.applying import Applier
-from projections.batch import HistoryChanged, Outcome
-from projections.comparing import Rows, expected_rows, stored_rows
-from projections.reading import Portion, portions
-from projections.rebuild import rebuild_missing
+from domain.stream_names import partition_of
+from projections import order, warehouse
+from projections.checkpoints import LIVE, Checkpoint, OtherLog, Superseded, claim
+from projections.projector import store
+from projections.projector.comparing import Rows, expected_rows, stored_rows
+from projections.projector.fold_batch import HistoryChanged, Outcome
+from projections.projector.reading import Portion, portions
+from projections.projector.rebuild import rebuild_missing
+from projections.projector.transaction import Applier
 from projections.registry import VIEWS
 from projections.view import Folded, StateView, View
-from streams.checkpoints import LIVE, Checkpoint, OtherLog, Superseded, claim
 from streams.log import START, Batch, Bookmark, LogUnavailable
-from streams.memory_log import MemoryBroker, MemoryLog
-from streams.postgres import connect, migrate
+from streams.memory.log import MemoryBroker, MemoryLog
+from streams.postgres.migrate import connect, migrate
 from tests.projections.company import DEADLINE_S, Shelf, ask, company, eventually, listening, project, projecting
 from tests.writing import everything
 

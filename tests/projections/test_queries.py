@@ -8,13 +8,13 @@ import pytest
 
 from domain.order.status import Headline
 from domain.roles import Party
-from domain.streams import name_of, stock_stream
+from domain.stream_names import name_of, stock_stream
 from projections import logistics, order, sales, stock, timeline, tracking, warehouse
 from projections.board import Board, BoardCursor, BoardFilter
 from projections.order import OrderCursor, OrderFilter
 from projections.stock import StockCursor, StockFilter
 from projections.view import Connection
-from streams.postgres import connect
+from streams.postgres.migrate import connect
 from tests.projections.company import Shelf, company, project
 from tests.spec import NOW
 

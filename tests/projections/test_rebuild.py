@@ -5,13 +5,14 @@ import dataclasses
 
 import pytest
 
-from projections import order, tables
-from projections.comparing import expected_rows
-from projections.rebuild import UnknownView, rebuild, rebuild_missing
+from projections import order
+from projections.checkpoints import Superseded
+from projections.projector import tables
+from projections.projector.comparing import expected_rows
+from projections.projector.rebuild import UnknownView, rebuild, rebuild_missing
 from projections.registry import VIEWS
-from streams import states
-from streams.checkpoints import Superseded
-from streams.postgres import connect
+from streams import state_codec
+from streams.postgres.migrate import connect
 from tests.projections.company import DEADLINE_S, Shelf, ask, company, listening, project, projecting
 from tests.projections.test_projector import rows_at, stumbling
 from tests.writing import everything
@@ -124,7 +125,7 @@ async def test_a_rebuild_parks_what_the_view_still_cannot_digest(database_url: s
 async def test_states_of_another_shape_are_folded_again(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     shelf = Shelf()
     with monkeypatch.context() as earlier:
-        earlier.setattr(states, "shape", lambda: "an earlier one")
+        earlier.setattr(state_codec, "shape", lambda: "an earlier one")
         await project(shelf.log, database_url, await shelf.put(RECORDS[:50]))
     async with await connect(database_url) as connection:
         await connection.execute("UPDATE views.fold SET state = 'no state of ours'")

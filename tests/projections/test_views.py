@@ -12,15 +12,15 @@ from domain.order.status import Headline, Milestone
 from domain.order.terms import Audience, ParcelStatus, PickedUnits
 from domain.roles import Party, Role
 from domain.stock.commands import ReceiveStock
-from domain.streams import name_of, stock_stream
+from domain.stream_names import name_of, stock_stream
 from domain.values import MAIN, Units
 from projections.board import BoardRow
-from projections.comparing import expected_rows
 from projections.order import OrderRow
+from projections.projector.comparing import expected_rows
 from projections.stock import StockRow
 from projections.timeline import TimelineRow
-from projections.tracked import TrackedProblem, UnitState
 from projections.tracking import TrackingRow
+from projections.tracking_document import TrackedProblem, UnitState
 from projections.view import Row
 from tests.life import Life, line
 from tests.projections.company import Company, company, terms

@@ -16,13 +16,13 @@ from psycopg import sql
 from psycopg_pool import AsyncConnectionPool
 
 from domain.roles import Role
-from projections.positions import PositionWaiter
+from projections.freshness import PositionWaiter
 from query_api.app import build
-from query_api.readers import Readers
+from query_api.dependencies import Readers
 from tests.projections.company import Shelf, eventually, project, projecting
 from tests.query_api.shop import shop
-from web.callers import COOKIE, Identity
-from web.identity import Caller, Rules, Tokens, form_secret, issue_token, key_set
+from web.caller_dependency import COOKIE, Identity
+from web.tokens import Caller, Rules, Tokens, form_secret, issue_token, key_set
 
 COMPANY = "test"
 ISSUER = "https://issuer.example"

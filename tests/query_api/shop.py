@@ -21,7 +21,7 @@ from domain.order.commands import (
 from domain.order.terms import Audience, Channel, Evidence, HoldTerms, HoldType, ParcelStatus, PickedUnits
 from domain.roles import Role
 from domain.stock.commands import CountStock, ReceiveStock
-from domain.streams import stock_stream
+from domain.stream_names import stock_stream
 from domain.values import MAIN, Address, Customer, CustomerReference, Line, Price, Units
 from tests.life import Life
 

@@ -22,7 +22,7 @@ from domain.order.terms import (
 )
 from domain.roles import Party, Role
 from domain.values import DateSource, LineKind
-from projections.tracked import TrackedProblem, UnitState
+from projections.tracking_document import TrackedProblem, UnitState
 from query_api.sentences import LANGUAGES, Language, Words
 from query_api.sentences.words import Naming
 from tests.streams.samples import SAMPLES

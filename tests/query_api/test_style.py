@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from query_api.pages import STATIC
+from query_api.rendering import STATIC
 
 CSS = (STATIC / "ordertrail.css").read_text()
 LIGHT, DARK = re.findall(r":root \{(.*?)\}", CSS, flags=re.DOTALL)[:2]

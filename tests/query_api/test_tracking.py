@@ -5,7 +5,7 @@ import re
 import pytest
 
 from domain.roles import Role
-from query_api.pages import ASSETS, STATIC
+from query_api.rendering import ASSETS, STATIC
 from tests.query_api.conftest import Api
 from tests.query_api.shop import LONG_LINES, shop
 from tests.query_api.test_pages import Shown

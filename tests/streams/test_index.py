@@ -9,9 +9,9 @@ from psycopg_pool import AsyncConnectionPool
 
 from streams.index import Index, OwnIndex, PostgresIndex
 from streams.log import Bookmark, Record
-from streams.memory_index import MemoryIndex
-from streams.postgres import migrate
-from streams.postgres_log import PostgresLog
+from streams.memory.index import MemoryIndex
+from streams.postgres.log import PostgresLog
+from streams.postgres.migrate import migrate
 from streams.snapshots import MemorySnapshots, PostgresSnapshots, Snapshot, Snapshots
 from tests.streams.samples import AT, SAMPLES
 from tests.streams.test_record import encoded

@@ -4,7 +4,7 @@ import psycopg
 from psycopg_pool import AsyncConnectionPool
 
 from streams.index import NOTHING, PostgresIndex
-from streams.postgres import migrate
+from streams.postgres.migrate import migrate
 
 END_OTHERS = """
 SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity

@@ -13,10 +13,10 @@ from uuid import uuid4
 import pytest
 from kafka.admin import KafkaAdminClient
 
-from ordertrail.local_kafka import LocalKafka
-from ordertrail.server_process import until
-from streams.kafka_log import CLAIM_S, KafkaLog, is_claim
-from streams.kafka_transaction import Transaction
+from ordertrail.local.child_server import until
+from ordertrail.local.kafka import LocalKafka
+from streams.kafka.log import CLAIM_S, KafkaLog, is_claim
+from streams.kafka.transaction import Transaction
 from streams.log import Claim, Fenced, Log, LogError, LogUnavailable, NotCommitted, OutcomeUnknown, TooLarge
 from tests.streams.contract_log import (
     DEADLINE_S,

@@ -9,11 +9,12 @@ from kafka.protocol.metadata import FindCoordinatorRequest, MetadataRequest
 from kafka.protocol.producer import EndTxnRequest, InitProducerIdRequest, ProduceRequest
 from kafka.protocol.sasl import SaslAuthenticateRequest, SaslHandshakeRequest
 
-from streams import kafka_log, kafka_transaction
-from streams.kafka_connection import Cluster
-from streams.kafka_log import KafkaLog, require_crc32c, require_transactions
-from streams.kafka_security import KafkaSecurity
-from streams.kafka_transaction import Transaction
+import streams.kafka.transaction
+from streams.kafka import log
+from streams.kafka.connection import Cluster
+from streams.kafka.log import KafkaLog, require_crc32c, require_transactions
+from streams.kafka.security import KafkaSecurity
+from streams.kafka.transaction import Transaction
 from streams.log import Fenced, LogError, LogUnavailable, NotCommitted, OutcomeUnknown, TooLarge
 from tests.streams.contract_log import OWNER, some
 from tests.streams.scripted_broker import CUT, HOLD, Message, ScriptedBroker
@@ -90,7 +91,7 @@ async def test_a_commit_gives_up_when_its_time_is_over(
     request_kind: Message,
     outcome: type[LogError],
 ) -> None:
-    monkeypatch.setattr(kafka_transaction, "COMMIT_S", 0.02)
+    monkeypatch.setattr(streams.kafka.transaction, "COMMIT_S", 0.02)
     broker.plan[request_kind] = [CONCURRENT] * 1000
     with pytest.raises(outcome):
         await transaction.commit(ENTRIES)
@@ -145,7 +146,7 @@ async def test_a_claim_is_tried_again_through_everything_that_passes(broker: Scr
 async def test_a_claim_gives_up_with_a_sentence_when_its_time_is_over(
     broker: ScriptedBroker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(kafka_log, "CLAIM_S", 0.1)
+    monkeypatch.setattr(log, "CLAIM_S", 0.1)
     broker.plan[FindCoordinatorRequest] = [NOT_AVAILABLE] * 100
     with pytest.raises(LogUnavailable, match="could not be claimed"):
         await KafkaLog(broker.bootstrap, 1).claim(0, OWNER)

@@ -5,8 +5,9 @@ nothing of its size, and the plan that was cached on the first day is the one th
 import psycopg
 import pytest
 
-from streams import index, log_statements
-from streams.postgres import migrate
+from streams import index
+from streams.postgres import statements
+from streams.postgres.migrate import migrate
 
 FILLED = {
     "index": (
@@ -15,7 +16,7 @@ FILLED = {
         FROM generate_series(1, 20000) g""",
     ),
     "log": (
-        log_statements.LOAD,
+        statements.LOAD,
         """INSERT INTO log.record SELECT g % 4, g, 1, g, 'order-' || g, 1, gen_random_uuid(), 'x'
         FROM generate_series(1, 20000) g""",
     ),

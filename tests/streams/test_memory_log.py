@@ -6,7 +6,7 @@ from collections.abc import Awaitable
 import pytest
 
 from streams.log import Claim, Fenced, Log, LogUnavailable, NotCommitted, OutcomeUnknown
-from streams.memory_log import Fault, MemoryBroker, MemoryLog
+from streams.memory.log import Fault, MemoryBroker, MemoryLog
 from tests.streams.contract_log import NEXT_OWNER, OWNER, Another, LogContract, LoseAnswer, read_all, read_until, some
 
 

@@ -3,7 +3,7 @@
 import psycopg
 import pytest
 
-from streams.postgres import DISPOSABLE, MIGRATIONS, connect, migrate
+from streams.postgres.migrate import DISPOSABLE, MIGRATIONS, connect, migrate
 
 
 async def test_a_second_run_has_nothing_to_do(database_url: str) -> None:

@@ -9,8 +9,8 @@ import psycopg
 import pytest
 
 from streams.log import Claim, Fenced, Loaded, Log, LogUnavailable, NotCommitted, OutcomeUnknown, Record
-from streams.postgres import migrate
-from streams.postgres_log import PostgresLog
+from streams.postgres.log import PostgresLog
+from streams.postgres.migrate import migrate
 from tests.streams.contract_log import (
     DEADLINE_S,
     NEXT_OWNER,

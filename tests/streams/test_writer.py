@@ -14,12 +14,12 @@ from domain.order.commands import AddNote, ConfirmOrder, Pick
 from domain.order.state import Order
 from domain.order.terms import PickedUnits
 from domain.stock.state import StockItem
-from streams import partition
-from streams.errors import KeyReused, NotExecuted, VersionConflict, WriteError
 from streams.log import Bookmark, Fenced, Loaded, Record
-from streams.memory_index import MemoryIndex
-from streams.memory_log import Fault, Faults, MemoryBroker, MemoryLog
+from streams.memory.index import MemoryIndex
+from streams.memory.log import Fault, Faults, MemoryBroker, MemoryLog
 from streams.snapshots import MemorySnapshots
+from streams.writing import partition
+from streams.writing.errors import KeyReused, NotExecuted, VersionConflict, WriteError
 from tests.writing import everything, new_order, order, receipt, running, submission
 
 NOTE = AddNote(text="call before delivery")

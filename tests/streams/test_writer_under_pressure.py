@@ -9,12 +9,12 @@ from typing_extensions import override
 
 from domain.order.commands import AddNote
 from domain.order.state import Order
-from streams import partition, tail
-from streams.errors import KeyReused, NotExecuted, Overloaded
 from streams.log import Bookmark, Loaded, LogUnavailable, Record
-from streams.memory_index import MemoryIndex
-from streams.memory_log import Fault, Faults, MemoryBroker, MemoryLog
-from streams.writers import Edge
+from streams.memory.index import MemoryIndex
+from streams.memory.log import Fault, Faults, MemoryBroker, MemoryLog
+from streams.writing import partition, tail
+from streams.writing.errors import KeyReused, NotExecuted, Overloaded
+from streams.writing.writers import Edge
 from tests.writing import DEADLINE_S, Clock, everything, new_order, order, receipt, running, submission
 
 NOTE = AddNote(text="call before delivery")

@@ -11,12 +11,12 @@ from pydantic import BaseModel
 from starlette.requests import Request
 
 from domain.roles import Role
-from web.callers import CallerDep, Identity, csrf_token, use_identity
-from web.edge import Edge
-from web.identity import Caller, Rules, Tokens, form_secret, issue_token, key_set
+from web.caller_dependency import CallerDep, Identity, csrf_token, use_identity
+from web.middleware import Edge
 from web.paging import Limit
 from web.positions import After
 from web.problems import add_problem_handlers, problem_pages
+from web.tokens import Caller, Rules, Tokens, form_secret, issue_token, key_set
 
 ISSUER = "https://tests.invalid/"
 COMPANY = "test"

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.types import Message, Receive, Scope, Send
 
 from domain.order.commands import PlaceOrder
-from web.edge import Edge
+from web.middleware import Edge
 from web.problems import MOST_ERRORS, from_validation
 
 

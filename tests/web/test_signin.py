@@ -11,11 +11,11 @@ from fastapi import FastAPI
 from psycopg_pool import AsyncConnectionPool
 
 from domain.roles import Role
-from streams.postgres import migrate
+from streams.postgres.migrate import migrate
 from tests.web.conftest import COMPANY, ISSUER
-from web.identity import Caller, issue_token
 from web.problems import Problem
 from web.signin import CODE_UNKNOWN, CODE_USED, SignIn, SignInCodes, sign_in_routes
+from web.tokens import Caller, issue_token
 
 
 class CodesInMemory:

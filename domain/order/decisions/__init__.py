@@ -32,7 +32,7 @@ from domain.order.commands import (
     TakeStockAnswer,
     Unpack,
 )
-from domain.order.decisions import cancellation, logistics, sales, service, warehouse, workflow
+from domain.order.decisions import cancellation, customer_service, logistics, sales, warehouse, workflow
 
 if TYPE_CHECKING:
     from domain.order.events import OrderEvent
@@ -73,11 +73,11 @@ def decide(state: Order | None, command: OrderCommand, context: Context) -> tupl
         case ConfirmReceipt():
             return logistics.confirm_receipt(_placed(state), command, context)
         case AddNote():
-            return service.add_note(_placed(state), command, context)
+            return customer_service.add_note(_placed(state), command, context)
         case LogContact():
-            return service.log_contact(_placed(state), command, context)
+            return customer_service.log_contact(_placed(state), command, context)
         case ResolveException():
-            return service.resolve_exception(_placed(state), command, context)
+            return customer_service.resolve_exception(_placed(state), command, context)
         case TakeStockAnswer():
             return workflow.take_stock_answer(_placed(state), command, context)
         case CompleteOrder():

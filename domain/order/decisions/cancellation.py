@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from domain.decider import Rejected, require
-from domain.order.decisions.rules import NoSuchLine, OrderClosed, require_line
+from domain.order.decisions.shared_refusals import NoSuchLine, OrderClosed, require_line
 from domain.order.events import CancelRequested, OrderCancelled, RecalledFromWarehouse, UnitsCancelled
 from domain.order.ledger import (
     GONE,

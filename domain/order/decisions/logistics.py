@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from domain.order.decisions.trouble import Trouble, opened, opened_once
+from domain.order.decisions.exceptions import Trouble, opened, opened_once
 from domain.order.events import CheckpointRecorded, HandedOver, ReceiptConfirmed
 from domain.order.ledger import Ledger, gone_to_date, skus_of, stock_totals
 from domain.order.parcels import parcel_of, parcel_tracked, same_carrier, stray_checkpoints_of

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Final
 
 from domain.decider import Rejected, require
 from domain.order.decisions.cancellation import Cancellation, cancelled
-from domain.order.decisions.rules import require_line, require_not_closed
+from domain.order.decisions.shared_refusals import require_line, require_not_closed
 from domain.order.events import Held, HoldPlaced, OrderCancelled, OrderConfirmed, OrderPlaced, Resumed
 from domain.order.evolve import total_minor
 from domain.order.ledger import UNPICKED, Ledger, goods_lines, skus_of, stock_totals, summed, units_in, wanted
 from domain.order.status import holds_blocking, is_closed
 from domain.order.terms import Bucket, CancelCause, HoldType, Step
 from domain.roles import Role
-from domain.streams import name_of
+from domain.stream_names import name_of
 from domain.values import DateSource, OrderId, PromisePortion, StockTotals, Units
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from domain.decider import Rejected, require
-from domain.order.decisions.rules import NoSuchParcel, require_line
-from domain.order.decisions.trouble import Trouble, opened, opened_once
+from domain.order.decisions.exceptions import Trouble, opened, opened_once
+from domain.order.decisions.shared_refusals import NoSuchParcel, require_line
 from domain.order.events import (
     Packed,
     Picked,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from domain.order.decisions.trouble import Trouble, opened_once
+from domain.order.decisions.exceptions import Trouble, opened_once
 from domain.order.events import OrderCompleted, StockReconfirmed, UnitsBackordered, UnitsReserved
 from domain.order.ledger import HELD, LIVE, SETTLED, Ledger
 from domain.order.status import is_closed

@@ -2,7 +2,7 @@ import pytest
 
 from domain.order.commands import CompleteOrder, ConfirmOrder, ConfirmReceipt, OrderCommand, RequestCancel
 from domain.order.decisions.cancellation import CancelTooLate, MoreThanOrdered
-from domain.order.decisions.rules import NoSuchLine, OrderClosed
+from domain.order.decisions.shared_refusals import NoSuchLine, OrderClosed
 from domain.order.events import CancelRequested, OrderCancelled, RecalledFromWarehouse, UnitsCancelled
 from domain.order.terms import Bucket, CancelCause, Evidence, Moved, Step
 from domain.values import LineKind

@@ -3,8 +3,8 @@ from datetime import date
 import pytest
 
 from domain.order.commands import ConfirmOrder, OrderCommand, RequestCancel
-from domain.order.decisions.rules import NoSuchLine, OrderClosed
 from domain.order.decisions.sales import AlreadyConfirmed, OnHold, PromiseExceedsOrder, StockNotAnswered
+from domain.order.decisions.shared_refusals import NoSuchLine, OrderClosed
 from domain.order.events import OrderCancelled, OrderConfirmed, UnitsCancelled
 from domain.order.terms import Bucket, CancelCause, HoldType, Moved, Step
 from domain.roles import Role

@@ -3,8 +3,8 @@ from datetime import timedelta
 import pytest
 
 from domain.order.commands import Hold, RequestCancel, Resume, SendToWarehouse
-from domain.order.decisions.rules import OrderClosed
 from domain.order.decisions.sales import FourEyes, HoldOfAnotherDepartment, NoSuchHold
+from domain.order.decisions.shared_refusals import OrderClosed
 from domain.order.events import Held, HoldPlaced, Resumed, SentToWarehouse
 from domain.order.terms import HoldType, Step
 from domain.roles import Party, Role

@@ -13,7 +13,7 @@ from domain.order.commands import (
     StartPick,
     Unpack,
 )
-from domain.order.decisions.rules import NoSuchLine, NoSuchParcel
+from domain.order.decisions.shared_refusals import NoSuchLine, NoSuchParcel
 from domain.order.decisions.warehouse import AlreadyUnpacked, NothingToRecall, NotPicked, ParcelGone
 from domain.order.events import (
     ExceptionOpened,

@@ -1,0 +1,115 @@
+"""From a caller's command to the writer's answer.
+
+Decides: whether the caller may send it, and which ids it gets. Must not know: HTTP, FastAPI, how a stream is written.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Final, Protocol
+from urllib.parse import quote
+
+import orjson
+
+from commands.parsing import Wishes, read_order_id
+from domain.access import PERMISSIONS, may
+from domain.decider import Command, Rejected
+from streams.ids import command_id, order_id_for, uuid7
+from streams.metrics import COMMAND_SECONDS, COMMANDS
+from streams.writing.submission import Answer, Submission
+from web.problems import NOT_PERMITTED, Problem
+from web.tokens import Caller
+
+log = logging.getLogger(__name__)
+
+ACCEPTED: Final = COMMANDS.labels("accepted")
+REPEATED: Final = COMMANDS.labels("repeated")
+REFUSED: Final = COMMANDS.labels("refused")
+FAILED: Final = COMMANDS.labels("failed")
+
+
+class Submit(Protocol):
+    """The write side as the edge sees it; `streams.writers.Writers` is one."""
+
+    async def submit(self, submission: Submission) -> Answer:
+        """Execute a command. Raises a `Rejected` of the domain or a `WriteError`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A command as somebody sent it: `document` is the parsed body, `size` its bytes."""
+
+    caller: Caller
+    command: Command
+    document: object
+    size: int
+    wishes: Wishes
+
+
+def require_permission(caller: Caller, command: type[Command]) -> None:
+    """`Problem` 403 unless the caller's role may send this command."""
+    if not may(caller.role, command):
+        allowed = sorted(role.value for role in PERMISSIONS.get(command, ()))
+        raise Problem(NOT_PERMITTED, f"{caller.role} may not send {command.__name__}", allowed_roles=allowed)
+
+
+def place_id(caller: Caller, wishes: Wishes) -> str:
+    """Id of the order to be placed: the same for every retry under a key, otherwise new."""
+    if wishes.key is not None:
+        return str(order_id_for(principal(caller), wishes.key))
+    if wishes.forwarded is not None:
+        return read_order_id(wishes.forwarded)
+    return str(uuid7())
+
+
+def principal(caller: Caller) -> str:
+    """The caller as part of an id: escaped, so that no name can be read as another name and a key."""
+    return quote(caller.actor, safe=" ")
+
+
+def submission(asked: Asked, stream: str) -> Submission:
+    """What the writer is asked for."""
+    wishes, caller = asked.wishes, asked.caller
+    ident = uuid7() if wishes.key is None else command_id(stream, principal(caller), wishes.key)
+    return Submission(
+        stream=stream,
+        command=asked.command,
+        command_id=ident,
+        command_hash=command_hash(stream, asked.command, asked.document),
+        actor=caller.actor,
+        role=caller.role,
+        correlation_id=ident,
+        traceparent=wishes.traceparent,
+        on_behalf_of=wishes.on_behalf_of,
+        expected_version=wishes.expected_version,
+        lookup=wishes.key is not None or wishes.forwarded is not None,
+        size=asked.size,
+    )
+
+
+def command_hash(stream: str, command: Command, document: object) -> str:
+    """SHA-256 (hex) of what the client asked, in canonical JSON: tells the same key with another body."""
+    canonical = {"target": stream, "command": type(command).__name__, "body": document}
+    return hashlib.sha256(orjson.dumps(canonical, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+async def execute(writers: Submit, asked: Asked, stream: str) -> Answer:
+    """Have the command carried out. Raises a `Rejected` or a `WriteError`."""
+    began = perf_counter()
+    outcome = FAILED
+    try:
+        answer = await writers.submit(submission(asked, stream))
+        outcome = REPEATED if answer.repeated else ACCEPTED
+        log.debug("did %s for %s: %s", type(asked.command).__name__, stream, answer.position)
+    except Rejected as refused:
+        outcome = REFUSED
+        log.info("refused %s for %s: %s", type(asked.command).__name__, stream, refused.code())
+        raise
+    finally:
+        outcome.inc()
+        COMMAND_SECONDS.observe(perf_counter() - began)
+    return answer

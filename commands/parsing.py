@@ -1,0 +1,152 @@
+"""What a command's request says: the command in its body, the wishes in its headers, the target in its path.
+
+Decides: which bodies, headers and paths are well formed. Must not know: what becomes of the command.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final, TypeVar
+
+import orjson
+from pydantic import TypeAdapter, ValidationError
+from starlette.datastructures import Headers
+
+from domain.decider import Command
+from domain.stream_names import stock_stream
+from domain.values import Location, Sku, Text
+from web.problems import BAD_HEADER, BROKEN_JSON, NOT_JSON, Problem, fault, from_errors, from_validation, invalid
+
+MOST_AHEAD: Final = timedelta(minutes=5)
+"""How far clocks may differ: what happened may lie this much in our future."""
+EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+FORWARDED: Final = "ordertrail-forwarded"
+"""Marks a request that another of our processes passed on; its value is the id of the order to be placed, or `1`."""
+
+KEY: Final = re.compile(r"[\x21-\x7e]{1,200}")
+STRONG_TAG: Final = re.compile(r'"(\d{1,18})"')
+TRACEPARENT: Final = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+UUID_FORM: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+
+SKU: Final[TypeAdapter[str]] = TypeAdapter(Sku)
+LOCATION: Final[TypeAdapter[str]] = TypeAdapter(Location)
+NAME: Final[TypeAdapter[str]] = TypeAdapter(Text)
+
+C = TypeVar("C", bound=Command)
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the headers ask for; None where they say nothing."""
+
+    key: str | None = None
+    """Idempotency-Key."""
+    expected_version: int | None = None
+    """If-Match."""
+    must_exist: bool = False
+    """If-Match: * """
+    traceparent: str | None = None
+    on_behalf_of: str | None = None
+    forwarded: str | None = None
+
+
+def read_wishes(headers: Headers) -> Wishes:
+    """The headers that concern a command; `Problem` 400 that names a malformed one."""
+    match = headers.get("if-match")
+    traceparent = headers.get("traceparent")
+    return Wishes(
+        key=_key(headers.get("idempotency-key")),
+        expected_version=None if match is None or match == "*" else _version(match),
+        must_exist=match == "*",
+        # A malformed traceparent is to be ignored, not refused (W3C Trace Context, 3.2).
+        traceparent=traceparent if traceparent and TRACEPARENT.fullmatch(traceparent) else None,
+        on_behalf_of=_name(headers.get("x-on-behalf-of")),
+        forwarded=headers.get(FORWARDED),
+    )
+
+
+def _key(given: str | None) -> str | None:
+    if given is not None and KEY.fullmatch(given) is None:
+        raise _bad_header("Idempotency-Key", "1 to 200 visible ASCII characters are expected")
+    return given
+
+
+def _version(given: str) -> int:
+    found = STRONG_TAG.fullmatch(given.strip())
+    if found is None:
+        raise _bad_header("If-Match", 'one version in quotation marks, such as "3", or * is expected')
+    return int(found[1])
+
+
+def _name(given: str | None) -> str | None:
+    if given is None:
+        return None
+    try:
+        # Header fields reach us as Latin-1; names in other scripts are sent as UTF-8.
+        return NAME.validate_python(given.encode("latin-1").decode())
+    except ValueError:
+        raise _bad_header(
+            "X-On-Behalf-Of", "1 to 200 characters of UTF-8, no control characters, are expected"
+        ) from None
+
+
+def _bad_header(name: str, reason: str) -> Problem:
+    return Problem(BAD_HEADER, f"{name}: {reason}", header=name)
+
+
+def require_json(headers: Headers) -> None:
+    """`Problem` 415 for a body that says it is something else than JSON."""
+    given = headers.get("content-type")
+    if given is not None and not given.startswith("application/json"):
+        raise Problem(NOT_JSON, f"not {given[:60]!r}")
+
+
+def read_command(command: type[C], body: bytes, now: datetime) -> C:
+    """The command in a body; an empty body is an empty object. `Problem` 400 or 422 that names every field at fault."""
+    try:
+        read = command.model_validate_json(body or b"{}")
+    except ValidationError as error:
+        raise from_validation(error, body) from None
+    if read.occurred_at is not None:
+        _require_plausible(read.occurred_at, now)
+    return read
+
+
+def _require_plausible(occurred_at: datetime, now: datetime) -> None:
+    if occurred_at > now + MOST_AHEAD:
+        raise invalid(fault(["occurred_at"], "lies more than 5 minutes in the future"))
+    if occurred_at < EARLIEST:
+        raise invalid(fault(["occurred_at"], "lies before 1970"))
+
+
+def read_document(body: bytes) -> object:
+    """The body as the client sent it, for comparing it with an earlier one under the same key."""
+    try:
+        document: object = orjson.loads(body or b"{}")
+    except orjson.JSONDecodeError as error:
+        raise Problem(BROKEN_JSON, error.msg) from None
+    return document
+
+
+def read_order_id(text: str) -> str:
+    """A UUID in canonical form; `Problem` 422 otherwise."""
+    lowered = text.lower()
+    if UUID_FORM.fullmatch(lowered) is None:
+        raise invalid(fault(["path", "order_id"], "a UUID is expected, such as 0198c0de-7a34-7c1b-9d0a-3c1d5f0b8e21"))
+    return lowered
+
+
+def read_stock_target(sku: str, location: str) -> str:
+    """The stream of a stock item; `Problem` 422 for a SKU or location that cannot be one."""
+    return stock_stream(_part(SKU, sku, "sku"), _part(LOCATION, location, "location"))
+
+
+def _part(form: TypeAdapter[str], text: str, field: str) -> str:
+    try:
+        return form.validate_python(text)
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_input=False)
+        raise from_errors([{**detail, "loc": ("path", field)} for detail in found]) from None

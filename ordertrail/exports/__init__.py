@@ -1,1 +1,0 @@
-"""Readers of foreign exports, one file each, shared by import, rehearsal and sample."""

@@ -1,0 +1,1 @@
+"""Starts foreign processes on this machine: PostgreSQL, Kafka, and our own as children."""

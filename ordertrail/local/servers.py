@@ -1,0 +1,138 @@
+"""The servers an instance stands on: found by their variables, or started on the data directory.
+
+Decides which of PostgreSQL and Kafka run here, and how a second program finds those of a running instance. Must not
+know what is stored in them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from collections.abc import AsyncGenerator
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Final
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from ordertrail.local import child_server
+from ordertrail.local.child_server import DirectoryInUseError, LocalServerError
+from ordertrail.local.kafka import LocalKafka, ensure_jars
+from ordertrail.local.postgres import LocalPostgres
+from ordertrail.settings import LogKind
+
+if TYPE_CHECKING:
+    from ordertrail.local.children import Part, Say
+    from ordertrail.settings import Settings
+
+FILE: Final = "running.json"
+RUNNING_SECONDS: Final = 60.0
+
+
+class Endpoints(BaseModel):
+    """Where the servers are; `url` is where the instance itself answers."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    url: str
+    database_url: str
+    bootstrap: str | None = None
+
+
+class LocalServers:
+    """PostgreSQL, and Kafka where the log needs it. Holds the data directory while it runs."""
+
+    def __init__(self, settings: Settings, say: Say) -> None:
+        self.parts: list[tuple[str, Part, str]] = []
+        """Name, server and address of what was started here, in the order in which it is needed."""
+        self._settings = settings
+        self._say = say
+        self._lock: IO[str] | None = None
+
+    def hold(self) -> None:
+        """Keep every other instance from the data directory; `DirectoryInUseError` when one is there."""
+        child_server.own_directory(self._settings.data)
+        self._lock = child_server.lock_directory(self._settings.data)
+        _withdraw(self._settings.data)
+
+    async def start(self) -> Endpoints:
+        """Start what no variable names. `LocalServerError` in one sentence when that is not possible."""
+        database, bootstrap = await asyncio.gather(self._database(), self._kafka())
+        return Endpoints(url=self._settings.url, database_url=database, bootstrap=bootstrap)
+
+    async def stop(self) -> None:
+        """Stop them again, the last one first, and let go of the data directory."""
+        for _, part, _ in reversed(self.parts):
+            await part.stop()
+        self.parts.clear()
+        if self._lock:
+            _withdraw(self._settings.data)
+            self._lock.close()
+            self._lock = None
+
+    async def _database(self) -> str:
+        if self._settings.database_url:
+            return self._settings.database_url.get_secret_value()
+        self._say("Starting PostgreSQL ...")
+        return await self._started("PostgreSQL", LocalPostgres(self._settings.data / "postgres"))
+
+    async def _kafka(self) -> str | None:
+        settings = self._settings
+        if settings.log is not LogKind.KAFKA:
+            return None
+        if settings.kafka_bootstrap_servers:
+            return settings.kafka_bootstrap_servers
+        self._say("Starting Kafka ...")
+        jars = await ensure_jars(settings.ordertrail_cache)
+        broker = LocalKafka(settings.data / "kafka", jars, flush_every_message=settings.kafka_flush)
+        return await self._started("Kafka", broker)
+
+    async def _started(self, name: str, part: Part) -> str:
+        address = await part.start()
+        self.parts.append((name, part, address))
+        return address
+
+
+def announce(data: Path, endpoints: Endpoints) -> None:
+    """Leave word for the other commands of this user; the database's password is in it."""
+    file = data / FILE
+    file.unlink(missing_ok=True)
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as opened:
+        opened.write(endpoints.model_dump_json())
+
+
+def _withdraw(data: Path) -> None:
+    (data / FILE).unlink(missing_ok=True)
+
+
+def announced(data: Path) -> Endpoints | None:
+    """What a running instance left word of; None where there is none."""
+    try:
+        return Endpoints.model_validate_json((data / FILE).read_text())
+    except (FileNotFoundError, ValidationError):
+        return None
+
+
+@contextlib.asynccontextmanager
+async def reached(settings: Settings) -> AsyncGenerator[Endpoints]:
+    """The servers of the running instance; where none runs, the same servers started for as long as this lasts."""
+    servers = LocalServers(settings, say=lambda _: None)
+    try:
+        servers.hold()
+    except DirectoryInUseError:
+        yield await _of_running(settings)
+        return
+    try:
+        yield await servers.start()
+    finally:
+        await servers.stop()
+
+
+async def _of_running(settings: Settings) -> Endpoints:
+    """An instance that is only starting has left no word yet."""
+    await child_server.until(lambda: announced(settings.data) is not None, RUNNING_SECONDS)
+    found = announced(settings.data)
+    if found is None:
+        message = f"The instance that runs on {settings.data} does not say where its servers are."
+        raise LocalServerError(message)
+    return found

@@ -1,0 +1,1 @@
+"""What an operator does with a company's log and views: verify, export, rebuild."""

@@ -1,0 +1,57 @@
+"""`ordertrail rebuild` and `ordertrail status`: how the views are, and making them anew.
+
+Decides what is printed. Must not know how views are built.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ordertrail import exits, wiring
+from ordertrail.local.servers import reached
+from ordertrail.manifest import DataRefusedError
+from projections.freshness import freshness
+from projections.projector.rebuild import UnknownView, rebuild
+from projections.projector.store import parked
+from projections.registry import VIEWS
+from streams.postgres.migrate import connect
+
+if TYPE_CHECKING:
+    from ordertrail.local.children import Say
+    from ordertrail.settings import Settings
+
+SETTLED_S = 5.0
+"""Views that had everything within so many seconds are up to date."""
+
+
+async def rebuild_views(settings: Settings, view: str, say: Say) -> int:
+    """Build a view anew, or all, beside a running projector, and say what came of it."""
+    manifest = wiring.manifest_of(settings)
+    async with (
+        reached(settings) as endpoints,
+        wiring.opened(wiring.build_log(settings, endpoints, manifest.partitions)) as log,
+    ):
+        try:
+            done = await rebuild(log, endpoints.database_url, [view] if view else [])
+        except UnknownView as unknown:
+            raise DataRefusedError(f"{unknown}.") from None
+    for one in done:
+        say(f"{one.view}: {one.events} events, {one.rows_before} rows before, {one.rows} now, {one.differing} differ")
+    return exits.STOPPED
+
+
+async def print_status(settings: Settings, say: Say) -> int:
+    """Say how far the views are in each partition; 1 when one is stopped, late or has given up on a stream."""
+    manifest = wiring.manifest_of(settings)
+    async with reached(settings) as endpoints, await connect(endpoints.database_url) as connection:
+        found, aside = await freshness(connection), await parked(connection)
+    say(f"{manifest.company}, {'training' if manifest.training else 'not training'}, LOG={manifest.log}")
+    say(wiring.durability(settings))
+    say(f"views: {', '.join(f'{view.name} version {view.version}' for view in VIEWS)}")
+    for one in found:
+        state = f"stopped: {one.stopped}" if one.stopped else f"up to date {one.age_s:.1f} s ago"
+        say(f"partition {one.partition}: sequence {one.sequence}, {state}")
+    for poison in aside:
+        say(f"view {poison.view} has given up on {poison.stream}: {poison.error}")
+    well = found and not aside and all(not one.stopped and one.age_s <= SETTLED_S for one in found)
+    return exits.STOPPED if well else exits.PROBLEM

@@ -1,0 +1,1 @@
+"""The machine that feeds every view: one reading, one fold, one transaction."""

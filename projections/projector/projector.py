@@ -1,0 +1,142 @@
+"""The projector: reads every partition once and keeps every view up to date, exactly once in effect.
+
+Decides: how events are gathered into transactions, and that a partition which cannot go on stops alone. Must not know:
+what any view shows, how a transaction is written.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from typing import TYPE_CHECKING, Final
+
+from projections.projector.reading import Halt, Portion, Reader, pauses, shortened
+from projections.projector.rebuild import EVENTS_PER_TRANSACTION, rebuild_missing
+from projections.projector.transaction import OUTAGE, Applier
+from projections.registry import VIEWS
+from streams.log import LogError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from projections.view import View
+    from streams.log import Bookmark, Log
+
+logger = logging.getLogger(__name__)
+
+QUEUED_PORTIONS: Final = 16
+HEARTBEAT_S: Final = 1.0
+FIRST_HEARTBEAT_S: Final = 0.05  # whoever starts the system waits for the views to call themselves fresh
+
+
+class Projector:
+    """Keeps `views` up to date from `log` in the database at `url`. Run it once; start another after it has ended."""
+
+    def __init__(self, log: Log, url: str, *, views: Sequence[View] = VIEWS, owner: str = "projector") -> None:
+        self._log = log
+        self._url = url
+        self._views = tuple(views)
+        self._owner = owner
+        self._queue: asyncio.Queue[Portion | Halt] = asyncio.Queue(QUEUED_PORTIONS)
+        self._readers: dict[int, Reader] = {}
+        self._tasks: dict[int, tuple[asyncio.Task[None], ...]] = {}
+        self._applied: dict[int, Bookmark] = {}
+        self._applier = Applier(url, self._views)
+        self._beaten_at = 0.0
+
+    async def run(self) -> None:
+        """Until cancelled. Raises `Superseded` when another projector has taken over: then stop, do not restart."""
+        try:
+            await self._take_over()
+            while True:
+                await self._step()
+        finally:
+            for partition in tuple(self._tasks):
+                await self._leave(partition)
+            await self._applier.close()
+
+    async def _take_over(self) -> None:
+        waits = pauses()
+        while True:
+            try:
+                await rebuild_missing(self._log, self._url, self._views)
+                return await self._begin()
+            except (*OUTAGE, LogError) as error:
+                logger.warning("the projector cannot begin yet: %s", type(error).__name__)
+                await asyncio.sleep(next(waits))
+
+    async def _begin(self) -> None:
+        found = await self._applier.claim(self._log.partitions, self._owner)
+        halts = {checkpoint.partition: await shortened(self._log, checkpoint) for checkpoint in found}
+        for checkpoint in found:
+            halt = halts[checkpoint.partition]
+            if halt is not None:
+                await self._applier.halt(halt)
+                continue
+            reader = Reader(self._log, checkpoint, self._queue)
+            self._readers[reader.partition] = reader
+            self._applied[reader.partition] = checkpoint.bookmark
+            self._tasks[reader.partition] = (asyncio.create_task(reader.run()), asyncio.create_task(reader.watch()))
+
+    async def _step(self) -> None:
+        gathered = await self._gather()
+        portions = _joined(item for item in gathered if isinstance(item, Portion) and item.partition in self._readers)
+        halts = [item for item in gathered if isinstance(item, Halt)]
+        if portions:
+            halts += await self._applier.apply(portions)
+            self._applied |= {portion.partition: portion.after.bookmark for portion in portions}
+        for halt in halts:
+            await self._leave(halt.partition)
+            await self._applier.halt(halt)
+        await self._beat()
+
+    async def _leave(self, partition: int) -> None:
+        self._readers.pop(partition, None)
+        tasks = self._tasks.pop(partition, ())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _gather(self) -> list[Portion | Halt]:
+        """Whatever is queued, at once; nothing when nothing came for a heartbeat."""
+        gathered: list[Portion | Halt] = []
+        try:
+            wait_s = HEARTBEAT_S if self._beaten_at else FIRST_HEARTBEAT_S
+            gathered.append(await asyncio.wait_for(self._queue.get(), wait_s))
+        except TimeoutError:
+            return gathered
+        while not self._queue.empty() and _events(gathered) < EVENTS_PER_TRANSACTION:
+            gathered.append(self._queue.get_nowait())
+        return gathered
+
+    async def _beat(self) -> None:
+        """Let a bug in a reader surface, and note since when each partition has had everything."""
+        for task in (task for tasks in self._tasks.values() for task in tasks if task.done()):
+            task.result()
+        now = time.monotonic()
+        if now - self._beaten_at >= HEARTBEAT_S:
+            looks = {partition: reader.look for partition, reader in self._readers.items()}
+            reached = {
+                partition: now - look.at
+                for partition, look in looks.items()
+                if look is not None and self._applied[partition] >= look.end
+            }
+            if reached:
+                self._beaten_at = now
+                await self._applier.caught_up(reached)
+
+
+def _events(gathered: Iterable[Portion | Halt]) -> int:
+    return sum(len(item.records) for item in gathered if isinstance(item, Portion))
+
+
+def _joined(portions: Iterable[Portion]) -> list[Portion]:
+    """One portion per partition: what follows on one another in the queue follows on one another in the log."""
+    joined: dict[int, Portion] = {}
+    for portion in portions:
+        earlier = joined.get(portion.partition)
+        joined[portion.partition] = (
+            portion if earlier is None else Portion(earlier.before, portion.after, earlier.records + portion.records)
+        )
+    return list(joined.values())

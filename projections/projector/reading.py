@@ -1,0 +1,148 @@
+"""Reading one partition for the projector, for as long as there is a log.
+
+Decides: that an outage is waited out, and that a record which cannot be read or does not follow on the one before stops
+the partition loudly. Must not know: what the events mean, where rows go.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from contextlib import aclosing, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from projections.checkpoints import Checkpoint
+from projections.projector.fold_batch import HistoryChanged
+from streams.log import LogError
+from streams.record import UnknownType, Unreadable, decode
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Iterator, Sequence
+
+    from domain.recorded import Recorded
+    from streams.log import Batch, Bookmark, Log
+
+logger = logging.getLogger(__name__)
+
+PAUSES: Final = (0.1, 0.2, 0.5, 1.0, 2.0)
+"""Seconds between attempts, growing; the last one repeats."""
+
+
+LOOK_S: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """Events of one partition, and the place after them. `before` is where they go on from."""
+
+    before: Checkpoint
+    after: Checkpoint
+    records: tuple[Recorded[Any], ...]
+
+    @property
+    def partition(self) -> int:
+        """Where the events are from."""
+        return self.before.partition
+
+
+@dataclass(frozen=True, slots=True)
+class Halt:
+    """A partition that is read no further, and why."""
+
+    partition: int
+    why: str
+
+
+def pauses() -> Iterator[float]:
+    """Seconds to wait before each next attempt, for ever."""
+    yield from PAUSES
+    while True:
+        yield PAUSES[-1]
+
+
+async def portions(log: Log, start: Checkpoint, upto: Bookmark | None = None) -> AsyncGenerator[Portion]:
+    """Decoded portions from a checkpoint on; raises `UnknownType`, `Unreadable`, `HistoryChanged` and log errors."""
+    async with aclosing(log.read(start.partition, start.bookmark, upto)) as batches:
+        async for batch in batches:
+            portion = _portion(start, batch)
+            yield portion
+            start = portion.after
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Where a partition ended, and when somebody looked (seconds of the monotonic clock)."""
+
+    end: Bookmark
+    at: float
+
+
+class Reader:
+    """Fills a queue with one partition's portions until it is cancelled, or until the partition has to stop."""
+
+    def __init__(self, log: Log, start: Checkpoint, queue: asyncio.Queue[Portion | Halt]) -> None:
+        self.partition = start.partition
+        self.look: Look | None = None
+        """The newest look at the end; None before the first."""
+        self._log = log
+        self._next = start
+        self._queue = queue
+
+    async def run(self) -> None:
+        """Read for ever, through outages."""
+        waits = pauses()
+        while True:
+            try:
+                async with aclosing(portions(self._log, self._next)) as found:
+                    async for portion in found:
+                        await self._queue.put(portion)
+                        self._next, waits = portion.after, pauses()
+            except (UnknownType, Unreadable, HistoryChanged) as error:
+                await self._queue.put(Halt(self.partition, str(error)))
+                return
+            except LogError as error:
+                logger.warning("partition %d cannot be read for now: %s", self.partition, error)
+            await asyncio.sleep(next(waits))
+
+    async def watch(self) -> None:
+        """Look where the partition ends, again and again: whoever has applied that much had everything then."""
+        while True:
+            at = time.monotonic()
+            with suppress(LogError):
+                self.look = Look(await self._log.end(self.partition), at)
+            await asyncio.sleep(LOOK_S)
+
+
+async def shortened(log: Log, checkpoint: Checkpoint) -> Halt | None:
+    """A halt where the log ends before the checkpoint, or None."""
+    if await log.end(checkpoint.partition) >= checkpoint.bookmark:
+        return None
+    return Halt(
+        checkpoint.partition,
+        f"history changed: partition {checkpoint.partition} ends before the views' checkpoint at sequence "
+        f"{checkpoint.sequence}",
+    )
+
+
+def _portion(before: Checkpoint, batch: Batch) -> Portion:
+    records = tuple(decode(stored, before.partition) for stored in batch.records)
+    _require_contiguous(before, [recorded.position.sequence for recorded in records])
+    last = records[-1] if records else None
+    after = Checkpoint(
+        before.partition,
+        batch.next,
+        last.position.sequence if last else before.sequence,
+        last.event_id if last else before.event_id,
+    )
+    return Portion(before, after, records)
+
+
+def _require_contiguous(before: Checkpoint, sequences: Sequence[int]) -> None:
+    for expected, found in enumerate(sequences, start=before.sequence + 1):
+        if found != expected:
+            message = (
+                f"history changed: partition {before.partition} goes on with sequence {found} where {expected} is due"
+            )
+            raise HistoryChanged(message)

@@ -1,0 +1,108 @@
+"""What the query API needs from outside, in one place, and how a route gets at it.
+
+Decides: which parts may be exchanged (a test's, a company's). Must not know: settings, which log runs, SQL.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated, Protocol, TypeAlias
+
+from fastapi import Depends
+from psycopg import AsyncConnection
+from psycopg.rows import TupleRow
+from psycopg_pool import AsyncConnectionPool
+from starlette.requests import Request
+
+from web.caller_dependency import Identity
+from web.clock import now
+from web.health import Check
+from web.problems import ProblemKind
+from web.signin import SignIn
+from web.tokens import Caller
+
+Pool: TypeAlias = AsyncConnectionPool[AsyncConnection[TupleRow]]
+
+
+class PlaceAnswer(Protocol):
+    """What the command API answers; `httpx.Response` is one."""
+
+    @property
+    def status_code(self) -> int:
+        """HTTP status."""
+        ...
+
+    @property
+    def content(self) -> bytes:
+        """The JSON body: `order_id` and `position`, or a problem document."""
+        ...
+
+
+Place: TypeAlias = Callable[[Caller, bytes, str], Awaitable[PlaceAnswer]]
+"""Sends a `PlaceOrder` body to the command API as this caller, under this idempotency key."""
+
+
+class Waiter(Protocol):
+    """Knows when the views have seen a place of the log."""
+
+    async def reached(self, wanted: Mapping[int, int], deadline_s: float) -> bool:
+        """Whether everything up to these sequences, by partition, has been applied within so many seconds."""
+        ...
+
+    def watch(self, stream: str) -> AbstractContextManager[asyncio.Event]:
+        """An event that is set whenever the rows of a stream may have changed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """Everything that the pages stand on. Filled by the composition root, or by a test."""
+
+    pool: Pool
+    """Connections to the database of the views."""
+    waiter: Waiter
+    identity: Identity
+    """Who may call, and the secret of the forms."""
+    company: str
+    """The company's name as people read it."""
+    training: bool
+    """Whether every page carries the banner of a training company."""
+    durability: str
+    """One English sentence: what a committed order survives."""
+    place: Place
+    partitions: int
+    https: bool = False
+    """Whether the company is reached by TLS."""
+    sign_in: SignIn | None = None
+    """Where one-time codes are redeemed; None where another service signs people in."""
+    checks: Mapping[str, Check] = field(default_factory=dict)
+    """What `/health/ready` looks at."""
+    problems: Sequence[ProblemKind] = ()
+    """Kinds of problems that the command API answers with, for `/problems`."""
+    ends: Callable[[], Awaitable[Mapping[int, int]]] | None = None
+    """Newest sequence of each partition of the log; None where this process cannot know it."""
+    versions: Mapping[str, str] = field(default_factory=dict)
+    """Names and versions for the status page."""
+    clock: Callable[[], datetime] = now
+    wait_s: float = 2.0
+    """How long a read waits for the positions in `after`."""
+    heartbeat_s: float = 15.0
+    """How long an event source may be silent."""
+    follow_s: float = 900.0
+    """When an event source ends and the browser asks again, so that nobody reads on whose right to read has ended."""
+
+
+def readers_of(request: Request) -> Readers:
+    """The application's readers."""
+    readers = request.app.state.readers
+    if not isinstance(readers, Readers):
+        message = "build the application with query_api.app.build"
+        raise TypeError(message)
+    return readers
+
+
+Given = Annotated[Readers, Depends(readers_of)]

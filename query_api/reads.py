@@ -1,0 +1,144 @@
+"""What reads have in common: who may read, waiting for a position, one snapshot, and telling how fresh it is.
+
+Decides: that every staff role reads everything, and how long a read waits. Must not know: what is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, Final, TypeAlias
+
+import orjson
+from fastapi import Depends
+from pydantic import BaseModel, BeforeValidator
+from starlette.requests import Request
+from starlette.responses import Response
+
+from domain.access import STAFF, may
+from domain.order.commands import PlaceOrder
+from domain.recorded import Position
+from domain.values import Text
+from projections.freshness import freshness
+from projections.view import Connection
+from query_api.dependencies import Given, Readers
+from query_api.rendering import render, wants_page
+from web.caller_dependency import CallerDep
+from web.positions import HEADER, After, format_positions
+from web.problems import NOT_PERMITTED, Problem, ProblemKind
+from web.tokens import Caller
+
+AS_OF: Final = "Ordertrail-As-Of"
+"""Everything recorded up to this instant (RFC 3339, UTC) is in the answer."""
+
+NOT_REACHED: Final = ProblemKind("position-not-reached", 503, "The views have not seen this position yet; ask again.")
+UNKNOWN_ORDER: Final = ProblemKind("unknown-order", 404, "There is no such order.")
+UNKNOWN_VERSION: Final = ProblemKind("unknown-version", 404, "The order was not there at that version or time.")
+NO_SUCH_STOCK: Final = ProblemKind("no-such-stock", 404, "Nothing is known of this SKU at this location.")
+UNKNOWN_LINK: Final = ProblemKind("unknown-link", 404, "This link does not lead to an order.")
+NEVER: Final = datetime(2000, 1, 1, tzinfo=UTC)
+"""Views that have not yet had everything say that they last did in 1970."""
+
+KINDS: Final = (NOT_REACHED, UNKNOWN_ORDER, UNKNOWN_VERSION, NO_SUCH_STOCK, UNKNOWN_LINK)
+
+
+def _nothing_if_empty(value: object) -> object:
+    """A form sends its empty fields, too."""
+    return None if value == "" else value
+
+
+Emptied = BeforeValidator(_nothing_if_empty)
+Words: TypeAlias = Annotated[Text | None, Emptied]
+"""A filter's text; an empty field asks nothing."""
+
+
+async def staff(request: Request, caller: CallerDep) -> Caller:
+    """The caller, if its role may read what staff reads; `Problem` 401 or 403."""
+    request.state.caller = caller
+    if caller.role not in STAFF:
+        raise Problem(NOT_PERMITTED)
+    return caller
+
+
+def may_place(request: Request) -> bool:
+    """Whether the caller's role may place orders."""
+    caller: Caller | None = getattr(request.state, "caller", None)
+    return caller is not None and may(caller.role, PlaceOrder)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One snapshot of all views: what is read through it belongs together."""
+
+    connection: Connection
+    positions: Mapping[int, int]
+    as_of: datetime | None
+    """None as long as the views have never had everything."""
+
+    @property
+    def token(self) -> str:
+        """The positions as `after=` takes them."""
+        return format_positions(Position(*pair) for pair in self.positions.items())
+
+
+async def reading(request: Request, readers: Given, after: After) -> AsyncIterator[Reading]:
+    """Wait for the positions asked for, then open a snapshot; `Problem` 503 where they do not come in time."""
+    if after:
+        await _reach(readers, after)
+    async with readers.pool.connection() as connection, connection.transaction():
+        await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        found = await _look(connection, readers)
+        request.state.reading = found
+        request.state.as_of = found.as_of
+        yield found
+
+
+Snapshot = Annotated[Reading, Depends(reading)]
+
+
+async def _look(connection: Connection, readers: Readers) -> Reading:
+    fresh = await freshness(connection)
+    as_of = min((readers.clock() - timedelta(seconds=one.age_s) for one in fresh), default=NEVER)
+    positions = {one.partition: one.sequence for one in fresh}
+    return Reading(connection, positions, as_of if as_of > NEVER else None)
+
+
+async def _reach(readers: Readers, after: Mapping[int, int]) -> None:
+    unknown = [partition for partition in after if partition >= readers.partitions]
+    if not unknown and await readers.waiter.reached(after, readers.wait_s):
+        return
+    async with readers.pool.connection() as connection:
+        reached = await _look(connection, readers)
+    detail = f"partition {unknown[0]} does not exist" if unknown else f"seen so far: {reached.token or 'nothing'}"
+    raise Problem(NOT_REACHED, detail, headers={"Retry-After": "1", HEADER: reached.token}, position=reached.token)
+
+
+def answer(request: Request, document: object, template: str, **values: Any) -> Response:
+    """The page for a person, the document for a program; both say how fresh they are."""
+    made = render(request, template, **values) if wants_page(request) else json(document)
+    return told(request, made)
+
+
+def told(request: Request, made: Response) -> Response:
+    """The answer with its freshness in the headers."""
+    seen: Reading | None = getattr(request.state, "reading", None)
+    if seen is not None:
+        made.headers[HEADER] = seen.token
+        if seen.as_of is not None:
+            made.headers[AS_OF] = seen.as_of.isoformat(timespec="milliseconds")
+    made.headers.setdefault("Vary", "Accept")
+    return made
+
+
+def json(document: object) -> Response:
+    """A document of rows and plain values."""
+    body = orjson.dumps(document, default=_plain)
+    return Response(body, media_type="application/json", headers={"Cache-Control": "private, no-cache"})
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
+    message = f"{type(value).__name__} is no part of a document"
+    raise TypeError(message)

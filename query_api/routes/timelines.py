@@ -1,0 +1,77 @@
+"""The timeline page that orders and stock items share.
+
+Must not know: whose timeline it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pydantic import BaseModel, Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from projections import timeline
+from query_api.reads import Reading, answer
+from query_api.rendering import words_of
+from query_api.routes.cursors import version_only
+from query_api.sentences.words import Naming
+from query_api.timeline_page import causes_of, entries
+from web.paging import LARGEST_PAGE, encode_cursor, next_link
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """Whose events: the stream, what it is called, where its page is, and how its lines are called."""
+
+    stream: str
+    title: str
+    back: str
+    here: str
+    naming: Naming
+    state_link: str = ""
+    """Page that shows the state after a version; empty where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Which of the events: so many after a version."""
+
+    after: int
+    limit: int
+
+
+class TimelinePart(BaseModel):
+    """Which part of a timeline, as it is asked for."""
+
+    cursor: str | None = None
+    limit: int = Field(200, ge=1, le=LARGEST_PAGE)
+
+    def stretch(self) -> Stretch:
+        """`Problem` 422 for a cursor that is none of ours."""
+        return Stretch(version_only(self.cursor) if self.cursor else 0, self.limit)
+
+
+async def show(request: Request, snapshot: Reading, trail: Trail, stretch: Stretch) -> Response:
+    """One entry an event, with its sentence and its cause."""
+    rows = await timeline.of(snapshot.connection, trail.stream, stretch.after, stretch.limit + 1)
+    shown = rows[: stretch.limit]
+    causes = await causes_of(snapshot.connection, shown)
+    told = entries(shown, causes, words_of(request), trail.naming)
+    link = next_link(request, encode_cursor(shown[-1].version) if len(rows) > len(shown) else None)
+    made = answer(
+        request,
+        {"events": [entry.document() for entry in told]},
+        "timeline.html",
+        here=trail.here,
+        entries=told,
+        trail=trail,
+        next_link=link_target(link),
+    )
+    made.headers.update(link)
+    return made
+
+
+def link_target(link: dict[str, str]) -> str:
+    """The address in a Link header; empty without one."""
+    return link["Link"][1:].partition(">")[0] if link else ""

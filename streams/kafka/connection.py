@@ -1,0 +1,202 @@
+"""Connections to Kafka's brokers in plain asyncio, and who leads or coordinates what.
+
+With `kafka_transaction.py` the only place that knows the wire: kafka-python's message classes, sans-I/O parser and SASL
+mechanisms are not its advertised API, hence the narrow pin. Must not know transactions, records or claims.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Any, Final, Self, cast
+
+from kafka import errors
+from kafka.net.sasl import get_sasl_mechanism
+from kafka.protocol.consumer import ListOffsetsRequest
+from kafka.protocol.metadata import ApiVersionsRequest, FindCoordinatorRequest, MetadataRequest
+from kafka.protocol.parser import KafkaProtocol
+from kafka.protocol.sasl import SaslAuthenticateRequest, SaslHandshakeRequest
+from typing_extensions import override
+
+from streams.kafka.security import KafkaSecurity
+from streams.log import LogUnavailable
+
+CLIENT_ID: Final = "ordertrail"
+ANSWER_S: Final = 5.0
+
+UNKNOWN_TOPIC, NO_LEADER, NOT_LEADER, OFFSET_NOT_AVAILABLE = 3, 5, 6, 78
+COORDINATOR_LOADING, COORDINATOR_NOT_AVAILABLE, NOT_COORDINATOR, CONCURRENT_TRANSACTIONS = 14, 15, 16, 51
+PASSING: Final = {
+    UNKNOWN_TOPIC, NO_LEADER, NOT_LEADER, OFFSET_NOT_AVAILABLE,
+    COORDINATOR_LOADING, COORDINATOR_NOT_AVAILABLE, NOT_COORDINATOR, CONCURRENT_TRANSACTIONS,
+}  # fmt: skip
+
+EARLIEST: Final = -2
+LATEST: Final = -1
+READ_UNCOMMITTED: Final = 0
+READ_COMMITTED: Final = 1
+
+Message = Any  # kafka-python makes its message classes at run time, from Apache's schemas
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """Where a topic is: `bootstrap` is `host:port`, several parted by commas."""
+
+    bootstrap: str
+    topic: str
+    security: KafkaSecurity = field(default_factory=KafkaSecurity)
+
+    async def reach(self) -> Connection:
+        """A connection to the first bootstrap server that answers; OSError when none does."""
+        failure: OSError = ConnectionError("no bootstrap server is named")
+        for address in self.bootstrap.split(","):
+            host, _, port = address.strip().rpartition(":")
+            try:
+                return await self.connect(host, int(port))
+            except OSError as error:
+                failure = error
+        raise failure
+
+    async def connect(self, host: str, port: int) -> Connection:
+        """A connection that is ready for requests: versions known, signed in."""
+        loop = asyncio.get_running_loop()
+        async with asyncio.timeout(ANSWER_S):
+            _, connection = await loop.create_connection(Connection, host, port, ssl=self.security.ssl_context)
+        try:
+            await connection.introduce()
+            if self.security.mechanism:
+                await connection.sign_in(self.security, host)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    async def leader(self, partition: int) -> Connection:
+        """A connection to the partition's leader."""
+        async with await self.reach() as first:
+            wanted = MetadataRequest.MetadataRequestTopic(name=self.topic, topic_id=None)
+            metadata = await first.ask(MetadataRequest(topics=[wanted], allow_auto_topic_creation=False), 9)
+        brokers = {broker.node_id: (broker.host, broker.port) for broker in metadata.brokers}
+        leaders = {each.partition_index: each.leader_id for each in metadata.topics[0].partitions}
+        address = brokers.get(leaders.get(partition))
+        if address is None:
+            raise ConnectionError(f"partition {partition} of {self.topic} has no leader at the moment")
+        return await self.connect(*address)
+
+    async def coordinator(self, transactional_id: str) -> Connection:
+        """A connection to the coordinator of a transactional id."""
+        async with await self.reach() as first:
+            found = await first.ask(FindCoordinatorRequest(key_type=1, coordinator_keys=[transactional_id]), 4)
+        coordinator = found.coordinators[0]
+        if coordinator.error_code:
+            raise refusal(coordinator.error_code, "to find the transaction coordinator")
+        return await self.connect(coordinator.host, coordinator.port)
+
+    async def offset(self, partition: int, *, at: int, isolation: int) -> int:
+        """Offset of the partition's start or end (`EARLIEST`, `LATEST`) as seen at an isolation level."""
+        async with await self.leader(partition) as leader:
+            return await offset(leader, (self.topic, partition), at=at, isolation=isolation)
+
+
+async def offset(leader: Connection, place: tuple[str, int], *, at: int, isolation: int) -> int:
+    """`Cluster.offset` over a connection that is there already; `place` is topic and partition."""
+    topic = ListOffsetsRequest.ListOffsetsTopic
+    asked = topic.ListOffsetsPartition(partition_index=place[1], timestamp=at)
+    request = ListOffsetsRequest(
+        replica_id=-1, isolation_level=isolation, topics=[topic(name=place[0], partitions=[asked])]
+    )
+    found = (await leader.ask(request, 7)).topics[0].partitions[0]
+    if found.error_code:
+        raise refusal(found.error_code, "to tell an offset")
+    return int(found.offset)
+
+
+class Connection(asyncio.Protocol):
+    """One socket to one broker. `KafkaProtocol` turns bytes into messages and back and does no I/O of its own."""
+
+    def __init__(self) -> None:
+        self.features: dict[str, int] = {}
+        self.closed = False
+        self._protocol = KafkaProtocol(client_id=CLIENT_ID)
+        self._waiting: deque[asyncio.Future[Message]] = deque()
+        self._transport: asyncio.Transport | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.close()
+
+    @override
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The socket is open."""
+        self._transport = cast("asyncio.Transport", transport)
+
+    @override
+    def data_received(self, data: bytes) -> None:
+        """Answers come in the order of their questions."""
+        for _, answer in self._protocol.receive_bytes(data):
+            future = self._waiting.popleft()
+            if not future.done():
+                future.set_result(answer)
+
+    @override
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nobody will be answered any more."""
+        self.closed = True
+        while self._waiting:
+            future = self._waiting.popleft()
+            if not future.done():
+                future.set_exception(ConnectionError(f"the broker closed the connection ({exc or 'no reason given'})"))
+
+    async def ask(self, request: Message, version: int) -> Message:
+        """The broker's answer; OSError when there is none within 5 s, and the connection is then of no more use."""
+        if self.closed or self._transport is None:
+            raise ConnectionError("the connection is closed")
+        request.API_VERSION = version
+        future: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
+        self._protocol.send_request(request)
+        self._waiting.append(future)
+        self._transport.write(self._protocol.send_bytes())
+        try:
+            async with asyncio.timeout(ANSWER_S):
+                return await future
+        except BaseException:
+            self.close()
+            raise
+
+    async def introduce(self) -> None:
+        """Learn the broker's features."""
+        answer = await self.ask(ApiVersionsRequest(client_software_name=CLIENT_ID, client_software_version="1"), 4)
+        self.features = {each.name: each.max_version_level for each in answer.finalized_features or ()}
+
+    async def sign_in(self, security: KafkaSecurity, host: str) -> None:
+        """SASL, with kafka-python's mechanisms."""
+        shaken = await self.ask(SaslHandshakeRequest(mechanism=security.mechanism), 1)
+        if shaken.error_code:
+            raise LogUnavailable(f"the broker offers SASL {', '.join(shaken.mechanisms)}, not {security.mechanism}")
+        mechanism = get_sasl_mechanism(security.mechanism)(host=host, **security.options())
+        while not mechanism.is_done():
+            answer = await self.ask(SaslAuthenticateRequest(mechanism.auth_bytes()), 1)
+            if answer.error_code:
+                raise LogUnavailable(f"the broker refuses to sign {security.username!r} in: {answer.error_message}")
+            mechanism.receive(answer.auth_bytes)
+
+    def close(self) -> None:
+        """Let go at once; who still waits gets ConnectionError."""
+        self.closed = True
+        if self._transport is not None:
+            self._transport.abort()
+
+
+def named(code: int) -> str:
+    """The name and number of a Kafka error code."""
+    return f"{errors.for_code(code).__name__} ({code})"
+
+
+def refusal(code: int, what: str) -> Exception:
+    """ConnectionError for what is better in a moment, `LogUnavailable` for what a person has to mend."""
+    message = f"Kafka refused {what}: {named(code)}"
+    return ConnectionError(message) if code in PASSING else LogUnavailable(message)

@@ -1,0 +1,129 @@
+"""Reading one partition of a Kafka topic with kafka-python's own consumer, in a thread, for asyncio.
+
+Decides how the thread hands over and how it is stopped: at most `WAITING` batches wait for the loop, then the thread
+does. Must not know what the records mean.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import deque
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from kafka import KafkaConsumer, TopicPartition
+from kafka.errors import KafkaError
+
+from streams.log import LogUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from streams.kafka.connection import Cluster
+
+WAITING: Final = 4
+POLL_MS: Final = 50
+FETCH_BYTES: Final = 10 * 1024 * 1024
+RECORDS: Final = 1000
+
+OPTIONS: Final = {
+    "isolation_level": "read_committed",
+    "group_id": None,
+    "enable_auto_commit": False,
+    "auto_offset_reset": "none",
+    "allow_auto_create_topics": False,
+    "fetch_max_wait_ms": POLL_MS,
+    "fetch_max_bytes": 2 * FETCH_BYTES,
+    "max_partition_fetch_bytes": FETCH_BYTES,
+    "max_poll_records": RECORDS,
+    "retry_backoff_ms": 10,  # its poll sleeps this long while it does not know the topic yet; 100 by default
+    "reconnect_backoff_max_ms": 500,
+    "bootstrap_timeout_ms": 10_000,
+    "metrics_enabled": False,
+}
+
+KafkaRecord = Any  # kafka-python's ConsumerRecord, published without types
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """Records in order and the offset after them, markers included."""
+
+    records: Sequence[KafkaRecord]
+    place: int
+
+
+class Reader:
+    """One thread with one consumer from one offset on. `async with` starts and ends it."""
+
+    def __init__(self, cluster: Cluster, partition: int, start: int) -> None:
+        self._cluster = cluster
+        self._partition = TopicPartition(cluster.topic, partition)
+        self._start = start
+        self._loop = asyncio.get_running_loop()
+        self._polled: deque[Polled] = deque()
+        self._arrived = asyncio.Event()
+        self._room = threading.Semaphore(WAITING)
+        self._stopping = threading.Event()
+        self._ended = asyncio.Event()
+        self._failure: KafkaError | None = None
+        # A daemon: a reader that nobody closed must not keep the process alive.
+        self._thread = threading.Thread(target=self._run, name=f"read {cluster.topic}.{partition}", daemon=True)
+
+    async def __aenter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._stopping.set()
+        self._room.release()
+        await self._ended.wait()
+
+    async def next(self) -> Polled:
+        """What was polled next; `LogUnavailable` when the consumer failed."""
+        while not self._polled:
+            if self._ended.is_set():
+                raise LogUnavailable(f"reading {self._partition.topic} ended: {self._failure!r}") from self._failure
+            self._arrived.clear()
+            await self._arrived.wait()
+        self._room.release()
+        return self._polled.popleft()
+
+    def _run(self) -> None:
+        try:
+            self._consume()
+        except KafkaError as error:
+            self._failure = error
+        finally:
+            self._tell(self._end)
+
+    def _consume(self) -> None:
+        options = OPTIONS | self._cluster.security.options()
+        consumer = KafkaConsumer(bootstrap_servers=self._cluster.bootstrap.split(","), **options)
+        try:
+            consumer.assign([self._partition])
+            consumer.seek(self._partition, self._start)
+            place = self._start
+            while not self._stopping.is_set():
+                records = consumer.poll(timeout_ms=POLL_MS).get(self._partition, ())
+                position = consumer.position(self._partition)
+                if position != place:
+                    place = position
+                    self._room.acquire()
+                    self._tell(self._arrive, Polled(records, place))
+        finally:
+            consumer.close(autocommit=False, timeout_ms=1000)
+
+    def _tell(self, callback: Any, *arguments: Polled) -> None:
+        with suppress(RuntimeError):  # the loop is closed: nobody listens any more
+            self._loop.call_soon_threadsafe(callback, *arguments)
+
+    def _arrive(self, polled: Polled) -> None:
+        self._polled.append(polled)
+        self._arrived.set()
+
+    def _end(self) -> None:
+        self._ended.set()
+        self._arrived.set()

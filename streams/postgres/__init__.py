@@ -1,0 +1,1 @@
+"""The log in PostgreSQL, and the migrations of every schema."""

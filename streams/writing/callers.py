@@ -1,0 +1,72 @@
+"""Commands that wait for their outcome, each with its caller.
+
+Decides what a caller hears when its own time runs out. Must not know: batches, logs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from streams.writing.errors import NotExecuted, StillUnknown, WriteError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from uuid import UUID
+
+    from streams.writing.staging import Outcome
+    from streams.writing.submission import Answer, Submission
+
+
+@dataclass(slots=True)
+class Waiting:
+    """A submission with the caller who waits for its answer."""
+
+    submission: Submission
+    answer: asyncio.Future[Answer]
+    staged: bool = False
+
+    def __post_init__(self) -> None:
+        self.answer.add_done_callback(_seen)
+
+
+def _seen(answer: asyncio.Future[Answer]) -> None:
+    """A caller whose time ran out asks no more; that nobody heard the answer is no fault of the program."""
+    if not answer.cancelled():
+        answer.exception()
+
+
+def answer_all(batch: Sequence[Waiting], outcomes: Sequence[Outcome]) -> None:
+    """Give every caller the outcome of the same place."""
+    for waiting, outcome in zip(batch, outcomes, strict=True):
+        if waiting.answer.done():
+            continue
+        if isinstance(outcome, Exception):
+            waiting.answer.set_exception(outcome)
+        else:
+            waiting.answer.set_result(outcome)
+
+
+def fail_all(batch: Iterable[Waiting], error: type[WriteError]) -> None:
+    """Tell every caller who still waits the same."""
+    for waiting in batch:
+        if not waiting.answer.done():
+            waiting.answer.set_exception(error())
+
+
+def needs(waiting: Waiting, streams: set[str], commands: set[UUID]) -> bool:
+    """Whether a command can only be decided with one of these."""
+    return waiting.submission.stream in streams or waiting.submission.command_id in commands
+
+
+async def answered(waiting: Waiting, deadline_s: float) -> Answer:
+    """The answer within the deadline; after it `StillUnknown` if the command was staged, else `NotExecuted`."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(deadline_s):
+            return await asyncio.shield(waiting.answer)
+    if waiting.staged:
+        raise StillUnknown
+    waiting.answer.cancel()
+    raise NotExecuted

@@ -1,0 +1,67 @@
+from domain.order.commands import AddNote, LogContact, ReportRefusal, ResolveException
+from domain.order.decisions.customer_service import NoSuchException
+from domain.order.events import ContactLogged, ExceptionOpened, ExceptionResolved, NoteAdded
+from domain.order.state import CustomerNote
+from domain.order.terms import Audience, Channel, ExceptionCode
+from domain.roles import Party
+from tests.domain.order.orders import PLACED, given, lived
+from tests.spec import NOW
+
+REFUSED = ReportRefusal(command="SendToWarehouse", refusal="on-hold")
+
+
+def test_a_note_for_the_customer_can_be_read_by_the_customer() -> None:
+    order = (
+        given(*lived(*PLACED))
+        .when(AddNote(audience=Audience.CUSTOMER, text="On its way"), by="cleo")
+        .then(NoteAdded(occurred_at=NOW, author="cleo", audience=Audience.CUSTOMER, text="On its way"))
+    )
+    assert order is not None
+    assert order.customer_notes == (CustomerNote(NOW, "On its way"),)
+
+
+def test_an_internal_note_stays_inside() -> None:
+    order = given(*lived(*PLACED)).when(AddNote(text="difficult")).then_kinds(NoteAdded)
+    assert order is not None
+    assert order.customer_notes == ()
+
+
+def test_a_contact_is_written_down_with_question_and_answer() -> None:
+    given(*lived(*PLACED)).when(LogContact(channel=Channel.PHONE, question="Where?", answer="Packed")).then(
+        ContactLogged(occurred_at=NOW, channel=Channel.PHONE, question="Where?", answer="Packed")
+    )
+
+
+def test_a_refused_workflow_step_lands_with_sales_once() -> None:
+    opened = ExceptionOpened(
+        occurred_at=NOW,
+        number=1,
+        code=ExceptionCode.WORKFLOW_REFUSED,
+        owner=Party.SALES,
+        detail="SendToWarehouse: on-hold",
+    )
+    given(*lived(*PLACED)).when(REFUSED).then(opened)
+    given(*lived(*PLACED), opened).when(REFUSED).then_nothing()
+
+
+def test_a_long_refusal_is_cut_to_what_a_line_holds() -> None:
+    long = ReportRefusal(command="C" * 200, refusal="R" * 200)
+    opened = lived(*PLACED, long)[-1]
+    assert isinstance(opened, ExceptionOpened)
+    assert len(opened.detail) == 200
+    given(*lived(*PLACED, long)).when(long).then_nothing()
+
+
+def test_an_exception_is_resolved_once_by_somebody_with_a_reason() -> None:
+    events = lived(*PLACED, REFUSED)
+    resolve = ResolveException(exception=1, reason="sent by hand")
+    resolved = ExceptionResolved(occurred_at=NOW, reason="sent by hand", exception=1, resolved_by="ada")
+    order = given(*events).when(resolve).then(resolved)
+    assert order is not None
+    assert order.exceptions == ()
+    given(*events, resolved).when(resolve).then_nothing()
+
+
+def test_an_exception_that_never_was_cannot_be_resolved() -> None:
+    resolve = ResolveException(exception=1, reason="x")
+    given(*lived(*PLACED)).when(resolve).then_rejected(NoSuchException, saying="Exception 1 of 0")
