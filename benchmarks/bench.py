@@ -1,6 +1,6 @@
 """One run: servers, processes, warm-up, rounds.
 
-Decides the order in which things are measured: what is compared is measured in turn, round after round, so that a slow
+Decides: the order in which things are measured: what is compared is measured in turn, round after round, so that a slow
 minute of the machine hits both sides.
 """
 

@@ -1,6 +1,6 @@
 """Serving an application in a process of its own, the way the product serves its own.
 
-Decides server, loop and parser. The parent writes the settings to our standard input and reads our answers, the port
+Decides: server, loop and parser. The parent writes the settings to our standard input and reads our answers, the port
 first, from our standard output.
 """
 

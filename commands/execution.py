@@ -23,7 +23,7 @@ from streams.writing.submission import Answer, Submission
 from web.problems import NOT_PERMITTED, Problem
 from web.tokens import Caller
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 ACCEPTED: Final = COMMANDS.labels("accepted")
 REPEATED: Final = COMMANDS.labels("repeated")
@@ -104,10 +104,10 @@ async def execute(writers: Submit, asked: Asked, stream: str) -> Answer:
     try:
         answer = await writers.submit(submission(asked, stream))
         outcome = REPEATED if answer.repeated else ACCEPTED
-        log.debug("did %s for %s: %s", type(asked.command).__name__, stream, answer.position)
+        logger.debug("did %s for %s: %s", type(asked.command).__name__, stream, answer.position)
     except Rejected as refused:
         outcome = REFUSED
-        log.info("refused %s for %s: %s", type(asked.command).__name__, stream, refused.code())
+        logger.info("refused %s for %s: %s", type(asked.command).__name__, stream, refused.code())
         raise
     finally:
         outcome.inc()

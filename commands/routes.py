@@ -89,8 +89,9 @@ def require_one_route_each() -> None:
     surplus = {command.__name__ for command in set(ROUTED) - outside}
     twice = {command.__name__ for command in ROUTED if ROUTED.count(command) > 1}
     if missing or surplus or twice:
-        message = f"commands without a route: {missing}; routes without a permission: {surplus}; routed twice: {twice}"
-        raise RuntimeError(message)
+        raise RuntimeError(
+            f"commands without a route: {missing}; routes without a permission: {surplus}; routed twice: {twice}"
+        )
 
 
 @dataclass(frozen=True, slots=True)

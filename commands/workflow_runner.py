@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from streams.writing.writer import Writer
     from streams.writing.writers import Writers
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 ACTOR: Final = "workflow"
 MOST_OPEN: Final = 4_000
@@ -164,7 +164,7 @@ class Follower:
         """Put a refusal on the order it concerns; False where it cannot be put anywhere but into the log lines."""
         WORKFLOW_REFUSED.labels(sent.rule).inc()
         known = error if isinstance(error, Rejected | CommandTooLarge) else None
-        log.error(
+        logger.error(
             "workflow rule %s on %s refused: %s", sent.rule, sent.submission.stream, type(error).__name__,
             exc_info=None if known else error,
         )  # fmt: skip
@@ -189,7 +189,7 @@ class Follower:
                 await self._checkpoints.save(self._number, done)
                 saved = done
             except Exception as error:  # noqa: BLE001 - whatever the driver raises: the next round tries again
-                log.warning("workflow checkpoint %d cannot be saved: %s", self._number, type(error).__name__)
+                logger.warning("workflow checkpoint %d cannot be saved: %s", self._number, type(error).__name__)
 
 
 class WorkflowRunner:

@@ -37,8 +37,7 @@ class Position:
         """Read `<partition>:<sequence>`; ValueError says what was expected."""
         found = re.fullmatch(r"(\d{1,5}):(\d{1,18})", text)
         if found is None:
-            message = f"a position is written <partition>:<sequence>, not {text[:40]!r}"
-            raise ValueError(message)
+            raise ValueError(f"a position is written <partition>:<sequence>, not {text[:40]!r}")
         return cls(int(found[1]), int(found[2]))
 
 

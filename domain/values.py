@@ -47,8 +47,7 @@ CONTROL_IN_NOTE: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]
 def _without(controls: re.Pattern[str], text: str) -> str:
     found = controls.search(text)
     if found is not None:
-        message = f"control character U+{ord(found[0]):04X} at position {found.start() + 1}"
-        raise ValueError(message)
+        raise ValueError(f"control character U+{ord(found[0]):04X} at position {found.start() + 1}")
     return text
 
 
@@ -108,8 +107,7 @@ WRITTEN_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 def _written(value: object) -> object:
     if isinstance(value, date) or (isinstance(value, str) and WRITTEN_DATE.match(value)):
         return value
-    message = "a date written such as 2026-03-02 is expected"
-    raise ValueError(message)
+    raise ValueError("a date written such as 2026-03-02 is expected")
 
 
 Day = Annotated[date, BeforeValidator(_written)]
@@ -138,8 +136,7 @@ CURRENCIES: Final[dict[str, int]] = {
 
 def _known_currency(code: str) -> str:
     if code not in CURRENCIES:
-        message = f"unknown currency {code!r}: an ISO 4217 code such as EUR is expected"
-        raise ValueError(message)
+        raise ValueError(f"unknown currency {code!r}: an ISO 4217 code such as EUR is expected")
     return code
 
 
@@ -264,8 +261,7 @@ def one_currency(lines: tuple[Line, ...]) -> str:
     first = lines[0].unit_price.currency
     for number, line in enumerate(lines, start=1):
         if line.unit_price.currency != first:
-            message = f"mixed currencies: line {number} is in {line.unit_price.currency}, line 1 in {first}"
-            raise ValueError(message)
+            raise ValueError(f"mixed currencies: line {number} is in {line.unit_price.currency}, line 1 in {first}")
     return first
 
 

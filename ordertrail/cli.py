@@ -43,18 +43,18 @@ def in_one_sentence(command: Callable[P, int]) -> Callable[P, None]:
     @functools.wraps(command)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> None:
         from ordertrail.local.child_server import LocalServerError
-        from ordertrail.manifest import DataRefusedError
-        from ordertrail.rehearsal.command import NotRehearsableError
-        from ordertrail.rehearsal.retail import NoExportError
+        from ordertrail.manifest import DataRefused
+        from ordertrail.rehearsal.command import NotRehearsable
+        from ordertrail.rehearsal.retail import NoExport
         from ordertrail.settings import SettingsError
         from streams.log import LogUnavailable
 
         refusals = (
-            DataRefusedError,
+            DataRefused,
             LocalServerError,
             LogUnavailable,
-            NoExportError,
-            NotRehearsableError,
+            NoExport,
+            NotRehearsable,
             SettingsError,
         )
         try:

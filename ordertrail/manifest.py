@@ -1,6 +1,6 @@
 """The data directory's manifest: what kind of data lies here, so that nothing else is ever run on it by mistake.
 
-Decides when data is empty, restored or refused. Must not know how a log is opened: it is given the claims found there.
+Decides: when data is empty, restored or refused. Must not know how a log is opened: it is given the claims found there.
 The claims in the log say the same about the company; whichever of both is left restores the other.
 """
 
@@ -28,7 +28,7 @@ HASH_NAME: Final = "crc32"
 FILE: Final = "manifest.json"
 
 
-class DataRefusedError(Exception):
+class DataRefused(Exception):
     """This data cannot be run with these settings; the message is one sentence."""
 
 
@@ -80,7 +80,7 @@ class Manifest(BaseModel):
 
 
 def load(data: Path) -> Manifest | None:
-    """The manifest, None where there is none; `DataRefusedError` for data of another version."""
+    """The manifest, None where there is none; `DataRefused` for data of another version."""
     try:
         text = (data / FILE).read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -88,11 +88,11 @@ def load(data: Path) -> Manifest | None:
     try:
         found = Manifest.model_validate_json(text)
     except ValidationError:
-        message = f"The data in {data} was written by another version of Ordertrail."
-        raise DataRefusedError(message) from None
+        raise DataRefused(f"The data in {data} was written by another version of Ordertrail.") from None
     if found.data_format != DATA_FORMAT:
-        message = f"The data in {data} has format {found.data_format}; this version of Ordertrail reads {DATA_FORMAT}."
-        raise DataRefusedError(message)
+        raise DataRefused(
+            f"The data in {data} has format {found.data_format}; this version of Ordertrail reads {DATA_FORMAT}."
+        )
     return found
 
 
@@ -109,8 +109,9 @@ def save(data: Path, manifest: Manifest) -> None:
 def require_kind(found: Manifest | None, settings: Settings) -> None:
     """Refuse data of the other log before any server is started."""
     if found and found.log is not settings.log:
-        message = f"The data in {settings.data} is of LOG={found.log}; it cannot be run with LOG={settings.log}."
-        raise DataRefusedError(message)
+        raise DataRefused(
+            f"The data in {settings.data} is of LOG={found.log}; it cannot be run with LOG={settings.log}."
+        )
 
 
 def settle(found: Manifest | None, claims: Sequence[ClaimRecord], settings: Settings, new_id: str) -> Manifest:
@@ -121,19 +122,22 @@ def settle(found: Manifest | None, claims: Sequence[ClaimRecord], settings: Sett
     if found is None:
         return _restored(claims[0], settings) if claims else _new(settings, new_id)
     if found.claimed and not claims:
-        message = f"The manifest in {settings.data} belongs to a log that is gone; put the log back or use other data."
-        raise DataRefusedError(message)
+        raise DataRefused(
+            f"The manifest in {settings.data} belongs to a log that is gone; put the log back or use other data."
+        )
     for claim in claims:
         if claim != found.claim_record(claim.owner, claim.instance):
-            message = f"The log belongs to company {claim.company!r}, the data in {settings.data} to {found.company!r}."
-            raise DataRefusedError(message)
+            raise DataRefused(
+                f"The log belongs to company {claim.company!r}, the data in {settings.data} to {found.company!r}."
+            )
     return found
 
 
 def _restored(claim: ClaimRecord, settings: Settings) -> Manifest:
     if claim.hash_name != HASH_NAME:
-        message = f"The log spreads its streams by {claim.hash_name}, this version of Ordertrail by {HASH_NAME}."
-        raise DataRefusedError(message)
+        raise DataRefused(
+            f"The log spreads its streams by {claim.hash_name}, this version of Ordertrail by {HASH_NAME}."
+        )
     return Manifest(
         log=settings.log,
         company=claim.company,

@@ -1,6 +1,6 @@
 """What our server processes have in common: one event loop, orderly ends, exit codes and log lines.
 
-Decides which error becomes which exit code. Must not know what the process does.
+Decides: which error becomes which exit code. Must not know what the process does.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import uvloop
 
 from ordertrail import exits
 from ordertrail.local.children import until_orphaned
-from ordertrail.manifest import DataRefusedError
+from ordertrail.manifest import DataRefused
 from ordertrail.settings import Settings, SettingsError, from_environment
 from projections.checkpoints import Superseded
 from streams.log import Fenced
@@ -62,7 +62,7 @@ async def _run(work: Work) -> tuple[int, str]:
         await _until_told(work(from_environment()))
     except (Fenced, Superseded) as fenced:
         return exits.FENCED, f"Another process has taken over, so this one ends: {fenced}."
-    except (SettingsError, DataRefusedError) as refused:
+    except (SettingsError, DataRefused) as refused:
         return exits.REFUSED, str(refused)
     return exits.STOPPED, ""
 

@@ -1,7 +1,7 @@
 """Every setting of the product, read once from the environment. The only place that reads it.
 
-Decides names, defaults and bounds. Must not know what is done with a value: `wiring.py` hands each to whoever needs it.
-An empty variable counts as not given, as `make` and compose files pass them on.
+Decides: names, defaults and bounds. Must not know what is done with a value: `wiring.py` hands each to whoever needs
+it. An empty variable counts as not given, as `make` and compose files pass them on.
 """
 
 from __future__ import annotations
@@ -106,8 +106,7 @@ def from_environment() -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0]).upper()
-        message = f"{name}={first['input']} is not possible: {first['msg'].lower()}."
-        raise SettingsError(message) from None
+        raise SettingsError(f"{name}={first['input']} is not possible: {first['msg'].lower()}.") from None
 
 
 def child_environment(settings: Settings, database_url: str, bootstrap: str | None) -> dict[str, str]:

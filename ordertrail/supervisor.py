@@ -1,6 +1,6 @@
 """`ordertrail up`: everything on this machine as one thing that starts, stays up and stops.
 
-Decides the order of starting and stopping, what is printed, and the exit code. Starts PostgreSQL, Kafka where the log
+Decides: the order of starting and stopping, what is printed, and the exit code. Starts PostgreSQL, Kafka where the log
 needs it, one server process and one projector; starts again what was killed. Must not know what any of them does.
 """
 
@@ -20,7 +20,7 @@ from ordertrail.local import servers
 from ordertrail.local.child_server import LocalServerError
 from ordertrail.local.children import Child, EndedForGood, tend
 from ordertrail.local.servers import LocalServers
-from ordertrail.manifest import DataRefusedError
+from ordertrail.manifest import DataRefused
 from ordertrail.ready_message import greet
 from ordertrail.rehearsal.sample import Sample
 from ordertrail.rehearsal.staff import staff_of
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
     from ordertrail.settings import Settings
 
 SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-READY_SECONDS: Final = 3600.0
+READY_S: Final = 3600.0
 """Rebuilding an index from a long log takes its time; a process that ends again and again is noticed sooner."""
-READY_POLL_SECONDS: Final = 0.05
+READY_POLL_S: Final = 0.05
 MOST_STARTS: Final = 5
 """A process that has not become ready after so many starts will not."""
 MODULES: Final = (("The server", "ordertrail.server"), ("The projector", "ordertrail.projector"))
@@ -64,7 +64,7 @@ class Supervisor:
         except EndedForGood as end:
             self._say(str(end))
             return end.code
-        except (LocalServerError, DataRefusedError, LogUnavailable) as refusal:
+        except (LocalServerError, DataRefused, LogUnavailable) as refusal:
             self._say(str(refusal))
             return exits.REFUSED
         finally:
@@ -109,7 +109,7 @@ class Supervisor:
         manifest.save(data, settled.sample_finished())
 
     async def _ready(self, url: str) -> None:
-        deadline = time.monotonic() + READY_SECONDS
+        deadline = time.monotonic() + READY_S
         async with httpx.AsyncClient() as client:
             while time.monotonic() < deadline:
                 for name, child in self._children:
@@ -121,7 +121,7 @@ class Supervisor:
                     answer = None
                 if answer is not None and answer.is_success:
                     return
-                await asyncio.sleep(READY_POLL_SECONDS)
+                await asyncio.sleep(READY_POLL_S)
         raise EndedForGood("The server does not become ready.", exits.PROBLEM)
 
     async def _stop(self) -> None:
@@ -138,8 +138,9 @@ def require_free_port(settings: Settings) -> None:
         try:
             probe.bind((settings.host, settings.port))
         except OSError as error:
-            message = f"Port {settings.port} on {settings.host} cannot be used: {(error.strerror or '').lower()}."
-            raise LocalServerError(message) from error
+            raise LocalServerError(
+                f"Port {settings.port} on {settings.host} cannot be used: {(error.strerror or '').lower()}."
+            ) from error
 
 
 async def _until_one_fails(work: Sequence[Coroutine[None, None, None]]) -> None:

@@ -1,6 +1,6 @@
 """Builds every part from the settings and puts them together. Nothing else knows which log runs.
 
-Decides which adapter serves which port. Must not know what the parts do.
+Decides: which adapter serves which port. Must not know what the parts do.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from ordertrail import manifest
 from ordertrail.local.servers import Endpoints
-from ordertrail.manifest import DataRefusedError
+from ordertrail.manifest import DataRefused
 from ordertrail.settings import LogKind
 from streams.index import Index, OwnIndex, PostgresIndex
 from streams.log import LogUnavailable
@@ -36,25 +36,23 @@ if TYPE_CHECKING:
     Pool = AsyncConnectionPool[AsyncConnection[TupleRow]]
 
 POOL_SIZE: Final = 8
-LEADER_SECONDS: Final = 15.0
-LEADER_PAUSE_SECONDS: Final = 0.1
+LEADER_S: Final = 15.0
+LEADER_PAUSE_S: Final = 0.1
 
 
 def endpoints_of(settings: Settings) -> Endpoints:
     """Where the servers are, for a process whose variables name them all."""
     if settings.database_url is None:
-        message = "DATABASE_URL is needed: this process starts no server of its own."
-        raise DataRefusedError(message)
+        raise DataRefused("DATABASE_URL is needed: this process starts no server of its own.")
     database = settings.database_url.get_secret_value()
     return Endpoints(url=settings.url, database_url=database, bootstrap=settings.kafka_bootstrap_servers)
 
 
 def manifest_of(settings: Settings) -> Manifest:
-    """The manifest that a start has settled; `DataRefusedError` where there is none."""
+    """The manifest that a start has settled; `DataRefused` where there is none."""
     found = manifest.load(settings.data)
     if found is None:
-        message = f"There is no data in {settings.data}; `ordertrail up` makes some."
-        raise DataRefusedError(message)
+        raise DataRefused(f"There is no data in {settings.data}; `ordertrail up` makes some.")
     return found
 
 
@@ -115,14 +113,14 @@ async def claims_of(log: Log) -> Sequence[ClaimRecord]:
 
 async def _last_claim(log: Log, partition: int) -> ClaimRecord | None:
     """Waits for a topic that was made a moment ago: its partitions have no leader yet."""
-    deadline = time.monotonic() + LEADER_SECONDS
+    deadline = time.monotonic() + LEADER_S
     while True:
         try:
             found = await log.last_claim(partition)
         except LogUnavailable:
             if time.monotonic() >= deadline:
                 raise
-            await asyncio.sleep(LEADER_PAUSE_SECONDS)
+            await asyncio.sleep(LEADER_PAUSE_S)
         else:
             return found[1] if found else None
 
@@ -150,9 +148,9 @@ async def settled(settings: Settings, endpoints: Endpoints) -> Manifest:
     try:
         await migrate(endpoints.database_url)
     except ChangedMigration as changed:
-        raise DataRefusedError(f"The database was made by another version of Ordertrail: {changed}.") from None
+        raise DataRefused(f"The database was made by another version of Ordertrail: {changed}.") from None
     except psycopg.OperationalError as error:
-        raise DataRefusedError(f"The database cannot be reached: {' '.join(str(error).split())}.") from None
+        raise DataRefused(f"The database cannot be reached: {' '.join(str(error).split())}.") from None
     found = manifest.load(settings.data)
     async with opened(build_log(settings, endpoints, found.partitions if found else settings.partitions)) as log:
         claims = await claims_of(log)

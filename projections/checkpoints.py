@@ -115,8 +115,7 @@ async def fence(connection: Connection, tenure: Tenure) -> tuple[int, dict[int, 
     """Within a transaction: `Superseded` unless the tenure holds; then the generation, and the stored places."""
     found, checkpoints = await _lock(connection, tenure.projection)
     if found.epoch != tenure.epoch:
-        message = f"another process has taken the projection {tenure.projection!r} over; this one stops"
-        raise Superseded(message)
+        raise Superseded(f"another process has taken the projection {tenure.projection!r} over; this one stops")
     return found.generation, {checkpoint.partition: checkpoint for checkpoint in checkpoints}
 
 
@@ -136,8 +135,7 @@ async def caught_up(connection: Connection, tenure: Tenure, ages: Mapping[int, f
     arguments = (list(ages), list(ages.values()), tenure.projection, tenure.epoch)
     cursor = await connection.execute(CAUGHT_UP, arguments)
     if cursor.rowcount != len(ages):
-        message = f"another process has taken the projection {tenure.projection!r} over; this one stops"
-        raise Superseded(message)
+        raise Superseded(f"another process has taken the projection {tenure.projection!r} over; this one stops")
 
 
 async def stop(connection: Connection, tenure: Tenure, partition: int, why: str) -> None:
@@ -154,8 +152,7 @@ async def _lock_all(connection: Connection, projection: str, partitions: int) ->
     await connection.execute(CREATE, {"projection": projection, "partitions": partitions})
     tenure, checkpoints = await _lock(connection, projection)
     if len(checkpoints) != partitions:
-        message = f"the views know {len(checkpoints)} partitions and the log has {partitions}"
-        raise OtherLog(message)
+        raise OtherLog(f"the views know {len(checkpoints)} partitions and the log has {partitions}")
     return tenure, checkpoints
 
 

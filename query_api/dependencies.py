@@ -100,8 +100,7 @@ def readers_of(request: Request) -> Readers:
     """The application's readers."""
     readers = request.app.state.readers
     if not isinstance(readers, Readers):
-        message = "build the application with query_api.app.build"
-        raise TypeError(message)
+        raise TypeError("build the application with query_api.app.build")
     return readers
 
 

@@ -140,5 +140,4 @@ def json(document: object) -> Response:
 def _plain(value: object) -> object:
     if isinstance(value, BaseModel):
         return value.model_dump(mode="json")
-    message = f"{type(value).__name__} is no part of a document"
-    raise TypeError(message)
+    raise TypeError(f"{type(value).__name__} is no part of a document")

@@ -103,8 +103,7 @@ def decode(stored: Stored, partition: int) -> Recorded[Event]:
             hash=digest(stored.value),
         )
     except (KeyError, ValueError) as error:
-        message = f"record {partition}:{stored.sequence} is not in the stored form: {error}"
-        raise Unreadable(message) from error
+        raise Unreadable(f"record {partition}:{stored.sequence} is not in the stored form: {error}") from error
 
 
 def parse(value: bytes) -> dict[str, Any]:
@@ -112,11 +111,9 @@ def parse(value: bytes) -> dict[str, Any]:
     try:
         document = orjson.loads(value)
     except orjson.JSONDecodeError as error:
-        message = f"a record is no JSON document: {error}"
-        raise Unreadable(message) from error
+        raise Unreadable(f"a record is no JSON document: {error}") from error
     if not isinstance(document, dict):
-        message = "a record is no JSON object"
-        raise Unreadable(message)
+        raise Unreadable("a record is no JSON object")
     return document
 
 
@@ -143,8 +140,7 @@ def _event(kind: str, data: dict[str, Any]) -> Event:
         data = upcast(data)
     known: type[Event] | None = EVENTS.get(kind)
     if known is None:
-        message = f"unknown event type {kind!r}: a newer version of the program wrote it"
-        raise UnknownType(message)
+        raise UnknownType(f"unknown event type {kind!r}: a newer version of the program wrote it")
     return known.model_validate(data)
 
 

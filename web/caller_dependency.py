@@ -69,8 +69,7 @@ def identity_of(request: Request) -> Identity:
     """The application's identity settings."""
     identity = request.app.state.identity
     if not isinstance(identity, Identity):
-        message = "call use_identity when building the application"
-        raise TypeError(message)
+        raise TypeError("call use_identity when building the application")
     return identity
 
 

@@ -18,7 +18,7 @@ from web.problems import FAULT, TOO_LARGE, Problem
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 BODY_LIMIT: Final = 4 * 1024 * 1024
 """An order of 10,000 lines is about 2 MB."""
@@ -60,7 +60,7 @@ class Edge:
         except Problem as problem:
             await self._give(problem, scope, receive, answer)
         except ClientDisconnect:
-            log.debug("a caller left before the end of the body")
+            logger.debug("a caller left before the end of the body")
         except Exception as error:  # noqa: BLE001 - what nobody foresaw is written down once and answered as 500
             await self._give(_written_down(scope, error), scope, receive, answer)
 
@@ -129,7 +129,7 @@ def _written_down(scope: Scope, error: Exception) -> Problem:
     fault_id = secrets.token_hex(8)
     route = getattr(scope.get("route"), "path", "no route")
     order_id = scope.get("path_params", {}).get("order_id", "-")
-    log.error("fault %s: %s %s, order %s", fault_id, scope["method"], route, order_id, exc_info=error)
+    logger.error("fault %s: %s %s, order %s", fault_id, scope["method"], route, order_id, exc_info=error)
     return Problem(FAULT, fault_id=fault_id)
 
 

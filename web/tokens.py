@@ -62,8 +62,7 @@ def ensure_key(path: Path) -> Ed25519PrivateKey:
         _write_new_key(path)
     key = serialization.load_pem_private_key(path.read_bytes(), password=None)
     if not isinstance(key, Ed25519PrivateKey):
-        message = f"{path.name} holds no Ed25519 private key"
-        raise ValueError(message)  # noqa: TRY004 - the value in the file is wrong, not a type in the program
+        raise ValueError(f"{path.name} holds no Ed25519 private key")  # noqa: TRY004 - the value in the file is wrong, not a type in the program
     return key
 
 

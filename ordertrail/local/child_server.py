@@ -1,6 +1,6 @@
 """A server that lives on one data directory as a child of this process.
 
-Decides how such a child is started, found again, stopped, and how its directory is kept from a second owner.
+Decides: how such a child is started, found again, stopped, and how its directory is kept from a second owner.
 Must not know which server it is: PostgreSQL and Kafka say what to run and when it is ready.
 """
 
@@ -17,7 +17,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Final
 
-POLL_SECONDS: Final = 0.02
+POLL_S: Final = 0.02
 # Below every system's range for outgoing connections: a client that retries can then neither take a stopped
 # server's port nor connect to itself.
 PORTS: Final = range(20_000, 32_000)
@@ -27,7 +27,7 @@ class LocalServerError(Exception):
     """A local server cannot run; the message is one sentence for the person who started it."""
 
 
-class DirectoryInUseError(LocalServerError):
+class DirectoryInUse(LocalServerError):
     """Another process already runs the server of this data directory."""
 
 
@@ -38,11 +38,9 @@ def own_directory(path: Path) -> None:
         if path.stat().st_mode & 0o077:
             path.chmod(0o700)
     except OSError as error:
-        message = f"The data directory {path} cannot be used: {error.strerror}."
-        raise LocalServerError(message) from error
+        raise LocalServerError(f"The data directory {path} cannot be used: {error.strerror}.") from error
     if not os.access(path, os.W_OK | os.X_OK):
-        message = f"The data directory {path} is not writable for this user."
-        raise LocalServerError(message)
+        raise LocalServerError(f"The data directory {path} is not writable for this user.")
 
 
 def lock_directory(path: Path) -> IO[str]:
@@ -52,8 +50,7 @@ def lock_directory(path: Path) -> IO[str]:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         lock.close()
-        message = f"Another Ordertrail already runs on the data directory {path}."
-        raise DirectoryInUseError(message) from error
+        raise DirectoryInUse(f"Another Ordertrail already runs on the data directory {path}.") from error
     return lock
 
 
@@ -120,7 +117,7 @@ async def until(condition: Callable[[], bool | Awaitable[bool]], seconds: float)
             return True
         if time.monotonic() >= deadline:
             return False
-        await asyncio.sleep(POLL_SECONDS)
+        await asyncio.sleep(POLL_S)
 
 
 async def terminate(process: subprocess.Popen[bytes], *ladder: tuple[signal.Signals, float]) -> None:
@@ -130,8 +127,7 @@ async def terminate(process: subprocess.Popen[bytes], *ladder: tuple[signal.Sign
             process.send_signal(number)
         if await until(lambda: process.poll() is not None, seconds):
             return
-    message = f"Process {process.pid} does not end."
-    raise LocalServerError(message)
+    raise LocalServerError(f"Process {process.pid} does not end.")
 
 
 async def clear(find: Callable[[], list[int]], *ladder: tuple[signal.Signals, float]) -> None:
@@ -141,8 +137,7 @@ async def clear(find: Callable[[], list[int]], *ladder: tuple[signal.Signals, fl
             _send(pid, number)
         if await until(lambda: not find(), seconds):
             return
-    message = f"Processes {find()} of an earlier run do not end."
-    raise LocalServerError(message)
+    raise LocalServerError(f"Processes {find()} of an earlier run do not end.")
 
 
 def running_in(directory: Path, program: str) -> list[int]:
@@ -171,8 +166,7 @@ def _send(pid: int, number: signal.Signals) -> None:
     except ProcessLookupError:
         return
     except PermissionError as error:
-        message = f"Process {pid} of another user still uses this data directory."
-        raise LocalServerError(message) from error
+        raise LocalServerError(f"Process {pid} of another user still uses this data directory.") from error
 
 
 def last_words(log: Path, lines: int = 3) -> str:

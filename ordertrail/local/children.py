@@ -1,7 +1,7 @@
 """Processes that live and die with `ordertrail up`: how each is started, watched, started again and stopped.
 
-Decides when a process that ended is started again and how long to wait before. Must not know what the processes do; the
-embedded servers have the same shape (`pid`, `start`, `stop`) and are tended the same way.
+Decides: when a process that ended is started again and how long to wait before. Must not know what the processes do;
+the embedded servers have the same shape (`pid`, `start`, `stop`) and are tended the same way.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from ordertrail import exits
 from ordertrail.local import child_server
 from ordertrail.local.child_server import LocalServerError
 
-POLL_SECONDS: Final = 0.1
-FIRST_PAUSE_SECONDS: Final = 0.2
-LONGEST_PAUSE_SECONDS: Final = 10.0
-STEADY_SECONDS: Final = 30.0
+POLL_S: Final = 0.1
+FIRST_PAUSE_S: Final = 0.2
+LONGEST_PAUSE_S: Final = 10.0
+STEADY_S: Final = 30.0
 """A process that ran this long is started again without a growing pause."""
 SHUTDOWN: Final = ((signal.SIGTERM, 20.0), (signal.SIGKILL, 5.0))
 
@@ -101,18 +101,18 @@ class Child:
 
 async def tend(name: str, part: Part, address: str, say: Say) -> None:
     """Start the part again whenever it ends; returns never. `EndedForGood` where that is no use."""
-    pause = FIRST_PAUSE_SECONDS
+    pause = FIRST_PAUSE_S
     while True:
         begun = time.monotonic()
         while part.pid is not None:  # noqa: ASYNC110 - the end of a process is no event of this loop
-            await asyncio.sleep(POLL_SECONDS)
+            await asyncio.sleep(POLL_S)
         if isinstance(part, Child) and part.exit_code in exits.NEVER_RESTARTED:
             raise EndedForGood(part.last_words(), part.exit_code)
-        if time.monotonic() - begun >= STEADY_SECONDS:
-            pause = FIRST_PAUSE_SECONDS
+        if time.monotonic() - begun >= STEADY_S:
+            pause = FIRST_PAUSE_S
         say(f"{name} ended unexpectedly and is started again.")
         await asyncio.sleep(pause)
-        pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+        pause = min(2 * pause, LONGEST_PAUSE_S)
         await _again(name, part, address, say)
 
 

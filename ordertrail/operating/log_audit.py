@@ -1,6 +1,6 @@
 """Checks one log record by record, without knowing where it lies: what verify means, as a pure fold.
 
-Decides what a sound log is: sequences and versions without gaps, an unbroken hash chain, time that never runs back in
+Decides: what a sound log is: sequences and versions without gaps, an unbroken hash chain, time that never runs back in
 a stream, every record readable and foldable, no unit out of nothing, nothing promised twice, no command carried out
 twice. Must not know logs, databases or views.
 """

@@ -1,6 +1,6 @@
 """`ordertrail rebuild` and `ordertrail status`: how the views are, and making them anew.
 
-Decides what is printed. Must not know how views are built.
+Decides: what is printed. Must not know how views are built.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ordertrail import exits, wiring
 from ordertrail.local.servers import reached
-from ordertrail.manifest import DataRefusedError
+from ordertrail.manifest import DataRefused
 from projections.freshness import freshness
 from projections.projector.rebuild import UnknownView, rebuild
 from projections.projector.store import parked
@@ -34,7 +34,7 @@ async def rebuild_views(settings: Settings, view: str, say: Say) -> int:
         try:
             done = await rebuild(log, endpoints.database_url, [view] if view else [])
         except UnknownView as unknown:
-            raise DataRefusedError(f"{unknown}.") from None
+            raise DataRefused(f"{unknown}.") from None
     for one in done:
         say(f"{one.view}: {one.events} events, {one.rows_before} rows before, {one.rows} now, {one.differing} differ")
     return exits.STOPPED

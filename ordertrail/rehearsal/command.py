@@ -1,6 +1,6 @@
 """`ordertrail rehearse`: plays an export's orders against a running instance and tells how it went.
 
-Decides what counts as failed, delivered, cancelled and backordered. Must not know how an order is played.
+Decides: what counts as failed, delivered, cancelled and backordered. Must not know how an order is played.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ordertrail.settings import Settings
 
 
-class NotRehearsableError(Exception):
+class NotRehearsable(Exception):
     """This instance must not be rehearsed on; the message is one sentence."""
 
 
@@ -34,8 +34,7 @@ async def rehearse_retail(settings: Settings, folder: Path, orders: int, *, url:
     """Play so many orders; prints the result and returns 1 when one failed."""
     manifest = wiring.manifest_of(settings)
     if not manifest.training:
-        message = f"Company {manifest.company!r} is not for training; nothing is rehearsed on it."
-        raise NotRehearsableError(message)
+        raise NotRehearsable(f"Company {manifest.company!r} is not for training; nothing is rehearsed on it.")
     planned = plan(list(retail.read(folder)), orders)
     begun = time.monotonic()
     async with staff_of(settings, manifest, str(uuid7()), url) as staff:

@@ -1,7 +1,7 @@
 """Takes planned orders through the departments: each does what the order's own page says has to be done next.
 
-Decides who sends which command when. Everything is learnt by reading the order, as a department does, so an interrupted
-play goes on where it stood; the keys of a step are the same every time. Must not know how commands travel.
+Decides: who sends which command when. Everything is learnt by reading the order, as a department does, so an
+interrupted play goes on where it stood; the keys of a step are the same every time. Must not know how commands travel.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from domain.access import Role
 from domain.order.status import NextAction
 from domain.values import MAIN, LineKind
 from ordertrail.rehearsal.plan import Stage
-from ordertrail.rehearsal.staff import RefusedError
+from ordertrail.rehearsal.staff import Refused
 
 if TYPE_CHECKING:
     from ordertrail.rehearsal.plan import Part, Plan
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ordertrail.rehearsal.staff import Json, Staff
 
 CONCURRENCY: Final = 16
-SYSTEM_SECONDS: Final = 60.0
+SYSTEM_S: Final = 60.0
 """How long an order may wait on the system before it counts as failed."""
 LOOK_AGAIN_S: Final = (0.02, 0.05, 0.1, 0.2, 0.4)
 ROUNDS: Final = 20
@@ -131,7 +131,7 @@ class Playing:
     async def _guarded(self, one: Played, work: Callable[[Played], Coroutine[Any, Any, None]]) -> None:
         try:
             await work(one)
-        except RefusedError as refusal:
+        except Refused as refusal:
             one.failure = str(refusal)
 
     async def _place_and_work(self, one: Played) -> None:
@@ -208,8 +208,8 @@ class Playing:
         one.position = answer["position"] or one.position
 
     async def _look(self, one: Played) -> None:
-        """Read the order until it waits for people; `RefusedError` when the system does not get on with it."""
-        deadline = time.monotonic() + SYSTEM_SECONDS
+        """Read the order until it waits for people; `Refused` when the system does not get on with it."""
+        deadline = time.monotonic() + SYSTEM_S
         attempt = 0
         while True:
             one.seen = await self._staff.look(f"/orders/{one.order_id}", one.position)
@@ -217,8 +217,7 @@ class Playing:
             if one.action in SETTLED:
                 return
             if time.monotonic() >= deadline:
-                message = f"{one.part.invoice.number}: waits on {one.seen['waiting_on']} to {one.action}"
-                raise RefusedError(message)
+                raise Refused(f"{one.part.invoice.number}: waits on {one.seen['waiting_on']} to {one.action}")
             await asyncio.sleep(LOOK_AGAIN_S[min(attempt, len(LOOK_AGAIN_S) - 1)])
             attempt += 1
 

@@ -1,6 +1,6 @@
 """Reads the "Online Retail" export: a folder of CSV files, one row per invoice line, untidy as real exports are.
 
-Decides what is goods, service, charge or discount, what cannot be used and why, and which credit notes cancel lines of
+Decides: what is goods, service, charge or discount, what cannot be used and why, and which credit notes cancel lines of
 earlier invoices. Must not know how an invoice is played or imported. Columns: InvoiceNo, StockCode, Description,
 Quantity, InvoiceDate, UnitPrice (GBP), CustomerID, Country.
 """
@@ -41,7 +41,7 @@ NAME: Final = re.compile(r"[A-Z]{2}")
 """Articles are named in capitals; `amazon`, `check` or `?` beside a price of 0 is a stock clerk's remark."""
 
 
-class NoExportError(Exception):
+class NoExport(Exception):
     """The folder is not a retail export; the message is one sentence."""
 
 
@@ -85,12 +85,11 @@ Document = Invoice | CreditNote | LeftOut
 def read(folder: Path) -> Iterator[Document]:
     """Every document of the export in the order of its files; rows of one invoice need not stand together in a file.
 
-    Raises `NoExportError` when the folder holds no CSV file with the expected columns.
+    Raises `NoExport` when the folder holds no CSV file with the expected columns.
     """
     files = sorted(folder.glob("*.csv"))
     if not files:
-        message = f"{folder} holds no CSV file of a retail export."
-        raise NoExportError(message)
+        raise NoExport(f"{folder} holds no CSV file of a retail export.")
     for file in files:
         yield from _documents(_rows(file))
 
@@ -133,8 +132,7 @@ def _rows(file: Path) -> Iterator[dict[str, str]]:
         reader = csv.DictReader(opened)
         missing = COLUMNS - set(reader.fieldnames or ())
         if missing:
-            message = f"{file} is no retail export: it has no column {', '.join(sorted(missing))}."
-            raise NoExportError(message)
+            raise NoExport(f"{file} is no retail export: it has no column {', '.join(sorted(missing))}.")
         yield from reader
 
 

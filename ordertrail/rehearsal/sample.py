@@ -1,6 +1,6 @@
 """The sample of a training company: about 60 real invoices, some received, some waiting at each department.
 
-Decides how far each goes and which one the tracking link shows. Must not know how orders are played. The invoices are
+Decides: how far each goes and which one the tracking link shows. Must not know how orders are played. The invoices are
 from "Online Retail", D. Chen, UCI Machine Learning Repository, 2015, doi 10.24432/C5BW33, licence CC BY 4.0.
 """
 
@@ -18,7 +18,7 @@ from ordertrail.rehearsal.playing import Playing
 if TYPE_CHECKING:
     from ordertrail.rehearsal.staff import Staff
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 INVOICES: Final = Path(__file__).parent / "data" / "online-retail"
 EVERY_INVOICE: Final = 10_000
@@ -69,7 +69,7 @@ class Sample:
     def _complain(self) -> None:
         for one in self._playing.played:
             if one.failure:
-                log.warning("sample: %s", one.failure)
+                logger.warning("sample: %s", one.failure)
 
 
 def _skus(part: Part) -> set[str]:

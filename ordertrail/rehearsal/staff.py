@@ -1,6 +1,6 @@
 """The people of the departments as HTTP clients: each acts under a token of its role and reads what everybody reads.
 
-Decides how a command is sent (its key, its retries) and measures how long answers took. Must not know what is played.
+Decides: how a command is sent (its key, its retries) and measures how long answers took. Must not know what is played.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ PAUSES_S: Final = (0.05, 0.1, 0.2, 0.5, 1.0)
 Json = dict[str, Any]
 
 
-class RefusedError(Exception):
+class Refused(Exception):
     """A command or a question was refused; the message names it and the problem, never what was sent."""
 
 
@@ -98,8 +98,7 @@ class Staff:
             if answer is not None and answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
                 return answer
             if time.monotonic() >= deadline:
-                message = f"{request.url.path}: no answer within {GIVE_UP_S:.0f} s"
-                raise RefusedError(message)
+                raise Refused(f"{request.url.path}: no answer within {GIVE_UP_S:.0f} s")
             await asyncio.sleep(PAUSES_S[min(attempt, len(PAUSES_S) - 1)])
             attempt += 1
 
@@ -112,8 +111,7 @@ def _accepted(answer: httpx.Response, what: str) -> Json:
     with contextlib.suppress(ValueError):
         problem: Json = answer.json()
         detail = f"{problem.get('code', '')} {problem.get('detail', '')}".strip()
-    message = f"{what}: {code} {detail}"
-    raise RefusedError(message)
+    raise Refused(f"{what}: {code} {detail}")
 
 
 @contextlib.asynccontextmanager

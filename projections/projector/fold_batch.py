@@ -98,8 +98,9 @@ def _fold(before: Folded[Any] | None, known: Mapping[str, Known], recorded: Reco
     else:
         version, state = known.get(recorded.stream) or (0, decider.initial(recorded.stream))
     if recorded.version != version + 1:
-        message = f"{recorded.stream} goes on with version {recorded.version} at {recorded.position}, after {version}"
-        raise HistoryChanged(message)
+        raise HistoryChanged(
+            f"{recorded.stream} goes on with version {recorded.version} at {recorded.position}, after {version}"
+        )
     return Folded(recorded.stream, recorded.version, decider.evolve(state, recorded.event), recorded)
 
 

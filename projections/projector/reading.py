@@ -142,7 +142,6 @@ def _portion(before: Checkpoint, batch: Batch) -> Portion:
 def _require_contiguous(before: Checkpoint, sequences: Sequence[int]) -> None:
     for expected, found in enumerate(sequences, start=before.sequence + 1):
         if found != expected:
-            message = (
+            raise HistoryChanged(
                 f"history changed: partition {before.partition} goes on with sequence {found} where {expected} is due"
             )
-            raise HistoryChanged(message)

@@ -62,8 +62,7 @@ async def rebuild(log: Log, url: str, names: Iterable[str] = (), views: Sequence
     unknown = wanted - {view.name for view in views}
     if unknown:
         known = ", ".join(view.name for view in views)
-        message = f"there is no view {min(unknown)!r}; there are {known}"
-        raise UnknownView(message)
+        raise UnknownView(f"there is no view {min(unknown)!r}; there are {known}")
     async with _alone(url) as connection:
         return await Rebuild(log, connection, [view for view in views if view.name in wanted]).run()
 
@@ -127,8 +126,9 @@ class Rebuild:
                     gathered.clear()
         await self._write(gathered)
         if reached != target.sequence:
-            message = f"partition {target.partition} ends at sequence {reached}; the views are at {target.sequence}"
-            raise HistoryChanged(message)
+            raise HistoryChanged(
+                f"partition {target.partition} ends at sequence {reached}; the views are at {target.sequence}"
+            )
 
     async def _write(self, records: Sequence[Recorded[Event]]) -> None:
         connection = self._connection

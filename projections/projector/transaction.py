@@ -158,5 +158,4 @@ def _due(portion: Portion, stored: Checkpoint) -> bool:
         return False
     if stored == portion.before:
         return True
-    message = f"the checkpoint of partition {stored.partition} was moved by somebody else; this projector stops"
-    raise Superseded(message)
+    raise Superseded(f"the checkpoint of partition {stored.partition} was moved by somebody else; this projector stops")

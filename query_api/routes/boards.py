@@ -30,8 +30,7 @@ from web.problems import fault, invalid
 
 def _known(name: str) -> str:
     if name not in BOARDS:
-        message = f"expected one of {', '.join(BOARDS)}"
-        raise ValueError(message)
+        raise ValueError(f"expected one of {', '.join(BOARDS)}")
     return name
 
 

@@ -1,7 +1,7 @@
 """The log on Kafka: one topic, one transactional id a partition, one claim record a claim.
 
-Decides what a claim is on Kafka, where its term comes from, which headers a record has and how doubts end a claim. Must
-not know the wire (`kafka_connection.py`, `kafka_transaction.py`) nor what the values mean.
+Decides: what a claim is on Kafka, where its term comes from, which headers a record has and how doubts end a claim.
+Must not know the wire (`kafka_connection.py`, `kafka_transaction.py`) nor what the values mean.
 """
 
 from __future__ import annotations
@@ -258,5 +258,6 @@ async def progress(reader: Reader, partition: int) -> Polled:
         async with asyncio.timeout(NO_PROGRESS_S):
             return await reader.next()
     except TimeoutError as error:
-        message = f"reading partition {partition} made no progress: the broker is away or a foreign transaction is open"
-        raise LogUnavailable(message) from error
+        raise LogUnavailable(
+            f"reading partition {partition} made no progress: the broker is away or a foreign transaction is open"
+        ) from error

@@ -1,6 +1,6 @@
 """The events topic: created when it is absent, verified before anything stands on it.
 
-Decides which settings would endanger history and how that is told. Blocking, as kafka-python's admin client is: called
+Decides: which settings would endanger history and how that is told. Blocking, as kafka-python's admin client is: called
 in a thread, once, when the log opens.
 """
 

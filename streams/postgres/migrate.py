@@ -78,5 +78,4 @@ def _scripts() -> Iterator[tuple[int, str, str]]:
 
 def _unchanged(name: str, applied: str, found: str) -> None:
     if applied != found:
-        message = f"migration {name} was changed after it was applied; write a new one instead"
-        raise ChangedMigration(message)
+        raise ChangedMigration(f"migration {name} was changed after it was applied; write a new one instead")

@@ -1,6 +1,6 @@
 """Commands that wait for their outcome, each with its caller.
 
-Decides what a caller hears when its own time runs out. Must not know: batches, logs.
+Decides: what a caller hears when its own time runs out. Must not know: batches, logs.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The core of the single writer of one partition: dedupe, version check, decision, numbering. No I/O, no waiting.
 
-Decides what a batch of commands becomes: for each an answer or a refusal, for all together the records to append. A
+Decides: what a batch of commands becomes: for each an answer or a refusal, for all together the records to append. A
 batch is decided on committed and staged state; `commit` makes staged state committed, `discard` forgets it and every
 stream that it touched. Must not know: logs, sockets, tasks (`writer.py` is the coroutine around it).
 """

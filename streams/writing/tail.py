@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from streams.index import Index
     from streams.log import Bookmark, Record
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 FLUSH_PAUSE_S: Final = 0.01
 """Commits that follow each other closely share one statement."""
@@ -81,7 +81,7 @@ class Tail:
             try:
                 await self._flush()
             except Exception as error:  # noqa: BLE001 - whatever the database's driver raises: it is away
-                log.warning("partition %d: index cannot be written: %s", self._partition, type(error).__name__)
+                logger.warning("partition %d: index cannot be written: %s", self._partition, type(error).__name__)
                 await asyncio.sleep(RETRY_PAUSE_S)
 
     async def _flush(self) -> None:

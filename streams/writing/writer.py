@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from streams.snapshots import Snapshot, Snapshots
     from streams.writing.submission import Submission
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 BATCH_COMMANDS: Final = 256
 BATCH_BYTES: Final = 1_000_000
@@ -125,8 +125,9 @@ class Writer:
         expected = mark.sequence + 1
         async for batch in self._log.read(number, mark.bookmark, self._claim.end):
             if batch.records and batch.records[0].sequence != expected:
-                message = f"partition {number}: sequence {expected} expected, {batch.records[0].sequence} found"
-                raise LogUnavailable(message)
+                raise LogUnavailable(
+                    f"partition {number}: sequence {expected} expected, {batch.records[0].sequence} found"
+                )
             await self._index.write(number, [reread(stored) for stored in batch.records], batch.next)
             expected += len(batch.records)
         self.partition.sequence = expected - 1
@@ -170,7 +171,7 @@ class Writer:
             fail_all(known, NotExecuted)
             raise
         except LogError as doubt:
-            log.warning("partition %d: %s; claiming again", self.partition.number, type(doubt).__name__)
+            logger.warning("partition %d: %s; claiming again", self.partition.number, type(doubt).__name__)
             self.partition.discard()
             await self._recover(known)
 
@@ -202,7 +203,7 @@ class Writer:
             versions = {stream: snapshot.version if snapshot else 0 for stream, snapshot in begun.items()}
             loaded = await self._index.load(self.partition.number, versions, sorted(commands))
         except Exception as error:  # noqa: BLE001 - whatever the database's driver raises: it is away
-            log.warning("partition %d: index cannot be read: %s", self.partition.number, type(error).__name__)
+            logger.warning("partition %d: index cannot be read: %s", self.partition.number, type(error).__name__)
             cold = [waiting for waiting in batch if needs(waiting, streams, commands)]
             fail_all(cold, otherwise)
             return [waiting for waiting in batch if not needs(waiting, streams, commands)]
@@ -221,7 +222,9 @@ class Writer:
             try:
                 await self._snapshots.save(snapshots)
             except Exception as error:  # noqa: BLE001 - whatever the driver raises: it is a cache
-                log.warning("partition %d: snapshot cannot be saved: %s", self.partition.number, type(error).__name__)
+                logger.warning(
+                    "partition %d: snapshot cannot be saved: %s", self.partition.number, type(error).__name__
+                )
 
     async def _one_by_one(self, batch: list[Waiting]) -> None:
         if len(batch) == 1:
@@ -241,7 +244,7 @@ class Writer:
                 fail_all(batch, StillUnknown)
                 raise
             except (LogError, OSError) as error:
-                log.warning("partition %d: cannot be claimed yet: %s", self.partition.number, error)
+                logger.warning("partition %d: cannot be claimed yet: %s", self.partition.number, error)
                 await asyncio.sleep(CLAIM_PAUSE_S)
         known = await self._looked_up(batch, StillUnknown)
         for waiting in known:
@@ -255,8 +258,7 @@ class Writer:
         before = self._claimed()
         newest = await self._log.last_claim(number)
         if newest is not None and newest[0] > before.term and newest[1].instance != self._claim_record.instance:
-            message = f"partition {number} was claimed by {newest[1].owner}"
-            raise Fenced(message)
+            raise Fenced(f"partition {number} was claimed by {newest[1].owner}")
         await self._require_reached(self._tail.bookmark)
         self._claim = await self._log.claim(number, self._claim_record)
         metrics.CLAIMS.labels(number).inc()
@@ -274,8 +276,7 @@ class Writer:
 
     def _claimed(self) -> Claim:
         if self._claim is None:
-            message = f"partition {self.partition.number} is not open"
-            raise LogUnavailable(message)
+            raise LogUnavailable(f"partition {self.partition.number} is not open")
         return self._claim
 
     def _fail_waiting(self) -> None:

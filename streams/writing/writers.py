@@ -1,6 +1,6 @@
 """All partitions that this process owns, as one place to send commands to.
 
-Decides which partition a stream belongs to. Must not know: HTTP, what a command means.
+Decides: which partition a stream belongs to. Must not know: HTTP, what a command means.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from ordertrail import manifest
-from ordertrail.manifest import DataRefusedError
+from ordertrail.manifest import DataRefused
 from ordertrail.settings import LogKind, Settings
 
 
@@ -47,32 +47,32 @@ def test_a_start_that_never_claimed_may_start_again(tmp_path: Path) -> None:
 
 def test_a_manifest_whose_log_is_gone_is_refused(tmp_path: Path) -> None:
     claimed = manifest.settle(None, [], settings(tmp_path), "0a1b").model_copy(update={"claimed": True})
-    with pytest.raises(DataRefusedError, match="a log that is gone"):
+    with pytest.raises(DataRefused, match="a log that is gone"):
         manifest.settle(claimed, [], settings(tmp_path), "ffff")
 
 
 def test_the_log_of_another_company_is_refused(tmp_path: Path) -> None:
     ours = manifest.settle(None, [], settings(tmp_path, company="ours"), "0a1b")
     theirs = manifest.settle(None, [], settings(tmp_path, company="theirs"), "0a1b")
-    with pytest.raises(DataRefusedError, match="company 'theirs'"):
+    with pytest.raises(DataRefused, match="company 'theirs'"):
         manifest.settle(ours, [theirs.claim_record("http://there", "run-1")], settings(tmp_path), "ffff")
 
 
 def test_data_of_the_other_log_is_refused(tmp_path: Path) -> None:
     embedded = manifest.settle(None, [], settings(tmp_path), "0a1b")
-    with pytest.raises(DataRefusedError, match=r"is of LOG=embedded; it cannot be run with LOG=kafka\.$"):
+    with pytest.raises(DataRefused, match=r"is of LOG=embedded; it cannot be run with LOG=kafka\.$"):
         manifest.require_kind(embedded, settings(tmp_path, log=LogKind.KAFKA))
 
 
 @pytest.mark.parametrize("text", ['{"data_format": 99}', "{", '{"what": "else"}'])
 def test_data_of_another_version_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / manifest.FILE).write_text(text)
-    with pytest.raises(DataRefusedError, match="another version"):
+    with pytest.raises(DataRefused, match="another version"):
         manifest.load(tmp_path)
 
 
 def test_a_newer_format_is_refused_by_its_number(tmp_path: Path) -> None:
     made = manifest.settle(None, [], settings(tmp_path), "0a1b").model_copy(update={"data_format": 2})
     manifest.save(tmp_path, made)
-    with pytest.raises(DataRefusedError, match="has format 2"):
+    with pytest.raises(DataRefused, match="has format 2"):
         manifest.load(tmp_path)

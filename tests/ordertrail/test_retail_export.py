@@ -114,8 +114,8 @@ def test_a_credit_note_before_the_invoice_takes_nothing_back(tmp_path: Path) -> 
 
 
 def test_a_folder_that_is_no_export_is_refused_with_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(retail.NoExportError, match="holds no CSV file"):
+    with pytest.raises(retail.NoExport, match="holds no CSV file"):
         list(retail.read(tmp_path))
     (tmp_path / "other.csv").write_text("a,b\n1,2\n")
-    with pytest.raises(retail.NoExportError, match="no column Country"):
+    with pytest.raises(retail.NoExport, match="no column Country"):
         list(retail.read(tmp_path))

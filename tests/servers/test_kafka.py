@@ -10,8 +10,8 @@ from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import KafkaAdminClient, NewTopic
 
 from ordertrail.local import child_server, kafka
-from ordertrail.local.child_server import DirectoryInUseError
-from ordertrail.local.kafka import KafkaUnavailableError, LocalKafka
+from ordertrail.local.child_server import DirectoryInUse
+from ordertrail.local.kafka import KafkaUnavailable, LocalKafka
 
 LARGEST_BATCH = 8 * 1024 * 1024
 
@@ -51,7 +51,7 @@ async def test_the_largest_batch_fits(broker: LocalKafka) -> None:
 async def test_a_second_owner_is_refused_while_the_first_one_runs(tmp_path: Path, kafka_jars: Path) -> None:
     with (
         child_server.lock_directory(tmp_path),
-        pytest.raises(DirectoryInUseError, match="already runs on the data directory"),
+        pytest.raises(DirectoryInUse, match="already runs on the data directory"),
     ):
         await LocalKafka(tmp_path, kafka_jars).start()
 
@@ -75,7 +75,7 @@ def test_every_message_is_flushed_only_when_asked_for(tmp_path: Path) -> None:
 
 async def test_missing_jars_are_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kafka, "java_version", lambda: 17)
-    with pytest.raises(KafkaUnavailableError, match="jars are missing in"):
+    with pytest.raises(KafkaUnavailable, match="jars are missing in"):
         await LocalKafka(tmp_path / "data", tmp_path / "no-libs").start()
 
 
@@ -84,14 +84,14 @@ async def test_an_old_or_missing_java_is_one_sentence(
     found: int, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(kafka, "java_version", lambda: found)
-    with pytest.raises(KafkaUnavailableError, match=f"needs Java 17 or newer; {words}"):
+    with pytest.raises(KafkaUnavailable, match=f"needs Java 17 or newer; {words}"):
         await LocalKafka(tmp_path / "data", tmp_path).start()
 
 
 async def test_a_missing_maven_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kafka, "java_version", lambda: 17)
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(KafkaUnavailableError, match="Maven"):
+    with pytest.raises(KafkaUnavailable, match="Maven"):
         await kafka.ensure_jars(tmp_path / "cache")
 
 

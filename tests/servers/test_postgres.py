@@ -14,8 +14,8 @@ import psycopg
 import pytest
 
 from ordertrail.local import child_server, postgres
-from ordertrail.local.child_server import DirectoryInUseError, LocalServerError
-from ordertrail.local.postgres import LocalPostgres, PostgresUnavailableError
+from ordertrail.local.child_server import DirectoryInUse, LocalServerError
+from ordertrail.local.postgres import LocalPostgres, PostgresUnavailable
 
 pytestmark = pytest.mark.server
 
@@ -114,7 +114,7 @@ async def test_an_interrupted_creation_is_done_again(tmp_path: Path) -> None:
 
 
 async def test_a_second_owner_is_refused_while_the_first_one_runs(server: LocalPostgres) -> None:
-    with pytest.raises(DirectoryInUseError, match="already runs on the data directory"):
+    with pytest.raises(DirectoryInUse, match="already runs on the data directory"):
         await LocalPostgres(server.data_dir).start()
     assert await ask(server.url, "SELECT 1") == 1
 
@@ -131,7 +131,7 @@ async def test_data_of_another_major_version_is_refused_untouched(server: LocalP
     version = server.data_dir / "cluster" / "PG_VERSION"
     ours = version.read_text()
     version.write_text("12\n")
-    with pytest.raises(PostgresUnavailableError, match=r"was written by PostgreSQL 12; this is PostgreSQL \d+"):
+    with pytest.raises(PostgresUnavailable, match=r"was written by PostgreSQL 12; this is PostgreSQL \d+"):
         await server.start()
     version.write_text(ours)
 
@@ -139,14 +139,14 @@ async def test_data_of_another_major_version_is_refused_untouched(server: LocalP
 async def test_a_directory_that_is_no_cluster_is_refused_untouched(tmp_path: Path) -> None:
     (tmp_path / "cluster").mkdir()
     (tmp_path / "cluster" / "letter").write_text("dear")
-    with pytest.raises(PostgresUnavailableError, match="left untouched"):
+    with pytest.raises(PostgresUnavailable, match="left untouched"):
         await LocalPostgres(tmp_path).start()
     assert (tmp_path / "cluster" / "letter").read_text() == "dear"
 
 
 async def test_missing_binaries_are_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(postgres, "WHEEL", "no_such_wheel")
-    with pytest.raises(PostgresUnavailableError, match="binaries are missing"):
+    with pytest.raises(PostgresUnavailable, match="binaries are missing"):
         await LocalPostgres(tmp_path).start()
 
 
@@ -160,7 +160,7 @@ async def test_without_namespaces_root_needs_a_place_that_the_other_user_reaches
     if os.geteuid() != 0:
         pytest.skip("only root has to become somebody else")
     tmp_path.chmod(0o700)
-    with pytest.raises(PostgresUnavailableError, match="cannot reach"):
+    with pytest.raises(PostgresUnavailable, match="cannot reach"):
         postgres.handed_over(tmp_path / "data", postgres.wheel_binaries())
 
 
