@@ -20,6 +20,7 @@ import query_api.app
 from domain.roles import Role
 from ordertrail import wiring
 from ordertrail.issuer import Issuer
+from projections.registry import BOARDS
 from query_api.dependencies import Readers
 from web.caller_dependency import Identity
 from web.signin import SignIn, SignInCodes
@@ -36,14 +37,6 @@ if TYPE_CHECKING:
     from web.health import Check
 
 COMMANDS: Final = "/commands"
-BOARDS: Final = {
-    Role.SALES: "/boards/sales",
-    Role.SALES_LEAD: "/boards/sales",
-    Role.WAREHOUSE: "/boards/warehouse",
-    Role.WAREHOUSE_LEAD: "/boards/warehouse",
-    Role.LOGISTICS: "/boards/logistics",
-    Role.PURCHASING: "/stock",
-}
 FORM_LIFETIME: Final = timedelta(minutes=1)
 
 
@@ -112,8 +105,10 @@ async def both(parts: Parts, checks: Mapping[str, Check]) -> AsyncGenerator[ASGI
 
 
 def landing(role: Role) -> str:
-    """The page that a role starts on."""
-    return BOARDS.get(role, "/")
+    """The page that a role starts on: its department's board, where it has one."""
+    if role is Role.PURCHASING:
+        return "/stock"
+    return next((f"/boards/{board.name}" for board in BOARDS if role in board.roles), "/")
 
 
 def versions(settings: Settings) -> dict[str, str]:

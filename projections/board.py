@@ -18,6 +18,7 @@ from psycopg import sql
 from domain.access import Party
 from domain.order.state import Order
 from domain.order.status import Badge, Headline, NextAction, badges, headline, waiting
+from domain.roles import Role
 from projections.view import (
     Condition,
     Connection,
@@ -87,7 +88,7 @@ CREATE INDEX ON {table} (queue, priority, waiting_since, order_id);
 
 
 class BoardFilter(Part):
-    """What a board is narrowed to; None asks nothing."""
+    """What a board is narrowed to; None leaves a filter out."""
 
     queue: str | None = None
     waiting_on: Party | None = None
@@ -121,6 +122,8 @@ class Board:
     version: int
     queues: tuple[str, ...]
     work: Callable[[Order], Work | None]
+    roles: frozenset[Role]
+    """Roles that start on this board when they sign in; a role starts on one board at most."""
 
     @cached_property
     def view(self) -> StateView[Order | None, BoardRow]:

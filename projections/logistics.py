@@ -10,6 +10,7 @@ from typing import Final
 from domain.access import Party
 from domain.order.state import Order, Parcel
 from domain.order.terms import Bucket, ParcelStatus
+from domain.roles import Role
 from projections.board import Board, Work
 
 PROBLEM: Final = "problem"
@@ -63,5 +64,10 @@ def _stage(parcel: Parcel) -> str:
     return ANNOUNCED if parcel.handed_over_at is None else NO_SCAN
 
 
-BOARD: Final = Board("logistics", 1, (PROBLEM, *LEAST_ADVANCED_FIRST), work)
-VIEW: Final = BOARD.view
+BOARD: Final = Board(
+    name="logistics",
+    version=1,
+    queues=(PROBLEM, *LEAST_ADVANCED_FIRST),
+    work=work,
+    roles=frozenset({Role.LOGISTICS}),
+)

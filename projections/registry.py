@@ -1,4 +1,7 @@
-"""Every view there is. A new one is its file and one word here; what it is called on screen stands with the words."""
+"""Every view there is. A new one is its file and one word here.
+
+Must not know: what a view is called on screen; `query_api/sentences` knows it, and `query_api.app.build` asks for it.
+"""
 
 from __future__ import annotations
 

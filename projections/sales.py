@@ -10,6 +10,7 @@ from typing import Final
 from domain.order.ledger import LIVE
 from domain.order.state import Order
 from domain.order.terms import Bucket
+from domain.roles import Role
 from projections.board import Board, Work
 
 PROBLEMS: Final = "problems"
@@ -40,5 +41,10 @@ def _queue(order: Order) -> str | None:
     return BACKORDERED if order.count(Bucket.BACKORDERED) else IN_PROGRESS
 
 
-BOARD: Final = Board("sales", 1, (PROBLEMS, ON_HOLD, UNCONFIRMED, BACKORDERED, IN_PROGRESS), work)
-VIEW: Final = BOARD.view
+BOARD: Final = Board(
+    name="sales",
+    version=1,
+    queues=(PROBLEMS, ON_HOLD, UNCONFIRMED, BACKORDERED, IN_PROGRESS),
+    work=work,
+    roles=frozenset({Role.SALES, Role.SALES_LEAD}),
+)

@@ -10,6 +10,7 @@ from typing import Final
 from domain.order.ledger import GONE
 from domain.order.state import Order
 from domain.order.terms import Bucket
+from domain.roles import Role
 from projections.board import Board, Work
 
 TO_PICK: Final = "to-pick"
@@ -47,5 +48,10 @@ def _picking(order: Order) -> bool:
     )
 
 
-BOARD: Final = Board("warehouse", 1, (TO_PICK, PICKING, TO_PACK, TO_HAND_OVER, WAITING_STOCK), work)
-VIEW: Final = BOARD.view
+BOARD: Final = Board(
+    name="warehouse",
+    version=1,
+    queues=(TO_PICK, PICKING, TO_PACK, TO_HAND_OVER, WAITING_STOCK),
+    work=work,
+    roles=frozenset({Role.WAREHOUSE, Role.WAREHOUSE_LEAD}),
+)

@@ -6,7 +6,7 @@ know: settings' names, which log runs, how views are filled.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import Any, TypeAlias
 
 import orjson
@@ -15,10 +15,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
+from projections.board import Board
+from projections.registry import BOARDS, VIEWS
 from query_api import reads
 from query_api.dependencies import Readers
 from query_api.rendering import STATIC, is_customers, render, wants_page, words_of
 from query_api.routes import boards, new_order, orders, status, stock, tracking
+from query_api.sentences import require_words
 from web.caller_dependency import use_identity, visitor
 from web.health import health
 from web.middleware import Edge
@@ -31,7 +34,9 @@ DESCRIPTION = "Where orders stand. Every address answers programs with JSON and 
 
 
 def build(readers: Readers) -> FastAPI:
-    """The application that shows what the views hold."""
+    """The application that shows what the views hold. `WordMissing` for a board or a view that nobody gave words."""
+    require_words(words_of_boards(BOARDS))
+    require_words(f"view_{view.name}" for view in VIEWS)
     app = FastAPI(title="Ordertrail", description=DESCRIPTION, docs_url=None, redoc_url=None)
     app.state.readers = readers
     use_identity(app, readers.identity)
@@ -48,6 +53,13 @@ def build(readers: Readers) -> FastAPI:
         app.include_router(sign_in_routes(readers.sign_in, _sign_in_page))
     app.mount("/static", StaticFiles(directory=STATIC))
     return app
+
+
+def words_of_boards(shown: Iterable[Board]) -> Iterator[str]:
+    """Keys of the words that menu, start page and boards put on screen."""
+    for board in shown:
+        yield from (f"board_{board.name}", f"empty_{board.name}")
+        yield from (f"queue_{queue}" for queue in board.queues)
 
 
 def _sign_in_page(request: Request, code: str) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from query_api.sentences.en import WORDS as EN
@@ -10,4 +11,18 @@ from query_api.sentences.zh import WORDS as ZH
 
 LANGUAGES: Final[dict[Language, Words]] = {Language.EN: EN, Language.ZH: ZH}
 
-__all__ = ["LANGUAGES", "Language", "Words"]
+
+class WordMissing(Exception):
+    """A page will ask for a word that a language does not have."""
+
+
+def require_words(keys: Iterable[str]) -> None:
+    """`WordMissing` that names every one of these words that is missing in a language."""
+    wanted = set(keys)
+    missing = {language: sorted(wanted - words.texts.keys()) for language, words in LANGUAGES.items()}
+    if any(missing.values()):
+        listed = "; ".join(f"{language}: {', '.join(lacking)}" for language, lacking in missing.items() if lacking)
+        raise WordMissing(f"query_api/sentences has no words for {listed}")
+
+
+__all__ = ["LANGUAGES", "Language", "WordMissing", "Words", "require_words"]

@@ -3,13 +3,12 @@
 import asyncio
 
 from domain.roles import Role
+from projections.registry import BOARDS
 from tests.instance import Instance
 from tests.people import Json, People, Placed, fresh, line
 
 LISTS = (
-    ("/boards/sales", "orders"),
-    ("/boards/warehouse", "orders"),
-    ("/boards/logistics", "orders"),
+    *((f"/boards/{board.name}", "orders") for board in BOARDS),
     ("/orders", "orders"),
     ("/stock", "stock"),
 )

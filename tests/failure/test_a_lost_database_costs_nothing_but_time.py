@@ -13,6 +13,7 @@ from psycopg import sql
 from domain.roles import Role
 from ordertrail.local.postgres import LocalPostgres
 from ordertrail.settings import LogKind
+from projections.registry import BOARDS
 from streams.postgres.migrate import DISPOSABLE, connect
 from tests.instance import Instance
 from tests.people import ORDERS, Json, People, Placed, fresh, line, order
@@ -20,9 +21,7 @@ from tests.people import ORDERS, Json, People, Placed, fresh, line, order
 pytestmark = [pytest.mark.server, pytest.mark.kafka, pytest.mark.timeout(300)]
 
 LISTS = (
-    ("/boards/sales", "orders"),
-    ("/boards/warehouse", "orders"),
-    ("/boards/logistics", "orders"),
+    *((f"/boards/{board.name}", "orders") for board in BOARDS),
     ("/orders", "orders"),
     ("/stock", "stock"),
 )

@@ -199,8 +199,9 @@ async def test_a_stream_that_a_view_cannot_digest_is_parked_there_and_nowhere_el
 
 async def test_a_row_that_postgresql_refuses_parks_its_stream_and_no_other(database_url: str) -> None:
     shelf = Shelf()
-    narrow = warehouse.VIEW.table.replace("number text NOT NULL", "number text NOT NULL CHECK (units_of <> 10)")
-    views = [dataclasses.replace(view, table=narrow) if view is warehouse.VIEW else view for view in VIEWS]
+    board = warehouse.BOARD.view
+    narrow = board.table.replace("number text NOT NULL", "number text NOT NULL CHECK (units_of <> 10)")
+    views = [dataclasses.replace(view, table=narrow) if view is board else view for view in VIEWS]
     await project(shelf.log, database_url, await shelf.put(RECORDS), views)
     stored, expected = await rows_at(database_url), expected_rows(await everything(shelf.log))
     del expected["warehouse"][company().part_shipped,]

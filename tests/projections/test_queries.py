@@ -9,9 +9,10 @@ import pytest
 from domain.order.status import Headline
 from domain.roles import Party
 from domain.stream_names import name_of, stock_stream
-from projections import logistics, order, sales, stock, timeline, tracking, warehouse
+from projections import order, sales, stock, timeline, tracking, warehouse
 from projections.board import Board, BoardCursor, BoardFilter
 from projections.order import OrderCursor, OrderFilter
+from projections.registry import BOARDS
 from projections.stock import StockCursor, StockFilter
 from projections.view import Connection
 from streams.postgres.migrate import connect
@@ -86,7 +87,7 @@ async def test_one_order_one_item_one_link_are_found_or_not_there(connection: Co
     assert await stock.get(connection, "PLATE", "main") is None
 
 
-@pytest.mark.parametrize("board", [sales.BOARD, warehouse.BOARD, logistics.BOARD], ids=lambda board: board.name)
+@pytest.mark.parametrize("board", BOARDS, ids=lambda board: board.name)
 async def test_a_board_counts_what_it_shows_queue_by_queue(connection: Connection, board: Board) -> None:
     counts = await board.counts(connection)
     assert tuple(counts) == board.queues

@@ -7,6 +7,7 @@ import pytest
 from typing_extensions import override
 
 from domain.roles import Role
+from projections.registry import BOARDS
 from tests.query_api.conftest import Api, api_on
 from tests.query_api.shop import NASTY, shop
 from tests.query_api.test_sentences import CHINESE, FORBIDDEN
@@ -19,9 +20,7 @@ STAFF_PAGES = [
     "/orders",
     "/orders?headline=processing&from=2026-01-01&to=2026-12-31",
     "/orders/new",
-    "/boards/sales",
-    "/boards/warehouse",
-    "/boards/logistics",
+    *(f"/boards/{board.name}" for board in BOARDS),
     "/boards/warehouse?queue=to-pick",
     "/boards/sales?customer=nobody-of-this-name",
     "/stock",

@@ -6,6 +6,7 @@ import pytest
 
 from domain.access import STAFF
 from domain.roles import Role
+from projections.registry import BOARDS, VIEWS
 from tests.query_api.conftest import Api, api_on, token
 from tests.query_api.shop import NASTY, shop
 
@@ -16,9 +17,7 @@ READ_BY_STAFF = [
     f"/orders/{PART_SHIPPED}",
     f"/orders/{PART_SHIPPED}/timeline",
     f"/orders/{PART_SHIPPED}/events",
-    "/boards/sales",
-    "/boards/warehouse",
-    "/boards/logistics",
+    *(f"/boards/{board.name}" for board in BOARDS),
     "/boards/sales/events",
     "/stock",
     "/stock/22633/main",
@@ -45,8 +44,8 @@ async def test_a_carrier_reads_nothing_of_staff(api: Api, path: str) -> None:
 
 @pytest.mark.parametrize("role", sorted(STAFF))
 async def test_every_role_of_staff_reads_every_board(api: Api, role: Role) -> None:
-    for board in ("sales", "warehouse", "logistics"):
-        assert (await api.get(f"/boards/{board}", role)).status_code == 200
+    for board in BOARDS:
+        assert (await api.get(f"/boards/{board.name}", role)).status_code == 200
 
 
 async def test_paging_through_orders_meets_each_once_newest_first(api: Api) -> None:
@@ -259,9 +258,7 @@ async def test_the_status_names_every_view_and_what_is_promised(shop_url: str) -
 
     async with api_on(shop_url, ends=ends) as api:
         told = (await api.get("/status")).json()
-    assert {"order", "timeline", "sales", "warehouse", "logistics", "stock", "tracking"} == {
-        view["name"] for view in told["views"]
-    }
+    assert [view["name"] for view in told["views"]] == [view.name for view in VIEWS]
     assert told["views"][0]["behind"] > 0
     assert told["parked"] == []
     assert "survives" in told["durability"]

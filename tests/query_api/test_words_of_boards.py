@@ -1,0 +1,81 @@
+"""A board or a view that nobody gave words is found when the application is built, and not by the first who opens it."""
+
+from typing import cast
+
+import pytest
+from psycopg_pool import AsyncConnectionPool
+
+from domain.roles import Role
+from ordertrail.applications import landing
+from projections.board import Board
+from projections.freshness import PositionWaiter
+from projections.registry import BOARDS, VIEWS
+from query_api.app import build, words_of_boards
+from query_api.dependencies import Readers
+from query_api.sentences import LANGUAGES, Language, WordMissing, Words, require_words
+from tests.query_api.conftest import IDENTITY, Answered
+from web.tokens import Caller
+
+RETURNS = Board("returns", 1, ("to-inspect", "to-refund"), lambda _: None, frozenset())
+
+
+@pytest.mark.parametrize("words", LANGUAGES.values(), ids=lambda words: words.language.value)
+def test_every_board_queue_and_view_has_its_words(words: Words) -> None:
+    wanted = {*words_of_boards(BOARDS), *(f"view_{view.name}" for view in VIEWS)}
+    assert not wanted - words.texts.keys()
+
+
+def test_a_board_without_words_is_named_with_every_word_it_lacks() -> None:
+    with pytest.raises(
+        WordMissing, match="board_returns, empty_returns, queue_to-inspect, queue_to-refund; zh: board_"
+    ):
+        require_words(words_of_boards([*BOARDS, RETURNS]))
+
+
+def test_an_application_is_not_built_where_a_board_lacks_a_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(cast("dict[str, str]", LANGUAGES[Language.ZH].texts), "queue_to-pick")
+    with pytest.raises(WordMissing, match="zh: queue_to-pick"):
+        build(readers())
+
+
+def test_the_words_of_a_view_are_asked_for_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(cast("dict[str, str]", LANGUAGES[Language.EN].texts), "view_stock")
+    with pytest.raises(WordMissing, match="en: view_stock"):
+        build(readers())
+
+
+def readers() -> Readers:
+    """Readers that have met no database."""
+
+    async def place(caller: Caller, body: bytes, key: str) -> Answered:
+        raise AssertionError(caller, body, key)
+
+    return Readers(
+        pool=AsyncConnectionPool(open=False),
+        waiter=PositionWaiter(""),
+        identity=IDENTITY,
+        company="test",
+        training=True,
+        durability="",
+        place=place,
+        partitions=1,
+    )
+
+
+def test_a_role_starts_on_one_board_at_most() -> None:
+    starts = [role for board in BOARDS for role in board.roles]
+    assert len(starts) == len(set(starts))
+
+
+@pytest.mark.parametrize(
+    ("role", "page"),
+    [
+        (Role.SALES_LEAD, "/boards/sales"),
+        (Role.WAREHOUSE, "/boards/warehouse"),
+        (Role.LOGISTICS, "/boards/logistics"),
+        (Role.PURCHASING, "/stock"),
+        (Role.AUDITOR, "/"),
+    ],
+)
+def test_people_start_where_their_work_is(role: Role, page: str) -> None:
+    assert landing(role) == page
