@@ -90,7 +90,7 @@ async def test_after_its_owner_was_killed_the_next_one_takes_over(tmp_path: Path
     program = """
 import asyncio, sys, time
 from pathlib import Path
-from ordertrail.postgres import LocalPostgres
+from ordertrail.local.postgres import LocalPostgres
 server = LocalPostgres(Path(sys.argv[1]))
 print(asyncio.run(server.start()), flush=True)
 time.sleep(600)
