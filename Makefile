@@ -12,11 +12,12 @@ CACHE := $(or $(ORDERTRAIL_CACHE),.cache)
 RUNTIME := $(VENV)/.runtime-installed
 TOOLS := $(VENV)/.tools-installed
 SOURCES := domain streams commands projections query_api web ordertrail
+FAST := $(BIN)/pytest -q -n 2 --hypothesis-profile=fast -m "not server and not kafka and not slow" --ignore=tests/architecture
 LOCKED := --quiet --disable-pip-version-check --require-hashes --only-binary :all:
 
 .PHONY: help
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: setup
 setup: $(TOOLS) kafka-jars ## Create .venv from the lock; fetch the broker that the tests start
@@ -32,7 +33,15 @@ test: setup ## Run every test; starts PostgreSQL and Kafka itself
 
 .PHONY: test-fast
 test-fast: $(TOOLS) ## Run the tests that need no server, in ten seconds at most
-	@$(BIN)/pytest -q -n 2 --hypothesis-profile=fast -m "not server and not kafka and not slow" --ignore=tests/architecture
+	@$(FAST)
+
+RUNS ?= 200
+.PHONY: test-repeat
+test-repeat: $(TOOLS) ## Run test-fast RUNS times (200), each with its own seed; stop at the first red run
+	@for run in $$(seq $(RUNS)); do \
+	  seed=$$((RANDOM * 32768 + RANDOM)); echo "run $$run of $(RUNS), seed $$seed"; \
+	  output=$$($(FAST) --random-order-seed=$$seed --hypothesis-seed=$$seed 2>&1) || { echo "$$output"; exit 1; }; \
+	done
 
 .PHONY: check
 check: $(TOOLS) ## Format, lint, types, import contracts, sizes

@@ -83,10 +83,12 @@ PROBLEM: Final[dict[str, Any]] = {
 
 def describe(app: FastAPI, commands: Iterable[type[Command]]) -> None:
     """Let `app.openapi()` describe the commands' bodies as well."""
-    _, definitions = models_json_schema([(command, "validation") for command in commands], ref_template=REFERENCE)
+    models: Final = [(command, "validation") for command in commands]
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
+            # Only when somebody asks: it takes longer than building all the rest of the application.
+            _, definitions = models_json_schema(models, ref_template=REFERENCE)
             schema = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
             components = schema.setdefault("components", {})
             components.setdefault("schemas", {}).update({**definitions["$defs"], "Problem": PROBLEM})

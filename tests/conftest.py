@@ -16,7 +16,7 @@ from typing import Any, NoReturn, TypeVar
 
 import psycopg
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from psycopg import sql
 
 from ordertrail.local.child_server import LocalServerError
@@ -25,7 +25,13 @@ from ordertrail.local.postgres import LocalPostgres
 
 # How long an example takes says how busy the machine is, nothing about the law.
 settings.register_profile("ordertrail", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("fast", settings.get_profile("ordertrail"), max_examples=10)
+settings.register_profile(
+    "fast",
+    settings.get_profile("ordertrail"),
+    max_examples=10,
+    phases=(Phase.explicit, Phase.generate),  # shrinking a failure is the full run's work
+    database=None,
+)
 settings.load_profile("ordertrail")
 
 T = TypeVar("T")
