@@ -60,6 +60,14 @@ fmt: $(TOOLS) ## Format and apply the safe fixes
 soak: setup ## Run the failure tests ten times each, under load
 	@$(BIN)/pytest -m soak -o timeout=0 tests
 
+# One module or function only: make mutate ONLY='domain.stock.*'
+.PHONY: mutate
+mutate: $(TOOLS) ## Change every rule of the domain in turn; show the changes that no test notices
+	@$(BIN)/mutmut run $(if $(ONLY),'$(ONLY)')
+	@for name in $$($(BIN)/mutmut results | awk -F': ' '/survived|no tests|timeout|suspicious/ {print $$1}'); do \
+	  echo; echo "$$name"; $(BIN)/mutmut show "$$name"; done
+	@$(BIN)/mutmut export-cicd-stats && cat mutants/mutmut-cicd-stats.json
+
 .PHONY: bench
 bench: setup ## Measure the write and the read path; prints the machine beside the figures
 	@$(BIN)/python -m benchmarks
