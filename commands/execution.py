@@ -107,7 +107,8 @@ async def execute(writers: Submit, asked: Asked, stream: str) -> Answer:
         logger.debug("did %s for %s: %s", type(asked.command).__name__, stream, answer.position)
     except Rejected as refused:
         outcome = REFUSED
-        logger.info("refused %s for %s: %s", type(asked.command).__name__, stream, refused.code())
+        name, facts = type(asked.command).__name__, refused.facts
+        logger.info("refused %s for %s at version %s: %s %s", name, stream, refused.version, refused.code(), facts)
         raise
     finally:
         outcome.inc()

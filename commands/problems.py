@@ -6,7 +6,6 @@ Decides: the table from refusals and write errors to HTTP. Must not know: routes
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -15,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from domain import catalogue
-from domain.decider import Rejected, Unknown
+from domain.decider import Coded, Rejected, UnknownOrder
 from streams.writing.errors import (
     CommandTooLarge,
     ElsewhereOwned,
@@ -29,8 +28,8 @@ from streams.writing.errors import (
 from web.problems import Json, Problem, ProblemKind
 
 REFUSED: Final = 409
-STATUSES: Final[dict[type[Exception], int]] = {
-    Unknown: 404,
+STATUSES: Final[dict[type[Coded], int]] = {
+    UnknownOrder: 404,
     VersionConflict: 412,
     CommandTooLarge: 413,
     KeyReused: 422,
@@ -52,11 +51,9 @@ def kinds() -> tuple[ProblemKind, ...]:
     return tuple(kind_of(error) for error in (*rules, *failures))
 
 
-def kind_of(error: type[Exception]) -> ProblemKind:
-    """Code, status and title of an exception class; the title is its docstring."""
-    code = re.sub(r"(?<!^)(?=[A-Z])", "-", error.__name__).lower()
-    title = (error.__doc__ or "").strip().splitlines()[0]
-    return ProblemKind(code, STATUSES.get(error, REFUSED), title)
+def kind_of(error: type[Coded]) -> ProblemKind:
+    """Code, status and title of a refusal or a failure."""
+    return ProblemKind(error.code(), STATUSES.get(error, REFUSED), error.title())
 
 
 def problem_of(error: Rejected | WriteError) -> Problem:
@@ -67,13 +64,7 @@ def problem_of(error: Rejected | WriteError) -> Problem:
         members["facts"] = error.facts
     if isinstance(error, VersionConflict):
         members |= {"expected": error.expected, "actual": error.actual}
-    return Problem(kind, _detail(error), headers=_headers(error, kind), **members)
-
-
-def _detail(error: Rejected | WriteError) -> str:
-    if isinstance(error, VersionConflict):
-        return f"expected version {error.expected}, it is at version {error.actual}"
-    return error.detail
+    return Problem(kind, error.detail, headers=_headers(error, kind), **members)
 
 
 def _headers(error: Exception, kind: ProblemKind) -> dict[str, str] | None:

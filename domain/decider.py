@@ -1,8 +1,10 @@
 """The shape every aggregate has: pure `decide` and `evolve`, and how a command is refused.
 
-    Rejected                      the command is well formed, a rule says no (the class docstring is the message)
-    ├── order/…  stock/…          one class per rule, beside the decision that raises it
-    └── Unknown                   there is no such order
+    Coded                         whatever callers meet by a code and a title
+    ├── Rejected                  the command is well formed, a rule says no (the class docstring is the message)
+    │   ├── order/…  stock/…      one class per rule, beside the decision that raises it
+    │   └── UnknownOrder          there is no such order
+    └── WriteError                in streams: no rule refused it, and yet it was not, or not certainly, carried out
 
 Must not know: storage, clocks, HTTP. A decision takes time, ids and actor from its `Context`.
 """
@@ -64,17 +66,12 @@ class Context:
     """Unguessable part of the customer's tracking link, for an order that is being placed."""
 
 
-class Rejected(Exception):
-    """The command was refused."""
-
-    def __init__(self, detail: str = "", **facts: str | int) -> None:
-        self.detail = detail
-        self.facts = facts
-        super().__init__(f"{self.title()} {detail}".strip())
+class Coded(Exception):
+    """An exception that callers meet by code and title: its class name and the first line of its docstring."""
 
     @classmethod
     def title(cls) -> str:
-        """The rule's own sentence."""
+        """The sentence that people read."""
         return (cls.__doc__ or "").strip().splitlines()[0]
 
     @classmethod
@@ -83,11 +80,23 @@ class Rejected(Exception):
         return re.sub(r"(?<!^)(?=[A-Z])", "-", cls.__name__).lower()
 
 
-class Unknown(Rejected):
+class Rejected(Coded):
+    """The command was refused. `facts` are the numbers that the rule looked at: they are logged, so no text is."""
+
+    version: int | None = None
+    """Version of the stream at which the rule said no; filled in by whoever loaded the state."""
+
+    def __init__(self, detail: str = "", **facts: int) -> None:
+        self.detail = detail
+        self.facts = facts
+        super().__init__(f"{self.title()} {detail}".strip())
+
+
+class UnknownOrder(Rejected):
     """There is no such order."""
 
 
-def require(holds: bool, rule: type[Rejected], detail: str = "", **facts: str | int) -> None:  # noqa: FBT001 - reads as a sentence
+def require(holds: bool, rule: type[Rejected], detail: str = "", **facts: int) -> None:  # noqa: FBT001 - reads as a sentence
     """Raise `rule` unless it holds."""
     if not holds:
         raise rule(detail, **facts)

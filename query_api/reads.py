@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from domain.access import STAFF, may
+from domain.decider import UnknownOrder
 from domain.order.commands import PlaceOrder
 from domain.recorded import Position
 from domain.values import Text
@@ -33,7 +34,7 @@ AS_OF: Final = "Ordertrail-As-Of"
 """Everything recorded up to this instant (RFC 3339, UTC) is in the answer."""
 
 NOT_REACHED: Final = ProblemKind("position-not-reached", 503, "The views have not seen this position yet; ask again.")
-UNKNOWN_ORDER: Final = ProblemKind("unknown-order", 404, "There is no such order.")
+UNKNOWN_ORDER: Final = ProblemKind(UnknownOrder.code(), 404, UnknownOrder.title())
 UNKNOWN_VERSION: Final = ProblemKind("unknown-version", 404, "The order was not there at that version or time.")
 NO_SUCH_STOCK: Final = ProblemKind("no-such-stock", 404, "Nothing is known of this SKU at this location.")
 UNKNOWN_LINK: Final = ProblemKind("unknown-link", 404, "This link does not lead to an order.")

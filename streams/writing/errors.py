@@ -14,13 +14,15 @@ The class docstrings are the messages that callers read. Must not know: HTTP, st
 
 from __future__ import annotations
 
+from domain.decider import Coded
 
-class WriteError(Exception):
+
+class WriteError(Coded):
     """The command could not be carried out."""
 
     def __init__(self, detail: str = "") -> None:
         self.detail = detail
-        super().__init__(detail or (type(self).__doc__ or ""))
+        super().__init__(detail or self.title())
 
 
 class VersionConflict(WriteError):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from domain.catalogue import DECIDERS
-from domain.decider import Context
+from domain.decider import Context, Rejected
 from domain.order.commands import PlaceOrder
 from domain.order.events import OrderPlaced
 from domain.order.number import order_number
@@ -165,7 +165,11 @@ class Partition:
         if stream.recorded_at is not None and stream.recorded_at > now:
             now = stream.recorded_at
         decider = DECIDERS[kind_of(submission.stream)]
-        events = decider.decide(stream.state, submission.command, self._context(submission, now))
+        try:
+            events = decider.decide(stream.state, submission.command, self._context(submission, now))
+        except Rejected as refused:
+            refused.version = stream.version
+            raise
         after = self._recorded(submission, stream, events, now)
         return self._answer(submission.stream, after, repeated=False)
 

@@ -125,7 +125,7 @@ async def test_a_body_of_another_kind_is_refused(api: Api) -> None:
 async def test_an_unknown_order_is_not_found(api: Api, word: str) -> None:
     text = {"text": "hello"} if word == "add-note" else {}
     path = f"{ORDERS}/0198c0de-7a34-7c1b-9d0a-3c1d5f0b8e21/{word}"
-    problem(await api.post(path, text), 404, "unknown")
+    problem(await api.post(path, text), 404, "unknown-order")
     assert await api.events() == []
 
 

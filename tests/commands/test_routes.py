@@ -88,7 +88,7 @@ def references(part: object) -> list[str]:
 def test_every_kind_of_problem_has_its_own_code_and_a_sentence() -> None:
     codes = [kind.code for kind in kinds()]
     assert len(codes) == len(set(codes))
-    assert {"unknown", "version-conflict", "key-reused", "overloaded"} <= set(codes)
+    assert {"unknown-order", "version-conflict", "key-reused", "overloaded"} <= set(codes)
     assert all(kind.title.endswith(".") for kind in kinds())
 
 

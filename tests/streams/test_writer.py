@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typing_extensions import override
 
-from domain.decider import Rejected, Unknown
+from domain.decider import Rejected, UnknownOrder
 from domain.order.commands import AddNote, ConfirmOrder, Pick
 from domain.order.state import Order
 from domain.order.terms import PickedUnits
@@ -89,7 +89,7 @@ async def test_a_stale_expected_version_refuses_a_statement_and_lets_a_fact_pass
 
 async def test_an_order_that_is_not_there_is_unknown_whatever_version_was_expected() -> None:
     async with running(MemoryLog(MemoryBroker()), MemoryIndex()) as write_side:
-        with pytest.raises(Unknown):
+        with pytest.raises(UnknownOrder):
             await write_side.writers.submit(submission(new_order(), NOTE, expected=3))
         with pytest.raises(VersionConflict):
             await write_side.writers.submit(submission(new_order(), order(("A", 1)), expected=3))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from domain.decider import Context, Unknown
+from domain.decider import Context, UnknownOrder
 from domain.order.commands import (
     AddNote,
     CompleteOrder,
@@ -90,5 +90,5 @@ def decide(state: Order | None, command: OrderCommand, context: Context) -> tupl
 
 def _placed(state: Order | None) -> Order:
     if state is None:
-        raise Unknown
+        raise UnknownOrder
     return state

@@ -3,7 +3,7 @@ from decimal import Decimal
 
 import pytest
 
-from domain.decider import Unknown
+from domain.decider import UnknownOrder
 from domain.order.commands import AddNote
 from domain.order.decisions.sales import AlreadyPlaced, OutsideCalendar, TotalTooLarge
 from domain.order.events import HoldPlaced, OrderPlaced
@@ -76,7 +76,7 @@ def test_an_order_that_no_book_could_hold_is_refused(kind: LineKind) -> None:
 
 
 def test_nothing_can_be_done_to_an_order_that_was_not_placed() -> None:
-    given().when(AddNote(text="hello")).then_rejected(Unknown)
+    given().when(AddNote(text="hello")).then_rejected(UnknownOrder)
 
 
 def test_the_business_date_is_the_day_in_utc() -> None:
