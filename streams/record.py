@@ -1,7 +1,7 @@
 """The stored form of an event: one CloudEvents 1.0 JSON document in structured mode, written once, never re-encoded.
 
 Decides: attribute names, their formats and the hash link (`prevhash` = SHA-256 of the same stream's previous value).
-Must not know: which log stores it. The form follows the architecture's table "The stored record".
+Must not know: which log stores it.
 """
 
 from __future__ import annotations

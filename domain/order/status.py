@@ -1,7 +1,6 @@
 """Every status word, as a pure function of ledger, holds and money: the one definition that all readers share.
 
-Words on screen for these codes: the design's vocabulary; sentences live with the pages. Must not know: how a word is
-shown.
+Must not know: how a status is called on screen; `query_api/sentences` knows it.
 """
 
 from __future__ import annotations

@@ -121,7 +121,7 @@ class Moved(Model):
 
 
 class ParcelStatus(StrEnum):
-    """What a carrier says of a parcel, in one vocabulary for all carriers (domain.md 3.2)."""
+    """What a carrier says of a parcel, in one vocabulary for all carriers."""
 
     CREATED = "created"
     PRE_TRANSIT = "pre-transit"
@@ -146,7 +146,7 @@ class Evidence(StrEnum):
 
 
 class ExceptionCode(StrEnum):
-    """Trouble that somebody has to look at (domain.md 3.3, and what our own facts can bring)."""
+    """Trouble that somebody has to look at, reported by carriers or shown by our own facts."""
 
     EXCESS = "excess"
     SHORT_PICK = "short-pick"

@@ -51,7 +51,7 @@ LIFTED_BY: Final[dict[HoldType, frozenset[Role]]] = {
     HoldType.DATE_UNKNOWN: _SALES | {Role.PURCHASING},
     HoldType.MANUAL: _ANY_PARTY,
 }
-"""Whose hold it is (domain.md 1.6, row 32); an administrator may lift any. Anybody may place one."""
+"""Whose hold it is; an administrator may lift any. Anybody may place one."""
 
 
 class AlreadyPlaced(Rejected):
