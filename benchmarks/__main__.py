@@ -19,8 +19,9 @@ from benchmarks.bench import FULL, QUICK, Length, prepared
 from benchmarks.machine import facts
 from benchmarks.serving import Setting
 from ordertrail.local.child_server import LocalServerError
-from ordertrail.local.kafka import LocalKafka, default_cache, ensure_jars
+from ordertrail.local.kafka import LocalKafka, ensure_jars
 from ordertrail.local.postgres import LocalPostgres
+from ordertrail.settings import from_environment
 from streams.postgres.migrate import migrate
 from web.tokens import ensure_key
 
@@ -56,7 +57,7 @@ async def until_told(work: Coroutine[None, None, Lines]) -> Lines:
 
 async def jars() -> Path:
     """The broker, fetched where it is not there."""
-    return await ensure_jars(default_cache())
+    return await ensure_jars(from_environment().ordertrail_cache)
 
 
 def say(sentence: str) -> None:

@@ -14,8 +14,6 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from ordertrail.local.kafka import default_cache
-
 PARTITIONS: Final = 4
 PRODUCTION_REPLICATION: Final = 3
 
@@ -73,7 +71,7 @@ class Settings(BaseSettings):
     """TOKEN_KEY_SET: URL of that issuer's public keys (JWKS)."""
     public_url: str | None = None
     """PUBLIC_URL: how customers and staff reach this instance, where a proxy stands before it."""
-    ordertrail_cache: Where = Field(default_factory=default_cache)
+    ordertrail_cache: Where = Path(__file__).parents[1] / ".cache"
     """ORDERTRAIL_CACHE: where the Kafka jars are kept."""
 
     @property

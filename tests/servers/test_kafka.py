@@ -25,7 +25,7 @@ async def broker(tmp_path: Path, kafka_jars: Path) -> AsyncIterator[LocalKafka]:
 
 
 async def test_records_survive_a_stop_and_a_kill_at_the_same_address(broker: LocalKafka) -> None:
-    address = broker.bootstrap
+    address = broker.address
     create_topic(address)
     produce(address, b"before the stop")
     await broker.stop()
@@ -42,10 +42,10 @@ async def test_records_survive_a_stop_and_a_kill_at_the_same_address(broker: Loc
 
 
 async def test_the_largest_batch_fits(broker: LocalKafka) -> None:
-    create_topic(broker.bootstrap)
+    create_topic(broker.address)
     largest = bytes(LARGEST_BATCH - 1024)
-    produce(broker.bootstrap, largest)
-    assert consume(broker.bootstrap) == [largest]
+    produce(broker.address, largest)
+    assert consume(broker.address) == [largest]
 
 
 async def test_a_second_owner_is_refused_while_the_first_one_runs(tmp_path: Path, kafka_jars: Path) -> None:
@@ -69,7 +69,7 @@ def test_every_message_is_flushed_only_when_asked_for(tmp_path: Path) -> None:
     for wanted in (True, False):
         broker = LocalKafka(tmp_path / str(wanted), tmp_path, flush_every_message=wanted)
         broker._work.mkdir(parents=True)
-        broker._configure()
+        broker._configure(9092)
         assert ("log.flush.interval.messages=1" in (broker._work / "server.properties").read_text()) is wanted
 
 
@@ -99,7 +99,7 @@ def test_as_a_program_it_says_what_is_missing_and_does_not_fail(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    kafka.main([str(tmp_path / "cache")])
+    kafka.main(tmp_path / "cache")
     assert "found: none. Tests that need the broker will be skipped." in capsys.readouterr().out
 
 

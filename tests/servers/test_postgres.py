@@ -29,16 +29,18 @@ async def server(tmp_path: Path) -> AsyncIterator[LocalPostgres]:
 
 
 async def test_a_first_start_gives_a_database_with_checksums_and_utf8(server: LocalPostgres) -> None:
-    assert await ask(server.url, "SHOW data_checksums") == "on"
-    assert await ask(server.url, "SHOW fsync") == "on"
-    assert await ask(server.url, "SHOW server_encoding") == "UTF8"
-    assert await ask(server.url, "SELECT datlocale FROM pg_database WHERE datname = current_database()") == "C.UTF-8"
+    assert await ask(server.address, "SHOW data_checksums") == "on"
+    assert await ask(server.address, "SHOW fsync") == "on"
+    assert await ask(server.address, "SHOW server_encoding") == "UTF8"
+    assert (
+        await ask(server.address, "SELECT datlocale FROM pg_database WHERE datname = current_database()") == "C.UTF-8"
+    )
 
 
 async def test_nobody_connects_without_the_password(server: LocalPostgres) -> None:
     password = (server.data_dir / "password").read_text().strip()
     with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
-        await ask(server.url.replace(password, "guess"), "SELECT 1")
+        await ask(server.address.replace(password, "guess"), "SELECT 1")
 
 
 async def test_data_and_password_are_their_owners_alone_and_parents_stay_as_they_are(tmp_path: Path) -> None:
@@ -51,11 +53,11 @@ async def test_data_and_password_are_their_owners_alone_and_parents_stay_as_they
 
 
 async def test_a_warm_start_finds_its_data_at_the_same_address(server: LocalPostgres) -> None:
-    await remember(server.url)
-    before = server.url
+    await remember(server.address)
+    before = server.address
     await server.stop()
     assert await server.start() == before
-    assert await ask(server.url, "SELECT word FROM memory") == "kept"
+    assert await ask(server.address, "SELECT word FROM memory") == "kept"
 
 
 async def test_a_stop_leaves_no_process_and_no_lock(server: LocalPostgres) -> None:
@@ -69,21 +71,21 @@ async def test_a_stop_leaves_no_process_and_no_lock(server: LocalPostgres) -> No
 
 
 async def test_a_killed_server_starts_again_with_every_committed_row(server: LocalPostgres) -> None:
-    await remember(server.url)
-    orphaned = await psycopg.AsyncConnection.connect(server.url, autocommit=True)
+    await remember(server.address)
+    orphaned = await psycopg.AsyncConnection.connect(server.address, autocommit=True)
     assert server.pid
     os.kill(server.pid, signal.SIGKILL)
     assert await child_server.until(lambda: server.pid is None, 5)
     await server.start()
     await orphaned.close()
-    assert await ask(server.url, "SELECT word FROM memory") == "kept"
+    assert await ask(server.address, "SELECT word FROM memory") == "kept"
 
 
 async def test_a_stale_pid_file_with_another_process_number_does_not_matter(server: LocalPostgres) -> None:
     await server.stop()
     (server.data_dir / "cluster" / "postmaster.pid").write_text(f"{os.getpid()}\n{server.data_dir}\n")
     await server.start()
-    assert await ask(server.url, "SELECT 1") == 1
+    assert await ask(server.address, "SELECT 1") == 1
 
 
 async def test_after_its_owner_was_killed_the_next_one_takes_over(tmp_path: Path) -> None:
@@ -101,7 +103,7 @@ time.sleep(600)
         owner.kill()
     heir = LocalPostgres(tmp_path)
     await heir.start()
-    assert await ask(heir.url, "SELECT word FROM memory") == "kept"
+    assert await ask(heir.address, "SELECT word FROM memory") == "kept"
     await heir.stop()
 
 
@@ -116,14 +118,14 @@ async def test_an_interrupted_creation_is_done_again(tmp_path: Path) -> None:
 async def test_a_second_owner_is_refused_while_the_first_one_runs(server: LocalPostgres) -> None:
     with pytest.raises(DirectoryInUse, match="already runs on the data directory"):
         await LocalPostgres(server.data_dir).start()
-    assert await ask(server.url, "SELECT 1") == 1
+    assert await ask(server.address, "SELECT 1") == 1
 
 
 async def test_a_taken_port_is_replaced_by_another(server: LocalPostgres) -> None:
     await server.stop()
     with socket.create_server(("127.0.0.1", int((server.data_dir / "port").read_text()))):
         await server.start()
-        assert await ask(server.url, "SELECT 1") == 1
+        assert await ask(server.address, "SELECT 1") == 1
 
 
 async def test_data_of_another_major_version_is_refused_untouched(server: LocalPostgres) -> None:
