@@ -123,8 +123,9 @@ async def _again(name: str, part: Part, address: str, say: Say) -> None:
         say(str(error))
         return
     if found != address:
-        message = f"{name} came back at another address, so everything has to be started again."
-        raise EndedForGood(message, exits.PROBLEM)
+        raise EndedForGood(
+            f"{name} came back at another address, so everything has to be started again.", exits.PROBLEM
+        )
 
 
 async def until_orphaned(parent: int) -> None:
