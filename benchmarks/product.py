@@ -16,8 +16,8 @@ from streams.index import PostgresIndex
 from streams.kafka.log import KafkaLog
 from streams.log import ClaimRecord
 from streams.snapshots import PostgresSnapshots
+from streams.writing.lookup import Lookups
 from streams.writing.partition import Company
-from streams.writing.writer import Lookups
 from streams.writing.writers import Writers
 
 PARTITIONS: Final = 4

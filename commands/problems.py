@@ -22,6 +22,7 @@ from streams.writing.errors import (
     NotExecuted,
     Overloaded,
     StillUnknown,
+    StreamParked,
     VersionConflict,
     WriteError,
 )
@@ -37,6 +38,7 @@ STATUSES: Final[dict[type[Coded], int]] = {
     StillUnknown: 503,
     Overloaded: 503,
     ElsewhereOwned: 503,
+    StreamParked: 500,
 }
 """Every other `Rejected` is 409: well formed, and a rule says no."""
 

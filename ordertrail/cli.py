@@ -47,12 +47,13 @@ def in_one_sentence(command: Callable[P, int]) -> Callable[P, None]:
         from ordertrail.rehearsal.command import NotRehearsable
         from ordertrail.rehearsal.retail import NoExport
         from ordertrail.settings import SettingsError
-        from streams.log import LogUnavailable
+        from streams.log import LogUnavailable, LogUnfit
 
         refusals = (
             DataRefused,
             LocalServerError,
             LogUnavailable,
+            LogUnfit,
             NoExport,
             NotRehearsable,
             SettingsError,

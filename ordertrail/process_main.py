@@ -21,7 +21,7 @@ from ordertrail.local.children import until_orphaned
 from ordertrail.manifest import DataRefused
 from ordertrail.settings import Settings, SettingsError, from_environment
 from projections.checkpoints import Superseded
-from streams.log import Fenced
+from streams.log import LogUnavailable, LogUnfit, TakenOver
 
 FORMAT: Final = "%(asctime)s %(levelname)s %(name)s %(message)s"
 
@@ -60,10 +60,14 @@ async def _run(work: Work) -> tuple[int, str]:
     """Exit code, and the sentence that explains it; none where somebody asked us to end."""
     try:
         await _until_told(work(from_environment()))
-    except (Fenced, Superseded) as fenced:
+    except (TakenOver, Superseded) as fenced:
         return exits.FENCED, f"Another process has taken over, so this one ends: {fenced}."
     except (SettingsError, DataRefused) as refused:
         return exits.REFUSED, str(refused)
+    except LogUnfit as unfit:
+        return exits.REFUSED, f"The log is not what it must be: {unfit}."
+    except LogUnavailable as outage:
+        return exits.PROBLEM, f"The log is away: {outage}."
     return exits.STOPPED, ""
 
 

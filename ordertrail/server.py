@@ -24,8 +24,8 @@ from projections.freshness import PositionWaiter, freshness
 from streams.ids import uuid7
 from streams.metrics import VIEW_LAG_SECONDS
 from streams.snapshots import PostgresSnapshots
+from streams.writing.lookup import Lookups
 from streams.writing.partition import Company
-from streams.writing.writer import Lookups
 from streams.writing.writers import Writers
 from web.health import Health
 

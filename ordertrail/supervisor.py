@@ -25,7 +25,7 @@ from ordertrail.ready_message import greet
 from ordertrail.rehearsal.sample import Sample
 from ordertrail.rehearsal.staff import staff_of
 from ordertrail.settings import child_environment
-from streams.log import LogUnavailable
+from streams.log import LogUnavailable, LogUnfit
 
 if TYPE_CHECKING:
     from ordertrail.local.children import Say
@@ -64,7 +64,7 @@ class Supervisor:
         except EndedForGood as end:
             self._say(str(end))
             return end.code
-        except (LocalServerError, DataRefused, LogUnavailable) as refusal:
+        except (LocalServerError, DataRefused, LogUnavailable, LogUnfit) as refusal:
             self._say(str(refusal))
             return exits.REFUSED
         finally:

@@ -6,24 +6,53 @@ already is ignored. Disposable: it is rebuilt from the log. `PostgresLog` needs 
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, LiteralString, Protocol
 from uuid import UUID
 
-from psycopg import OperationalError
+import psycopg
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
-from streams.log import START, Bookmark, Loaded, Stored
-from streams.record import parse
+from streams.log import START, Bookmark, Loaded, LogUnavailable, Stored
+from streams.postgres.connection import answered_within
+from streams.record import event_id
+from streams.runtime import Runtime
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Generator, Mapping, Sequence
 
     from psycopg.rows import TupleRow
 
     from streams.log import Record
 
     Parameters = Sequence[object] | Mapping[str, object]
+
+
+class IndexUnavailable(Exception):
+    """An outage: the database of the index is away or does not answer in time. Wait a moment and try again."""
+
+
+class IndexBehind(Exception):
+    """The index has lost what it had: it does not reach the records that were to follow. Fill it from the log."""
+
+
+AWAY: Final = (
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    psycopg.errors.ReadOnlySqlTransaction,  # a standby that answers after a failover
+    OSError,
+)
+"""What psycopg raises when the database cannot be used for a while. Everything else is a bug."""
+
+
+@contextmanager
+def outages_told() -> Generator[None]:
+    """Tell an outage of the database in the port's words."""
+    try:
+        yield
+    except (*AWAY, LogUnavailable) as error:
+        raise IndexUnavailable(" ".join(f"{type(error).__name__}: {error}".split())) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +63,28 @@ class Mark:
     sequence: int
     """Sequence of the last indexed record; 0 before the first."""
     event_id: UUID | None
-    """Its event id, to notice that the log is not the one that was indexed."""
+    """Its event id, to notice that the log is not the one that was indexed; None where log and index are one."""
+    greatest: int
+    """Greatest sequence that the index holds: the same as `sequence`, unless somebody has changed the table."""
 
 
-NOTHING: Final = Mark(START, 0, None)
+NOTHING: Final = Mark(START, 0, None, 0)
 
 
 class Index(Protocol):
-    """What the writer of a partition looks up. Raises psycopg's OperationalError while the database is away."""
+    """What the writer of a partition looks up. Raises `IndexUnavailable` while the database is away."""
 
     async def mark(self, partition: int) -> Mark:
         """How far the partition is covered."""
 
     async def write(self, partition: int, records: Sequence[Record], bookmark: Bookmark) -> None:
-        """Cover these records and everything up to `bookmark`; writing again changes nothing."""
+        """Cover these records (at least one) and everything up to `bookmark`; writing again changes nothing.
+
+        Raises `IndexBehind` when they do not follow on what is covered.
+        """
+
+    async def forget(self, partition: int) -> None:
+        """Drop everything of a partition: it will be written again from the log."""
 
     async def load(self, partition: int, streams: Mapping[str, int], command_ids: Sequence[UUID]) -> Loaded:
         """Records of streams above the given versions, records of commands, and the sequence that both cover."""
@@ -59,20 +96,36 @@ class Index(Protocol):
         """Records above a sequence, in order."""
 
 
-MARK: Final = 'SELECT bookmark, sequence, event_id FROM "index".mark WHERE partition = %s'
+MARK: Final = """
+SELECT coalesce(mark.bookmark, 0), coalesce(mark.sequence, 0), mark.event_id, coalesce(event.greatest, 0)
+FROM (SELECT max(sequence) AS greatest FROM "index".event WHERE partition = %(partition)s) AS event
+LEFT JOIN "index".mark ON mark.partition = %(partition)s
+"""
 
+FORGET: Final = """
+WITH marks AS (DELETE FROM "index".mark WHERE partition = %(partition)s)
+DELETE FROM "index".event WHERE partition = %(partition)s
+"""
+
+# The mark moves over no gap, and nothing is stored that it does not cover. `covered` is told from before the statement.
 WRITE: Final = """
 WITH moved AS (
     INSERT INTO "index".mark AS m (partition, bookmark, sequence, event_id)
-    VALUES (%(partition)s, %(bookmark)s, %(sequence)s, %(event_id)s)
+    SELECT %(partition)s, %(bookmark)s, %(last)s, %(event_id)s
+    WHERE %(first)s = 1 OR EXISTS (SELECT FROM "index".mark WHERE partition = %(partition)s)
     ON CONFLICT (partition) DO UPDATE
-    SET bookmark = excluded.bookmark, sequence = excluded.sequence, event_id = coalesce(excluded.event_id, m.event_id)
-    WHERE m.bookmark < excluded.bookmark
+    SET bookmark = excluded.bookmark, sequence = excluded.sequence, event_id = excluded.event_id
+    WHERE %(first)s <= m.sequence + 1 AND m.sequence < excluded.sequence
+    RETURNING true
+), stored AS (
+    INSERT INTO "index".event (partition, sequence, stream, version, command_id, value)
+    SELECT %(partition)s, record.* FROM unnest(
+        %(sequences)s::bigint[], %(streams)s::text[], %(versions)s::int[], %(commands)s::uuid[], %(values)b::bytea[]
+    ) AS record WHERE EXISTS (SELECT FROM moved)
+    ON CONFLICT (partition, sequence) DO NOTHING
 )
-INSERT INTO "index".event (partition, sequence, stream, version, command_id, value)
-SELECT %(partition)s, * FROM unnest(
-    %(sequences)s::bigint[], %(streams)s::text[], %(versions)s::int[], %(commands)s::uuid[], %(values)b::bytea[])
-ON CONFLICT (partition, sequence) DO NOTHING
+SELECT EXISTS (SELECT FROM moved)
+    OR EXISTS (SELECT FROM "index".mark WHERE partition = %(partition)s AND sequence >= %(last)s) AS covered
 """
 
 # LATERAL with OFFSET 0 keeps the planner to one exact look-up for each item: a join, planned and cached while the table
@@ -106,32 +159,36 @@ SELECT sequence, stream, value FROM "index".event WHERE partition = %s AND seque
 class PostgresIndex:
     """The index beside a Kafka log, in PostgreSQL's schema `index`."""
 
-    def __init__(self, pool: AsyncConnectionPool) -> None:
+    def __init__(self, pool: AsyncConnectionPool, runtime: Runtime | None = None) -> None:
         self._pool = pool
+        self._runtime = runtime or Runtime()
 
     async def mark(self, partition: int) -> Mark:
         """How far the partition is covered."""
-        rows = await self._rows(MARK, (partition,))
-        return Mark(Bookmark(rows[0][0]), *rows[0][1:]) if rows else NOTHING
+        ((bookmark, *rest),) = await self._rows(MARK, {"partition": partition})
+        return Mark(Bookmark(bookmark), *rest)
 
     async def write(self, partition: int, records: Sequence[Record], bookmark: Bookmark) -> None:
         """Cover these records and everything up to `bookmark`, in one statement."""
-        if records:
-            mark = Mark(bookmark, records[-1].sequence, UUID(parse(records[-1].value)["id"]))
-        else:
-            mark = await self.mark(partition)
         parameters = {
             "partition": partition,
             "bookmark": bookmark.place,
-            "sequence": mark.sequence,
-            "event_id": mark.event_id,
+            "first": records[0].sequence,
+            "last": records[-1].sequence,
+            "event_id": event_id(records[-1].value),
             "sequences": [record.sequence for record in records],
             "streams": [record.stream for record in records],
             "versions": [record.version for record in records],
             "commands": [record.command_id for record in records],
             "values": [record.value for record in records],
         }
-        await self._rows(WRITE, parameters)
+        ((covered,),) = await self._rows(WRITE, parameters)
+        if not covered:
+            raise IndexBehind(f"partition {partition} is not indexed up to {records[0].sequence - 1}")
+
+    async def forget(self, partition: int) -> None:
+        """Delete the partition's rows."""
+        await self._rows(FORGET, {"partition": partition}, self._runtime.limits.index_open_s)
 
     async def load(self, partition: int, streams: Mapping[str, int], command_ids: Sequence[UUID]) -> Loaded:
         """Rows of both kinds and the mark, in one query and so from one snapshot."""
@@ -159,25 +216,32 @@ class PostgresIndex:
 
     async def orders_placed(self, partition: int) -> int:
         """How many orders were ever placed in the partition."""
-        rows = await self._rows(PLACED, (partition,))
-        return int(rows[0][0]) if rows else 0
+        ((placed,),) = await self._rows(PLACED, (partition,), self._runtime.limits.index_open_s)
+        return int(placed)
 
     async def after(self, partition: int, sequence: int, limit: int) -> tuple[Stored, ...]:
         """Records above a sequence, in order."""
         rows = await self._rows(AFTER, (partition, sequence, limit))
         return tuple(Stored(number, stream, 0, value) for number, stream, value in rows)
 
-    async def _rows(self, query: LiteralString, parameters: Parameters) -> list[TupleRow]:
-        """All rows. Every statement here may run twice, so a connection that died while it lay idle is passed over."""
-        for left in reversed(range(self._pool.max_size + 1)):
-            try:
-                async with self._pool.connection() as connection:
-                    cursor = await connection.execute(query, parameters)
-                    return await cursor.fetchall() if cursor.description else []
-            except OperationalError as error:
-                if not left or isinstance(error, PoolTimeout):
-                    raise
-        return []
+    async def _rows(self, query: LiteralString, parameters: Parameters, seconds: float | None = None) -> list[TupleRow]:
+        """All rows, soon. Statements here may run twice, so a connection that died while it lay idle is passed over."""
+        deadline = self._runtime.monotonic() + (seconds or self._runtime.limits.index_s)
+        with outages_told():
+            for _ in range(self._pool.max_size):
+                try:
+                    return await self._fetched(query, parameters, deadline)
+                except psycopg.OperationalError as error:
+                    if isinstance(error, PoolTimeout) or self._runtime.monotonic() >= deadline:
+                        raise
+            return await self._fetched(query, parameters, deadline)
+
+    async def _fetched(self, query: LiteralString, parameters: Parameters, deadline: float) -> list[TupleRow]:
+        left = deadline - self._runtime.monotonic()
+        async with self._pool.connection(timeout=left) as connection:
+            with answered_within(connection, left):
+                cursor = await connection.execute(query, parameters)
+                return await cursor.fetchall() if cursor.description else []
 
 
 class SearchableLog(Protocol):
@@ -201,14 +265,31 @@ class OwnIndex:
 
     def __init__(self, log: SearchableLog) -> None:
         self._log = log
-        self.load = log.load
-        self.orders_placed = log.orders_placed
-        self.after = log.after
 
     async def mark(self, partition: int) -> Mark:
         """Everything is covered."""
-        end = await self._log.end(partition)
-        return Mark(end, (await self._log.load(partition, {}, ())).applied, None)
+        with outages_told():
+            end = await self._log.end(partition)
+            applied = (await self._log.load(partition, {}, ())).applied
+        return Mark(end, applied, None, applied)
 
     async def write(self, partition: int, records: Sequence[Record], bookmark: Bookmark) -> None:
         """The log has them already."""
+
+    async def forget(self, partition: int) -> None:
+        """The log forgets nothing."""
+
+    async def load(self, partition: int, streams: Mapping[str, int], command_ids: Sequence[UUID]) -> Loaded:
+        """From the log's own table."""
+        with outages_told():
+            return await self._log.load(partition, streams, command_ids)
+
+    async def orders_placed(self, partition: int) -> int:
+        """From the log's own table."""
+        with outages_told():
+            return await self._log.orders_placed(partition)
+
+    async def after(self, partition: int, sequence: int, limit: int) -> tuple[Stored, ...]:
+        """From the log's own table."""
+        with outages_told():
+            return await self._log.after(partition, sequence, limit)

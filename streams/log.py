@@ -1,9 +1,9 @@
 """The log port: one append-only log of N partitions, each with one writer at a time.
 
-Three adapters pass one contract test: `kafka_log.KafkaLog` is the product, `postgres_log.PostgresLog` the embedded
-default, `memory_log.MemoryLog` serves tests and simulation. Above this port nobody knows which one runs. The writer
-numbers and encodes records; an adapter stores bytes. After any error but `TooLarge` a claim is dead: claim again or
-leave.
+Three adapters pass one contract test: `KafkaLog` is the product, `PostgresLog` the embedded default, `MemoryLog` serves
+tests and simulation. Above this port nobody knows which one runs. The writer numbers and encodes records; an adapter
+stores bytes. Errors say what is to be done: a `Doubt` is settled by claiming again, an outage (`LogUnavailable`) by
+waiting, and `LogUnfit` and `TakenOver` end the process with their sentence.
 """
 
 from __future__ import annotations
@@ -26,24 +26,36 @@ class LogError(Exception):
     """Base of what a log can answer instead of doing what it was asked."""
 
 
-class Fenced(LogError):
-    """Somebody else has claimed the partition since; nothing of this append is or will be committed."""
-
-
 class TooLarge(LogError):
     """One append is larger than the log takes; nothing was stored and the claim is still good."""
 
 
-class NotCommitted(LogError):
+class Doubt(LogError):
+    """The claim is of no more use. Claim again and read: only the log says what is true."""
+
+
+class Fenced(Doubt):
+    """Fenced, by another claim or by the log's own limits; nothing of this append is or will be committed."""
+
+
+class NotCommitted(Doubt):
     """The append failed before it could take effect; it is certain that nothing was committed."""
 
 
-class OutcomeUnknown(LogError):
+class OutcomeUnknown(Doubt):
     """The append may or may not have been committed; claim again and read to learn which."""
 
 
 class LogUnavailable(LogError):
-    """The log cannot be reached, or is not what it should be (settings, partition count, shortened history)."""
+    """An outage: the log cannot be reached. Wait a moment and try again."""
+
+
+class LogUnfit(LogError):
+    """The end: the log is not what it must be (settings, lost or foreign history). A person has to act."""
+
+
+class TakenOver(LogError):
+    """The end: the newest claim of the partition is another instance's."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -76,12 +88,12 @@ class ClaimRecord:
 
     @classmethod
     def from_bytes(cls, value: bytes) -> ClaimRecord:
-        """Members that a later version added are passed over; `LogUnavailable` when one is missing."""
+        """Members that a later version added are passed over; `LogUnfit` when one is missing."""
         found = json.loads(value)
         try:
             return cls(**{field.name: found[field.name] for field in fields(cls)})
         except KeyError as missing:
-            raise LogUnavailable(f"the log holds a claim without {missing}") from missing
+            raise LogUnfit(f"the log holds a claim without {missing}") from missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +166,7 @@ class Log(Protocol):
     partitions: int
 
     async def open(self) -> None:
-        """Connect and verify settings; `LogUnavailable` with a sentence when something is not as it must be."""
+        """Connect and verify settings; `LogUnfit` with a sentence when something is not as it must be."""
 
     async def close(self) -> None:
         """Let go of every connection."""
@@ -162,7 +174,7 @@ class Log(Protocol):
     async def claim(self, partition: int, record: ClaimRecord) -> Claim:
         """Fence every earlier writer of the partition, then write our own claim record.
 
-        Raises `LogUnavailable` when that was not possible in time, `Fenced` when somebody claimed in between.
+        Raises `LogUnavailable` when that was not possible in time, `Fenced` when it was fenced in between.
         """
 
     async def append(self, claim: Claim, records: Sequence[Record]) -> Bookmark:
@@ -183,10 +195,16 @@ class Log(Protocol):
     async def last_claim(self, partition: int) -> tuple[int, ClaimRecord] | None:
         """Term and record of the newest claim; None for a partition nobody has claimed."""
 
+    async def last_before(self, partition: int, place: Bookmark) -> Stored | None:
+        """The last record before a place, to recognise the log by; None where there is none.
+
+        `LogUnfit` when the log does not reach so far (shortened history).
+        """
+
     def read(self, partition: int, after: Bookmark = START, upto: Bookmark | None = None) -> AsyncGenerator[Batch]:
         """Committed records after a place, in batches. Stops once `upto` is reached; endless without.
 
         A batch may be empty: it then only moves the bookmark. Close the generator (`contextlib.aclosing`) to let go of
-        its connection at once. `LogUnavailable` when the log does not reach from `after` on (shortened history).
+        its connection at once. `LogUnfit` when the log does not reach from `after` on (shortened history).
         """
         ...

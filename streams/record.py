@@ -117,6 +117,11 @@ def parse(value: bytes) -> dict[str, Any]:
     return document
 
 
+def event_id(value: bytes) -> UUID:
+    """The id of a stored event."""
+    return UUID(parse(value)["id"])
+
+
 def reread(stored: Stored) -> Record:
     """A committed record in the form in which it was appended."""
     document = parse(stored.value)

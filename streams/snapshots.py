@@ -1,14 +1,22 @@
 """Folded states of stock streams, which grow for ever: loading one reads the snapshot and what came after it.
 
-A cache beside the index: losing it costs time, nothing else. A snapshot of another shape is not loaded. Must not know:
-when to take one (`partition.py`).
+A cache beside the index: losing it costs time, nothing else. A snapshot of another form is not loaded: of another
+shape of state, or folded by other rules. One that is loaded is compared with the log's record of its version. Must not
+know: when to take one (`partition.py`).
 """
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
+import domain
+from streams.index import outages_told
+from streams.postgres.connection import answered_within
+from streams.runtime import Runtime
 from streams.state_codec import shape
 
 if TYPE_CHECKING:
@@ -47,29 +55,43 @@ class Snapshots(Protocol):
     """Where snapshots are kept."""
 
     async def load(self, streams: Sequence[str]) -> Mapping[str, Snapshot]:
-        """The newest snapshot of each stream that has one."""
+        """The newest snapshot of each stream that has one. Raises `IndexUnavailable`, as does `save`."""
 
     async def save(self, snapshots: Sequence[Snapshot]) -> None:
         """Keep these, unless newer ones are there."""
 
 
-class PostgresSnapshots:
-    """In table `"index".snapshot`."""
+@cache
+def form() -> str:
+    """SHA-256 (hex) of the states' shape and of the rules that fold them: any change of either, and all fold again."""
+    rules = hashlib.sha256(shape().encode())
+    for path in sorted(Path(domain.__path__[0]).rglob("*.py")):
+        rules.update(path.read_bytes())
+    return rules.hexdigest()
 
-    def __init__(self, pool: AsyncConnectionPool) -> None:
+
+class PostgresSnapshots:
+    """In table `"index".snapshot`. Raises `IndexUnavailable` while the database is away."""
+
+    def __init__(self, pool: AsyncConnectionPool, runtime: Runtime | None = None) -> None:
         self._pool = pool
+        self._seconds = (runtime or Runtime()).limits.index_s
 
     async def load(self, streams: Sequence[str]) -> Mapping[str, Snapshot]:
-        """The newest snapshot of each stream that has one of today's shape."""
-        async with self._pool.connection() as connection:
-            rows = await (await connection.execute(LOAD, (list(streams), shape()))).fetchall()
+        """The newest snapshot of each stream that has one of today's form."""
+        with outages_told():
+            async with self._pool.connection(timeout=self._seconds) as connection:
+                with answered_within(connection, self._seconds):
+                    rows = await (await connection.execute(LOAD, (list(streams), form()))).fetchall()
         return {row[0]: Snapshot(*row) for row in rows}
 
     async def save(self, snapshots: Sequence[Snapshot]) -> None:
         """Keep these, unless newer ones are there."""
-        rows = [(s.stream, shape(), s.version, s.sequence, s.hash, s.recorded_at, s.state) for s in snapshots]
-        async with self._pool.connection() as connection, connection.cursor() as cursor:
-            await cursor.executemany(SAVE, rows)
+        rows = [(s.stream, form(), s.version, s.sequence, s.hash, s.recorded_at, s.state) for s in snapshots]
+        with outages_told():
+            async with self._pool.connection(timeout=self._seconds) as connection, connection.cursor() as cursor:
+                with answered_within(connection, self._seconds):
+                    await cursor.executemany(SAVE, rows)
 
 
 class MemorySnapshots:

@@ -21,13 +21,17 @@ from domain.values import Address, Line, Price
 from streams.index import Index
 from streams.log import ClaimRecord, Log
 from streams.record import decode
+from streams.runtime import Limits, Runtime
 from streams.snapshots import MemorySnapshots, Snapshots
+from streams.writing.errors import NotExecuted
+from streams.writing.lookup import Lookups
 from streams.writing.partition import Company
-from streams.writing.submission import Submission
-from streams.writing.writer import Lookups
-from streams.writing.writers import Edge, Writers
+from streams.writing.submission import Answer, Submission
+from streams.writing.writers import Writers
 
 DEADLINE_S = 10.0
+QUICK = Limits(answer_s=DEADLINE_S, claim_pause_s=0.001, index_pause_s=0.001, flush_pause_s=0, gather_s=0)
+"""Limits for tests: nothing waits longer than it must."""
 
 
 class Clock:
@@ -53,6 +57,7 @@ class Running:
     writers: Writers
     workflow: WorkflowRunner
     owning: asyncio.Task[None]
+    log: Log
 
     async def until_idle(self) -> None:
         """Wait until every event has been reacted to and every reaction has come to its end."""
@@ -61,7 +66,7 @@ class Running:
                 await asyncio.sleep(0)
 
 
-def writers_on(log: Log, index: Index, edge: Edge | None = None, snapshots: Snapshots | None = None) -> Writers:
+def writers_on(log: Log, index: Index, limits: Limits = QUICK, snapshots: Snapshots | None = None) -> Writers:
     """Writers of a test company."""
     company = Company("test", "T", log.partitions)
     return Writers(
@@ -69,16 +74,16 @@ def writers_on(log: Log, index: Index, edge: Edge | None = None, snapshots: Snap
         Lookups(index, snapshots or MemorySnapshots()),
         company,
         claim_record(log),
-        edge or Edge(clock=Clock(), deadline_s=DEADLINE_S),
+        Runtime(clock=Clock(), limits=limits),
     )
 
 
 @contextlib.asynccontextmanager
 async def running(
-    log: Log, index: Index, edge: Edge | None = None, snapshots: Snapshots | None = None
+    log: Log, index: Index, limits: Limits = QUICK, snapshots: Snapshots | None = None
 ) -> AsyncIterator[Running]:
     """Own every partition until the block ends. The workflow object is there; `with_workflow` runs it."""
-    writers = writers_on(log, index, edge, snapshots)
+    writers = writers_on(log, index, limits, snapshots)
     owning = asyncio.create_task(writers.run())
     workflow = WorkflowRunner(writers, index, MemoryWorkflowCheckpoints())
     try:
@@ -88,7 +93,7 @@ async def running(
         opened.cancel()
         if owning.done():
             owning.result()
-        yield Running(writers, workflow, owning)
+        yield Running(writers, workflow, owning, log)
     finally:
         owning.cancel()
         await asyncio.gather(owning, return_exceptions=True)
@@ -140,6 +145,23 @@ def new_order() -> str:
 def receipt(sku: str, quantity: int, *, key: str | None = None) -> Submission:
     """Goods come in."""
     return submission(stock_stream(sku, "main"), ReceiveStock(quantity=quantity), key=key)
+
+
+async def indexed(index: Index, sequence: int) -> None:
+    """Wait until partition 0 is indexed so far."""
+    async with asyncio.timeout(DEADLINE_S):
+        while (await index.mark(0)).sequence < sequence:  # noqa: ASYNC110 - the loop's next turn is the event
+            await asyncio.sleep(0)
+
+
+async def executed(write_side: Running, wanted: Submission) -> Answer:
+    """The answer, sending the command again for as long as it was certainly not executed."""
+    async with asyncio.timeout(DEADLINE_S):
+        while True:
+            try:
+                return await write_side.writers.submit(wanted)
+            except NotExecuted:
+                await asyncio.sleep(0)
 
 
 async def everything(log: Log) -> list[Recorded[Event]]:

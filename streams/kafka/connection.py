@@ -20,7 +20,7 @@ from kafka.protocol.sasl import SaslAuthenticateRequest, SaslHandshakeRequest
 from typing_extensions import override
 
 from streams.kafka.security import KafkaSecurity
-from streams.log import LogUnavailable
+from streams.log import LogUnfit
 
 CLIENT_ID: Final = "ordertrail"
 ANSWER_S: Final = 5.0
@@ -176,12 +176,12 @@ class Connection(asyncio.Protocol):
         """SASL, with kafka-python's mechanisms."""
         shaken = await self.ask(SaslHandshakeRequest(mechanism=security.mechanism), 1)
         if shaken.error_code:
-            raise LogUnavailable(f"the broker offers SASL {', '.join(shaken.mechanisms)}, not {security.mechanism}")
+            raise LogUnfit(f"the broker offers SASL {', '.join(shaken.mechanisms)}, not {security.mechanism}")
         mechanism = get_sasl_mechanism(security.mechanism)(host=host, **security.options())
         while not mechanism.is_done():
             answer = await self.ask(SaslAuthenticateRequest(mechanism.auth_bytes()), 1)
             if answer.error_code:
-                raise LogUnavailable(f"the broker refuses to sign {security.username!r} in: {answer.error_message}")
+                raise LogUnfit(f"the broker refuses to sign {security.username!r} in: {answer.error_message}")
             mechanism.receive(answer.auth_bytes)
 
     def close(self) -> None:
@@ -197,6 +197,6 @@ def named(code: int) -> str:
 
 
 def refusal(code: int, what: str) -> Exception:
-    """ConnectionError for what is better in a moment, `LogUnavailable` for what a person has to mend."""
+    """ConnectionError for what is better in a moment, `LogUnfit` for what a person has to mend."""
     message = f"Kafka refused {what}: {named(code)}"
-    return ConnectionError(message) if code in PASSING else LogUnavailable(message)
+    return ConnectionError(message) if code in PASSING else LogUnfit(message)

@@ -26,6 +26,7 @@ from streams.log import (
     ClaimRecord,
     Fenced,
     LogUnavailable,
+    LogUnfit,
     NotCommitted,
     OutcomeUnknown,
     Record,
@@ -35,7 +36,7 @@ from streams.log import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Sequence
+    from collections.abc import AsyncGenerator, Iterable, Sequence
 
     from streams.kafka.reader import KafkaRecord, Polled
 
@@ -140,6 +141,18 @@ class KafkaLog:
             back *= LOOK_BACK
         return None
 
+    async def last_before(self, partition: int, place: Bookmark) -> Stored | None:
+        """The last record before a place; claims and markers are passed over."""
+        await self._require_reached(partition, place)
+        back, start = LOOK_BACK, place.place
+        while start > 0:
+            start, before = max(place.place - back, 0), start
+            found = stored(await self._records(partition, start, before))
+            if found:
+                return found[-1]
+            back *= LOOK_BACK
+        return None
+
     async def read(
         self, partition: int, after: Bookmark = START, upto: Bookmark | None = None
     ) -> AsyncGenerator[Batch]:
@@ -151,9 +164,9 @@ class KafkaLog:
             while True:
                 polled = await (reader.next() if upto is None else progress(reader, partition))
                 if upto is not None and polled.place >= upto.place:
-                    yield Batch(stored(polled, upto.place), upto)
+                    yield Batch(stored(each for each in polled.records if each.offset < upto.place), upto)
                     return
-                yield Batch(stored(polled, polled.place), Bookmark(polled.place))
+                yield Batch(stored(polled.records), Bookmark(polled.place))
 
     async def _claim(self, partition: int, record: ClaimRecord) -> Claim:
         transaction = Transaction(self._cluster, partition)
@@ -192,7 +205,7 @@ class KafkaLog:
         first = await self._offset(partition, at=EARLIEST, isolation=READ_UNCOMMITTED)
         last = await self._offset(partition, at=LATEST, isolation=READ_UNCOMMITTED)
         if not first <= after.place <= last:
-            raise LogUnavailable(
+            raise LogUnfit(
                 f"history shortened: partition {partition} reaches from {first} to {last}, wanted is {after.place}"
             )
 
@@ -211,7 +224,7 @@ class KafkaLog:
 def require_crc32c() -> None:
     """Kafka's checksum in pure Python takes twenty times as long."""
     if importlib.util.find_spec("crc32c") is None:
-        raise LogUnavailable("the package crc32c is missing; without it every batch takes twenty times as long")
+        raise LogUnfit("the package crc32c is missing; without it every batch takes twenty times as long")
 
 
 async def require_transactions(cluster: Cluster) -> None:
@@ -223,7 +236,7 @@ async def require_transactions(cluster: Cluster) -> None:
         raise LogUnavailable(f"Kafka at {cluster.bootstrap} cannot be reached: {error}") from error
     if found < WANTED_VERSION:
         wanted = f"{WANTED_VERSION} (Kafka 4.0 or newer)"
-        raise LogUnavailable(f"the broker has {TRANSACTION_VERSION} {found}, wanted is {wanted}")
+        raise LogUnfit(f"the broker has {TRANSACTION_VERSION} {found}, wanted is {wanted}")
 
 
 def entry(record: Record, term: bytes) -> Entry:
@@ -242,12 +255,12 @@ def term_of(record: KafkaRecord) -> int:
     return int(dict(record.headers)[CLAIM])
 
 
-def stored(polled: Polled, stop: int) -> tuple[Stored, ...]:
-    """The events among the polled records before an offset."""
+def stored(records: Iterable[KafkaRecord]) -> tuple[Stored, ...]:
+    """The events among the records."""
     found = []
-    for record in polled.records:
+    for record in records:
         headers = dict(record.headers)
-        if SEQUENCE in headers and record.offset < stop:
+        if SEQUENCE in headers:
             found.append(Stored(int(headers[SEQUENCE]), record.key.decode(), int(headers[CLAIM]), record.value))
     return tuple(found)
 

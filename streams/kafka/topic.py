@@ -13,7 +13,7 @@ from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 
 from streams.kafka.topics import EVENTS_SETTINGS
-from streams.log import LogUnavailable
+from streams.log import LogUnavailable, LogUnfit
 
 if TYPE_CHECKING:
     from streams.kafka.connection import Cluster
@@ -24,7 +24,7 @@ BOOTSTRAP_MS: Final = 10_000
 def ensure_topic(cluster: Cluster, partitions: int, replication: int) -> None:
     """Create the topic when it is absent, then compare settings and partition count.
 
-    `replication` -1 takes the broker's default. Raises `LogUnavailable` naming the setting, what was found and what is
+    `replication` -1 takes the broker's default. Raises `LogUnfit` naming the setting, what was found and what is
     wanted; nothing that exists is ever changed.
     """
     try:
@@ -55,7 +55,7 @@ def verify_partitions(admin: KafkaAdminClient, topic: str, wanted: int) -> None:
     (described,) = admin.describe_topics([topic])
     found = len(described["partitions"])
     if found != wanted:
-        raise LogUnavailable(f"topic {topic} has {found} partitions, wanted are {wanted}")
+        raise LogUnfit(f"topic {topic} has {found} partitions, wanted are {wanted}")
 
 
 def verify_settings(admin: KafkaAdminClient, topic: str) -> None:
@@ -67,4 +67,4 @@ def verify_settings(admin: KafkaAdminClient, topic: str) -> None:
         value = str(found[name]["value"])
         enough = name == "max.message.bytes" and int(value) >= int(wanted)
         if value != wanted and not enough:
-            raise LogUnavailable(f"topic {topic} has {name} = {value}, wanted is {wanted}")
+            raise LogUnfit(f"topic {topic} has {name} = {value}, wanted is {wanted}")

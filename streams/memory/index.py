@@ -1,12 +1,17 @@
-"""The index's twin in memory, for tests and simulation beside `MemoryLog`; it passes the same contract test."""
+"""The index's twin in memory, for tests and simulation beside `MemoryLog`; it passes the same contract test.
+
+Faults of a database can be planned: it is away for reading or writing, or it comes back without its last writes.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from streams.index import NOTHING, Mark
+from streams.index import NOTHING, IndexBehind, IndexUnavailable, Mark
 from streams.log import Loaded, Stored
+from streams.record import event_id, reread
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -15,51 +20,91 @@ if TYPE_CHECKING:
     from streams.log import Bookmark, Record
 
 
+@dataclass(slots=True)
+class _Rows:
+    """What is indexed of one partition: in order of sequence, by stream and by command."""
+
+    records: list[Stored] = field(default_factory=list)
+    streams: defaultdict[str, list[tuple[int, Stored]]] = field(default_factory=lambda: defaultdict(list))
+    commands: defaultdict[UUID, list[Stored]] = field(default_factory=lambda: defaultdict(list))
+    marks: list[Mark] = field(default_factory=list)
+    """One a write, so that the last writes can be lost."""
+
+    @property
+    def mark(self) -> Mark:
+        return self.marks[-1] if self.marks else NOTHING
+
+    def add(self, record: Record) -> None:
+        stored = Stored(record.sequence, record.stream, 0, record.value)
+        self.records.append(stored)
+        self.streams[record.stream].append((record.version, stored))
+        self.commands[record.command_id].append(stored)
+
+
 class MemoryIndex:
-    """Records by partition: in order of sequence, by stream and by command."""
+    """Every partition's rows."""
 
     def __init__(self) -> None:
-        self._records: defaultdict[int, list[Stored]] = defaultdict(list)
-        self._streams: defaultdict[tuple[int, str], list[tuple[int, Stored]]] = defaultdict(list)
-        self._commands: defaultdict[tuple[int, UUID], list[Stored]] = defaultdict(list)
-        self._marks: dict[int, Mark] = {}
+        self.unreadable = False
+        """While set, every look-up fails as if the database were away."""
+        self.unwritable = False
+        """While set, every write fails: a full disk, a standby that may only read."""
+        self._partitions: defaultdict[int, _Rows] = defaultdict(_Rows)
+
+    def lose(self, partition: int, sequence: int) -> None:
+        """Lose the writes that went beyond a sequence, as a database does that is restored from an older copy."""
+        lost = self._partitions.pop(partition, _Rows())
+        kept = self._partitions[partition]
+        kept.marks = [mark for mark in lost.marks if mark.sequence <= sequence]
+        for stored in lost.records[: kept.mark.sequence]:
+            kept.add(reread(stored))
 
     async def mark(self, partition: int) -> Mark:
         """How far the partition is covered."""
-        return self._marks.get(partition, NOTHING)
+        return self._readable(partition).mark
 
     async def write(self, partition: int, records: Sequence[Record], bookmark: Bookmark) -> None:
         """Cover these records, which follow on what is covered, and everything up to `bookmark`."""
-        before = self._marks.get(partition, NOTHING)
-        for record in records:
-            if record.sequence > before.sequence:
-                stored = Stored(record.sequence, record.stream, 0, record.value)
-                self._records[partition].append(stored)
-                self._streams[partition, record.stream].append((record.version, stored))
-                self._commands[partition, record.command_id].append(stored)
-        if bookmark > before.bookmark:
-            known = self._records[partition]
-            self._marks[partition] = Mark(bookmark, known[-1].sequence if known else 0, None)
+        rows = self._readable(partition)
+        if self.unwritable:
+            raise IndexUnavailable("the database cannot be written to, as planned")
+        covered = rows.mark.sequence
+        if records[0].sequence > covered + 1:
+            raise IndexBehind(f"partition {partition} is not indexed up to {records[0].sequence - 1}")
+        last = records[-1]
+        if last.sequence > covered:
+            for record in records[covered + 1 - records[0].sequence :]:
+                rows.add(record)
+            rows.marks.append(Mark(bookmark, last.sequence, event_id(last.value), last.sequence))
+
+    async def forget(self, partition: int) -> None:
+        """Drop everything of a partition."""
+        self._partitions.pop(partition, None)
 
     async def load(self, partition: int, streams: Mapping[str, int], command_ids: Sequence[UUID]) -> Loaded:
         """Records of streams above the given versions, and of commands."""
+        rows = self._readable(partition)
         by_stream = {
-            stream: tuple(stored for version, stored in self._streams[partition, stream] if version > known)
+            stream: tuple(stored for version, stored in rows.streams[stream] if version > known)
             for stream, known in streams.items()
         }
-        by_command = {command_id: tuple(self._commands[partition, command_id]) for command_id in command_ids}
+        by_command = {command_id: tuple(rows.commands[command_id]) for command_id in command_ids}
         return Loaded(
-            {stream: rows for stream, rows in by_stream.items() if rows},
-            {command_id: rows for command_id, rows in by_command.items() if rows},
-            self._marks.get(partition, NOTHING).sequence,
+            {stream: found for stream, found in by_stream.items() if found},
+            {command_id: found for command_id, found in by_command.items() if found},
+            rows.mark.sequence,
         )
 
     async def orders_placed(self, partition: int) -> int:
         """How many orders were ever placed in the partition."""
-        return sum(
-            of == partition and stream.startswith("order-") for (of, stream), rows in self._streams.items() if rows
-        )
+        rows = self._readable(partition)
+        return sum(stream.startswith("order-") for stream, found in rows.streams.items() if found)
 
     async def after(self, partition: int, sequence: int, limit: int) -> tuple[Stored, ...]:
         """Records above a sequence, in order; sequences are contiguous from 1."""
-        return tuple(self._records[partition][sequence : sequence + limit])
+        return tuple(self._readable(partition).records[sequence : sequence + limit])
+
+    def _readable(self, partition: int) -> _Rows:
+        if self.unreadable:
+            raise IndexUnavailable("the database is away, as planned")
+        return self._partitions[partition]

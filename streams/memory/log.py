@@ -20,6 +20,7 @@ from streams.log import (  # fmt: skip
     ClaimRecord,
     Fenced,
     LogUnavailable,
+    LogUnfit,
     NotCommitted,
     OutcomeUnknown,
     Record,
@@ -44,6 +45,8 @@ class Fault(Enum):
     """It never takes effect; nobody can tell."""
     UNKNOWN_LATE = auto()
     """It takes effect when somebody claims the partition, just before that claim."""
+    FENCED = auto()
+    """The log fences the claim by itself, as Kafka does when a transaction stood still too long; nobody has claimed."""
 
 
 @dataclass(slots=True)
@@ -101,6 +104,12 @@ class MemoryBroker:
             log.crash()
         self.logs.clear()
 
+    def lose(self, partition: int, entries: int) -> None:
+        """Lose the last entries of a partition, as an unclean election or a restored disk does."""
+        stored = self._stored[partition]
+        del stored.entries[len(stored.entries) - entries :]
+        stored.wake()
+
     def partition(self, number: int) -> _Partition:
         """For `MemoryLog` only."""
         return self._stored[number]
@@ -151,6 +160,9 @@ class MemoryLog:
         if fault is Fault.NOT_COMMITTED:
             self._bury(claim)
             raise NotCommitted("the append failed, as planned")
+        if fault is Fault.FENCED:
+            self._bury(claim)
+            raise Fenced("the claim was fenced by the log itself, as planned")
         entries = [Stored(record.sequence, record.stream, claim.term, record.value) for record in records]
         if fault is None:
             return stored.extend(entries)
@@ -164,8 +176,11 @@ class MemoryLog:
     async def prove(self, claim: Claim) -> None:
         """Return if the claim is still the last one."""
         await self._owned(claim)
-        if self.faults.spend("prove"):
+        fault = self.faults.spend("prove")
+        if fault:
             self._bury(claim)
+            if fault is Fault.FENCED:
+                raise Fenced("the claim was fenced by the log itself, as planned")
             raise NotCommitted("the proof failed, as planned")
 
     async def end(self, partition: int) -> Bookmark:
@@ -181,13 +196,17 @@ class MemoryLog:
                 return entry.term, entry.record
         return None
 
+    async def last_before(self, partition: int, place: Bookmark) -> Stored | None:
+        """The last record before a place."""
+        self._require_alive()
+        entries = self._reaching(partition, place).entries[: place.place]
+        return next((entry for entry in reversed(entries) if isinstance(entry, Stored)), None)
+
     async def read(
         self, partition: int, after: Bookmark = START, upto: Bookmark | None = None
     ) -> AsyncGenerator[Batch]:
         """Committed records after a place, in batches of at most 500."""
-        stored = self._broker.partition(partition)
-        if after.place > len(stored.entries):
-            raise LogUnavailable(f"history shortened: partition {partition} ends before {after.place}")
+        stored = self._reaching(partition, after)
         place = after.place
         while upto is None or place < upto.place:
             self._require_alive()
@@ -209,6 +228,12 @@ class MemoryLog:
             raise Fenced(f"partition {claim.partition} was claimed again: term {stored.term}, ours is {claim.term}")
         if claim.term <= self._dead[claim.partition]:
             raise NotCommitted(f"this claim of partition {claim.partition} failed before; claim again")
+        return stored
+
+    def _reaching(self, partition: int, place: Bookmark) -> _Partition:
+        stored = self._broker.partition(partition)
+        if place.place > len(stored.entries):
+            raise LogUnfit(f"history shortened: partition {partition} ends before {place.place}")
         return stored
 
     def _bury(self, claim: Claim) -> None:

@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Final, LiteralString
 
 import psycopg
-from psycopg import AsyncConnection, AsyncCursor, sql
+from psycopg import AsyncConnection, sql
 from psycopg.rows import TupleRow
 from psycopg.types.numeric import Int4, Int8
 from psycopg_pool import AsyncConnectionPool
@@ -27,6 +27,7 @@ from streams.log import (
     Fenced,
     Loaded,
     LogUnavailable,
+    LogUnfit,
     NotCommitted,
     OutcomeUnknown,
     Record,
@@ -34,6 +35,7 @@ from streams.log import (
     require_fit,
 )
 from streams.postgres import statements
+from streams.postgres.connection import answered_within, limited
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
@@ -45,7 +47,9 @@ if TYPE_CHECKING:
 BATCH: Final = 500
 WAIT_S: Final = 1.0  # a notification that was lost delays a reader by this much at most
 READERS: Final = 4
+POOL_S: Final = 2.0
 CONNECT_S: Final = 10
+ANSWER_S: Final = 12.0  # a little more than the server's own limit for a statement
 LAST_PLACE: Final = 2**63 - 1
 
 
@@ -54,11 +58,11 @@ class PostgresLog:
 
     def __init__(self, url: str, partitions: int) -> None:
         self.partitions = partitions
-        self._url = url
+        self._url = limited(url)
         self._holdings: Holdings[Connection] = Holdings()
         self._pool = AsyncConnectionPool(
-            url, min_size=1, max_size=READERS, open=False, kwargs={"autocommit": True}, timeout=CONNECT_S,
-            check=AsyncConnectionPool.check_connection,
+            self._url, min_size=1, max_size=READERS, open=False, kwargs={"autocommit": True}, timeout=POOL_S,
+            check=checked,
         )  # fmt: skip
 
     async def open(self) -> None:
@@ -68,14 +72,12 @@ class PostgresLog:
             async with connection:
                 flushes, migrated = await one(connection, statements.SETTINGS)
                 if not flushes:
-                    raise LogUnavailable(
-                        "PostgreSQL's setting fsync is off, wanted is on: commits must survive a crash"
-                    )
+                    raise LogUnfit("PostgreSQL's setting fsync is off, wanted is on: commits must survive a crash")
                 if not migrated:
-                    raise LogUnavailable("the database has no table log.record; run the migrations first")
+                    raise LogUnfit("the database has no table log.record; run the migrations first")
                 (found,) = await one(connection, statements.PARTITIONS)
                 if found > self.partitions:
-                    raise LogUnavailable(f"the log has {found} partitions or more, wanted are {self.partitions}")
+                    raise LogUnfit(f"the log has {found} partitions or more, wanted are {self.partitions}")
             await self._pool.open(wait=True, timeout=CONNECT_S)
 
     async def close(self) -> None:
@@ -90,9 +92,10 @@ class PostgresLog:
         with reaching():
             connection = await self._connect()
             try:
-                await connection.execute(statements.WRITER_SETTINGS)
-                parameters = {"partition": partition, "value": record.to_bytes(), "channel": channel(partition)}
-                term, place, _ = await one(connection, statements.CLAIM, parameters)
+                with answered_within(connection, ANSWER_S):
+                    await connection.execute(statements.WRITER_SETTINGS)
+                    parameters = {"partition": partition, "value": record.to_bytes(), "channel": channel(partition)}
+                    term, place, _ = await one(connection, statements.CLAIM, parameters)
             except BaseException:
                 await connection.close()
                 raise
@@ -132,6 +135,14 @@ class PostgresLog:
             row = await self._first(statements.LAST_CLAIM, (partition,))
         return None if row is None else (row[0], ClaimRecord.from_bytes(row[1]))
 
+    async def last_before(self, partition: int, place: Bookmark) -> Stored | None:
+        """The last record before a place; claims have no sequence."""
+        with reaching():
+            end = await self._first(statements.END, (partition,))
+            require_reached(partition, place, end)
+            row = await self._first(statements.LAST_BEFORE, (partition, place.place))
+        return None if row is None else Stored(*row)
+
     async def read(
         self, partition: int, after: Bookmark = START, upto: Bookmark | None = None
     ) -> AsyncGenerator[Batch]:
@@ -142,9 +153,11 @@ class PostgresLog:
             async with connection, connection.cursor(binary=True) as cursor:
                 # Before the first look, so that nothing is committed between looking and listening.
                 await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel(partition))))
-                await require_reached(cursor, partition, after)
+                end = await (await cursor.execute(statements.END, (partition,))).fetchone()
+                require_reached(partition, after, end)
                 while place < stop:
-                    rows = await (await cursor.execute(statements.READ, (partition, place, stop, BATCH))).fetchall()
+                    with answered_within(connection, ANSWER_S):
+                        rows = await (await cursor.execute(statements.READ, (partition, place, stop, BATCH))).fetchall()
                     if rows:
                         place = rows[-1][0]
                         yield Batch(tuple(Stored(*row[1:]) for row in rows if row[1] is not None), Bookmark(place))
@@ -187,7 +200,8 @@ class PostgresLog:
 
     async def _rows(self, query: LiteralString, parameters: Parameters) -> list[TupleRow]:
         async with self._pool.connection() as connection, connection.cursor(binary=True) as cursor:
-            return await (await cursor.execute(query, parameters, prepare=True)).fetchall()
+            with answered_within(connection, ANSWER_S):
+                return await (await cursor.execute(query, parameters, prepare=True)).fetchall()
 
     async def _first(self, query: LiteralString, parameters: Parameters) -> TupleRow | None:
         rows = await self._rows(query, parameters)
@@ -201,7 +215,8 @@ class PostgresLog:
             await self._drop(claim.partition)
             raise NotCommitted("the connection to PostgreSQL was lost before the append")
         try:
-            yield connection
+            with answered_within(connection, ANSWER_S):
+                yield connection
         except BaseException as error:
             unanswered = is_unanswered(error, connection)
             await self._drop(claim.partition)
@@ -209,6 +224,8 @@ class PostgresLog:
                 self._holdings.fence(claim)
             if not isinstance(error, psycopg.Error):
                 raise
+            if isinstance(error, psycopg.IntegrityError):
+                raise LogUnfit(f"the log has another record in the place of one to be appended: {error}") from error
             if unanswered:
                 raise OutcomeUnknown(f"the connection to PostgreSQL was lost during the append: {error}") from error
             raise NotCommitted(f"PostgreSQL refused the append: {error}") from error
@@ -239,6 +256,12 @@ def appended(claim: Claim, records: Sequence[Record]) -> dict[str, object]:
     }
 
 
+async def checked(connection: Connection) -> None:
+    """Whether a pooled connection still answers, soon."""
+    with answered_within(connection, POOL_S):
+        await AsyncConnectionPool.check_connection(connection)
+
+
 def is_unanswered(error: BaseException, connection: Connection) -> bool:
     """Whether the server may have committed all the same: it answered nothing, or was going down as it answered."""
     if connection.closed:
@@ -259,16 +282,15 @@ async def one(connection: Connection, query: LiteralString, parameters: Paramete
     """The only row of a query that always has one."""
     row = await (await connection.execute(query, parameters)).fetchone()
     if row is None:
-        raise LogUnavailable("PostgreSQL answered no row where there always is one")
+        raise LogUnfit("PostgreSQL answered no row where there always is one")
     return row
 
 
-async def require_reached(cursor: AsyncCursor[TupleRow], partition: int, after: Bookmark) -> None:
+def require_reached(partition: int, after: Bookmark, end: TupleRow | None) -> None:
     """Refuse a place that the log has not reached: what was there is gone."""
-    row = await (await cursor.execute(statements.END, (partition,))).fetchone()
-    place = 0 if row is None else row[0]
+    place = 0 if end is None else end[0]
     if after.place > place:
-        raise LogUnavailable(f"history shortened: partition {partition} ends at {place}, before {after.place}")
+        raise LogUnfit(f"history shortened: partition {partition} ends at {place}, before {after.place}")
 
 
 def by_sequence(stored: Stored) -> int:

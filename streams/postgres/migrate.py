@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Final
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
+from streams.postgres.connection import limited
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -44,12 +46,12 @@ class ChangedMigration(Exception):
 
 async def connect(url: str) -> Connection:
     """A connection that commits every statement by itself."""
-    return await AsyncConnection.connect(url, autocommit=True)
+    return await AsyncConnection.connect(limited(url), autocommit=True)
 
 
 async def migrate(url: str) -> int:
     """Bring the database to this version's schemas; returns how many migrations ran."""
-    async with await AsyncConnection.connect(url) as connection:
+    async with await AsyncConnection.connect(limited(url)) as connection:
         await connection.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
         await connection.execute(CREATE_LEDGER)
         for hundreds, schema in DISPOSABLE.items():

@@ -44,6 +44,11 @@ LAST_CLAIM: Final = """
 SELECT term, value FROM log.record WHERE partition = %s AND sequence IS NULL ORDER BY place DESC LIMIT 1
 """
 
+LAST_BEFORE: Final = """
+SELECT sequence, stream, term, value FROM log.record
+WHERE partition = %s AND place <= %s AND sequence IS NOT NULL ORDER BY place DESC LIMIT 1
+"""
+
 READ: Final = """
 SELECT place, sequence, stream, term, value FROM log.record
 WHERE partition = %s AND place > %s AND place <= %s ORDER BY place LIMIT %s

@@ -14,7 +14,6 @@ from streams.writing.errors import NotExecuted, StillUnknown, WriteError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from uuid import UUID
 
     from streams.writing.staging import Outcome
     from streams.writing.submission import Answer, Submission
@@ -27,6 +26,9 @@ class Waiting:
     submission: Submission
     answer: asyncio.Future[Answer]
     staged: bool = False
+    """Whether it is perhaps in the log: its caller cannot be told that nothing was executed."""
+    tries: int = 0
+    """How often it was decided."""
 
     def __post_init__(self) -> None:
         self.answer.add_done_callback(_seen)
@@ -56,9 +58,10 @@ def fail_all(batch: Iterable[Waiting], error: type[WriteError]) -> None:
             waiting.answer.set_exception(error())
 
 
-def needs(waiting: Waiting, streams: set[str], commands: set[UUID]) -> bool:
-    """Whether a command can only be decided with one of these."""
-    return waiting.submission.stream in streams or waiting.submission.command_id in commands
+def fail_left(batch: Iterable[Waiting]) -> None:
+    """Tell every caller who still waits that we have come to our end, and what is known of the command."""
+    for waiting in batch:
+        fail_all([waiting], StillUnknown if waiting.staged else NotExecuted)
 
 
 async def answered(waiting: Waiting, deadline_s: float) -> Answer:

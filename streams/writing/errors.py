@@ -7,6 +7,7 @@
     ├── StillUnknown        the caller's time ran out before the outcome was known: ask again with the same key
     ├── Overloaded          refused before anything was tried
     ├── CommandTooLarge     what the command would store is larger than the log takes
+    ├── StreamParked        the stream's records cannot be read; everything else goes on
     └── ElsewhereOwned      another process owns the partition
 
 The class docstrings are the messages that callers read. Must not know: HTTP, statuses.
@@ -56,6 +57,10 @@ class Overloaded(WriteError):
 
 class CommandTooLarge(WriteError):
     """The command is larger than one record of the log may be."""
+
+
+class StreamParked(WriteError):
+    """The history of this order or stock item cannot be read: a person has to look at it. Nothing was executed."""
 
 
 class ElsewhereOwned(WriteError):

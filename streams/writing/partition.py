@@ -7,43 +7,37 @@ stream that it touched. Must not know: logs, sockets, tasks (`writer.py` is the 
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+import logging
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from domain.catalogue import DECIDERS
 from domain.decider import Context, Rejected
 from domain.order.commands import PlaceOrder
-from domain.order.events import OrderPlaced
 from domain.order.number import order_number
 from domain.recorded import Metadata, Position, Recorded
 from domain.stream_names import kind_of
 from streams import state_codec
-from streams.ids import uuid7
 from streams.log import Record
-from streams.record import Draft, decode, digest, encode
+from streams.record import Draft, digest, encode, parse, reread
 from streams.snapshots import Snapshot
-from streams.writing.errors import KeyReused, NotExecuted, VersionConflict
-from streams.writing.staging import Outcome, Staged, Stream, Trace
+from streams.writing.errors import KeyReused, NotExecuted, StreamParked, VersionConflict
+from streams.writing.folding import SnapshotRefuted, begun_at, folded
+from streams.writing.staging import AtHand, Outcome, Staged, Stream, Trace, Wanted
 from streams.writing.submission import Answer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
-    from uuid import UUID
 
     from domain.decider import Event
     from streams.log import Loaded, Stored
+    from streams.runtime import Runtime
+    from streams.writing.memory import Memory
     from streams.writing.submission import Submission
+    from streams.writing.tail import Tail
 
-CACHED_STREAMS: Final = 5_000
-"""Streams whose state is kept; the least recently used go first."""
-
-SNAPSHOT_EVENTS: Final = 500
-"""A stock stream grows for ever: every so many events its state is kept beside the index."""
-
-REMEMBERED_COMMANDS: Final = 50_000
-"""Command ids whose trace is kept; older ones are looked up in the index."""
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,51 +52,68 @@ class Company:
 class Partition:
     """State of one partition in its owner's memory."""
 
-    def __init__(
-        self, number: int, company: Company, *, clock: Callable[[], datetime], token: Callable[[], str]
-    ) -> None:
+    def __init__(self, number: int, company: Company, runtime: Runtime, memory: Memory) -> None:
         self.number = number
         self.sequence = 0
         """Sequence of the last committed record."""
         self.placed = 0
         """Orders ever placed in this partition."""
+        self.parked: dict[str, str] = {}
+        """Streams whose records cannot be folded, with the reason: their commands are refused."""
         self._company = company
-        self._clock = clock
-        self._token = token
-        self._streams: OrderedDict[str, Stream] = OrderedDict()
-        self._traces: OrderedDict[UUID, Trace] = OrderedDict()
+        self._runtime = runtime
+        self._memory = memory
+        self._at_hand = AtHand()
         self._staged = Staged()
 
-    def missing(self, batch: Iterable[Submission]) -> tuple[set[str], set[UUID]]:
-        """Streams and command ids of a batch that have to be looked up before it can be staged."""
-        streams: set[str] = set()
-        commands: set[UUID] = set()
+    def missing(self, batch: Iterable[Submission]) -> Wanted:
+        """Begin a batch: take what memory has of it, and tell what has to be looked up before it can be decided."""
+        self._at_hand, wanted = AtHand(), Wanted()
         for submission in batch:
-            fresh = _places(submission) and not submission.lookup and submission.command_id not in self._traces
-            if submission.stream not in self._streams and not fresh:
-                streams.add(submission.stream)
-            if submission.lookup and submission.command_id not in self._traces:
-                commands.add(submission.command_id)
-        return streams, commands
+            trace = self._memory.trace(submission.command_id)
+            stream = self._memory.stream(submission.stream)
+            if trace is not None:
+                self._at_hand.traces[submission.command_id] = trace
+            elif submission.lookup:
+                wanted.commands.add(submission.command_id)
+            if stream is not None:
+                self._at_hand.streams[submission.stream] = stream
+            elif trace is not None or submission.lookup or not _places(submission):
+                wanted.streams.add(submission.stream)
+        return wanted
 
-    def admit(self, streams: Mapping[str, Snapshot | None], loaded: Loaded, tail: Sequence[Stored]) -> None:
-        """Take what was looked up: snapshots, the index's rows and, above what those cover, the tail's records."""
-        above = [stored for stored in tail if stored.sequence > loaded.applied]
-        for stream, snapshot in streams.items():
-            rows = (*loaded.streams.get(stream, ()), *(stored for stored in above if stored.stream == stream))
-            self._remember(stream, self._folded(_begun(stream, snapshot), stream, rows))
-        for rows in loaded.commands.values():
-            for stored in rows:
-                self._trace(decode(stored, self.number))
+    def admit(self, wanted: Wanted, begun: Mapping[str, Snapshot | None], loaded: Loaded, tail: Tail) -> set[str]:
+        """Take what was looked up: snapshots, the index's rows and, above what those cover, the tail's records.
+
+        Returns the streams whose snapshot the log contradicts. Raises `IndexBehind` when records are missing between
+        index and tail.
+        """
+        tail.require_covered(loaded.applied)
+        refuted: set[str] = set()
+        for name, snapshot in begun.items():
+            rows = (*loaded.streams.get(name, ()), *tail.of_stream(name, loaded.applied))
+            try:
+                self._at_hand.streams[name] = folded(name, snapshot, rows, self.number)
+                self.parked.pop(name, None)
+            except SnapshotRefuted:
+                refuted.add(name)
+            except Exception as error:
+                logger.exception("partition %d: %s cannot be folded; its commands are refused", self.number, name)
+                self.parked[name] = self._at_hand.parked[name] = f"{type(error).__name__}: {error}"
+        for command_id in wanted.commands:
+            for stored in (*loaded.commands.get(command_id, ()), *tail.of_command(command_id, loaded.applied)):
+                if stored.stream not in self._at_hand.parked:
+                    self._at_hand.traces[command_id] = _trace(reread(stored))
+        return refuted
 
     def learn(self, records: Iterable[Stored]) -> None:
         """Take committed records that were read back from the log after a doubt."""
         for stored in records:
-            recorded = decode(stored, self.number)
-            self._streams.pop(recorded.stream, None)
-            self._trace(recorded)
-            self.sequence = stored.sequence
-            self.placed += isinstance(recorded.event, OrderPlaced)
+            record = reread(stored)
+            self._memory.drop_stream(record.stream)
+            self._memory.keep_trace(record.command_id, _trace(record))
+            self.sequence = record.sequence
+            self.placed += record.version == 1 and kind_of(record.stream) == "order"
 
     def stage(self, submission: Submission) -> None:
         """Decide one command on top of what is staged. Its outcome is appended; a failing command stages nothing."""
@@ -114,7 +125,7 @@ class Partition:
 
     def settle(self, submission: Submission) -> None:
         """Answer a command of a failed batch: it is executed if the log has it, and certainly not otherwise."""
-        trace = self._traces.get(submission.command_id)
+        trace = self._at_hand.traces.get(submission.command_id)
         try:
             outcome: Outcome = NotExecuted() if trace is None else self._repeated(submission, trace)
         except KeyReused as reused:
@@ -126,34 +137,32 @@ class Partition:
         """What the staged batch appends."""
         return self._staged.records
 
-    def commit(self) -> tuple[list[Outcome], list[Recorded[Event]]]:
-        """The batch is in the log: its outcomes in the order of staging, and its events."""
+    def commit(self) -> Staged:
+        """The batch is in the log: what was staged, now committed."""
         staged, self._staged = self._staged, Staged()
-        for name, stream in staged.streams.items():
-            self._remember(name, stream)
-        for command_id, trace in staged.traces.items():
-            self._remember_trace(command_id, trace)
+        for name, stream in (self._at_hand.streams | staged.streams).items():
+            self._memory.keep_stream(name, stream)
+        for command_id, trace in (self._at_hand.traces | staged.traces).items():
+            self._memory.keep_trace(command_id, trace)
+        self._at_hand = AtHand()
         self.sequence += len(staged.records)
         self.placed += staged.placed
-        self._forget_oldest()
-        return staged.outcomes, staged.recorded
+        return staged
 
     def snapshots(self, recorded: Iterable[Recorded[Event]]) -> list[Snapshot]:
         """Snapshots that are due after these committed events: of stock streams, at every 500th version."""
-        due = {
-            each.stream for each in recorded if each.version % SNAPSHOT_EVENTS == 0 and kind_of(each.stream) == "stock"
-        }
-        return [self._snapshot(name) for name in due if kind_of(name) == "stock" and name in self._streams]
+        every = self._runtime.limits.snapshot_events
+        due = {each.stream for each in recorded if each.version % every == 0 and kind_of(each.stream) == "stock"}
+        return [self._snapshot(name, stream) for name in due if (stream := self._memory.stream(name)) is not None]
 
     def discard(self) -> None:
-        """The batch is not, or perhaps not, in the log: forget it and every stream that it touched."""
-        for name in self._staged.streams:
-            self._streams.pop(name, None)
-        self._staged = Staged()
-        self._forget_oldest()
+        """The batch is not, or perhaps not, in the log: forget it. Its streams are what they were, until we `learn`."""
+        self._at_hand, self._staged = AtHand(), Staged()
 
     def _staged_answer(self, submission: Submission) -> Answer:
-        trace = self._staged.traces.get(submission.command_id) or self._traces.get(submission.command_id)
+        if submission.stream in self._at_hand.parked:
+            raise StreamParked(self._at_hand.parked[submission.stream])
+        trace = self._staged.traces.get(submission.command_id) or self._at_hand.traces.get(submission.command_id)
         if trace is not None:
             return self._repeated(submission, trace)
         stream = self._stream(submission.stream)
@@ -161,7 +170,7 @@ class Partition:
         is_there = stream.version > 0 or _places(submission)  # otherwise it is unknown, whatever was expected
         if expected is not None and is_there and expected != stream.version and not submission.command.fact:
             raise VersionConflict(expected, stream.version)
-        now = self._clock()
+        now = self._runtime.clock()
         if stream.recorded_at is not None and stream.recorded_at > now:
             now = stream.recorded_at
         decider = DECIDERS[kind_of(submission.stream)]
@@ -182,9 +191,10 @@ class Partition:
         recorded: list[Recorded[Event]] = []
         for event in events:
             sequence = self.sequence + len(staged.records) + len(records) + 1
-            draft = Draft(submission.stream, stream.version + 1, uuid7(), event, metadata, stream.hash)
+            draft = Draft(submission.stream, stream.version + 1, self._runtime.new_id(), event, metadata, stream.hash)
             value = encode(draft, self._company.id)
-            stream = Stream(evolve(stream.state, event), draft.version, digest(value), sequence, now)
+            size = stream.size + len(value)
+            stream = Stream(evolve(stream.state, event), draft.version, digest(value), sequence, now, size)
             records.append(Record(sequence, draft.stream, draft.version, submission.command_id, value))
             position = Position(self.number, sequence)
             recorded.append(
@@ -205,7 +215,7 @@ class Partition:
             return Context(submission.actor, submission.role, occurred_at, submission.stream)
         serial = (self.placed + self._staged.placed + 1) * self._company.partitions + self.number
         number = order_number(self._company.prefix, now.year, serial)
-        token = self._token()
+        token = self._runtime.token()
         return Context(submission.actor, submission.role, occurred_at, submission.stream, serial, number, token)
 
     def _repeated(self, submission: Submission, trace: Trace) -> Answer:
@@ -223,58 +233,23 @@ class Partition:
         staged = self._staged.streams.get(name)
         if staged is not None:
             return staged
-        cached = self._streams.get(name)
-        if cached is None:
-            return _begun(name, None)
-        self._streams.move_to_end(name)
-        return cached
+        return self._at_hand.streams.get(name) or begun_at(name, None)
 
-    def _folded(self, begun: Stream, name: str, rows: Iterable[Stored]) -> Stream:
-        evolve = DECIDERS[kind_of(name)].evolve
-        state, last = begun.state, None
-        for stored in rows:
-            if stored.sequence > begun.sequence:
-                last = decode(stored, self.number)
-                state = evolve(state, last.event)
-        if last is None:
-            return begun
-        return Stream(state, last.version, last.hash, last.position.sequence, last.metadata.recorded_at)
-
-    def _snapshot(self, name: str) -> Snapshot:
-        stream = self._streams[name]
-        at = stream.recorded_at or self._clock()
-        return Snapshot(name, stream.version, stream.sequence, stream.hash, at, state_codec.dump("stock", stream.state))
-
-    def _trace(self, recorded: Recorded[Any]) -> None:
-        metadata = recorded.metadata
-        trace = Trace(recorded.stream, metadata.command_hash, recorded.version, recorded.position.sequence)
-        self._remember_trace(metadata.command_id, trace)
-
-    def _remember(self, name: str, stream: Stream) -> None:
-        self._streams[name] = stream
-        self._streams.move_to_end(name)
-
-    def _remember_trace(self, command_id: UUID, trace: Trace) -> None:
-        self._traces[command_id] = trace
-
-    def _forget_oldest(self) -> None:
-        """Between batches only: what `missing` found to be known has to be there when the batch is decided."""
-        while len(self._streams) > CACHED_STREAMS:
-            self._streams.popitem(last=False)
-        while len(self._traces) > REMEMBERED_COMMANDS:
-            self._traces.popitem(last=False)
-
-
-def _begun(name: str, snapshot: Snapshot | None) -> Stream:
-    kind = kind_of(name)
-    if snapshot is None:
-        return Stream(DECIDERS[kind].initial(name), 0)
-    state = state_codec.load(kind, snapshot.state)
-    return Stream(state, snapshot.version, snapshot.hash, snapshot.sequence, snapshot.recorded_at)
+    def _snapshot(self, name: str, stream: Stream) -> Snapshot:
+        """The stream's state as bytes; from now on the stream weighs what they do."""
+        at = stream.recorded_at or self._runtime.clock()
+        state = state_codec.dump(kind_of(name), stream.state)
+        self._memory.keep_stream(name, replace(stream, size=len(state)))
+        return Snapshot(name, stream.version, stream.sequence, stream.hash, at, state)
 
 
 def _places(submission: Submission) -> bool:
     return isinstance(submission.command, PlaceOrder)
+
+
+def _trace(record: Record) -> Trace:
+    """Where a command ended, from its last record; the event itself need not be understood for that."""
+    return Trace(record.stream, parse(record.value)["commandhash"], record.version, record.sequence)
 
 
 def _metadata(submission: Submission, now: datetime) -> Metadata:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from domain.decider import Event
     from domain.recorded import Recorded
     from streams.log import Record
+    from streams.writing.submission import Submission
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ class Stream:
     sequence: int = 0
     """Sequence of its last record."""
     recorded_at: datetime | None = None
+    size: int = 0
+    """Bytes of the records, or of the snapshot and the records, that the state was folded from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,31 @@ class Trace:
 
 
 Outcome = Answer | Exception
+
+
+@dataclass(slots=True)
+class Wanted:
+    """Streams and command ids of a batch that have to be looked up before it can be decided."""
+
+    streams: set[str] = field(default_factory=set)
+    commands: set[UUID] = field(default_factory=set)
+
+    def __bool__(self) -> bool:
+        return bool(self.streams or self.commands)
+
+    def by(self, submission: Submission) -> bool:
+        """Whether this command can only be decided with one of them."""
+        return submission.stream in self.streams or submission.command_id in self.commands
+
+
+@dataclass(slots=True)
+class AtHand:
+    """Everything committed that a batch is decided on: nobody can forget it while the batch is under way."""
+
+    streams: dict[str, Stream] = field(default_factory=dict)
+    traces: dict[UUID, Trace] = field(default_factory=dict)
+    parked: dict[str, str] = field(default_factory=dict)
+    """Streams that could not be folded, with the reason."""
 
 
 @dataclass(slots=True)

@@ -8,99 +8,157 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
-from typing import TYPE_CHECKING, Final
+from collections import defaultdict, deque
+from typing import TYPE_CHECKING, TypeVar
 
-from streams.log import START, Stored
+from streams.index import IndexBehind, IndexUnavailable
+from streams.log import START, LogError, LogUnfit, Stored
 from streams.metrics import TAIL_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
+    from uuid import UUID
 
     from streams.index import Index
     from streams.log import Bookmark, Record
+    from streams.runtime import Limits
 
 logger = logging.getLogger(__name__)
 
-FLUSH_PAUSE_S: Final = 0.01
-"""Commits that follow each other closely share one statement."""
-RETRY_PAUSE_S: Final = 0.25
-FLUSH_RECORDS: Final = 2_000
-MOST_BYTES: Final = 64_000_000
+K = TypeVar("K")
 
 
 class Tail:
     """Committed, perhaps not yet indexed."""
 
-    def __init__(self, partition: int, index: Index) -> None:
+    def __init__(self, partition: int, index: Index, limits: Limits, most_bytes: int) -> None:
         self.bookmark: Bookmark = START
         """Up to where the log is known here."""
+        self.sequence = 0
+        """Sequence of the last record that is known."""
         self._partition = partition
         self._index = index
+        self._limits = limits
+        self._most_bytes = most_bytes
         self._records: deque[Record] = deque()
+        self._streams: defaultdict[str, deque[Record]] = defaultdict(deque)
+        self._commands: defaultdict[UUID, deque[Record]] = defaultdict(deque)
         self._unwritten: deque[tuple[Sequence[Record], Bookmark]] = deque()
         """Commits that the index does not have, each with the place after it."""
         self._indexed = 0
         """Sequence up to which the index has everything."""
-        self._waiting_bytes = 0
+        self._bytes = 0
         self._grown = asyncio.Event()
 
     @property
     def full(self) -> bool:
         """Whether so much waits for the index that no more may be admitted."""
-        return self._waiting_bytes > MOST_BYTES
-
-    @property
-    def records(self) -> Sequence[Stored]:
-        """What is here, in order."""
-        return [Stored(record.sequence, record.stream, 0, record.value) for record in self._records]
+        return self._bytes > self._most_bytes
 
     def start(self, bookmark: Bookmark, sequence: int) -> None:
         """The index covers everything up to here."""
-        self.bookmark, self._indexed = bookmark, sequence
+        self.bookmark, self.sequence, self._indexed = bookmark, sequence, sequence
+
+    def require_next(self, records: Sequence[Record]) -> None:
+        """`LogUnfit` unless the records carry the next numbers: nothing else may be appended."""
+        due = range(self.sequence + 1, self.sequence + 1 + len(records))
+        found = [record.sequence for record in records]
+        if found != list(due):
+            raise LogUnfit(f"partition {self._partition}: {found[:1]} was to follow on {self.sequence}")
 
     def add(self, records: Sequence[Record], bookmark: Bookmark) -> None:
-        """These were committed."""
-        self._records.extend(records)
-        self._waiting_bytes += _size(records)
-        TAIL_BYTES.labels(self._partition).set(self._waiting_bytes)
-        self._unwritten.append((records, bookmark))
+        """These were committed, and the log is known up to `bookmark`."""
+        self.require_next(records)
         self.bookmark = bookmark
+        if not records:
+            return
+        self.sequence = records[-1].sequence
+        for record in records:
+            self._records.append(record)
+            self._streams[record.stream].append(record)
+            self._commands[record.command_id].append(record)
+        self._unwritten.append((records, bookmark))
+        self._weigh(_size(records))
         self._grown.set()
+
+    def require_covered(self, indexed: int) -> None:
+        """`IndexBehind` unless what is here follows on what the index covers, with nothing missing in between."""
+        first = self._records[0].sequence if self._records else self.sequence + 1
+        if indexed + 1 < first:
+            raise IndexBehind(f"partition {self._partition} is indexed up to {indexed}, and here begins {first}")
+
+    def of_stream(self, stream: str, above: int) -> Sequence[Stored]:
+        """A stream's records above a sequence."""
+        return _stored(self._streams.get(stream, ()), above)
+
+    def of_command(self, command_id: UUID, above: int) -> Sequence[Stored]:
+        """A command's records above a sequence."""
+        return _stored(self._commands.get(command_id, ()), above)
 
     def free(self) -> None:
         """Let go of what the index has. Called when no look-up is under way."""
         while self._records and self._records[0].sequence <= self._indexed:
-            self._records.popleft()
+            record = self._records.popleft()
+            _pop_first(self._streams, record.stream)
+            _pop_first(self._commands, record.command_id)
 
-    async def keep_flushed(self) -> None:
-        """Write what grows to the index, for ever; while the database is away, wait and try again."""
+    async def keep_flushed(self, repair: Callable[[], Awaitable[None]]) -> None:
+        """Write what grows to the index, for ever; while the database is away, wait and try again.
+
+        `repair` fills an index that has lost what it had.
+        """
         while True:
             await self._grown.wait()
-            await asyncio.sleep(FLUSH_PAUSE_S)
+            await asyncio.sleep(self._limits.flush_pause_s)
             try:
-                await self._flush()
-            except Exception as error:  # noqa: BLE001 - whatever the database's driver raises: it is away
-                logger.warning("partition %d: index cannot be written: %s", self._partition, type(error).__name__)
-                await asyncio.sleep(RETRY_PAUSE_S)
+                await self._flush(repair)
+            except LogUnfit:
+                raise
+            except (IndexUnavailable, LogError) as outage:
+                logger.warning("partition %d: index cannot be written: %s", self._partition, outage)
+                await asyncio.sleep(self._limits.index_pause_s)
 
-    async def _flush(self) -> None:
-        chunk: list[Record] = []
-        commits = 0
-        for records, _ in self._unwritten:
-            if chunk and len(chunk) + len(records) > FLUSH_RECORDS:
-                break
-            chunk += records
-            commits += 1
+    async def _flush(self, repair: Callable[[], Awaitable[None]]) -> None:
+        commits, chunk = self._chunk()
         if commits:
-            await self._index.write(self._partition, chunk, self._unwritten[commits - 1][1])
+            try:
+                await self._index.write(self._partition, chunk, self._unwritten[commits - 1][1])
+            except IndexBehind as loss:
+                logger.warning("partition %d: %s; filling it from the log", self._partition, loss)
+                await repair()
+                return
             for _ in range(commits):
                 self._unwritten.popleft()
-            self._waiting_bytes -= _size(chunk)
-            TAIL_BYTES.labels(self._partition).set(self._waiting_bytes)
-            self._indexed = chunk[-1].sequence if chunk else self._indexed
+            self._indexed = chunk[-1].sequence
+            self._weigh(-_size(chunk))
         if not self._unwritten:
             self._grown.clear()
+
+    def _chunk(self) -> tuple[int, list[Record]]:
+        """How many commits go into one statement, and their records."""
+        chunk: list[Record] = []
+        size = 0
+        for commits, (records, _) in enumerate(self._unwritten):
+            size += _size(records)
+            many = len(chunk) + len(records) > self._limits.flush_records
+            if chunk and (many or size > self._limits.flush_bytes):
+                return commits, chunk
+            chunk += records
+        return len(self._unwritten), chunk
+
+    def _weigh(self, more: int) -> None:
+        self._bytes += more
+        TAIL_BYTES.labels(self._partition).set(self._bytes)
+
+
+def _pop_first(found: defaultdict[K, deque[Record]], key: K) -> None:
+    found[key].popleft()
+    if not found[key]:
+        del found[key]
+
+
+def _stored(records: Sequence[Record] | deque[Record], above: int) -> Sequence[Stored]:
+    return [Stored(each.sequence, each.stream, 0, each.value) for each in records if each.sequence > above]
 
 
 def _size(records: Sequence[Record]) -> int:

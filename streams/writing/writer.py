@@ -2,8 +2,8 @@
 
 While one batch commits the next one gathers; batch n+1 is decided only after n's outcome. All answers of a batch are
 given after its outcome, negative and duplicate ones too: no answer ever comes from a fenced writer. Crash-only: after
-any doubt the partition is claimed again, read up to the new claim, and the waiting callers learn what the log says.
-Must not know: HTTP, what a command means.
+any doubt the partition is claimed again, read up to the new claim, and the waiting callers learn what the log says;
+what certainly was not committed is decided again. Must not know: HTTP, what a command means, how a claim is checked.
 """
 
 from __future__ import annotations
@@ -11,77 +11,70 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from domain.stream_names import kind_of
 from streams import metrics
-from streams.log import START, Fenced, LogError, LogUnavailable, TooLarge
-from streams.record import reread
-from streams.writing.callers import Waiting, answer_all, fail_all, needs
-from streams.writing.errors import CommandTooLarge, NotExecuted, Overloaded, StillUnknown, WriteError
-from streams.writing.partition import Partition
+from streams.log import Doubt, Fenced, LogUnavailable, NotCommitted, TooLarge
+from streams.together import until_one_ends
+from streams.writing.callers import Waiting, answer_all, fail_all, fail_left
+from streams.writing.errors import CommandTooLarge, NotExecuted, Overloaded, StillUnknown
+from streams.writing.lookup import ColdStreams, Lookups, SnapshotKeeper
+from streams.writing.memory import Recent
+from streams.writing.ownership import Ownership
 from streams.writing.tail import Tail
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from domain.decider import Event
     from domain.recorded import Recorded
-    from streams.index import Index
-    from streams.log import Bookmark, Claim, ClaimRecord, Log
-    from streams.snapshots import Snapshot, Snapshots
+    from streams.log import ClaimRecord, Log
+    from streams.runtime import Limits
+    from streams.writing.partition import Partition
     from streams.writing.submission import Submission
 
 logger = logging.getLogger(__name__)
 
-BATCH_COMMANDS: Final = 256
-BATCH_BYTES: Final = 1_000_000
-COMMAND_BYTES: Final = 4_000_000
-WAITING_COMMANDS: Final = 4_000
-"""Commands from outside that may wait for one partition; more are asked to come again."""
-RECENT_EVENTS: Final = 5_000
-GATHER_S: Final = 0.002
-"""Callers who come together wait so long for one another: a commit costs the same for one command and for many. Whoever
-comes alone does not wait."""
-CLAIM_PAUSE_S: Final = 0.25
-
-
-@dataclass(frozen=True, slots=True)
-class Lookups:
-    """Where a writer looks up what its memory does not have."""
-
-    index: Index
-    snapshots: Snapshots
-
 
 class Writer:
-    """Owner of one partition. `run` until cancelled; it ends by itself only when fenced (`Fenced`) or beyond help."""
+    """Owner of one partition. `run` until stopped; it ends by itself only when the partition is somebody else's
+    (`TakenOver`) or beyond help (`LogUnfit`).
+    """
 
-    def __init__(self, partition: Partition, log_: Log, lookups: Lookups, claim_record: ClaimRecord) -> None:
+    def __init__(
+        self, partition: Partition, log: Log, lookups: Lookups, claim_record: ClaimRecord, limits: Limits
+    ) -> None:
         self.partition = partition
         self.ready = asyncio.Event()
         """Set while the partition is open: claimed, and known up to the claim."""
         self.changed = asyncio.Event()
         """Set when events were committed; whoever follows clears it."""
-        self._log = log_
-        self._index = lookups.index
-        self._snapshots = lookups.snapshots
-        self._claim_record = claim_record
-        self._claim: Claim | None = None
-        self._tail = Tail(partition.number, lookups.index)
-        self._recent: deque[Recorded[Event]] = deque(maxlen=RECENT_EVENTS)
+        self._limits = limits
+        shared = log.partitions
+        self._tail = Tail(partition.number, lookups.index, limits, limits.tail_bytes // shared)
+        self._recent = Recent(limits.recent_bytes // shared)
+        self._most_waiting_bytes = limits.waiting_bytes // shared
+        self._owned = Ownership(partition, log, lookups.index, self._tail, claim_record)
+        self._cold = ColdStreams(partition, lookups, self._tail, limits)
+        self._snapshots = SnapshotKeeper(lookups.snapshots, partition.number)
+        self._again: list[Waiting] = []
         self._outside: deque[Waiting] = deque()
         self._workflow: deque[Waiting] = deque()
+        self._waiting_bytes = 0
         self._work = asyncio.Event()
         self._crowded = False
+        self._stopping = False
 
     def submit(self, submission: Submission) -> Waiting:
-        """Queue a command from outside; `Overloaded` or `CommandTooLarge` instead of waiting without end."""
-        if submission.size > COMMAND_BYTES:
+        """Queue a command from outside; `Overloaded`, `CommandTooLarge` or `NotExecuted` instead of waiting in vain."""
+        if self._stopping:
+            raise NotExecuted
+        if submission.size > self._limits.command_bytes:
             raise CommandTooLarge
-        if len(self._outside) >= WAITING_COMMANDS or self._tail.full:
+        crowded = len(self._outside) >= self._limits.waiting_commands or self._waiting_bytes > self._most_waiting_bytes
+        if crowded or self._tail.full:
             raise Overloaded(1)
+        self._waiting_bytes += submission.size
         return self._queued(self._outside, submission)
 
     def submit_workflow(self, submission: Submission) -> Waiting:
@@ -92,48 +85,45 @@ class Writer:
         """Committed events above a sequence, as far as memory has them; None where they have to be read."""
         if after >= self.partition.sequence:
             return []
-        if not self._recent or self._recent[0].position.sequence > after + 1:
-            return None
-        skip = after + 1 - self._recent[0].position.sequence
-        return [self._recent[place] for place in range(skip, min(len(self._recent), skip + BATCH_COMMANDS))]
+        return self._recent.after(after, self._limits.batch_commands)
 
     async def run(self) -> None:
-        """Own the partition. Raises `Fenced` once somebody else has claimed it, `LogUnavailable` for a wrong log."""
-        flushing = asyncio.create_task(self._tail.keep_flushed())
+        """Own the partition until stopped. Raises `TakenOver` or `LogUnfit`, and whatever a bug raises."""
         try:
-            await self._open()
-            while True:
-                await self._work.wait()
-                if self._crowded:
-                    await asyncio.sleep(GATHER_S)
-                batch = self._gather()
-                self._crowded = len(batch) > 1
-                if batch:
-                    await self._execute(batch)
+            await until_one_ends(
+                self._work_off(),
+                self._tail.keep_flushed(self._owned.repair_index),
+                self._cold.keep_probing(),
+                self._snapshots.keep_saving(),
+            )
         finally:
+            self.stop()
             self.ready.clear()
-            flushing.cancel()
             self._fail_waiting()
 
-    async def _open(self) -> None:
-        """Claim, then know everything up to the claim: index first, log above it."""
-        number = self.partition.number
-        await self._require_reached((await self._index.mark(number)).bookmark)
-        self._claim = await self._log.claim(number, self._claim_record)
-        metrics.CLAIMS.labels(number).inc()
-        mark = await self._index.mark(number)
-        expected = mark.sequence + 1
-        async for batch in self._log.read(number, mark.bookmark, self._claim.end):
-            if batch.records and batch.records[0].sequence != expected:
-                raise LogUnavailable(
-                    f"partition {number}: sequence {expected} expected, {batch.records[0].sequence} found"
-                )
-            await self._index.write(number, [reread(stored) for stored in batch.records], batch.next)
-            expected += len(batch.records)
-        self.partition.sequence = expected - 1
-        self.partition.placed = await self._index.orders_placed(number)
-        self._tail.start(self._claim.end, self.partition.sequence)
+    def stop(self) -> None:
+        """Take nothing more, finish the batch that is under way, answer its callers, and leave."""
+        self._stopping = True
+        self._work.set()
+
+    async def _work_off(self) -> None:
+        await self._owned.open(self._limits.claim_pause_s)
         self.ready.set()
+        while await self._some_work():
+            batch = self._gather()
+            self._crowded = len(batch) > 1
+            try:
+                await self._execute(batch)
+            except BaseException:
+                fail_left(batch)
+                raise
+
+    async def _some_work(self) -> bool:
+        """Wait for commands; False once we are to stop."""
+        await self._work.wait()
+        if self._crowded:
+            await asyncio.sleep(self._limits.gather_s)
+        return not self._stopping
 
     def _queued(self, queue: deque[Waiting], submission: Submission) -> Waiting:
         waiting = Waiting(submission, asyncio.get_running_loop().create_future())
@@ -142,144 +132,92 @@ class Writer:
         return waiting
 
     def _gather(self) -> list[Waiting]:
-        """Up to a batch of waiting commands, from both queues in turn. Callers who have gone are left out."""
-        batch: list[Waiting] = []
+        """What is to be decided again, then both queues in turn, up to a batch. Callers who have gone are left out."""
+        batch = [waiting for waiting in self._again if not waiting.answer.done()]
+        self._again.clear()
         size = 0
-        while (self._outside or self._workflow) and len(batch) < BATCH_COMMANDS and size < BATCH_BYTES:
-            queue = self._workflow if self._workflow and (len(batch) % 2 == 0 or not self._outside) else self._outside
-            waiting = queue.popleft()
+        while (self._outside or self._workflow) and len(batch) < self._limits.batch_commands:
+            turn = self._workflow and (len(batch) % 2 == 0 or not self._outside)
+            waiting = (self._workflow if turn else self._outside).popleft()
+            if not turn:
+                self._waiting_bytes -= waiting.submission.size
             if not waiting.answer.done():
                 batch.append(waiting)
                 size += waiting.submission.size
+            if size >= self._limits.batch_bytes:
+                break
         if not self._outside and not self._workflow:
             self._work.clear()
         return batch
 
     async def _execute(self, batch: list[Waiting]) -> None:
+        """Decide and commit a batch, and answer its callers. What this raises ends the writer."""
         # Whoever left during the look-up was told that nothing was executed.
-        known = [waiting for waiting in await self._looked_up(batch, NotExecuted) if not waiting.answer.done()]
+        admitted = await self._cold.admit(batch, NotExecuted, self._owned.repair_index)
+        known = [waiting for waiting in admitted if not waiting.answer.done()]
         for waiting in known:
             waiting.staged = True
+            waiting.tries += 1
             self.partition.stage(waiting.submission)
         try:
             await self._commit(known)
         except TooLarge:
             self.partition.discard()
             await self._one_by_one(known)
-        except Fenced:
+        except (Doubt, LogUnavailable) as doubt:
+            logger.warning("partition %d: %s: %s; claiming again", self.partition.number, type(doubt).__name__, doubt)
             self.partition.discard()
-            fail_all(known, NotExecuted)
-            raise
-        except LogError as doubt:
-            logger.warning("partition %d: %s; claiming again", self.partition.number, type(doubt).__name__)
-            self.partition.discard()
-            await self._recover(known)
+            await self._recover(known, certain=isinstance(doubt, Fenced | NotCommitted))
 
     async def _commit(self, batch: Sequence[Waiting]) -> None:
-        claim = self._claimed()
-        records = self.partition.records
         metrics.BATCH_COMMANDS.observe(len(batch))
-        if records:
-            bookmark = await self._log.append(claim, records)
-            metrics.COMMITS.labels(claim.partition).inc()
-            self._tail.add(records, bookmark)
-        else:
-            await self._log.prove(claim)
-        outcomes, recorded = self.partition.commit()
-        self._recent.extend(recorded)
-        if recorded:
+        await self._owned.commit(self.partition.records)
+        done = self.partition.commit()
+        self._recent.extend(done.recorded, [len(record.value) for record in done.records])
+        if done.recorded:
             self.changed.set()
-        answer_all(batch, outcomes)
-        await self._keep_snapshots(recorded)
-
-    async def _looked_up(self, batch: list[Waiting], otherwise: type[WriteError]) -> list[Waiting]:
-        """The part of the batch whose streams and command ids are known now. The rest is answered `otherwise`."""
-        streams, commands = self.partition.missing(waiting.submission for waiting in batch)
-        self._tail.free()
-        if not streams and not commands:
-            return batch
-        try:
-            begun = await self._begun(streams)
-            versions = {stream: snapshot.version if snapshot else 0 for stream, snapshot in begun.items()}
-            loaded = await self._index.load(self.partition.number, versions, sorted(commands))
-        except Exception as error:  # noqa: BLE001 - whatever the database's driver raises: it is away
-            logger.warning("partition %d: index cannot be read: %s", self.partition.number, type(error).__name__)
-            cold = [waiting for waiting in batch if needs(waiting, streams, commands)]
-            fail_all(cold, otherwise)
-            return [waiting for waiting in batch if not needs(waiting, streams, commands)]
-        self.partition.admit(begun, loaded, self._tail.records)
-        return batch
-
-    async def _begun(self, streams: Iterable[str]) -> dict[str, Snapshot | None]:
-        """The snapshot from which each cold stream can be folded on; only stock streams have any."""
-        stock = [stream for stream in streams if kind_of(stream) == "stock"]
-        known = await self._snapshots.load(stock) if stock else {}
-        return {stream: known.get(stream) for stream in sorted(streams)}
-
-    async def _keep_snapshots(self, recorded: Sequence[Recorded[Event]]) -> None:
-        snapshots = self.partition.snapshots(recorded)
-        if snapshots:
-            try:
-                await self._snapshots.save(snapshots)
-            except Exception as error:  # noqa: BLE001 - whatever the driver raises: it is a cache
-                logger.warning(
-                    "partition %d: snapshot cannot be saved: %s", self.partition.number, type(error).__name__
-                )
+        answer_all(batch, done.outcomes)
+        self._snapshots.keep(self.partition.snapshots(done.recorded))
 
     async def _one_by_one(self, batch: list[Waiting]) -> None:
+        """Find out which of them is too large."""
         if len(batch) == 1:
             fail_all(batch, CommandTooLarge)
             return
         for waiting in batch:
+            waiting.staged = False
+        for waiting in batch:
             await self._execute([waiting])
 
-    async def _recover(self, batch: list[Waiting]) -> None:
-        """Claim again, read what is committed, answer the callers of the doubtful batch."""
-        self.ready.clear()
-        while True:
-            try:
-                await self._claim_again()
-                break
-            except Fenced:
-                fail_all(batch, StillUnknown)
-                raise
-            except (LogError, OSError) as error:
-                logger.warning("partition %d: cannot be claimed yet: %s", self.partition.number, error)
-                await asyncio.sleep(CLAIM_PAUSE_S)
-        known = await self._looked_up(batch, StillUnknown)
-        for waiting in known:
-            self.partition.settle(waiting.submission)
-        outcomes, _ = self.partition.commit()
-        answer_all(known, outcomes)
-        self.ready.set()
+    async def _recover(self, batch: list[Waiting], *, certain: bool) -> None:
+        """Claim again, read what is committed; then decide the batch again or answer its callers from the log.
 
-    async def _claim_again(self) -> None:
-        number = self.partition.number
-        before = self._claimed()
-        newest = await self._log.last_claim(number)
-        if newest is not None and newest[0] > before.term and newest[1].instance != self._claim_record.instance:
-            raise Fenced(f"partition {number} was claimed by {newest[1].owner}")
-        await self._require_reached(self._tail.bookmark)
-        self._claim = await self._log.claim(number, self._claim_record)
-        metrics.CLAIMS.labels(number).inc()
-        async for batch in self._log.read(number, self._tail.bookmark, self._claim.end):
-            self.partition.learn(batch.records)
-            self._tail.add([reread(stored) for stored in batch.records], batch.next)
+        `certain` says that nothing of it was committed. Raises `TakenOver` when the partition is somebody else's.
+        """
+        self.ready.clear()
+        for waiting in batch:
+            waiting.staged = not certain
+        await self._owned.claim_again(self._limits.claim_pause_s)
         self._recent.clear()
         self.changed.set()
+        if certain:
+            self._decide_again(batch)
+        else:
+            await self._settle(batch)
+        self.ready.set()
 
-    async def _require_reached(self, place: Bookmark) -> None:
-        """`LogUnavailable` unless the log still holds what we know of it. Our own claim would make it longer again."""
-        if place > START:
-            async for _ in self._log.read(self.partition.number, place, place):
-                pass
+    def _decide_again(self, batch: list[Waiting]) -> None:
+        fail_all((waiting for waiting in batch if waiting.tries >= self._limits.tries), NotExecuted)
+        self._again += [waiting for waiting in batch if not waiting.answer.done()]
+        self._work.set()
 
-    def _claimed(self) -> Claim:
-        if self._claim is None:
-            raise LogUnavailable(f"partition {self.partition.number} is not open")
-        return self._claim
+    async def _settle(self, batch: list[Waiting]) -> None:
+        known = await self._cold.admit(batch, StillUnknown, self._owned.repair_index)
+        for waiting in known:
+            self.partition.settle(waiting.submission)
+        answer_all(known, self.partition.commit().outcomes)
 
     def _fail_waiting(self) -> None:
-        for queue in (self._outside, self._workflow):
+        for queue in (self._again, self._outside, self._workflow):
             fail_all(queue, NotExecuted)
             queue.clear()

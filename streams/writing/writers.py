@@ -6,70 +6,53 @@ Decides: which partition a stream belongs to. Must not know: HTTP, what a comman
 from __future__ import annotations
 
 import asyncio
-import secrets
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from domain.stream_names import partition_of
+from streams.runtime import Runtime
 from streams.writing.callers import answered
+from streams.writing.memory import Memory
 from streams.writing.partition import Partition
 from streams.writing.writer import Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Mapping
 
     from streams.log import ClaimRecord, Log
+    from streams.writing.lookup import Lookups
     from streams.writing.partition import Company
     from streams.writing.submission import Answer, Submission
-    from streams.writing.writer import Lookups
-
-DEADLINE_S: Final = 10.0
-"""How long a caller from outside waits for an answer."""
-
-TOKEN_BYTES: Final = 16
-"""128 random bits in a tracking link."""
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-def _token() -> str:
-    return secrets.token_urlsafe(TOKEN_BYTES)
-
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """What comes from outside the log: time, tracking tokens, and how long a caller waits."""
-
-    clock: Callable[[], datetime] = field(default=_now)
-    token: Callable[[], str] = field(default=_token)
-    deadline_s: float = DEADLINE_S
 
 
 class Writers:
     """One `Writer` per partition. `run` owns them until cancelled."""
 
     def __init__(
-        self, log: Log, lookups: Lookups, company: Company, claim_record: ClaimRecord, edge: Edge | None = None
+        self, log: Log, lookups: Lookups, company: Company, claim_record: ClaimRecord, runtime: Runtime | None = None
     ) -> None:
-        edge = edge or Edge()
+        self.runtime = runtime or Runtime()
         self.partitions = log.partitions
-        self._deadline_s = edge.deadline_s
-        self.all = tuple(
-            Writer(Partition(number, company, clock=edge.clock, token=edge.token), log, lookups, claim_record)
-            for number in range(log.partitions)
-        )
+        self._limits = self.runtime.limits
+        memory = Memory(self._limits)
+        partitions = [Partition(number, company, self.runtime, memory) for number in range(log.partitions)]
+        self.all = tuple(Writer(partition, log, lookups, claim_record, self._limits) for partition in partitions)
 
     async def run(self) -> None:
-        """Own every partition; ends with the first error of any of them, e.g. `Fenced`."""
+        """Own every partition; ends with the first error of any of them, e.g. `TakenOver`.
+
+        When cancelled, every batch that is under way is finished and answered first, if it takes no longer than 8 s.
+        """
         tasks = [asyncio.create_task(writer.run(), name=f"writer {writer.partition.number}") for writer in self.all]
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
             for task in done:
                 task.result()
         finally:
+            for task, writer in zip(tasks, self.all, strict=True):
+                writer.stop()
+                if not writer.ready.is_set():
+                    task.cancel()
+            await asyncio.wait(tasks, timeout=self._limits.stop_s)
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -84,13 +67,18 @@ class Writers:
         """Whether every partition is open now."""
         return all(writer.ready.is_set() for writer in self.all)
 
+    @property
+    def parked(self) -> Mapping[str, str]:
+        """Streams whose records cannot be read, each with the reason; everything else goes on."""
+        return {stream: why for writer in self.all for stream, why in writer.partition.parked.items()}
+
     def of(self, stream: str) -> Writer:
         """The writer of a stream's partition."""
         return self.all[partition_of(stream, self.partitions)]
 
     async def submit(self, submission: Submission) -> Answer:
         """Execute a command from outside. Raises a `Rejected` of the domain or a `WriteError`."""
-        return await answered(self.of(submission.stream).submit(submission), self._deadline_s)
+        return await answered(self.of(submission.stream).submit(submission), self._limits.answer_s)
 
     def submit_workflow(self, submission: Submission) -> asyncio.Future[Answer]:
         """Queue a workflow's command; its answer, when it is known."""

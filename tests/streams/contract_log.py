@@ -21,7 +21,7 @@ from streams.log import (
     Fenced,
     Log,
     LogError,
-    LogUnavailable,
+    LogUnfit,
     NotCommitted,
     OutcomeUnknown,
     Record,
@@ -218,8 +218,21 @@ class LogContract:
         claim = await log.claim(0, OWNER)
         await log.append(claim, some(1, 2))
         beyond = Bookmark((await log.end(0)).place + 1000)
-        with pytest.raises(LogUnavailable, match="history shortened"):
+        with pytest.raises(LogUnfit, match="history shortened"):
             await read_all(log, 0, after=beyond, upto=Bookmark(beyond.place + 1))
+
+    async def test_the_last_record_before_a_place_is_found_behind_claims(self, another: Another) -> None:
+        log = await another()
+        first = await log.claim(0, OWNER)
+        assert await log.last_before(0, first.end) is None
+        middle = await log.append(first, some(1, 3))
+        after = await log.append(first, some(4, 5))
+        for _ in range(20):
+            last = await log.claim(0, OWNER)
+        assert await log.last_before(0, middle) == stored(some(3, 3), first)[0]
+        assert await log.last_before(0, after) == await log.last_before(0, last.end) == stored(some(5, 5), first)[0]
+        with pytest.raises(LogUnfit, match="history shortened"):
+            await log.last_before(0, Bookmark((await log.end(0)).place + 1000))
 
     async def test_two_partitions_do_not_know_each_other(self, another: Another) -> None:
         log, other = await another(), await another()

@@ -7,11 +7,12 @@ from contextlib import asynccontextmanager
 import pytest
 from psycopg_pool import AsyncConnectionPool
 
-from streams.index import Index, OwnIndex, PostgresIndex
+from streams.index import NOTHING, Index, IndexBehind, OwnIndex, PostgresIndex
 from streams.log import Bookmark, Record
 from streams.memory.index import MemoryIndex
 from streams.postgres.log import PostgresLog
 from streams.postgres.migrate import migrate
+from streams.record import event_id
 from streams.snapshots import MemorySnapshots, PostgresSnapshots, Snapshot, Snapshots
 from tests.streams.samples import AT, SAMPLES
 from tests.streams.test_record import encoded
@@ -96,9 +97,36 @@ async def test_writing_again_changes_nothing_and_the_mark_never_goes_back(
         mark = await index.mark(0)
         assert (mark.bookmark, mark.sequence) == (Bookmark(9), 4)
         assert len(await index.after(0, 0, 10)) == 4
-        await index.write(0, (), Bookmark(12))
+        await index.write(0, (*RECORDS[2:], record(5, B, 2, 4)), Bookmark(12))
         mark = await index.mark(0)
-        assert (mark.bookmark, mark.sequence) == (Bookmark(12), 4)
+        assert (mark.bookmark, mark.sequence, mark.greatest) == (Bookmark(12), 5, 5)
+
+
+@pytest.mark.parametrize("kind", KINDS[:2])
+async def test_the_mark_moves_over_no_gap(kind: str, request: pytest.FixtureRequest) -> None:
+    async with filled(kind, request) as index:
+        with pytest.raises(IndexBehind):
+            await index.write(0, (record(6, B, 3, 6),), Bookmark(20))
+        with pytest.raises(IndexBehind):
+            await index.write(1, (record(2, B, 2, 6),), Bookmark(20))
+        mark = await index.mark(0)
+        assert (mark.bookmark, mark.sequence, mark.greatest) == (Bookmark(9), 4, 4)
+        assert (await index.mark(1), await index.after(1, 0, 10)) == (NOTHING, ())
+
+
+@pytest.mark.parametrize("kind", KINDS[:2])
+async def test_the_mark_carries_the_id_of_the_last_event(kind: str, request: pytest.FixtureRequest) -> None:
+    async with filled(kind, request) as index:
+        assert (await index.mark(0)).event_id == event_id(RECORDS[-1].value)
+
+
+@pytest.mark.parametrize("kind", KINDS[:2])
+async def test_a_forgotten_partition_can_be_written_again(kind: str, request: pytest.FixtureRequest) -> None:
+    async with filled(kind, request) as index:
+        await index.forget(0)
+        assert (await index.mark(0), await index.after(0, 0, 10)) == (NOTHING, ())
+        await index.write(0, RECORDS, Bookmark(9))
+        assert len(await index.after(0, 0, 10)) == 4
 
 
 @pytest.mark.parametrize("kind", KINDS)

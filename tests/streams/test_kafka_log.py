@@ -17,7 +17,7 @@ from ordertrail.local.child_server import until
 from ordertrail.local.kafka import LocalKafka
 from streams.kafka.log import CLAIM_S, KafkaLog, is_claim
 from streams.kafka.transaction import Transaction
-from streams.log import Claim, Fenced, Log, LogError, LogUnavailable, NotCommitted, OutcomeUnknown, TooLarge
+from streams.log import Claim, Fenced, Log, LogError, LogUnavailable, LogUnfit, NotCommitted, OutcomeUnknown, TooLarge
 from tests.streams.contract_log import (
     DEADLINE_S,
     NEXT_OWNER,
@@ -146,7 +146,7 @@ async def test_a_topic_with_another_partition_count_is_refused(
     another: Another, kafka_bootstrap: str, topic: str
 ) -> None:
     await another()
-    with pytest.raises(LogUnavailable, match="has 2 partitions, wanted are 3"):
+    with pytest.raises(LogUnfit, match="has 2 partitions, wanted are 3"):
         await KafkaLog(kafka_bootstrap, 3, topic=topic).open()
 
 
@@ -176,7 +176,7 @@ async def test_a_topic_that_would_lose_history_is_refused_naming_the_setting(
         admin.close()
 
     await asyncio.to_thread(create)
-    with pytest.raises(LogUnavailable, match=rf"has {setting} = {value}, wanted is"):
+    with pytest.raises(LogUnfit, match=rf"has {setting} = {value}, wanted is"):
         await KafkaLog(kafka_bootstrap, 2, topic=topic).open()
 
 
@@ -193,7 +193,7 @@ async def test_a_log_whose_start_was_deleted_is_refused(another: Another, kafka_
         admin.close()
 
     await asyncio.to_thread(delete)
-    with pytest.raises(LogUnavailable, match="history shortened"):
+    with pytest.raises(LogUnfit, match="history shortened"):
         await read_all(log, 0)
 
 

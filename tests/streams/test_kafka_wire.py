@@ -15,7 +15,7 @@ from streams.kafka.connection import Cluster
 from streams.kafka.log import KafkaLog, require_crc32c, require_transactions
 from streams.kafka.security import KafkaSecurity
 from streams.kafka.transaction import Transaction
-from streams.log import Fenced, LogError, LogUnavailable, NotCommitted, OutcomeUnknown, TooLarge
+from streams.log import Fenced, LogError, LogUnavailable, LogUnfit, NotCommitted, OutcomeUnknown, TooLarge
 from tests.streams.contract_log import OWNER, some
 from tests.streams.scripted_broker import CUT, HOLD, Message, ScriptedBroker
 
@@ -154,7 +154,7 @@ async def test_a_claim_gives_up_with_a_sentence_when_its_time_is_over(
 
 async def test_a_claim_without_permission_is_refused_at_once(broker: ScriptedBroker) -> None:
     broker.plan[InitProducerIdRequest] = [UNAUTHORIZED]
-    with pytest.raises(LogUnavailable, match="TransactionalIdAuthorizationFailed"):
+    with pytest.raises(LogUnfit, match="TransactionalIdAuthorizationFailed"):
         await KafkaLog(broker.bootstrap, 1).claim(0, OWNER)
     assert len(broker.requests(InitProducerIdRequest)) == 1
 
@@ -202,14 +202,14 @@ async def test_a_connection_signs_in_before_anything_else(broker: ScriptedBroker
 async def test_a_refused_sign_in_is_told_as_such(broker: ScriptedBroker, kind: Message, said: str) -> None:
     broker.plan[kind] = [33]
     security = KafkaSecurity(mechanism="PLAIN", username="clerk", password="s3cret")
-    with pytest.raises(LogUnavailable, match=said):
+    with pytest.raises(LogUnfit, match=said):
         await Cluster(broker.bootstrap, "events", security).reach()
 
 
 async def test_a_broker_without_transactions_version_two_is_refused(broker: ScriptedBroker) -> None:
     await require_transactions(Cluster(broker.bootstrap, "events"))
     broker.features = {"transaction.version": 1}
-    with pytest.raises(LogUnavailable, match=r"transaction\.version 1, wanted is 2"):
+    with pytest.raises(LogUnfit, match=r"transaction\.version 1, wanted is 2"):
         await require_transactions(Cluster(broker.bootstrap, "events"))
 
 
@@ -220,5 +220,5 @@ async def test_the_next_bootstrap_server_is_tried_when_one_is_away(broker: Scrip
 def test_a_missing_checksum_package_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     require_crc32c()
     monkeypatch.setitem(sys.modules, "crc32c", None)
-    with pytest.raises(LogUnavailable, match="crc32c"):
+    with pytest.raises(LogUnfit, match="crc32c"):
         require_crc32c()

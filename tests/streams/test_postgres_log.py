@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 import psycopg
 import pytest
 
-from streams.log import Claim, Fenced, Loaded, Log, LogUnavailable, NotCommitted, OutcomeUnknown, Record
+from streams.log import Claim, Fenced, Loaded, Log, LogUnavailable, LogUnfit, NotCommitted, OutcomeUnknown, Record
 from streams.postgres.log import PostgresLog
 from streams.postgres.migrate import migrate
 from tests.streams.contract_log import (
@@ -118,12 +119,21 @@ async def test_a_zombie_whose_append_waits_for_a_claim_is_fenced(another: Anothe
     assert await read_all(old, 0) == []
 
 
-async def test_a_record_that_postgresql_refuses_is_not_committed(another: Another) -> None:
+@pytest.mark.parametrize(
+    "second",
+    [
+        pytest.param(record(1), id="of one sequence"),
+        pytest.param(replace(record(1), sequence=3), id="of one stream and version"),
+    ],
+)
+async def test_a_second_record_of_one_place_is_refused_and_nothing_of_its_append_is_stored(
+    another: Another, second: Record
+) -> None:
     log = await another()
     claim = await log.claim(0, OWNER)
     await log.append(claim, some(1, 1))
-    with pytest.raises(NotCommitted):
-        await log.append(claim, [record(2), record(1)])
+    with pytest.raises(LogUnfit, match="another record in the place"):
+        await log.append(claim, [record(2), second])
     again = await log.claim(0, OWNER)
     assert len(await read_all(log, 0, upto=again.end)) == 1
 
@@ -142,7 +152,7 @@ async def test_a_cancelled_append_ends_the_claim(another: Another, migrated_url:
 
 async def test_a_database_without_the_tables_is_refused_with_a_sentence(database_url: str) -> None:
     log = PostgresLog(database_url, 2)
-    with pytest.raises(LogUnavailable, match="run the migrations first"):
+    with pytest.raises(LogUnfit, match="run the migrations first"):
         await log.open()
     await log.close()
 
@@ -150,7 +160,7 @@ async def test_a_database_without_the_tables_is_refused_with_a_sentence(database
 async def test_a_log_with_more_partitions_than_wanted_is_refused(another: Another, migrated_url: str) -> None:
     await (await another()).claim(1, OWNER)
     narrow = PostgresLog(migrated_url, 1)
-    with pytest.raises(LogUnavailable, match="2 partitions"):
+    with pytest.raises(LogUnfit, match="2 partitions"):
         await narrow.open()
     await narrow.close()
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -9,28 +10,18 @@ from typing_extensions import override
 
 from domain.order.commands import AddNote
 from domain.order.state import Order
-from streams.log import Bookmark, Loaded, LogUnavailable, Record
+from streams.log import Loaded, LogUnfit
 from streams.memory.index import MemoryIndex
 from streams.memory.log import Fault, Faults, MemoryBroker, MemoryLog
-from streams.writing import partition, tail
 from streams.writing.errors import KeyReused, NotExecuted, Overloaded
-from streams.writing.writers import Edge
-from tests.writing import DEADLINE_S, Clock, everything, new_order, order, receipt, running, submission
+from tests.writing import QUICK, everything, indexed, new_order, order, receipt, running, submission
 
 NOTE = AddNote(text="call before delivery")
 
 
-async def indexed(index: MemoryIndex, sequence: int) -> None:
-    """Wait until partition 0 is indexed so far."""
-    async with asyncio.timeout(DEADLINE_S):
-        while (await index.mark(0)).sequence < sequence:  # noqa: ASYNC110 - the loop's next turn is the event
-            await asyncio.sleep(0)
-
-
-async def test_a_stream_known_when_a_batch_begins_is_known_when_it_is_decided(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(partition, "CACHED_STREAMS", 2)
+async def test_a_stream_known_when_a_batch_begins_is_known_when_it_is_decided() -> None:
     log = MemoryLog(MemoryBroker(partitions=1))
-    async with running(log, MemoryIndex()) as write_side:
+    async with running(log, MemoryIndex(), replace(QUICK, stream_bytes=0)) as write_side:
         cold, oldest, newest = new_order(), new_order(), new_order()
         for stream in (cold, oldest, newest):
             await write_side.writers.submit(submission(stream, order(("A", 1))))
@@ -41,10 +32,9 @@ async def test_a_stream_known_when_a_batch_begins_is_known_when_it_is_decided(mo
     assert [answer.version for answer in answers] == [2, 2]
 
 
-async def test_a_command_known_when_a_batch_begins_is_not_executed_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(partition, "REMEMBERED_COMMANDS", 2)
+async def test_a_command_known_when_a_batch_begins_is_not_executed_again() -> None:
     log, index = MemoryLog(MemoryBroker(partitions=1)), MemoryIndex()
-    async with running(log, index) as write_side:
+    async with running(log, index, replace(QUICK, trace_bytes=0)) as write_side:
         receipts = [receipt("A", 1, key=str(number)) for number in range(3)]
         for each in receipts:
             await write_side.writers.submit(each)
@@ -72,7 +62,7 @@ class SlowIndex(MemoryIndex):
 
 async def test_who_was_told_that_nothing_was_executed_was_told_the_truth() -> None:
     index, log = SlowIndex(), MemoryLog(MemoryBroker(partitions=1))
-    async with running(log, index, Edge(clock=Clock(), deadline_s=0.05)) as write_side:
+    async with running(log, index, replace(QUICK, answer_s=0.05)) as write_side:
         index.answering.clear()
         with pytest.raises(NotExecuted):
             await write_side.writers.submit(receipt("A", 1, key="k1"))
@@ -104,35 +94,16 @@ async def test_an_order_placed_in_doubt_without_a_key_is_answered_with_its_numbe
     assert isinstance(answer.state, Order)
 
 
-class AwayIndex(MemoryIndex):
-    """An index that cannot be written to for a while."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.away = False
-        self.written = asyncio.Event()
-
-    @override
-    async def write(self, partition: int, records: Sequence[Record], bookmark: Bookmark) -> None:
-        if self.away:
-            raise OSError("the database is away")
-        await super().write(partition, records, bookmark)
-        self.written.set()
-
-
-async def test_when_the_index_is_back_commands_are_admitted_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tail, "MOST_BYTES", 1000)
-    index = AwayIndex()
-    async with running(MemoryLog(MemoryBroker(partitions=1)), index) as write_side:
-        index.away = True
+async def test_when_the_index_is_back_commands_are_admitted_again() -> None:
+    index = MemoryIndex()
+    async with running(MemoryLog(MemoryBroker(partitions=1)), index, replace(QUICK, tail_bytes=1000)) as write_side:
+        index.unwritable = True
         await write_side.writers.submit(receipt("A", 1))
         await write_side.writers.submit(receipt("A", 1))
         with pytest.raises(Overloaded):
             await write_side.writers.submit(receipt("A", 1))
-        index.written.clear()
-        index.away = False
-        async with asyncio.timeout(DEADLINE_S):
-            await index.written.wait()
+        index.unwritable = False
+        await indexed(index, 2)
         assert (await write_side.writers.submit(receipt("A", 1))).version > 1
 
 
@@ -144,6 +115,6 @@ async def test_a_log_that_lost_what_the_index_knows_is_refused_however_often_it_
         await indexed(index, 3)
     shortened = MemoryBroker(partitions=1)
     for _ in range(10):
-        with pytest.raises(LogUnavailable, match="shortened"):
+        with pytest.raises(LogUnfit, match="shortened"):
             async with running(MemoryLog(shortened), index):
                 pass

@@ -1,0 +1,54 @@
+"""How long we wait for PostgreSQL: for a connection, for a dead network, for one answer.
+
+Decides: the limits that every connection has unless its URL names others. Must not know: statements, schemas.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Final
+
+from psycopg import OperationalError
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from psycopg import AsyncConnection
+    from psycopg.rows import TupleRow
+
+LIMITS: Final = {
+    "connect_timeout": "3",
+    "tcp_user_timeout": "10000",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+}
+"""libpq's own words: what was sent and not received within 10 s, or a peer that is silent for 25 s, is gone."""
+
+
+def limited(url: str) -> str:
+    """The URL with every limit that it does not name itself."""
+    given = conninfo_to_dict(url)
+    return make_conninfo(url, **{name: value for name, value in LIMITS.items() if name not in given})
+
+
+@contextmanager
+def answered_within(connection: AsyncConnection[TupleRow], seconds: float) -> Generator[None]:
+    """Cut the connection when the block takes longer; what waits there fails with psycopg's OperationalError.
+
+    A peer that is frozen answers no request to cancel either, so that asyncio's own timeout would wait for it.
+    """
+    cutting = asyncio.get_running_loop().call_later(seconds, _cut, connection)
+    try:
+        yield
+    finally:
+        cutting.cancel()
+
+
+def _cut(connection: AsyncConnection[TupleRow]) -> None:
+    with suppress(OSError, OperationalError), socket.socket(fileno=os.dup(connection.fileno())) as peer:
+        peer.shutdown(socket.SHUT_RDWR)

@@ -1,0 +1,95 @@
+"""What the log, the writer and the workflow take from outside: time, chance and every limit, handed in as one value.
+
+Decides: the defaults. A test or a simulation hands in its own: what decides in `streams/` and `commands/` reads no
+clock, draws no id and has no limit of its own. Must not know who uses what.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from streams.ids import uuid7
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from uuid import UUID
+
+TOKEN_BYTES: Final = 16
+"""128 random bits in a tracking link."""
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _token() -> str:
+    return secrets.token_urlsafe(TOKEN_BYTES)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much, how long, how often. Bytes of memory are estimates, and for the process: partitions share them."""
+
+    answer_s: float = 10.0
+    """How long a caller from outside waits for an answer."""
+    batch_commands: int = 256
+    batch_bytes: int = 1_000_000
+    command_bytes: int = 4_000_000
+    waiting_commands: int = 4_000
+    """Commands from outside that may wait for one partition; more are asked to come again."""
+    waiting_bytes: int = 48_000_000
+    gather_s: float = 0.002
+    """Callers who come together wait so long for one another: a commit costs the same for one command and for many.
+    Whoever comes alone does not wait."""
+    tries: int = 3
+    """How often a command is decided whose commit certainly failed, before its caller hears of it."""
+    claim_pause_s: float = 0.25
+    stop_s: float = 8.0
+    """How long a batch may take to finish when the process is asked to end."""
+
+    index_s: float = 2.0
+    """How long one call of the index or of the snapshots may take; then the database counts as away."""
+    index_open_s: float = 120.0
+    """The same for the calls that look at a whole partition, when it is opened."""
+    index_pause_s: float = 0.25
+    flush_pause_s: float = 0.01
+    """Commits that follow each other closely share one statement."""
+    flush_records: int = 2_000
+    flush_bytes: int = 8_000_000
+
+    stream_bytes: int = 64_000_000
+    """Folded states; the least recently used go first."""
+    trace_bytes: int = 16_000_000
+    """Traces of executed commands; older ones are looked up in the index."""
+    recent_bytes: int = 16_000_000
+    """Committed events that the workflow need not read back."""
+    tail_bytes: int = 48_000_000
+    """Committed records that the index does not have yet; beyond, no more commands are admitted."""
+    snapshot_events: int = 500
+    """A stock stream grows for ever: every so many events its state is kept beside the index."""
+
+    open_reactions: int = 4_000
+    """Workflow commands of one partition that may be under way; beyond, reacting pauses."""
+    read_events: int = 500
+    save_pause_s: float = 0.2
+    retry_pause_s: float = 0.25
+    follow_pause_s: float = 0.02
+    """The index follows the log within this time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """Time, chance and limits."""
+
+    clock: Callable[[], datetime] = field(default=_now)
+    monotonic: Callable[[], float] = field(default=time.monotonic)
+    """Seconds that only ever grow."""
+    new_id: Callable[[], UUID] = field(default=uuid7)
+    """A new id; later ones sort behind earlier ones."""
+    token: Callable[[], str] = field(default=_token)
+    """A secret for a tracking link."""
+    limits: Limits = field(default_factory=Limits)
