@@ -155,6 +155,8 @@ class Writer:
         # Whoever left during the look-up was told that nothing was executed.
         admitted = await self._cold.admit(batch, NotExecuted, self._owned.repair_index)
         known = [waiting for waiting in admitted if not waiting.answer.done()]
+        if not known:
+            return
         for waiting in known:
             waiting.staged = True
             waiting.tries += 1
