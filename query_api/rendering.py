@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -155,8 +155,3 @@ def _share(parameter: str) -> float:
         return float(value)
     except ValueError:
         return 0.0
-
-
-def today(request: Request) -> date:
-    """The day in UTC."""
-    return readers_of(request).clock().date()

@@ -22,7 +22,6 @@ from projections.tracking_document import (
     TrackedMilestone,
     TrackedParcel,
     TrackedProblem,
-    TrackedTrouble,
     UnitState,
 )
 from query_api.sentences import Words
@@ -142,11 +141,6 @@ def tracked_page(row: TrackingRow, words: Words, *, everything: bool = False) ->
         placed_at=document.placed_at,
         omitted=sum(part.omitted for part in [*(card.contents for card in parcels), *([rest] if rest else [])]),
     )
-
-
-def _problems(troubles: Sequence[TrackedTrouble], words: Words) -> tuple[tuple[TrackedProblem, str], ...]:
-    codes = dict.fromkeys(trouble.code for trouble in troubles)
-    return tuple((code, words.tracked_problems[code]) for code in codes)
 
 
 def _steps(milestones: Sequence[TrackedMilestone]) -> tuple[Step, ...]:

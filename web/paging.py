@@ -8,10 +8,9 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Sequence
-from typing import Annotated, Final, TypeAlias
+from typing import Final, TypeAlias
 
 import orjson
-from fastapi import Query
 from starlette.requests import Request
 
 from web.problems import fault, invalid
@@ -22,8 +21,6 @@ LONGEST_CURSOR: Final = 1_000
 
 Key: TypeAlias = str | int | None
 """One value of a sort key. A cursor is the key of the last row that was given."""
-
-Limit = Annotated[int, Query(ge=1, le=LARGEST_PAGE, description="Rows on one page")]
 
 
 def encode_cursor(*key: Key) -> str:

@@ -2,18 +2,19 @@
 
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
+from typing import Annotated
 
 import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from fastapi import FastAPI
+from fastapi import FastAPI, Query
 from pydantic import BaseModel
 from starlette.requests import Request
 
 from domain.roles import Role
 from web.caller_dependency import CallerDep, Identity, csrf_token, use_identity
 from web.middleware import Edge
-from web.paging import Limit
+from web.paging import LARGEST_PAGE
 from web.positions import After
 from web.problems import add_problem_handlers, problem_pages
 from web.tokens import Caller, Rules, Tokens, form_secret, issue_token, key_set
@@ -66,7 +67,7 @@ def app(key: Ed25519PrivateKey, rules: Rules) -> FastAPI:
         return thing.size
 
     @app.get("/list")
-    async def listed(after: After, limit: Limit = 50) -> dict[int, int]:
+    async def listed(after: After, limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = 50) -> dict[int, int]:
         return after
 
     @app.get("/broken/{order_id}")
