@@ -25,6 +25,13 @@ class Superseded(Exception):
     """Somebody else has taken over; whoever reads this must stop and not try again."""
 
 
+class Displaced(Exception):
+    """The stored places are not where this owner left them: PostgreSQL went back, or a rebuild has set them anew.
+
+    Nobody else has taken over. What is stored is true in itself, since rows move with it: claim again and go on there.
+    """
+
+
 class OtherLog(Exception):
     """These checkpoints belong to another log."""
 
@@ -41,11 +48,15 @@ class Checkpoint:
 
 @dataclass(frozen=True, slots=True)
 class Tenure:
-    """The right to move a projection, until somebody else claims it. `generation` counts switches of its tables."""
+    """The right to move a projection, until somebody else claims it. `generation` counts switches of its tables.
+
+    `owner` is unique to one run of one process: a database that went back gives an epoch out a second time.
+    """
 
     projection: str
     epoch: int
     generation: int
+    owner: str = ""
 
 
 CREATE: Final[LiteralString] = """
@@ -55,7 +66,7 @@ WHERE NOT EXISTS (SELECT FROM views.checkpoint WHERE projection = %(projection)s
 """
 
 LOCK: Final[LiteralString] = """
-SELECT partition, bookmark, sequence, event_id, epoch, generation FROM views.checkpoint
+SELECT partition, bookmark, sequence, event_id, epoch, generation, owner FROM views.checkpoint
 WHERE projection = %s ORDER BY partition FOR UPDATE
 """
 
@@ -78,7 +89,7 @@ CAUGHT_UP: Final[LiteralString] = """
 UPDATE views.checkpoint AS old
 SET caught_up_at = greatest(old.caught_up_at, clock_timestamp() - make_interval(secs => found.age_s))
 FROM unnest(%s::integer[], %s::float8[]) AS found (partition, age_s)
-WHERE old.projection = %s AND old.epoch = %s AND old.partition = found.partition
+WHERE old.projection = %s AND old.epoch = %s AND old.owner = %s AND old.partition = found.partition
 """
 
 STOP: Final[LiteralString] = """
@@ -97,7 +108,7 @@ async def claim(
     async with connection.transaction():
         tenure, checkpoints = await _lock_all(connection, projection, partitions)
         await connection.execute(CLAIM, (owner, projection))
-    return Tenure(projection, tenure.epoch + 1, tenure.generation), checkpoints
+    return Tenure(projection, tenure.epoch + 1, tenure.generation, owner), checkpoints
 
 
 async def lock(connection: Connection, projection: str, partitions: int) -> tuple[Checkpoint, ...]:
@@ -112,9 +123,14 @@ async def read(connection: Connection, projection: str) -> tuple[Checkpoint, ...
 
 
 async def fence(connection: Connection, tenure: Tenure) -> tuple[int, dict[int, Checkpoint]]:
-    """Within a transaction: `Superseded` unless the tenure holds; then the generation, and the stored places."""
+    """Within a transaction: the generation, and the stored places.
+
+    `Superseded` when somebody else has claimed since; `Displaced` when the database does not remember our claim.
+    """
     found, checkpoints = await _lock(connection, tenure.projection)
-    if found.epoch != tenure.epoch:
+    if found.epoch < tenure.epoch:
+        raise Displaced("PostgreSQL has forgotten the claim of this projector: it went back to an earlier state")
+    if found.epoch > tenure.epoch or found.owner != tenure.owner:
         raise Superseded(f"another process has taken the projection {tenure.projection!r} over; this one stops")
     return found.generation, {checkpoint.partition: checkpoint for checkpoint in checkpoints}
 
@@ -128,14 +144,12 @@ async def advance(connection: Connection, tenure: Tenure, checkpoints: Sequence[
 
 
 async def caught_up(connection: Connection, tenure: Tenure, ages: Mapping[int, float]) -> None:
-    """Note which partitions had everything applied so many seconds ago.
-
-    `Superseded` when somebody else has claimed since.
-    """
-    arguments = (list(ages), list(ages.values()), tenure.projection, tenure.epoch)
-    cursor = await connection.execute(CAUGHT_UP, arguments)
+    """Note which partitions had everything applied so many seconds ago. Errors as those of `fence`."""
+    owned = (tenure.projection, tenure.epoch, tenure.owner)
+    cursor = await connection.execute(CAUGHT_UP, (list(ages), list(ages.values()), *owned))
     if cursor.rowcount != len(ages):
-        raise Superseded(f"another process has taken the projection {tenure.projection!r} over; this one stops")
+        await fence(connection, tenure)
+        raise Displaced("PostgreSQL has lost the checkpoint of a partition")
 
 
 async def stop(connection: Connection, tenure: Tenure, partition: int, why: str) -> None:
@@ -159,5 +173,5 @@ async def _lock_all(connection: Connection, projection: str, partitions: int) ->
 async def _lock(connection: Connection, projection: str) -> tuple[Tenure, tuple[Checkpoint, ...]]:
     rows = await (await connection.execute(LOCK, (projection,))).fetchall()
     checkpoints = tuple(Checkpoint(row[0], Bookmark(row[1]), row[2], row[3]) for row in rows)
-    epoch, generation = (rows[0][4], rows[0][5]) if rows else (0, 0)
-    return Tenure(projection, epoch, generation), checkpoints
+    epoch, generation, owner = rows[0][4:] if rows else (0, 0, "")
+    return Tenure(projection, epoch, generation, owner), checkpoints

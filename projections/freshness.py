@@ -13,12 +13,12 @@ from collections import defaultdict
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final, LiteralString
 
-import psycopg
 from psycopg import sql
 
 from projections.checkpoints import LIVE
 from projections.view import Part
 from streams.postgres.migrate import connect
+from streams.postgres.outage import OUTAGE, within
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -36,6 +36,10 @@ STREAM_CHANNEL: Final = "ordertrail_stream"
 
 PAYLOAD_BYTES: Final = 7_900  # PostgreSQL takes less than 8000
 RETRY_S: Final = 0.5
+CONNECT_S: Final = 5.0
+SILENT_S: Final = 5.0
+"""How often the database is asked beside its notices: a connection that ended without a word stays silent for ever."""
+ANSWER_S: Final = 5.0
 
 NOTIFY: Final[LiteralString] = """
 SELECT pg_notify(channel, payload) FROM unnest(%s::text[], %s::text[]) AS notices (channel, payload)
@@ -99,8 +103,9 @@ async def freshness(connection: Connection) -> tuple[Freshness, ...]:
 class PositionWaiter:
     """One listening connection for a whole process. `open` it before the first request, `close` it after the last."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, silent_s: float = SILENT_S, answer_s: float = ANSWER_S) -> None:
         self._url = url
+        self._silent_s, self._answer_s = silent_s, answer_s
         self._sequences: dict[int, int] = {}
         self._waiting: dict[asyncio.Future[None], Mapping[int, int]] = {}
         self._watching: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
@@ -146,26 +151,41 @@ class PositionWaiter:
     async def _listen(self) -> None:
         while True:
             try:
-                async with await connect(self._url) as connection:
+                async with asyncio.timeout(CONNECT_S):
+                    connection = await connect(self._url)
+                async with connection:
                     await self._hear(connection)
-            except psycopg.Error as error:
-                logger.warning("positions cannot be followed for now: %s", type(error).__name__)
+            except OUTAGE as error:
+                logger.warning("positions cannot be followed for now: %s: %s", type(error).__name__, error)
+            except Exception:
+                logger.exception("positions are followed no more")
+                raise
             await asyncio.sleep(RETRY_S)
 
     async def _hear(self, connection: Connection) -> None:
-        for channel in (POSITION_CHANNEL, STREAM_CHANNEL):
-            await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
-        rows = await (await connection.execute(POSITIONS, (LIVE,))).fetchall()
+        async with within(connection, self._answer_s):
+            for channel in (POSITION_CHANNEL, STREAM_CHANNEL):
+                await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
+        self._touch(tuple(self._watching))
+        while True:
+            await self._look(connection)
+            async for notice in connection.notifies(timeout=self._silent_s):
+                self._notice(notice.channel, notice.payload)
+
+    async def _look(self, connection: Connection) -> None:
+        """Read where the views stand: what was announced before we listened, and whether anybody is there at all."""
+        async with within(connection, self._answer_s):
+            rows = await (await connection.execute(POSITIONS, (LIVE,))).fetchall()
         self._sequences = {int(partition): int(sequence) for partition, sequence in rows}
         self._arrive()
-        self._touch(tuple(self._watching))
-        async for notice in connection.notifies():
-            if notice.channel == STREAM_CHANNEL:
-                self._touch(notice.payload.split("\n"))
-            else:
-                partition, _, sequence = notice.payload.partition(":")
-                self._sequences[int(partition)] = int(sequence)
-                self._arrive()
+
+    def _notice(self, channel: str, payload: str) -> None:
+        if channel == STREAM_CHANNEL:
+            self._touch(payload.split("\n"))
+        else:
+            partition, _, sequence = payload.partition(":")
+            self._sequences[int(partition)] = int(sequence)
+            self._arrive()
 
     def _has(self, wanted: Mapping[int, int]) -> bool:
         return all(self._sequences.get(partition, 0) >= sequence for partition, sequence in wanted.items())

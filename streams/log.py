@@ -192,6 +192,9 @@ class Log(Protocol):
     async def end(self, partition: int) -> Bookmark:
         """The place after the last committed record."""
 
+    async def written(self, partition: int) -> Bookmark:
+        """The place after the last record, committed or not: beyond `end` while a transaction is open."""
+
     async def last_claim(self, partition: int) -> tuple[int, ClaimRecord] | None:
         """Term and record of the newest claim; None for a partition nobody has claimed."""
 

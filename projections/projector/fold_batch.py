@@ -1,7 +1,8 @@
 """What a run of events does to all views, worked out without a database.
 
-Decides: that a stream is folded once for all views, that a state view looks at it once per batch, and that a view which
-cannot digest a stream loses that stream and nothing else. Must not know: tables, transactions, logs.
+Decides: that a stream is folded once for all views, that a state view looks at it once per batch, that a view which
+cannot digest a stream loses that stream and nothing else, and that a stream which cannot be folded is lost to all.
+Must not know: tables, transactions, logs.
 """
 
 from __future__ import annotations
@@ -74,13 +75,25 @@ def digest(
 ) -> Outcome:
     """Rows of all views after `records`; `known`: touched streams before them, `parked`: pairs of view and stream.
 
+    Streams that no view looks at, or that all have given up on, are passed over.
     Raises `HistoryChanged` where a stream's versions are not contiguous.
     """
     outcome = Outcome()
     skipped = set(parked)
     by_event = [view for view in views if isinstance(view, EventView)]
     for recorded in records:
-        folded = _fold(outcome.folded.get(recorded.stream), known, recorded)
+        feeding = [view.name for view in views if kind_of(recorded.stream) in view.kinds]
+        if all((name, recorded.stream) in skipped for name in feeding):
+            continue
+        try:
+            folded = _fold(outcome.folded.get(recorded.stream), known, recorded)
+        except HistoryChanged:
+            raise
+        except Exception as error:  # noqa: BLE001 - one stream that cannot be folded must not end all the others
+            lost = [(name, recorded.stream) for name in feeding if (name, recorded.stream) not in skipped]
+            outcome.poisoned += [poison(name, recorded, error) for name, _ in lost]
+            skipped.update(lost)
+            continue
         outcome.folded[recorded.stream] = folded
         for each in by_event:
             _feed(each, folded, outcome, skipped)
@@ -111,7 +124,7 @@ def _feed(view: View, folded: Folded[Any], outcome: Outcome, skipped: set[tuple[
         _collect(view, folded, outcome)
     except Exception as error:  # noqa: BLE001 - whatever a view stumbles over, the other views and streams go on
         skipped.add((view.name, folded.stream))
-        outcome.poisoned.append(poison(view.name, folded, error))
+        outcome.poisoned.append(poison(view.name, folded.last, error))
 
 
 def _collect(view: View, folded: Folded[Any], outcome: Outcome) -> None:
@@ -125,11 +138,11 @@ def _collect(view: View, folded: Folded[Any], outcome: Outcome) -> None:
         outcome.rows[view.name].append(row)
 
 
-def poison(view: str, folded: Folded[Any], error: Exception) -> Poison:
+def poison(view: str, recorded: Recorded[Any], error: Exception) -> Poison:
     """The stream as it is parked. Kind and place of the error are kept, not its text, which may quote personal data."""
-    position = folded.last.position
+    position = recorded.position
     frames = traceback.extract_tb(error.__traceback__)
     place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
     what = f"{type(error).__name__}{place}"
-    logger.error("view %s cannot digest %s at %s: %s", view, folded.stream, position, what)
-    return Poison(view, folded.stream, position.partition, position.sequence, folded.last.event_id, what)
+    logger.error("view %s cannot digest %s at %s: %s", view, recorded.stream, position, what)
+    return Poison(view, recorded.stream, position.partition, position.sequence, recorded.event_id, what)

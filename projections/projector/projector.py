@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 import time
 from typing import TYPE_CHECKING, Final
 
-from projections.projector.reading import Halt, Portion, Reader, pauses, shortened
+from projections.checkpoints import Displaced
+from projections.projector.history import contradiction
+from projections.projector.reading import Halt, Portion, Reader, pauses
 from projections.projector.rebuild import EVENTS_PER_TRANSACTION, rebuild_missing
-from projections.projector.transaction import OUTAGE, Applier
+from projections.projector.transaction import Applier
 from projections.registry import VIEWS
 from streams.log import LogError
+from streams.postgres.outage import OUTAGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -33,11 +37,11 @@ FIRST_HEARTBEAT_S: Final = 0.05  # whoever starts the system waits for the views
 class Projector:
     """Keeps `views` up to date from `log` in the database at `url`. Run it once; start another after it has ended."""
 
-    def __init__(self, log: Log, url: str, *, views: Sequence[View] = VIEWS, owner: str = "projector") -> None:
+    def __init__(self, log: Log, url: str, *, views: Sequence[View] = VIEWS) -> None:
         self._log = log
         self._url = url
         self._views = tuple(views)
-        self._owner = owner
+        self._owner = f"projector {secrets.token_hex(8)}"
         self._queue: asyncio.Queue[Portion | Halt] = asyncio.Queue(QUEUED_PORTIONS)
         self._readers: dict[int, Reader] = {}
         self._tasks: dict[int, tuple[asyncio.Task[None], ...]] = {}
@@ -48,12 +52,16 @@ class Projector:
     async def run(self) -> None:
         """Until cancelled. Raises `Superseded` when another projector has taken over: then stop, do not restart."""
         try:
-            await self._take_over()
             while True:
-                await self._step()
+                try:
+                    await self._take_over()
+                    while True:
+                        await self._step()
+                except Displaced as displaced:
+                    logger.warning("the projector goes on from what PostgreSQL holds: %s", displaced)
+                    await self._leave_all()
         finally:
-            for partition in tuple(self._tasks):
-                await self._leave(partition)
+            await self._leave_all()
             await self._applier.close()
 
     async def _take_over(self) -> None:
@@ -63,16 +71,15 @@ class Projector:
                 await rebuild_missing(self._log, self._url, self._views)
                 return await self._begin()
             except (*OUTAGE, LogError) as error:
-                logger.warning("the projector cannot begin yet: %s", type(error).__name__)
+                logger.warning("the projector cannot begin yet: %s: %s", type(error).__name__, error)
                 await asyncio.sleep(next(waits))
 
     async def _begin(self) -> None:
         found = await self._applier.claim(self._log.partitions, self._owner)
-        halts = {checkpoint.partition: await shortened(self._log, checkpoint) for checkpoint in found}
-        for checkpoint in found:
-            halt = halts[checkpoint.partition]
-            if halt is not None:
-                await self._applier.halt(halt)
+        contradictions = [await contradiction(self._log, checkpoint) for checkpoint in found]
+        for checkpoint, why in zip(found, contradictions, strict=True):
+            if why is not None:
+                await self._applier.halt(Halt(checkpoint.partition, why))
                 continue
             reader = Reader(self._log, checkpoint, self._queue)
             self._readers[reader.partition] = reader
@@ -90,6 +97,12 @@ class Projector:
             await self._leave(halt.partition)
             await self._applier.halt(halt)
         await self._beat()
+
+    async def _leave_all(self) -> None:
+        for partition in tuple(self._tasks):
+            await self._leave(partition)
+        self._queue = asyncio.Queue(QUEUED_PORTIONS)
+        self._beaten_at = 0.0
 
     async def _leave(self, partition: int) -> None:
         self._readers.pop(partition, None)

@@ -1,7 +1,7 @@
 """Reading one partition for the projector, for as long as there is a log.
 
 Decides: that an outage is waited out, and that a record which cannot be read or does not follow on the one before stops
-the partition loudly. Must not know: what the events mean, where rows go.
+the partition loudly. Must not know: what the events mean, where rows go, whose log it is.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from projections.checkpoints import Checkpoint
 from projections.projector.fold_batch import HistoryChanged
+from projections.projector.history import ends_before
 from streams.log import LogError
 from streams.record import UnknownType, Unreadable, decode
 
@@ -28,7 +29,6 @@ logger = logging.getLogger(__name__)
 
 PAUSES: Final = (0.1, 0.2, 0.5, 1.0, 2.0)
 """Seconds between attempts, growing; the last one repeats."""
-
 
 LOOK_S: Final = 1.0
 
@@ -73,7 +73,7 @@ async def portions(log: Log, start: Checkpoint, upto: Bookmark | None = None) ->
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Where a partition ended, and when somebody looked (seconds of the monotonic clock)."""
+    """Where everything that was written ended, readable or not, and when we looked (seconds of the monotonic clock)."""
 
     end: Bookmark
     at: float
@@ -104,26 +104,27 @@ class Reader:
                 return
             except LogError as error:
                 logger.warning("partition %d cannot be read for now: %s", self.partition, error)
+            except Exception as error:
+                logger.exception("partition %d holds a record that our own code stumbles over", self.partition)
+                behind = f"after sequence {self._next.sequence}"
+                await self._queue.put(Halt(self.partition, f"a record {behind} cannot be read: {type(error).__name__}"))
+                return
             await asyncio.sleep(next(waits))
 
     async def watch(self) -> None:
-        """Look where the partition ends, again and again: whoever has applied that much had everything then."""
+        """Look where the partition ends, again and again: whoever has applied that much had everything then.
+
+        Ends with a halt where the log has become shorter than what was read of it.
+        """
         while True:
-            at = time.monotonic()
             with suppress(LogError):
-                self.look = Look(await self._log.end(self.partition), at)
+                at, read = time.monotonic(), self._next
+                written = await self._log.written(self.partition)
+                if written < read.bookmark:
+                    await self._queue.put(Halt(self.partition, ends_before(read)))
+                    return
+                self.look = Look(written, at)
             await asyncio.sleep(LOOK_S)
-
-
-async def shortened(log: Log, checkpoint: Checkpoint) -> Halt | None:
-    """A halt where the log ends before the checkpoint, or None."""
-    if await log.end(checkpoint.partition) >= checkpoint.bookmark:
-        return None
-    return Halt(
-        checkpoint.partition,
-        f"history changed: partition {checkpoint.partition} ends before the views' checkpoint at sequence "
-        f"{checkpoint.sequence}",
-    )
 
 
 def _portion(before: Checkpoint, batch: Batch) -> Portion:

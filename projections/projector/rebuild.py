@@ -8,6 +8,7 @@ next rebuild as the way back. Must not know: what any view shows.
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
@@ -78,6 +79,9 @@ async def rebuild_missing(log: Log, url: str, views: Sequence[View] = VIEWS) -> 
 class Rebuild:
     """One run: some views, from the start of the log to the live checkpoint."""
 
+    near = EVENTS_PER_TRANSACTION
+    """So many missing events are read while the projector waits."""
+
     def __init__(self, log: Log, connection: Connection, views: Sequence[View]) -> None:
         self._log = log
         self._connection = connection
@@ -92,25 +96,29 @@ class Rebuild:
         """Fill, catch up, compare, switch."""
         async with self._connection.transaction():
             await tables.make_new(self._connection, self._views)
-        while True:
-            live = await checkpoints.read(self._connection, LIVE)
-            if not await self._read_up_to(live):
-                break
+        await self._approach()
         async with self._connection.transaction():
             live = await checkpoints.lock(self._connection, LIVE, self._log.partitions)
             await self._read_up_to(live)
             return await self._switch()
 
-    async def _read_up_to(self, live: Sequence[Checkpoint]) -> bool:
-        """Read on to these places; whether there was anything to read."""
-        read = False
+    async def _approach(self) -> None:
+        """Come close to the projector, which goes on meanwhile; one that is as fast as we are is never reached."""
+        before = sys.maxsize
+        while True:
+            live = await checkpoints.read(self._connection, LIVE)
+            missing = sum(target.sequence - self._places[target.partition].sequence for target in live)
+            if missing <= self.near or missing >= before:
+                return
+            await self._read_up_to(live)
+            before = missing
+
+    async def _read_up_to(self, live: Sequence[Checkpoint]) -> None:
         for target in live:
             place = self._places[target.partition]
             if place != target:
-                read = True
                 await self._read_partition(place, target)
                 self._places[target.partition] = target
-        return read
 
     async def _read_partition(self, place: Checkpoint, target: Checkpoint) -> None:
         reached = place.sequence
@@ -155,7 +163,7 @@ class Rebuild:
             difference = await tables.compare(connection, view, shown.get(view.name))
             await tables.switch_view(connection, view, shown.get(view.name), state_codec.shape())
             rebuilt.append(self._report(view, difference))
-        await tables.switch_folds(connection)
+        await tables.switch_folds(connection, self._views)
         await connection.execute(UNPARK, ([view.name for view in self._views],))
         await store.park(connection, self._poisoned)
         # A projector that knows another version of a view would go on feeding its table, which nobody sees any more.

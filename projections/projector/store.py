@@ -108,7 +108,7 @@ async def write_singly(connection: Connection, tables: Tables, outcome: Outcome)
                 async with connection.transaction():
                     await connection.execute(upsert(view, table), (_array([row.model_dump_json()]),))
             except REFUSED as error:
-                refused[view.name, row.stream] = poison(view.name, outcome.folded[row.stream], error)
+                refused[view.name, row.stream] = poison(view.name, outcome.folded[row.stream].last, error)
         await _take_away(connection, table, outcome.gone.get(view.name, ()))
     return list(refused.values())
 

@@ -96,8 +96,11 @@ async def switch_view(connection: Connection, view: View, shown: Live | None, sh
     await connection.execute(SHOW, (view.name, view.version, shape, previous))
 
 
-async def switch_folds(connection: Connection) -> None:
-    """Go on from the folded states that were made beside."""
+async def switch_folds(connection: Connection, views: Sequence[View]) -> None:
+    """Go on from the folded states that were made beside, and from the live ones of streams that `views` pass over."""
+    kinds = list({kind for view in views for kind in view.kinds})
+    keep = sql.SQL("INSERT INTO {} SELECT * FROM {} WHERE split_part(stream, '-', 1) <> ALL(%s)")
+    await connection.execute(keep.format(identifier(FOLD + NEW), identifier(FOLD)), (kinds,))
     await _drop(connection, FOLD)
     await _rename(connection, FOLD + NEW, FOLD)
 

@@ -11,16 +11,15 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
-import psycopg
-
 from projections import checkpoints
-from projections.checkpoints import LIVE, Superseded, Tenure
+from projections.checkpoints import LIVE, Displaced, Tenure
 from projections.freshness import announce
 from projections.projector import store
 from projections.projector.fold_batch import HistoryChanged, Outcome, digest
 from projections.projector.reading import Halt, Portion, pauses
 from projections.view import table_of
 from streams.postgres.migrate import connect
+from streams.postgres.outage import OUTAGE, within
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -41,18 +40,21 @@ database loses rows and checkpoint together."""
 DOUBTFUL: Final = -1
 """No generation: whatever is held in memory is read again before the next batch."""
 
-OUTAGE: Final = (psycopg.OperationalError, psycopg.InterfaceError)
-"""PostgreSQL is away, or was in the middle of something: the same is tried again."""
+CONNECT_S: Final = 5.0
+ACT_S: Final = 30.0
+"""What one transaction may take; far more than any does, unless a rebuild is just being switched to."""
 
 
 class Applier:
     """Holds the right to write the live views. Every method waits out an outage of PostgreSQL.
 
-    Every method raises `Superseded` when another projector has taken over.
+    Every method raises `Superseded` when another projector has taken over, `Displaced` when the database is not as this
+    one left it: then claim again and read on from there.
     """
 
-    def __init__(self, url: str, views: Sequence[View]) -> None:
+    def __init__(self, url: str, views: Sequence[View], *, act_s: float = ACT_S) -> None:
         self._url = url
+        self._act_s = act_s
         self._tables = tuple((view, table_of(view)) for view in views)
         self._views = tuple(views)
         self._folds = store.Folds()
@@ -88,10 +90,12 @@ class Applier:
         while True:
             try:
                 if self._connection is None:
-                    self._connection = await connect(self._url)
-                return await act(self._connection)
+                    async with asyncio.timeout(CONNECT_S):
+                        self._connection = await connect(self._url)
+                async with within(self._connection, self._act_s):
+                    return await act(self._connection)
             except OUTAGE as error:
-                logger.warning("the views cannot be written for now: %s", type(error).__name__)
+                logger.warning("the views cannot be written for now: %s: %s", type(error).__name__, error)
                 await self.close()
                 # The commit may have happened all the same: then what is in memory is older than the tables.
                 self._tenure = replace(self._tenure, generation=DOUBTFUL)
@@ -158,4 +162,7 @@ def _due(portion: Portion, stored: Checkpoint) -> bool:
         return False
     if stored == portion.before:
         return True
-    raise Superseded(f"the checkpoint of partition {stored.partition} was moved by somebody else; this projector stops")
+    raise Displaced(
+        f"partition {stored.partition} stands at sequence {stored.sequence} in PostgreSQL and was left at "
+        f"{portion.before.sequence}"
+    )

@@ -124,6 +124,10 @@ class KafkaLog:
         seen = await self._offset(partition, at=LATEST, isolation=READ_COMMITTED)
         return Bookmark(max(seen, self._committed.get(partition, 0)))
 
+    async def written(self, partition: int) -> Bookmark:
+        """The high watermark: the last stable offset stands still while anybody's transaction is open."""
+        return Bookmark(await self._offset(partition, at=LATEST, isolation=READ_UNCOMMITTED))
+
     async def last_claim(self, partition: int) -> tuple[int, ClaimRecord] | None:
         """Term and record of the newest claim. The last record names its term, and that is where its claim lies."""
         end = await self._offset(partition, at=LATEST, isolation=READ_COMMITTED)

@@ -188,6 +188,10 @@ class MemoryLog:
         self._require_alive()
         return Bookmark(len(self._broker.partition(partition).entries))
 
+    async def written(self, partition: int) -> Bookmark:
+        """The end, and behind it what a claim has to settle first."""
+        return Bookmark((await self.end(partition)).place + len(self._broker.partition(partition).doubtful))
+
     async def last_claim(self, partition: int) -> tuple[int, ClaimRecord] | None:
         """Term and record of the newest claim."""
         self._require_alive()

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import uuid
 from collections import defaultdict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import date
 from functools import cache
 
@@ -189,6 +189,15 @@ async def ask(url: str, query: str) -> list[tuple[object, ...]]:
     """Rows of a query."""
     async with await psycopg.AsyncConnection.connect(url) as connection:
         return [tuple(row) for row in await (await connection.execute(query.encode())).fetchall()]
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait for something that happens beside."""
+    async with asyncio.timeout(DEADLINE_S):
+        while True:
+            if condition():
+                return
+            await asyncio.sleep(0.01)
 
 
 async def eventually(url: str, query: str) -> list[tuple[object, ...]]:

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from psycopg import sql
 from typing_extensions import override
 
+from domain.catalogue import DECIDERS
+from domain.decider import Event
 from domain.stream_names import partition_of
 from projections import order, warehouse
 from projections.checkpoints import LIVE, Checkpoint, OtherLog, Superseded, claim
@@ -197,6 +199,34 @@ async def test_a_stream_that_a_view_cannot_digest_is_parked_there_and_nowhere_el
     assert str(parked[0][2]).startswith("ZeroDivisionError at test_projector.py:")
 
 
+async def test_a_stream_that_cannot_be_folded_is_parked_in_every_view_and_all_others_go_on(
+    database_url: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    shelf = Shelf()
+    held = company().held
+    poisoned = next(recorded for recorded in RECORDS if recorded.stream == held and recorded.version == 3)
+    evolve = DECIDERS["order"].evolve
+
+    def stumble(state: object, event: Event) -> object:
+        if event == poisoned.event:
+            raise ZeroDivisionError
+        return evolve(state, event)
+
+    monkeypatch.setitem(DECIDERS, "order", dataclasses.replace(DECIDERS["order"], evolve=stumble))
+    await project(shelf.log, database_url, await shelf.put(RECORDS[:-10]))
+    await project(shelf.log, database_url, await shelf.put(RECORDS[-10:]))
+    parked = await ask(database_url, "SELECT view, stream FROM views.parked ORDER BY view")
+    views = sorted(view.name for view in VIEWS if "order" in view.kinds)
+    assert parked == [(view, held) for view in views]
+    assert f"view order cannot digest {held}" in caplog.text
+    stored = await rows_at(database_url)
+    monkeypatch.undo()
+    expected = expected_rows(await everything(shelf.log))
+    for view in VIEWS:
+        rest = {key: row for key, row in expected[view.name].items() if key[0] != held}
+        assert {key: row for key, row in stored[view.name].items() if key[0] != held} == rest
+
+
 async def test_a_row_that_postgresql_refuses_parks_its_stream_and_no_other(database_url: str) -> None:
     shelf = Shelf()
     board = warehouse.BOARD.view
@@ -238,6 +268,20 @@ async def test_an_unknown_event_type_is_never_skipped_and_stops_its_partition_on
     await project(shelf.log, database_url, {1 - broken: reached[1 - broken]})
     async with projecting(shelf.log, database_url):
         assert "unknown event type 'ordertrail.stock.NeverSeen.v1'" in await why_stopped(database_url, broken)
+
+
+async def test_a_record_that_our_own_code_stumbles_over_stops_its_partition_only(
+    database_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    shelf = Shelf()
+    await project(shelf.log, database_url, await shelf.put(RECORDS[:40]))
+    await shelf.put_raw("stock-X@main", b'{"type": [], "data": {}}')
+    reached = await shelf.put(RECORDS[40:])
+    broken = partition_of("stock-X@main", 2)
+    await project(shelf.log, database_url, {1 - broken: reached[1 - broken]})
+    async with projecting(shelf.log, database_url):
+        assert "cannot be read: TypeError" in await why_stopped(database_url, broken)
+    assert "Traceback" in caplog.text
 
 
 async def why_stopped(url: str, partition: int) -> str:

@@ -2,14 +2,16 @@
 
 import asyncio
 import dataclasses
+from collections.abc import Sequence
 
 import pytest
+from typing_extensions import override
 
 from projections import order
-from projections.checkpoints import Superseded
+from projections.checkpoints import Checkpoint, Superseded
 from projections.projector import tables
 from projections.projector.comparing import expected_rows
-from projections.projector.rebuild import UnknownView, rebuild, rebuild_missing
+from projections.projector.rebuild import Rebuild, UnknownView, rebuild, rebuild_missing
 from projections.registry import VIEWS
 from streams import state_codec
 from streams.postgres.migrate import connect
@@ -131,6 +133,27 @@ async def test_states_of_another_shape_are_folded_again(database_url: str, monke
         await connection.execute("UPDATE views.fold SET state = 'no state of ours'")
     await project(shelf.log, database_url, await shelf.put(RECORDS[50:]))
     assert await rows_at(database_url) == expected_rows(await everything(shelf.log))
+
+
+class NeverThere(Rebuild):
+    """A rebuild that reads nothing as long as the projector is not made to wait."""
+
+    near = 0
+    rounds = 0
+
+    @override
+    async def _read_up_to(self, live: Sequence[Checkpoint]) -> None:
+        self.rounds += 1
+        if self.rounds > 1:
+            await super()._read_up_to(live)
+
+
+async def test_a_rebuild_that_never_catches_up_with_the_projector_takes_the_lock_and_ends(database_url: str) -> None:
+    shelf = Shelf()
+    await project(shelf.log, database_url, await shelf.put(RECORDS))
+    async with await connect(database_url) as connection:
+        reports = await asyncio.wait_for(NeverThere(shelf.log, connection, VIEWS).run(), DEADLINE_S)
+    assert all(report.differing == 0 and report.rows > 0 for report in reports)
 
 
 async def test_an_unknown_view_is_named_and_nothing_is_built(database_url: str) -> None:

@@ -56,6 +56,15 @@ def stored(records: Sequence[Record], claim: Claim) -> list[Stored]:
     return [Stored(each.sequence, each.stream, claim.term, each.value) for each in records]
 
 
+async def eventually_equal(log: Log) -> None:
+    """A broker that has just answered a commit may take a moment to show its end."""
+    async with asyncio.timeout(DEADLINE_S):
+        while True:
+            if await log.written(0) == await log.end(0):
+                return
+            await asyncio.sleep(0.01)
+
+
 async def read_all(log: Log, partition: int, after: Bookmark = START, upto: Bookmark | None = None) -> list[Stored]:
     found: list[Stored] = []
     place = after
@@ -259,6 +268,15 @@ class LogContract:
         log = await another()
         assert await log.end(0) == START
         assert await read_all(log, 0) == []
+
+    async def test_at_rest_all_that_was_written_can_be_read(self, another: Another) -> None:
+        log = await another()
+        assert await log.written(0) == START
+        claim = await log.claim(0, OWNER)
+        await log.append(claim, some(1, 3))
+        again = await log.claim(0, OWNER)
+        await eventually_equal(log)
+        assert await log.written(0) >= again.end
 
     async def test_after_a_lost_answer_a_new_claim_shows_all_records_or_none(
         self, another: Another, lose_answer: LoseAnswer

@@ -86,6 +86,15 @@ async def test_a_zombies_open_transaction_is_ended_by_the_next_claim_and_never_s
     ]  # fmt: skip
 
 
+async def test_what_a_hanging_transaction_hides_counts_as_written(another: Another) -> None:
+    log = await another()
+    claim = await log.claim(0, OWNER)
+    await log.append(claim, some(1, 2))
+    zombie = transaction_of(log, claim)
+    await zombie._produce(zombie._batch([(b"order-1", b"never committed", [("sequence", b"3"), ("claim", b"1")])]))
+    assert await log.written(0) > await log.end(0)
+
+
 async def test_a_commit_that_is_lost_before_it_was_asked_for_is_certainly_not_committed(another: Another) -> None:
     log = await another()
     claim = await log.claim(0, OWNER)
