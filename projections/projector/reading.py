@@ -128,6 +128,8 @@ class Reader:
 
 
 def _portion(before: Checkpoint, batch: Batch) -> Portion:
+    if batch.next < before.bookmark:
+        raise HistoryChanged(ends_before(before))
     records = tuple(decode(stored, before.partition) for stored in batch.records)
     _require_contiguous(before, [recorded.position.sequence for recorded in records])
     last = records[-1] if records else None

@@ -13,6 +13,7 @@ from typing_extensions import override
 from projections.checkpoints import LIVE, Checkpoint, Displaced, Superseded, claim
 from projections.freshness import PositionWaiter
 from projections.projector.comparing import expected_rows
+from projections.projector.fold_batch import HistoryChanged
 from projections.projector.reading import Portion, portions
 from projections.projector.transaction import Applier
 from projections.registry import VIEWS
@@ -129,10 +130,31 @@ async def test_a_log_that_is_shortened_under_a_running_projector_is_said_and_nev
     shelf = Shelf(1)
     await project(shelf.log, database_url, await shelf.put(RECORDS))
     assert isinstance(shelf.log, MemoryLog)
-    async with projecting(shelf.log, database_url):
-        await eventually(database_url, "SELECT 1 FROM views.checkpoint WHERE caught_up_at IS NOT NULL")
-        del shelf.log._broker.partition(0).entries[-20:]
+    log = Shrinking(shelf.log._broker)
+    async with projecting(log, database_url):
+        await eventually(database_url, "SELECT 1 FROM views.checkpoint WHERE epoch = 2 AND caught_up_at IS NOT NULL")
+        log.lost = 20
         assert "ends before the views' checkpoint" in await why_stopped(database_url, 0)
+    with pytest.raises(HistoryChanged, match="ends before the views' checkpoint"):
+        await read_twice(shelf.log)
+
+
+async def read_twice(log: MemoryLog) -> None:
+    """Read on although the log has meanwhile lost its last records."""
+    async with aclosing(portions(log, Checkpoint(0))) as found:
+        await anext(found)
+        del log._broker.partition(0).entries[-20:]
+        await anext(found)
+
+
+class Shrinking(MemoryLog):
+    """A log that loses its last places, in which a reader just waits for more."""
+
+    lost = 0
+
+    @override
+    async def written(self, partition: int) -> Bookmark:
+        return Bookmark((await super().written(partition)).place - self.lost)
 
 
 class HeldBack(MemoryLog):

@@ -139,12 +139,16 @@ class NeverThere(Rebuild):
     """A rebuild that reads nothing as long as the projector is not made to wait."""
 
     near = 0
-    rounds = 0
+    waited_for = False
+
+    @override
+    async def _approach(self) -> None:
+        await super()._approach()
+        self.waited_for = True
 
     @override
     async def _read_up_to(self, live: Sequence[Checkpoint]) -> None:
-        self.rounds += 1
-        if self.rounds > 1:
+        if self.waited_for:
             await super()._read_up_to(live)
 
 
