@@ -53,16 +53,20 @@ class Projector:
         """Until cancelled. Raises `Superseded` when another projector has taken over: then stop, do not restart."""
         try:
             while True:
-                try:
-                    await self._take_over()
-                    while True:
-                        await self._step()
-                except Displaced as displaced:
-                    logger.warning("the projector goes on from what PostgreSQL holds: %s", displaced)
-                    await self._leave_all()
+                await self._take_over()
+                await self._project()
         finally:
             await self._leave_all()
             await self._applier.close()
+
+    async def _project(self) -> None:
+        """Until the database is found to be no longer as we left it: what it holds is true, and read on from."""
+        try:
+            while True:
+                await self._step()
+        except Displaced as displaced:
+            logger.warning("the projector goes on from what PostgreSQL holds: %s", displaced)
+            await self._leave_all()
 
     async def _take_over(self) -> None:
         waits = pauses()

@@ -129,9 +129,7 @@ class PostgresLog:
             row = await self._first(statements.END, (partition,))
         return START if row is None else Bookmark(row[0])
 
-    async def written(self, partition: int) -> Bookmark:
-        """As `end`: an append holds the owner's row until it is committed, so nothing lies behind an open one."""
-        return await self.end(partition)
+    written = end  # an append holds the owner's row until it is committed: nothing lies behind an open one
 
     async def last_claim(self, partition: int) -> tuple[int, ClaimRecord] | None:
         """Term and record of the newest claim."""

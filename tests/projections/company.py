@@ -30,12 +30,13 @@ from domain.stock.commands import ReceiveStock
 from domain.stream_names import partition_of, stock_stream
 from domain.values import MAIN, Address, Customer, CustomerReference, Units
 from projections.freshness import PositionWaiter
+from projections.projector.comparing import Rows, stored_rows
 from projections.projector.projector import Projector
 from projections.registry import VIEWS
 from projections.view import View
 from streams.log import Log, Record
 from streams.memory.log import MemoryBroker, MemoryLog
-from streams.postgres.migrate import migrate
+from streams.postgres.migrate import connect, migrate
 from streams.record import Draft, digest, encode
 from tests.life import Life, line
 from tests.writing import claim_record
@@ -208,3 +209,15 @@ async def eventually(url: str, query: str) -> list[tuple[object, ...]]:
             if rows:
                 return rows
             await asyncio.sleep(0.01)
+
+
+async def rows_at(url: str) -> Rows:
+    """What every view shows."""
+    async with await connect(url) as connection:
+        return await stored_rows(connection)
+
+
+async def why_stopped(url: str, partition: int) -> str:
+    """The sentence with which a partition was stopped, as soon as there is one."""
+    query = f"SELECT stopped FROM views.checkpoint WHERE stopped IS NOT NULL AND partition = {partition}"
+    return str((await eventually(url, query))[0][0])

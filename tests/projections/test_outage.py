@@ -21,8 +21,19 @@ from streams.log import Bookmark, Log
 from streams.memory.log import MemoryLog
 from streams.postgres.migrate import connect
 from streams.postgres.outage import OUTAGE, within
-from tests.projections.company import DEADLINE_S, Shelf, ask, company, eventually, listening, project, projecting, until
-from tests.projections.test_projector import rows_at, why_stopped
+from tests.projections.company import (
+    DEADLINE_S,
+    Shelf,
+    ask,
+    company,
+    eventually,
+    listening,
+    project,
+    projecting,
+    rows_at,
+    until,
+    why_stopped,
+)
 from tests.streams.proxy import Proxy
 from tests.writing import everything
 

@@ -15,8 +15,17 @@ from projections.projector.rebuild import Rebuild, UnknownView, rebuild, rebuild
 from projections.registry import VIEWS
 from streams import state_codec
 from streams.postgres.migrate import connect
-from tests.projections.company import DEADLINE_S, Shelf, ask, company, listening, project, projecting
-from tests.projections.test_projector import rows_at, stumbling
+from tests.projections.company import (
+    DEADLINE_S,
+    Shelf,
+    ask,
+    company,
+    listening,
+    project,
+    projecting,
+    rows_at,
+)
+from tests.projections.test_parked import stumbling
 from tests.writing import everything
 
 RECORDS = company().records
