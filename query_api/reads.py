@@ -33,10 +33,12 @@ from web.tokens import Caller
 AS_OF: Final = "Ordertrail-As-Of"
 """Everything recorded up to this instant (RFC 3339, UTC) is in the answer."""
 
-NOT_REACHED: Final = ProblemKind("position-not-reached", 503, "The views have not seen this position yet; ask again.")
+NOT_REACHED: Final = ProblemKind(
+    "position-not-reached", 503, "The views have not reached this position yet. Ask again."
+)
 UNKNOWN_ORDER: Final = ProblemKind(UnknownOrder.code(), 404, UnknownOrder.title())
-UNKNOWN_VERSION: Final = ProblemKind("unknown-version", 404, "The order was not there at that version or time.")
-NO_SUCH_STOCK: Final = ProblemKind("no-such-stock", 404, "Nothing is known of this SKU at this location.")
+UNKNOWN_VERSION: Final = ProblemKind("unknown-version", 404, "The order did not exist at that version or time.")
+NO_SUCH_STOCK: Final = ProblemKind("no-such-stock", 404, "Nothing is known about this SKU at this location.")
 UNKNOWN_LINK: Final = ProblemKind("unknown-link", 404, "This link does not lead to an order.")
 NEVER: Final = datetime(2000, 1, 1, tzinfo=UTC)
 """Views that have not yet had everything say that they last did in 1970."""

@@ -39,18 +39,18 @@ class ProblemKind:
 
 BROKEN_JSON: Final = ProblemKind("broken-json", 400, "The body is not JSON.")
 BAD_UTF_8: Final = ProblemKind("bad-utf-8", 400, "The body is not UTF-8.")
-BAD_HEADER: Final = ProblemKind("bad-header", 400, "A header does not have the form it must have.")
+BAD_HEADER: Final = ProblemKind("bad-header", 400, "A header is malformed.")
 BAD_REQUEST: Final = ProblemKind("bad-request", 400, "The request cannot be understood.")
-INVALID: Final = ProblemKind("invalid", 422, "The request does not have the shape it must have.")
-NOT_SIGNED_IN: Final = ProblemKind("not-signed-in", 401, "A valid token is needed, or a sign-in.")
+INVALID: Final = ProblemKind("invalid", 422, "Some values of the request are not valid.")
+NOT_SIGNED_IN: Final = ProblemKind("not-signed-in", 401, "Sign in, or send a valid token.")
 NOT_PERMITTED: Final = ProblemKind("not-permitted", 403, "Your role may not do this.")
 UNKNOWN_ROLE: Final = ProblemKind("unknown-role", 403, "The token names a role that does not exist here.")
-FORGED_FORM: Final = ProblemKind("forged-form", 403, "The form does not come from a page of ours; open it again.")
+FORGED_FORM: Final = ProblemKind("forged-form", 403, "This form was not opened here, or it is too old. Open it again.")
 NO_SUCH_PAGE: Final = ProblemKind("no-such-page", 404, "There is nothing at this address.")
-NO_SUCH_METHOD: Final = ProblemKind("no-such-method", 405, "This address does not take this method.")
+NO_SUCH_METHOD: Final = ProblemKind("no-such-method", 405, "This address does not support this method.")
 TOO_LARGE: Final = ProblemKind("too-large", 413, "The body is too large.")
 NOT_JSON: Final = ProblemKind("not-json", 415, "The body must be application/json.")
-FAULT: Final = ProblemKind("fault", 500, "Something is wrong on our side. It has been written down.")
+FAULT: Final = ProblemKind("fault", 500, "Something went wrong on our side. It has been logged.")
 
 KINDS: Final = (
     BROKEN_JSON,

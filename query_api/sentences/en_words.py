@@ -95,10 +95,10 @@ HOLDS = {
     HoldType.STOCK: "Stock",
     HoldType.PRICE: "Price",
     HoldType.APPROVAL: "Approval",
-    HoldType.CUSTOMER_REQUEST: "Customer asked",
+    HoldType.CUSTOMER_REQUEST: "Customer request",
     HoldType.COMPLIANCE: "Compliance",
     HoldType.DATE_UNKNOWN: "Date unknown",
-    HoldType.MANUAL: "By hand",
+    HoldType.MANUAL: "Manual",
 }
 STEPS = {
     Step.CONFIRM: "Confirm",
@@ -164,9 +164,9 @@ CHANNELS = {
 }
 AUDIENCES = {Audience.INTERNAL: "internal", Audience.CUSTOMER: "for the customer"}
 SOURCES = {
-    DateSource.ORDER: "as asked for in the order",
+    DateSource.ORDER: "as requested in the order",
     DateSource.PERSON: "promised by our staff",
-    DateSource.CARRIER: "told by the carrier",
+    DateSource.CARRIER: "according to the carrier",
 }
 KINDS = {
     LineKind.GOODS: "Goods",
@@ -185,8 +185,8 @@ TRACKED_UNITS = {
     UnitState.CANCELLED: "Cancelled",
 }
 TRACKED_PROBLEMS = {
-    TrackedProblem.ON_HOLD: "We are looking into something before your order goes on. You do not have to do anything; we will contact you if we need you.",
-    TrackedProblem.ATTEMPT_FAILED: "The carrier tried to deliver and met nobody. It will be tried again.",
+    TrackedProblem.ON_HOLD: "We are looking into something before your order can continue. You do not have to do anything; we will contact you if we need you.",
+    TrackedProblem.ATTEMPT_FAILED: "The carrier tried to deliver and nobody was there. The carrier will try again.",
     TrackedProblem.CARRIER_EXCEPTION: "The carrier reports a problem. We are looking into it.",
     TrackedProblem.RETURN_TO_SENDER: "The parcel is on its way back to us. We will contact you.",
     TrackedProblem.LOST: "The carrier cannot find the parcel. We will contact you.",

@@ -21,7 +21,7 @@ def link(stream: str) -> str:
 async def test_the_page_says_where_it_is_when_it_comes_and_what_is_next(api: Api) -> None:
     text = Shown((await api.page(link(SHOP.out_for_delivery), None)).text).text
     assert "Out for delivery" in text
-    assert "Expected arrival: 4 Mar 2026, told by the carrier." in text
+    assert "Expected arrival: 4 Mar 2026, according to the carrier." in text
     assert "Next: the carrier hands your parcel to you." in text
     assert "Set 7 babushka nesting boxes" in text
     assert "The driver rings twice." in text
@@ -34,13 +34,13 @@ async def test_a_date_nobody_gave_is_not_made_up(api: Api) -> None:
 
 async def test_what_follows_later_is_listed_apart(api: Api) -> None:
     text = Shown((await api.page(link(SHOP.part_shipped), None)).text).text
-    assert "8 of 28 units have left our house." in text
+    assert "8 of 28 units have left our warehouse." in text
     assert "Not sent yet" in text
     assert "Waiting for stock" in text
 
 
 async def test_trouble_is_told_in_plain_words(api: Api) -> None:
-    assert "met nobody" in (await api.page(link(SHOP.failed), None)).text
+    assert "nobody was there" in (await api.page(link(SHOP.failed), None)).text
     held = (await api.page(link(SHOP.held), None)).text
     assert "looking into something" in held
     assert "1,240" not in held
