@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import logging
 from dataclasses import dataclass
-from time import perf_counter
 from typing import Final, Protocol
 from urllib.parse import quote
 
@@ -17,8 +16,9 @@ import orjson
 from commands.parsing import Wishes, read_order_id
 from domain.access import PERMISSIONS, may
 from domain.decider import Command, Rejected
-from streams.ids import command_id, order_id_for, uuid7
+from streams.ids import command_id, order_id_for
 from streams.metrics import COMMAND_SECONDS, COMMANDS
+from streams.runtime import Runtime
 from streams.writing.submission import Answer, Submission
 from web.problems import NOT_PERMITTED, Problem
 from web.tokens import Caller
@@ -32,7 +32,12 @@ FAILED: Final = COMMANDS.labels("failed")
 
 
 class Submit(Protocol):
-    """The write side as the edge sees it; `streams.writers.Writers` is one."""
+    """The write side as the edge sees it; `streams.writing.writers.Writers` is one."""
+
+    @property
+    def runtime(self) -> Runtime:
+        """Where time and ids come from."""
+        ...
 
     async def submit(self, submission: Submission) -> Answer:
         """Execute a command. Raises a `Rejected` of the domain or a `WriteError`."""
@@ -57,13 +62,13 @@ def require_permission(caller: Caller, command: type[Command]) -> None:
         raise Problem(NOT_PERMITTED, f"{caller.role} may not send {command.__name__}", allowed_roles=allowed)
 
 
-def place_id(caller: Caller, wishes: Wishes) -> str:
+def place_id(caller: Caller, wishes: Wishes, runtime: Runtime) -> str:
     """Id of the order to be placed: the same for every retry under a key, otherwise new."""
     if wishes.key is not None:
         return str(order_id_for(principal(caller), wishes.key))
     if wishes.forwarded is not None:
         return read_order_id(wishes.forwarded)
-    return str(uuid7())
+    return str(runtime.new_id())
 
 
 def principal(caller: Caller) -> str:
@@ -71,10 +76,10 @@ def principal(caller: Caller) -> str:
     return quote(caller.actor, safe=" ")
 
 
-def submission(asked: Asked, stream: str) -> Submission:
+def submission(asked: Asked, stream: str, runtime: Runtime) -> Submission:
     """What the writer is asked for."""
     wishes, caller = asked.wishes, asked.caller
-    ident = uuid7() if wishes.key is None else command_id(stream, principal(caller), wishes.key)
+    ident = runtime.new_id() if wishes.key is None else command_id(stream, principal(caller), wishes.key)
     return Submission(
         stream=stream,
         command=asked.command,
@@ -99,10 +104,11 @@ def command_hash(stream: str, command: Command, document: object) -> str:
 
 async def execute(writers: Submit, asked: Asked, stream: str) -> Answer:
     """Have the command carried out. Raises a `Rejected` or a `WriteError`."""
-    began = perf_counter()
+    monotonic = writers.runtime.monotonic
+    began = monotonic()
     outcome = FAILED
     try:
-        answer = await writers.submit(submission(asked, stream))
+        answer = await writers.submit(submission(asked, stream, writers.runtime))
         outcome = REPEATED if answer.repeated else ACCEPTED
         logger.debug("did %s for %s: %s", type(asked.command).__name__, stream, answer.position)
     except Rejected as refused:
@@ -112,5 +118,5 @@ async def execute(writers: Submit, asked: Asked, stream: str) -> Answer:
         raise
     finally:
         outcome.inc()
-        COMMAND_SECONDS.observe(perf_counter() - began)
+        COMMAND_SECONDS.observe(monotonic() - began)
     return answer

@@ -115,7 +115,7 @@ class Desk:
         asked = await self.read(request, PlaceOrder)
         if asked.wishes.must_exist:
             raise Problem(kind_of(VersionConflict), "If-Match: * never holds for an order that is being placed")
-        order_id = place_id(asked.caller, asked.wishes)
+        order_id = place_id(asked.caller, asked.wishes, self.writers.runtime)
         try:
             answer = await execute(self.writers, asked, order_stream(order_id))
         except ElsewhereOwned as elsewhere:

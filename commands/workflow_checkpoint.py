@@ -1,25 +1,54 @@
-"""How far the workflow has finished each partition, kept in PostgreSQL. Disposable: reacting again changes nothing.
+"""How far the workflow has finished each partition, and which events it could not react to, kept in PostgreSQL.
 
-Must not know: events, commands.
+The checkpoint is disposable: reacting again changes nothing. A parked event is one that the checkpoint has passed over;
+it is tried again at the next start. Raises `IndexUnavailable` while the database is away. Must not know: what an event
+means, commands.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Protocol
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, LiteralString, Protocol
+
+from streams.index import outages_told
+from streams.postgres.connection import answered_within
+from streams.runtime import Runtime
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from psycopg.rows import TupleRow
     from psycopg_pool import AsyncConnectionPool
 
-LOAD: Final = "SELECT sequence FROM workflow.checkpoint WHERE partition = %s"
+LOAD_CHECKPOINT: Final = "SELECT sequence FROM workflow.checkpoint WHERE partition = %s"
 
-SAVE: Final = """
+SAVE_CHECKPOINT: Final = """
 INSERT INTO workflow.checkpoint AS known (partition, sequence) VALUES (%s, %s)
 ON CONFLICT (partition) DO UPDATE SET sequence = greatest(known.sequence, excluded.sequence)
 """
 
+LOAD_PARKED: Final = "SELECT sequence, stream, why FROM workflow.parked WHERE partition = %s ORDER BY sequence"
+
+PARK: Final = """
+INSERT INTO workflow.parked (partition, sequence, stream, why) VALUES (%s, %s, %s, %s)
+ON CONFLICT (partition, sequence) DO UPDATE SET why = excluded.why
+"""
+
+UNPARK: Final = "DELETE FROM workflow.parked WHERE partition = %s AND sequence = %s"
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """An event that could not be reacted to, or that came behind such a one in its stream."""
+
+    sequence: int
+    stream: str
+    why: str
+
 
 class WorkflowCheckpoints(Protocol):
-    """The sequence, per partition, up to which all reactions are finished."""
+    """The sequence, per partition, up to which all reactions are finished, but for the parked events."""
 
     async def load(self, partition: int) -> int:
         """0 for a partition that nobody has reacted to."""
@@ -27,23 +56,50 @@ class WorkflowCheckpoints(Protocol):
     async def save(self, partition: int, sequence: int) -> None:
         """Never goes back."""
 
+    async def parked(self, partition: int) -> Sequence[Parked]:
+        """Everything that is parked, in order of sequence."""
+
+    async def park(self, partition: int, parked: Parked) -> None:
+        """Keep the event for later; parking it again only changes the reason."""
+
+    async def unpark(self, partition: int, sequence: int) -> None:
+        """The event has been reacted to after all."""
+
 
 class PostgresWorkflowCheckpoints:
-    """In table `workflow.checkpoint`."""
+    """In the tables of schema `workflow`."""
 
-    def __init__(self, pool: AsyncConnectionPool) -> None:
+    def __init__(self, pool: AsyncConnectionPool, runtime: Runtime | None = None) -> None:
         self._pool = pool
+        self._seconds = (runtime or Runtime()).limits.index_s
 
     async def load(self, partition: int) -> int:
         """The stored sequence, or 0."""
-        async with self._pool.connection() as connection:
-            row = await (await connection.execute(LOAD, (partition,))).fetchone()
-        return 0 if row is None else int(row[0])
+        rows = await self._rows(LOAD_CHECKPOINT, (partition,))
+        return int(rows[0][0]) if rows else 0
 
     async def save(self, partition: int, sequence: int) -> None:
         """Store the sequence unless a higher one is there."""
-        async with self._pool.connection() as connection:
-            await connection.execute(SAVE, (partition, sequence))
+        await self._rows(SAVE_CHECKPOINT, (partition, sequence))
+
+    async def parked(self, partition: int) -> Sequence[Parked]:
+        """The partition's rows."""
+        return [Parked(*row) for row in await self._rows(LOAD_PARKED, (partition,))]
+
+    async def park(self, partition: int, parked: Parked) -> None:
+        """Store the event's row."""
+        await self._rows(PARK, (partition, parked.sequence, parked.stream, parked.why))
+
+    async def unpark(self, partition: int, sequence: int) -> None:
+        """Delete the event's row."""
+        await self._rows(UNPARK, (partition, sequence))
+
+    async def _rows(self, query: LiteralString, parameters: Sequence[object]) -> list[TupleRow]:
+        with outages_told():
+            async with self._pool.connection(timeout=self._seconds) as connection:
+                with answered_within(connection, self._seconds):
+                    cursor = await connection.execute(query, parameters)
+                    return await cursor.fetchall() if cursor.description else []
 
 
 class MemoryWorkflowCheckpoints:
@@ -51,6 +107,7 @@ class MemoryWorkflowCheckpoints:
 
     def __init__(self) -> None:
         self._sequences: dict[int, int] = {}
+        self._parked: defaultdict[int, dict[int, Parked]] = defaultdict(dict)
 
     async def load(self, partition: int) -> int:
         """The stored sequence, or 0."""
@@ -59,3 +116,15 @@ class MemoryWorkflowCheckpoints:
     async def save(self, partition: int, sequence: int) -> None:
         """Store the sequence unless a higher one is there."""
         self._sequences[partition] = max(sequence, self._sequences.get(partition, 0))
+
+    async def parked(self, partition: int) -> Sequence[Parked]:
+        """What is parked, in order."""
+        return [self._parked[partition][sequence] for sequence in sorted(self._parked[partition])]
+
+    async def park(self, partition: int, parked: Parked) -> None:
+        """Keep the event for later."""
+        self._parked[partition][parked.sequence] = parked
+
+    async def unpark(self, partition: int, sequence: int) -> None:
+        """Forget it."""
+        self._parked[partition].pop(sequence, None)

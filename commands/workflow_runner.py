@@ -1,56 +1,49 @@
 """The workflow at work: every committed event is reacted to, and what the rules ask for is sent as commands.
 
-Events of a partition are taken in order, from the checkpoint on; commands are queued in that order and not awaited
-singly, so that many share a commit. The checkpoint is the highest sequence up to which everything is finished. A crash
-repeats reactions; their command ids make that harmless. A refusal becomes an exception on the order: a person has to
-know. Must not know: what the rules are (`domain/workflow.py`), how commands are committed.
+Events of a partition are taken in order, from the checkpoint on; commands are made as there is room for them and not
+awaited singly, so that many share a commit. The checkpoint is the highest sequence up to which everything is finished.
+A crash repeats reactions; their command ids make that harmless. An event that a rule stumbles over is parked, with all
+that comes behind it in its stream; everything else goes on. Must not know: what the rules are (`domain/workflow.py`),
+how commands are sent (`workflow_lanes.py`) and committed.
 """
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 from collections import deque
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from domain.decider import Command, Rejected
-from domain.order.commands import ReportRefusal
-from domain.roles import Role
-from domain.stream_names import kind_of
-from domain.workflow import react
-from streams.ids import workflow_command_id
-from streams.metrics import WORKFLOW_LAG, WORKFLOW_REFUSED
-from streams.record import decode
-from streams.writing.errors import CommandTooLarge, ElsewhereOwned, KeyReused, NotExecuted, Overloaded, StillUnknown
-from streams.writing.submission import Submission
+from commands.workflow_checkpoint import Parked
+from commands.workflow_lanes import Lanes, Sent, workflow_submission
+from domain.workflow import reactions
+from streams.index import IndexUnavailable
+from streams.metrics import WORKFLOW_LAG, WORKFLOW_PARKED
+from streams.record import UnknownType, Unreadable, decode
+from streams.together import until_one_ends
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+    from typing import TypeVar
 
     from commands.workflow_checkpoint import WorkflowCheckpoints
     from domain.decider import Event
     from domain.recorded import Recorded
     from domain.workflow import Reaction
     from streams.index import Index
-    from streams.writing.submission import Answer
+    from streams.log import Stored
+    from streams.writing.errors import StreamParked
     from streams.writing.writer import Writer
     from streams.writing.writers import Writers
 
+    T = TypeVar("T")
+
 logger = logging.getLogger(__name__)
 
-ACTOR: Final = "workflow"
-MOST_OPEN: Final = 4_000
-"""Commands of one partition that may be under way; beyond, reacting pauses."""
-READ_EVENTS: Final = 500
-SAVE_PAUSE_S: Final = 0.2
-RETRY_PAUSE_S: Final = 0.25
-LATER: Final = (NotExecuted, StillUnknown, Overloaded, ElsewhereOwned)
-"""What may be better in a moment; everything else stays as it is however often it is tried."""
-INDEX_PAUSE_S: Final = 0.02
-"""The index follows the log within this time."""
+IN_ONE_GO: Final = 50
+"""Reactions that are made before others have their turn: about 2 ms."""
+BEHIND: Final = "an event before it in its stream is parked"
 
 
 class Progress:
@@ -59,35 +52,23 @@ class Progress:
     def __init__(self, done: int) -> None:
         self.done = done
         self.open = 0
-        self._commands: dict[int, int] = {}
+        self._open: dict[int, int] = {}
         self._order: deque[int] = deque()
 
-    def started(self, sequence: int, commands: int) -> None:
-        """An event was reacted to with so many commands."""
-        self._commands[sequence] = commands
-        self._order.append(sequence)
-        self.open += commands
-        self._advance()
+    def started(self, sequence: int) -> None:
+        """Something is to be done because of an event; called in order of sequence for the first of each."""
+        if sequence not in self._open:
+            self._order.append(sequence)
+        self._open[sequence] = self._open.get(sequence, 0) + 1
+        self.open += 1
 
     def finished(self, sequence: int) -> None:
-        """One command of that event has come to its end."""
-        self._commands[sequence] -= 1
+        """One thing that was to be done because of that event has come to its end."""
+        self._open[sequence] -= 1
         self.open -= 1
-        self._advance()
-
-    def _advance(self) -> None:
-        while self._order and self._commands[self._order[0]] == 0:
+        while self._order and self._open[self._order[0]] == 0:
             self.done = self._order.popleft()
-            del self._commands[self.done]
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """A workflow's command on its way, with the event it answers."""
-
-    cause: Recorded[Event]
-    rule: str
-    submission: Submission
+            del self._open[self.done]
 
 
 class Follower:
@@ -95,29 +76,44 @@ class Follower:
 
     def __init__(self, writer: Writer, writers: Writers, index: Index, checkpoints: WorkflowCheckpoints) -> None:
         self.progress = Progress(0)
+        self.parked: dict[str, str] = {}
+        """Streams that are not reacted to, each with the reason."""
         self._writer = writer
-        self._writers = writers
         self._index = index
         self._checkpoints = checkpoints
+        self._limits = writers.runtime.limits
         self._number = writer.partition.number
+        self._lanes = Lanes(writers, self._ended)
         self._room = asyncio.Event()
+        self._parking: deque[Parked] = deque()
+        self._some_parking = asyncio.Event()
+        self._tried_again: set[int] = set()
+        """What an earlier run had parked and this one has not."""
 
     async def run(self) -> None:
         """Follow the partition until cancelled."""
         await self._writer.ready.wait()
-        self.progress = Progress(await self._checkpoints.load(self._number))
-        saving = asyncio.create_task(self._keep_saved())
-        place = self.progress.done
-        try:
-            while True:
-                for recorded in await self._next(place):
-                    self._react(recorded)
-                    place = recorded.position.sequence
-                await self._until_room()
-        finally:
-            saving.cancel()
+        done = await self._patiently(partial(self._checkpoints.load, self._number))
+        parked = await self._patiently(partial(self._checkpoints.parked, self._number))
+        self._tried_again = {each.sequence for each in parked}
+        self.progress = Progress(min([done, *(each.sequence - 1 for each in parked)]))
+        before = [each.sequence for each in parked if each.sequence < done]
+        await until_one_ends(self._follow(before, done), self._keep_saved(), self._keep_parking())
 
-    async def _next(self, after: int) -> Sequence[Recorded[Event]]:
+    async def _follow(self, parked: Sequence[int], place: int) -> None:
+        """React to what an earlier run had parked, then to everything above a sequence."""
+        for sequence in parked:
+            for recorded in await self._read(sequence - 1, 1):
+                await self._react(recorded)
+        if parked:
+            self.progress.started(place)
+            self.progress.finished(place)
+        while True:
+            for recorded in await self._next(place):
+                await self._react(recorded)
+                place = recorded.sequence if isinstance(recorded, Parked) else recorded.position.sequence
+
+    async def _next(self, after: int) -> Sequence[Recorded[Event] | Parked]:
         """The next committed events: from the writer's memory, otherwise from the index; waits until there are some."""
         while True:
             self._writer.changed.clear()
@@ -127,69 +123,111 @@ class Follower:
             if recent is not None:
                 await self._writer.changed.wait()
                 continue
-            found = await self._index.after(self._number, after, READ_EVENTS)
+            found = await self._read(after, self._limits.read_events)
             if found:
-                return [decode(stored, self._number) for stored in found]
-            await asyncio.sleep(INDEX_PAUSE_S)
+                return found
+            await asyncio.sleep(self._limits.follow_pause_s)
+
+    async def _read(self, after: int, limit: int) -> Sequence[Recorded[Event] | Parked]:
+        return [
+            self._decoded(stored)
+            for stored in await self._patiently(partial(self._index.after, self._number, after, limit))
+        ]
+
+    def _decoded(self, stored: Stored) -> Recorded[Event] | Parked:
+        try:
+            return decode(stored, self._number)
+        except (UnknownType, Unreadable) as error:
+            return Parked(stored.sequence, stored.stream, told(error))
+
+    async def _react(self, recorded: Recorded[Event] | Parked) -> None:
+        """Send what follows from an event, or park it."""
+        if isinstance(recorded, Parked):
+            self._park_stream(recorded)
+            return
+        sequence = recorded.position.sequence
+        if recorded.stream in self.parked:
+            self._park(Parked(sequence, recorded.stream, BEHIND))
+            return
+        self.progress.started(sequence)
+        for made, reaction in enumerate(self._reactions(recorded), 1):
+            await self._until_room()
+            self.progress.started(sequence)
+            submission = workflow_submission(recorded, reaction.rule, reaction.stream, reaction.command)
+            self._lanes.send(Sent(recorded, reaction.rule, submission))
+            if made % IN_ONE_GO == 0:
+                await asyncio.sleep(0)
+        self.progress.finished(sequence)
+
+    def _reactions(self, recorded: Recorded[Event]) -> Iterator[Reaction]:
+        """One by one; where a rule stumbles there are no more, and the stream is parked."""
+        try:
+            yield from reactions(recorded)
+        except Exception as error:
+            logger.exception("workflow: %s is parked at %s", recorded.stream, recorded.position)
+            self._park_stream(Parked(recorded.position.sequence, recorded.stream, told(error)))
 
     async def _until_room(self) -> None:
-        while self.progress.open > MOST_OPEN:
+        while self.progress.open > self._limits.open_reactions:
             self._room.clear()
             await self._room.wait()
 
-    def _react(self, recorded: Recorded[Event]) -> None:
-        reactions = react(recorded)
-        self.progress.started(recorded.position.sequence, len(reactions))
-        for reaction in reactions:
-            self._send(Sent(recorded, reaction.rule, _submission(recorded, reaction)))
-
-    def _send(self, sent: Sent) -> None:
-        answer = self._writers.submit_workflow(sent.submission)
-        answer.add_done_callback(partial(self._answered, sent))
-
-    def _answered(self, sent: Sent, answer: asyncio.Future[Answer]) -> None:
-        if answer.cancelled():
-            return
-        error = answer.exception()
-        if isinstance(error, LATER):
-            asyncio.get_running_loop().call_later(RETRY_PAUSE_S, self._send, sent)
-            return
-        # A reused key: it was executed before, by a version of the program that worded it differently.
-        if error is not None and not isinstance(error, KeyReused) and self._report(sent, error):
-            return
+    def _ended(self, sent: Sent, parked: StreamParked | None) -> None:
+        if parked:
+            why = f"{sent.submission.stream} is parked: {parked}"
+            self._park(Parked(sent.cause.position.sequence, sent.cause.stream, why))
         self.progress.finished(sent.cause.position.sequence)
         self._room.set()
 
-    def _report(self, sent: Sent, error: BaseException) -> bool:
-        """Put a refusal on the order it concerns; False where it cannot be put anywhere but into the log lines."""
-        WORKFLOW_REFUSED.labels(sent.rule).inc()
-        known = error if isinstance(error, Rejected | CommandTooLarge) else None
-        logger.error(
-            "workflow rule %s on %s refused: %s", sent.rule, sent.submission.stream, type(error).__name__,
-            exc_info=None if known else error,
-        )  # fmt: skip
-        concerned = [name for name in (sent.submission.stream, sent.cause.stream) if kind_of(name) == "order"]
-        if not concerned or isinstance(sent.submission.command, ReportRefusal):
-            return False
-        refusal = str(known) if known else "an internal error; see the program's log"
-        report = ReportRefusal(command=type(sent.submission.command).__name__, refusal=refusal[:200])
-        rule = f"report-{sent.rule}"
-        self._send(Sent(sent.cause, rule, _as_submission(sent.cause, rule, concerned[0], report)))
-        return True
+    def _park_stream(self, parked: Parked) -> None:
+        """Park the event, and from now on every later one of its stream."""
+        self.parked.setdefault(parked.stream, parked.why)
+        WORKFLOW_PARKED.labels(self._number).set(len(self.parked))
+        self._park(parked)
+
+    def _park(self, parked: Parked) -> None:
+        """Keep the event for the next start; the checkpoint passes over it once that is written."""
+        self._tried_again.discard(parked.sequence)
+        self.progress.started(parked.sequence)
+        self._parking.append(parked)
+        self._some_parking.set()
+
+    async def _keep_parking(self) -> None:
+        while True:
+            await self._some_parking.wait()
+            while self._parking:
+                parked = self._parking[0]
+                await self._patiently(partial(self._checkpoints.park, self._number, parked))
+                self._parking.popleft()
+                self.progress.finished(parked.sequence)
+            self._some_parking.clear()
 
     async def _keep_saved(self) -> None:
         saved = self.progress.done
         while True:
-            await asyncio.sleep(SAVE_PAUSE_S)
+            await asyncio.sleep(self._limits.save_pause_s)
             done = self.progress.done
             WORKFLOW_LAG.labels(self._number).set(self._writer.partition.sequence - done)
-            if done == saved:
-                continue
-            try:
-                await self._checkpoints.save(self._number, done)
+            if done != saved:
+                await self._patiently(partial(self._checkpoints.save, self._number, done))
                 saved = done
-            except Exception as error:  # noqa: BLE001 - whatever the driver raises: the next round tries again
-                logger.warning("workflow checkpoint %d cannot be saved: %s", self._number, type(error).__name__)
+            for sequence in sorted(each for each in self._tried_again if each <= done):
+                await self._patiently(partial(self._checkpoints.unpark, self._number, sequence))
+                self._tried_again.discard(sequence)
+
+    async def _patiently(self, attempt: Callable[[], Awaitable[T]]) -> T:
+        """Try again for as long as the database is away; every attempt has its own limit."""
+        while True:
+            try:
+                return await attempt()
+            except IndexUnavailable as outage:
+                logger.warning("workflow %d: %s", self._number, outage)
+                await asyncio.sleep(self._limits.index_pause_s)
+
+
+def told(error: Exception) -> str:
+    """The error as it is kept beside what is parked."""
+    return f"{type(error).__name__}: {error}"
 
 
 class WorkflowRunner:
@@ -201,9 +239,7 @@ class WorkflowRunner:
 
     async def run(self) -> None:
         """React until cancelled."""
-        async with asyncio.TaskGroup() as group:
-            for follower in self.followers:
-                group.create_task(follower.run())
+        await until_one_ends(*(follower.run() for follower in self.followers))
 
     @property
     def idle(self) -> bool:
@@ -211,22 +247,7 @@ class WorkflowRunner:
         pairs = zip(self.followers, self._writers.all, strict=True)
         return all(follower.progress.done >= writer.partition.sequence for follower, writer in pairs)
 
-
-def _submission(cause: Recorded[Event], reaction: Reaction) -> Submission:
-    return _as_submission(cause, reaction.rule, reaction.stream, reaction.command)
-
-
-def _as_submission(cause: Recorded[Event], rule: str, stream: str, command: Command) -> Submission:
-    body = command.model_dump_json().encode()
-    return Submission(
-        stream=stream,
-        command=command,
-        command_id=workflow_command_id(stream, cause.event_id, rule),
-        command_hash=hashlib.sha256(body).hexdigest(),
-        actor=ACTOR,
-        role=Role.WORKFLOW,
-        correlation_id=cause.metadata.correlation_id,
-        causation_id=cause.event_id,
-        traceparent=cause.metadata.traceparent,
-        size=len(body),
-    )
+    @property
+    def parked(self) -> Mapping[str, str]:
+        """Streams that are not reacted to, each with the reason; everything else goes on."""
+        return {stream: why for follower in self.followers for stream, why in follower.parked.items()}

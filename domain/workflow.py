@@ -36,11 +36,17 @@ class Reaction:
     command: Command
 
 
+def reactions(recorded: Recorded[Event]) -> Iterator[Reaction]:
+    """What follows from one event, in the order in which it is to be submitted, made one by one."""
+    if recorded.metadata.origin is not Origin.IMPORT:
+        for rule in RULES:
+            for stream, command in rule(recorded):
+                yield Reaction(rule.__name__, stream, command)
+
+
 def react(recorded: Recorded[Event]) -> tuple[Reaction, ...]:
-    """What follows from one event, in the order in which it is to be submitted."""
-    if recorded.metadata.origin is Origin.IMPORT:
-        return ()
-    return tuple(Reaction(rule.__name__, stream, command) for rule in RULES for stream, command in rule(recorded))
+    """Everything that follows from one event."""
+    return tuple(reactions(recorded))
 
 
 def whenever_placed_want_stock(recorded: Recorded[Event]) -> Iterator[Target]:

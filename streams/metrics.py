@@ -24,6 +24,12 @@ WORKFLOW_LAG: Final = Gauge(
 WORKFLOW_REFUSED: Final = Counter(
     "ordertrail_workflow_refused_total", "Workflow commands that were refused.", ("rule",)
 )
+WORKFLOW_PARKED: Final = Gauge(
+    "ordertrail_workflow_parked_streams", "Streams that the workflow does not react to any more.", ("partition",)
+)
+STREAMS_PARKED: Final = Gauge(
+    "ordertrail_parked_streams", "Streams whose records the writer cannot fold.", ("partition",)
+)
 VIEW_LAG_SECONDS: Final = Gauge(
     "ordertrail_view_lag_seconds", "Seconds since the live views last showed everything.", ("partition",)
 )

@@ -16,6 +16,7 @@ from domain.stream_names import kind_of
 from streams.index import IndexBehind, IndexUnavailable
 from streams.log import LogError, LogUnfit
 from streams.writing.callers import fail_all
+from streams.writing.errors import StillUnknown
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
@@ -54,7 +55,8 @@ class ColdStreams:
         self, batch: list[Waiting], otherwise: type[WriteError], repair: Callable[[], Awaitable[None]]
     ) -> list[Waiting]:
         """The part of the batch that can be decided now. The rest is answered `otherwise`."""
-        wanted = self._partition.missing(waiting.submission for waiting in batch)
+        doubtful = otherwise is StillUnknown
+        wanted = self._partition.missing((waiting.submission for waiting in batch), doubtful=doubtful)
         self._tail.free()
         if not wanted or await self._found(wanted, repair):
             return batch

@@ -19,6 +19,7 @@ from domain.recorded import Metadata, Position, Recorded
 from domain.stream_names import kind_of
 from streams import state_codec
 from streams.log import Record
+from streams.metrics import STREAMS_PARKED
 from streams.record import Draft, digest, encode, parse, reread
 from streams.snapshots import Snapshot
 from streams.writing.errors import KeyReused, NotExecuted, StreamParked, VersionConflict
@@ -66,19 +67,22 @@ class Partition:
         self._at_hand = AtHand()
         self._staged = Staged()
 
-    def missing(self, batch: Iterable[Submission]) -> Wanted:
-        """Begin a batch: take what memory has of it, and tell what has to be looked up before it can be decided."""
+    def missing(self, batch: Iterable[Submission], *, doubtful: bool) -> Wanted:
+        """Begin a batch: take what memory has of it, and tell what has to be looked up before it can be decided.
+
+        `doubtful` says that any of its commands may be in the log, also one that was made for a single attempt.
+        """
         self._at_hand, wanted = AtHand(), Wanted()
         for submission in batch:
             trace = self._memory.trace(submission.command_id)
             stream = self._memory.stream(submission.stream)
             if trace is not None:
                 self._at_hand.traces[submission.command_id] = trace
-            elif submission.lookup:
+            elif submission.lookup or doubtful:
                 wanted.commands.add(submission.command_id)
             if stream is not None:
                 self._at_hand.streams[submission.stream] = stream
-            elif trace is not None or submission.lookup or not _places(submission):
+            elif trace is not None or submission.lookup or doubtful or not _places(submission):
                 wanted.streams.add(submission.stream)
         return wanted
 
@@ -100,6 +104,7 @@ class Partition:
             except Exception as error:
                 logger.exception("partition %d: %s cannot be folded; its commands are refused", self.number, name)
                 self.parked[name] = self._at_hand.parked[name] = f"{type(error).__name__}: {error}"
+            STREAMS_PARKED.labels(self.number).set(len(self.parked))
         for command_id in wanted.commands:
             for stored in (*loaded.commands.get(command_id, ()), *tail.of_command(command_id, loaded.applied)):
                 if stored.stream not in self._at_hand.parked:

@@ -10,6 +10,7 @@ from domain.order.events import NoteAdded, OrderPlaced
 from domain.recorded import Position
 from domain.roles import Role
 from domain.stock.events import StockReceived
+from streams.runtime import Runtime
 from streams.writing.errors import (
     CommandTooLarge,
     ElsewhereOwned,
@@ -174,6 +175,8 @@ async def test_a_malformed_traceparent_is_ignored(api: Api, traceparent: str) ->
 
 class Failing:
     """A write side that always answers with one error."""
+
+    runtime = Runtime()
 
     def __init__(self, error: Exception) -> None:
         self.error = error

@@ -186,9 +186,10 @@ async def test_what_is_finished_while_the_checkpoint_is_saved_is_saved_next() ->
 
 def test_progress_stands_before_the_first_event_with_an_open_command() -> None:
     progress = Progress(10)
-    progress.started(11, 0)
-    progress.started(12, 2)
-    progress.started(13, 0)
+    for sequence in (11, 12, 12, 13):
+        progress.started(sequence)
+    progress.finished(13)
+    progress.finished(11)
     assert progress.done == 11
     progress.finished(12)
     assert progress.done == 11

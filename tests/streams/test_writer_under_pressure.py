@@ -86,9 +86,10 @@ async def test_a_reused_key_among_commands_in_doubt_is_refused_and_the_writer_go
         assert (await write_side.writers.submit(receipt("A", 1))).version == 2
 
 
-async def test_an_order_placed_in_doubt_without_a_key_is_answered_with_its_number() -> None:
-    faults = Faults()
-    async with running(MemoryLog(MemoryBroker(), faults), MemoryIndex()) as write_side:
+@pytest.mark.parametrize("trace_bytes", [QUICK.trace_bytes, 0])
+async def test_an_order_placed_in_doubt_without_a_key_is_answered_with_its_number(trace_bytes: int) -> None:
+    faults, limits = Faults(), replace(QUICK, trace_bytes=trace_bytes)
+    async with running(MemoryLog(MemoryBroker(), faults), MemoryIndex(), limits) as write_side:
         faults.next_append = Fault.UNKNOWN_COMMITTED
         answer = await write_side.writers.submit(submission(new_order(), order(("A", 3))))
     assert isinstance(answer.state, Order)

@@ -1,0 +1,228 @@
+"""In which order the workflow's commands are executed, how many are under way, and what a broken event stops."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from commands import workflow_runner
+from commands.workflow_checkpoint import (
+    MemoryWorkflowCheckpoints,
+    Parked,
+    PostgresWorkflowCheckpoints,
+    WorkflowCheckpoints,
+)
+from commands.workflow_lanes import Lanes, Sent, workflow_submission
+from commands.workflow_runner import WorkflowRunner
+from domain.order.commands import AddNote
+from domain.order.state import Order
+from domain.stock.commands import ReceiveStock
+from domain.workflow import Reaction, reactions
+from ordertrail.wiring import open_pool
+from streams.memory.index import MemoryIndex
+from streams.memory.log import MemoryBroker, MemoryLog
+from streams.postgres.migrate import migrate
+from streams.record import UnknownType, decode
+from streams.runtime import Limits, Runtime
+from streams.writing.errors import NotExecuted
+from streams.writing.submission import Answer, Submission
+from tests.writing import DEADLINE_S, Running, everything, new_order, order, receipt, running, submission
+
+SOON = Limits(save_pause_s=0.001, retry_pause_s=0.001, index_pause_s=0.001, follow_pause_s=0.001)
+
+
+class Scripted:
+    """Writers whose answers the test gives, command by command."""
+
+    runtime = Runtime(limits=SOON)
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[Submission, asyncio.Future[Answer]]] = []
+
+    def submit_workflow(self, submission: Submission) -> asyncio.Future[Answer]:
+        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self.asked.append((submission, answer))
+        return answer
+
+    async def until_asked(self, times: int) -> None:
+        async with asyncio.timeout(DEADLINE_S):
+            while len(self.asked) < times:  # noqa: ASYNC110 - the loop's next turn is the event
+                await asyncio.sleep(0)
+
+    @property
+    def texts(self) -> list[str]:
+        return [each.command.text for each, _ in self.asked if isinstance(each.command, AddNote)]
+
+
+async def notes(*texts: str) -> list[Sent]:
+    """Commands from one source: all to one target, but for the last."""
+    log = MemoryLog(MemoryBroker(partitions=1))
+    async with running(log, MemoryIndex()) as write_side:
+        await write_side.writers.submit(receipt("A", 1))
+        (cause,) = await everything(log)
+    target, other = new_order(), new_order()
+    targets = [*(target for _ in texts[1:]), other]
+    return [
+        Sent(cause, text, workflow_submission(cause, text, stream, AddNote(text=text)))
+        for text, stream in zip(texts, targets, strict=True)
+    ]
+
+
+async def test_a_command_that_is_tried_again_holds_back_the_later_ones_to_the_same_target() -> None:
+    writers, ended = Scripted(), list[str]()
+    foreign: Any = writers
+    lanes = Lanes(foreign, lambda sent, _: ended.append(sent.rule))
+    for each in await notes("first", "second", "third", "elsewhere"):
+        lanes.send(each)
+    assert writers.texts == ["first", "elsewhere"]
+    writers.asked[0][1].set_exception(NotExecuted())
+    await writers.until_asked(3)
+    assert writers.texts == ["first", "elsewhere", "first"]
+    done: Any = None
+    for place, expected in ((2, "second"), (3, "third")):
+        writers.asked[place][1].set_result(done)
+        await writers.until_asked(place + 2)
+        assert writers.texts[-1] == expected
+    assert ended == ["first", "second"]
+
+
+@asynccontextmanager
+async def following(
+    write_side: Running, index: MemoryIndex, checkpoints: WorkflowCheckpoints
+) -> AsyncIterator[WorkflowRunner]:
+    workflow = WorkflowRunner(write_side.writers, index, checkpoints)
+    reacting = asyncio.create_task(workflow.run())
+    try:
+        yield workflow
+        assert not reacting.done()
+    finally:
+        reacting.cancel()
+        await asyncio.gather(reacting, return_exceptions=True)
+
+
+async def until_idle(workflow: WorkflowRunner) -> None:
+    async with asyncio.timeout(DEADLINE_S):
+        while not workflow.idle:  # noqa: ASYNC110 - the loop's next turn is the event
+            await asyncio.sleep(0)
+
+
+async def test_one_event_with_a_thousand_reactions_never_has_more_under_way_than_there_is_room_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = 0
+
+    def many(recorded: Any) -> Iterator[Reaction]:
+        nonlocal made
+        for number in range(1000 if recorded.stream == "stock-A@main" else 0):
+            made += 1
+            yield Reaction(f"r{number}", f"stock-T{number}@main", ReceiveStock(quantity=1))
+
+    monkeypatch.setattr(workflow_runner, "reactions", many)
+    index, limits = MemoryIndex(), replace(SOON, open_reactions=20)
+    async with running(MemoryLog(MemoryBroker(partitions=1)), index, limits) as write_side:
+        async with following(write_side, index, MemoryWorkflowCheckpoints()) as workflow:
+            progress, most = workflow.followers[0].progress, 0
+            await write_side.writers.submit(receipt("A", 1))
+            async with asyncio.timeout(DEADLINE_S):
+                while not workflow.idle:
+                    progress = workflow.followers[0].progress
+                    most = max(most, progress.open)
+                    await asyncio.sleep(0)
+        assert (made, write_side.writers.all[0].partition.sequence) == (1000, 1001)
+    assert 1 < most <= 22
+
+
+def poisoned(recorded: Any) -> Iterator[Reaction]:
+    if recorded.stream == "stock-BAD@main":
+        raise ValueError("poison")
+    yield from reactions(recorded)
+
+
+def unreadable(stored: Any, partition: int) -> Any:
+    if stored.stream == "stock-BAD@main":
+        raise UnknownType("unknown event type")
+    return decode(stored, partition)
+
+
+@pytest.mark.parametrize(("name", "stumbles"), [("reactions", poisoned), ("decode", unreadable)])
+async def test_an_event_that_nobody_can_react_to_parks_its_stream_and_nothing_else(
+    name: str, stumbles: object, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.CRITICAL)
+    broker, index, checkpoints = MemoryBroker(partitions=1), MemoryIndex(), MemoryWorkflowCheckpoints()
+    stream = new_order()
+    async with running(MemoryLog(broker), index, SOON) as write_side:
+        for sku in ("BAD", "BAD", "A"):
+            await write_side.writers.submit(receipt(sku, 5))
+        await write_side.writers.submit(submission(stream, order(("A", 3))))
+    with monkeypatch.context() as patched:
+        patched.setattr(workflow_runner, name, stumbles)
+        for _ in range(2):  # after another start it is the same
+            async with running(MemoryLog(broker), index, SOON) as write_side:
+                async with following(write_side, index, checkpoints) as workflow:
+                    await until_idle(workflow)
+                    assert list(workflow.parked) == ["stock-BAD@main"]
+                    assert [each.sequence for each in await checkpoints.parked(0)] == [1, 2]
+                state = (await write_side.writers.submit(submission(stream, AddNote(text="x")))).state
+                assert isinstance(state, Order)
+                assert state.confirmed_at is not None
+    reacted: list[int] = []
+
+    def cured(recorded: Any) -> Iterator[Reaction]:
+        reacted.append(recorded.position.sequence)
+        yield from reactions(recorded)
+
+    monkeypatch.setattr(workflow_runner, "reactions", cured)
+    async with (
+        running(MemoryLog(broker), index, SOON) as write_side,
+        following(write_side, index, checkpoints) as workflow,
+        asyncio.timeout(DEADLINE_S),
+    ):
+        while await checkpoints.parked(0):  # noqa: ASYNC110 - the loop's next turn is the event
+            await asyncio.sleep(0)
+        assert workflow.parked == {}
+    assert reacted[:2] == [1, 2]
+
+
+async def test_while_the_database_is_away_the_workflow_waits_and_then_goes_on() -> None:
+    index = MemoryIndex()
+    async with running(MemoryLog(MemoryBroker(partitions=1)), index, SOON) as write_side:
+        await write_side.writers.submit(receipt("A", 5))
+        index.unreadable = True
+        write_side.writers.all[0]._recent.clear()
+        async with following(write_side, index, MemoryWorkflowCheckpoints()) as workflow:
+            for _ in range(20):
+                await asyncio.sleep(0)
+            assert not workflow.idle
+            index.unreadable = False
+            await until_idle(workflow)
+
+
+@pytest.mark.parametrize("kind", ["memory", pytest.param("postgres", marks=pytest.mark.server)])
+async def test_parked_events_are_kept_in_order_until_they_are_unparked(
+    kind: str, request: pytest.FixtureRequest
+) -> None:
+    if kind == "memory":
+        await keeps(MemoryWorkflowCheckpoints())
+        return
+    url = str(request.getfixturevalue("database_url"))
+    await migrate(url)
+    async with open_pool(url) as pool:
+        await keeps(PostgresWorkflowCheckpoints(pool))
+
+
+async def keeps(checkpoints: WorkflowCheckpoints) -> None:
+    later, first = Parked(7, "order-a", "ValueError: x"), Parked(3, "stock-B@main", "behind")
+    for each in (later, replace(first, why="worse"), first):
+        await checkpoints.park(0, each)
+    assert list(await checkpoints.parked(0)) == [first, later]
+    assert list(await checkpoints.parked(1)) == []
+    await checkpoints.unpark(0, 3)
+    assert list(await checkpoints.parked(0)) == [later]
+    await checkpoints.save(0, 9)
+    await checkpoints.save(0, 4)
+    assert await checkpoints.load(0) == 9
