@@ -61,7 +61,7 @@ async def jars() -> Path:
 
 
 def say(sentence: str) -> None:
-    """Progress goes beside the figures, not among them."""
+    """Progress goes to standard error, so that it does not mix with the figures."""
     print(sentence, file=sys.stderr, flush=True)
 
 

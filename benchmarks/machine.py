@@ -1,4 +1,4 @@
-"""What stands beside every figure: versions, machine, how much was stored, and what an acknowledgement was worth.
+"""What goes with every figure: versions, machine, how much was stored, and what an acknowledgement was worth.
 
 Decides: nothing; it looks. Must not know the figures.
 """

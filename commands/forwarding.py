@@ -16,7 +16,7 @@ from streams.writing.errors import ElsewhereOwned, NotExecuted, StillUnknown
 from web.positions import HEADER as POSITION_HEADER
 
 DEADLINE_S: Final = 12.0
-"""A little more than the owner itself takes before it answers `StillUnknown`."""
+"""A little longer than the owner itself waits before it answers `StillUnknown`."""
 
 ASKED: Final = frozenset(
     {

@@ -20,7 +20,7 @@ from domain.values import Location, Sku, Text
 from web.problems import BAD_HEADER, BROKEN_JSON, NOT_JSON, Problem, fault, from_errors, from_validation, invalid
 
 MOST_AHEAD: Final = timedelta(minutes=5)
-"""How far clocks may differ: what happened may lie this much in our future."""
+"""How far clocks may differ: `occurred_at` may lie this far in our future."""
 EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 FORWARDED: Final = "ordertrail-forwarded"
@@ -40,7 +40,7 @@ C = TypeVar("C", bound=Command)
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What the headers ask for; None where they say nothing."""
+    """What the headers ask for; None where a header is absent."""
 
     key: str | None = None
     """Idempotency-Key."""
@@ -98,7 +98,7 @@ def _bad_header(name: str, reason: str) -> Problem:
 
 
 def require_json(headers: Headers) -> None:
-    """`Problem` 415 for a body that says it is something else than JSON."""
+    """`Problem` 415 for a body whose content type is not JSON."""
     given = headers.get("content-type")
     if given is not None and not given.startswith("application/json"):
         raise Problem(NOT_JSON, f"not {given[:60]!r}")

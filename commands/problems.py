@@ -1,4 +1,4 @@
-"""Which status a command gets that was not carried out, and the problem document that says why.
+"""The status of a command that was not carried out, and the problem document that says why.
 
 Decides: the table from refusals and write errors to HTTP. Must not know: routes, how commands are read.
 """
@@ -40,7 +40,7 @@ STATUSES: Final[dict[type[Coded], int]] = {
     ElsewhereOwned: 503,
     StreamParked: 500,
 }
-"""Every other `Rejected` is 409: well formed, and a rule says no."""
+"""Every other `Rejected` is 409: the command is well formed, and a rule refuses it."""
 
 RETRY_AFTER_S: Final = 1.0
 

@@ -1,4 +1,4 @@
-"""Both applications behind one port, told apart by their paths, with what they stand on.
+"""Both applications behind one port, separated by path, with what they depend on.
 
 Decides: which path is whose and how a page's form reaches the command API. Must not know what any route does.
 """

@@ -33,7 +33,7 @@ ActorOption = Annotated[str, typer.Option(help="Who the bearer is.")]
 
 
 def say(line: str) -> None:
-    """One line of progress, at once also where nobody watches."""
+    """Print one line of progress, unbuffered also when output is not a terminal."""
     print(line, flush=True)
 
 
@@ -119,10 +119,14 @@ def sign_in(role: RoleOption, actor: ActorOption) -> int:
 def retail(
     directory: Annotated[Path, typer.Argument(help="The export's folder.", exists=True, file_okay=False)],
     orders: Annotated[int, typer.Option(min=1, help="How many orders to play.")] = 600,
-    url: Annotated[str, typer.Option(help="Where the instance answers; the one of these variables if not given.")] = "",
-    rate: Annotated[float, typer.Option(min=0, help="Orders begun a second at most; 0 for as fast as it goes.")] = 0.0,
+    url: Annotated[
+        str, typer.Option(help="Where the instance answers; by default the one that these variables name.")
+    ] = "",
+    rate: Annotated[
+        float, typer.Option(min=0, help="Orders begun per second at most; 0 for as fast as possible.")
+    ] = 0.0,
 ) -> int:
-    """Play orders of the "Online Retail" export, department by department; the last line is a JSON object."""
+    """Play the orders of the "Online Retail" export, department by department; the last line is a JSON object."""
     from ordertrail.rehearsal.command import rehearse_retail
 
     return _run(rehearse_retail(_settings(), directory, orders, url=url, rate=rate))
@@ -143,7 +147,7 @@ def verify(
 
 @app.command()
 @in_one_sentence
-def export(file: Annotated[str, typer.Argument(help="Where to; - for standard output.")]) -> int:
+def export(file: Annotated[str, typer.Argument(help="Where to write it; - for standard output.")]) -> int:
     """Write every record as one line: position, TAB, value."""
     from ordertrail.operating.log_export import export_log
 
@@ -153,7 +157,7 @@ def export(file: Annotated[str, typer.Argument(help="Where to; - for standard ou
 @app.command()
 @in_one_sentence
 def rebuild(view: Annotated[str, typer.Argument(help="Which view; all of them if not given.")] = "") -> int:
-    """Fill views from the log beside the live ones, then switch."""
+    """Build views from the log next to the live ones, then switch to them."""
     from ordertrail.operating.views import rebuild_views
 
     return asyncio.run(rebuild_views(_settings(), view, say))
@@ -162,7 +166,7 @@ def rebuild(view: Annotated[str, typer.Argument(help="Which view; all of them if
 @app.command()
 @in_one_sentence
 def status() -> int:
-    """Print how far the views are and what is not well; exit 1 when something is not."""
+    """Print how far the views are and what is wrong; exit 1 when something is."""
     from ordertrail.operating.views import print_status
 
     return asyncio.run(print_status(_settings(), say))

@@ -1,4 +1,4 @@
-"""This instance's own tokens: the key in the data directory, what it signs, and which tokens are believed.
+"""This instance's own tokens: the key in the data directory, what it signs, and which tokens are accepted.
 
 Decides: where the key lies and who is the issuer. Must not know what a role may do.
 """
@@ -34,7 +34,7 @@ class Issuer:
         return issue_token(self._key, caller, issuer=ISSUER, lifetime=lifetime)
 
     def rules(self) -> Rules:
-        """Which tokens are believed: our own, or those of the issuer that the settings name."""
+        """Which tokens are accepted: our own, or those of the issuer that the settings name."""
         settings, manifest = self._settings, self._manifest
         keys = (
             httpx.get(settings.token_key_set).raise_for_status().text if settings.token_key_set else key_set(self._key)
@@ -42,5 +42,5 @@ class Issuer:
         return Rules(keys, settings.token_issuer or ISSUER, manifest.company, manifest.training)
 
     def form_secret(self) -> bytes:
-        """What forms are protected with."""
+        """The secret that protects forms."""
         return form_secret(self._key)

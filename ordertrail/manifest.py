@@ -1,7 +1,7 @@
 """The data directory's manifest: what kind of data lies here, so that nothing else is ever run on it by mistake.
 
 Decides: when data is empty, restored or refused. Must not know how a log is opened: it is given the claims found there.
-The claims in the log say the same about the company; whichever of both is left restores the other.
+The claims in the log say the same about the company; whichever of the two is left restores the other.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class Manifest(BaseModel):
 
     @property
     def sample_due(self) -> bool:
-        """Whether the sample is still to be played, or to be played on."""
+        """Whether the sample has not been played to its end."""
         return self.training and self.sample is not None and not self.sample.done
 
 

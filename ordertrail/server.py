@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from web.health import Check
 
 FRESH_S: Final = 15.0
-"""A projector that has not caught up for so long is stuck or gone; a backlog alone is no reason not to serve."""
+"""A projector that has not caught up for this long is stuck or gone; a backlog alone is no reason not to serve."""
 GRACE_S: Final = 3
 """How long open connections may last when the process ends."""
 

@@ -19,7 +19,7 @@ PRODUCTION_REPLICATION: Final = 3
 
 
 class SettingsError(Exception):
-    """A variable has a value that cannot be; the message is one sentence."""
+    """A variable has an impossible value; the message is one sentence."""
 
 
 class LogKind(StrEnum):
@@ -82,7 +82,7 @@ class Settings(BaseSettings):
 
     @property
     def links(self) -> str:
-        """What stands before the path in links for people."""
+        """What precedes the path in links for people."""
         return (self.public_url or self.url).rstrip("/")
 
     @property

@@ -35,10 +35,10 @@ if TYPE_CHECKING:
 
 SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 READY_S: Final = 3600.0
-"""Rebuilding an index from a long log takes its time; a process that ends again and again is noticed sooner."""
+"""Rebuilding an index from a long log takes long; a process that keeps ending is noticed sooner."""
 READY_POLL_S: Final = 0.05
 MOST_STARTS: Final = 5
-"""A process that has not become ready after so many starts will not."""
+"""A process that is not ready after this many starts will never be."""
 MODULES: Final = (("The server", "ordertrail.server"), ("The projector", "ordertrail.projector"))
 
 
@@ -125,14 +125,14 @@ class Supervisor:
         raise EndedForGood("The server does not become ready.", exits.PROBLEM)
 
     async def _stop(self) -> None:
-        """The server first, so that nothing is accepted any more; what they stand on last."""
+        """The server first, so that nothing more is accepted; what the others depend on last."""
         for _, child in self._children:
             await child.stop()
         await self._servers.stop()
 
 
 def require_free_port(settings: Settings) -> None:
-    """Refuse in one sentence when somebody else listens there."""
+    """Refuse with one sentence when another program listens there."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -69,7 +69,7 @@ def open_pool(url: str, size: int = POOL_SIZE) -> Pool:
 
 
 def open_index_pool(url: str) -> Pool:
-    """As `open_pool`, for the index: a look-up that meets a dead connection repeats itself, so none is tried before."""
+    """A pool for the index. Connections are not tried before use: a look-up that meets a dead one is repeated."""
     return AsyncConnectionPool(url, min_size=1, max_size=POOL_SIZE, open=False, kwargs={"autocommit": True})
 
 

@@ -123,7 +123,7 @@ class PositionWaiter:
                 await self._listening
 
     async def reached(self, wanted: Mapping[int, int], deadline_s: float) -> bool:
-        """Whether the views hold everything up to these sequences, by partition, within so many seconds."""
+        """Whether the views hold everything up to these sequences, by partition, within `deadline_s` seconds."""
         if self._has(wanted):
             return True
         arrival: asyncio.Future[None] = asyncio.get_running_loop().create_future()

@@ -198,7 +198,7 @@ VIEW: Final = StateView(name="order", version=1, kind="order", row=OrderRow, tab
 
 
 class OrderFilter(Part):
-    """What orders are searched by; None asks nothing. All that is given must hold."""
+    """The filters of the order list; None leaves a filter out. All that are given must match."""
 
     number: str | None = None
     customer: str | None = None

@@ -75,13 +75,13 @@ VIEW: Final = StateView(name="stock", version=1, kind="stock", row=StockRow, tab
 
 
 class StockFilter(Part):
-    """What stock is searched by; None asks nothing."""
+    """The filters of the stock list; None leaves a filter out."""
 
     sku: str | None = None
     """Beginning of a stock code, in either case."""
     location: str | None = None
     least_waiting: int | None = None
-    """Only items for which at least so many units wait."""
+    """Only items for which at least this many units wait."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ class TrackedMilestone(Part):
 
 
 class TrackedUnits(Part):
-    """So many of one article."""
+    """Units of one article."""
 
     line: int
     name: str

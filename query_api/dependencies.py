@@ -47,10 +47,10 @@ Place: TypeAlias = Callable[[Caller, bytes, str], Awaitable[PlaceAnswer]]
 
 
 class Waiter(Protocol):
-    """Knows when the views have seen a place of the log."""
+    """Knows when the views have reached a position of the log."""
 
     async def reached(self, wanted: Mapping[int, int], deadline_s: float) -> bool:
-        """Whether everything up to these sequences, by partition, has been applied within so many seconds."""
+        """Whether everything up to these sequences, by partition, is applied within `deadline_s` seconds."""
         ...
 
     def watch(self, stream: str) -> AbstractContextManager[asyncio.Event]:
@@ -93,7 +93,7 @@ class Readers:
     heartbeat_s: float = 15.0
     """How long an event source may be silent."""
     follow_s: float = 900.0
-    """When an event source ends and the browser asks again, so that nobody reads on whose right to read has ended."""
+    """When an event source ends and the browser asks again, so that nobody keeps reading without the right to."""
 
 
 def readers_of(request: Request) -> Readers:

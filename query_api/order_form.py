@@ -90,7 +90,7 @@ def body_of(given: Mapping[str, str]) -> dict[str, Any]:
 
 
 def faults_of(errors: Sequence[Mapping[str, Any]], given: Mapping[str, str]) -> Faults:
-    """The `errors` of a problem document beside the form's fields."""
+    """The `errors` of a problem document, assigned to the form's fields."""
     rows = used_rows(given)
     fields: dict[str, str] = {}
     elsewhere = []

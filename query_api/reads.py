@@ -47,13 +47,13 @@ KINDS: Final = (NOT_REACHED, UNKNOWN_ORDER, UNKNOWN_VERSION, NO_SUCH_STOCK, UNKN
 
 
 def _nothing_if_empty(value: object) -> object:
-    """A form sends its empty fields, too."""
+    """A form also sends its empty fields."""
     return None if value == "" else value
 
 
 Emptied = BeforeValidator(_nothing_if_empty)
 Words: TypeAlias = Annotated[Text | None, Emptied]
-"""A filter's text; an empty field asks nothing."""
+"""A filter's text; an empty field leaves the filter out."""
 
 
 async def staff(request: Request, caller: CallerDep) -> Caller:
@@ -77,7 +77,7 @@ class Reading:
     connection: Connection
     positions: Mapping[int, int]
     as_of: datetime | None
-    """None as long as the views have never had everything."""
+    """None until the views have had everything once."""
 
     @property
     def token(self) -> str:

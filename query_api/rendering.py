@@ -40,7 +40,7 @@ GLYPHS: Final[dict[str, str]] = {
     BadgeKind.RETURN_OPEN: "↩",
     BadgeKind.DATE_MOVED: "↷",
 }
-"""A shape for every word, so that no meaning hangs on colour alone."""
+"""A shape for every word, so that no meaning depends on colour alone."""
 
 
 def _hashed(path: Path) -> str:
@@ -63,7 +63,7 @@ def wants_page(request: Request) -> bool:
 
 
 def language_of(request: Request) -> Language:
-    """By `?lang=`, else by cookie, else by Accept-Language; English where none of them says anything we speak."""
+    """By `?lang=`, else by cookie, else by Accept-Language; English where none of them names a language of ours."""
     for word in (request.query_params.get("lang"), request.cookies.get(COOKIE)):
         if word in set(Language):
             return Language(word)
@@ -73,12 +73,12 @@ def language_of(request: Request) -> Language:
 
 
 def words_of(request: Request) -> Words:
-    """Everything the page's language says."""
+    """All words of the page's language."""
     return LANGUAGES[language_of(request)]
 
 
 def render(request: Request, template: str, *, status: int = 200, **values: Any) -> Response:
-    """The page. `values` are the template's; a missing one is an error and no empty place."""
+    """The page. `values` are the template's; a missing one is an error, not a gap."""
     words = words_of(request)
     page = ENVIRONMENT.get_template(template).render(frame(request, words) | values)
     answer = HTMLResponse(page, status, {"Cache-Control": "no-store", "Content-Language": words.language})
@@ -139,7 +139,7 @@ def _other_language(request: Request, language: Language) -> str:
 
 
 def _shares(header: str) -> dict[str, float]:
-    """`text/html;q=0.8, */*` as shares by lower-case name; a share that is no number counts as 0."""
+    """`text/html;q=0.8, */*` as shares by lower-case name; a share that is not a number counts as 0."""
     shares = {}
     for part in header.lower().split(","):
         name, _, parameter = part.partition(";")

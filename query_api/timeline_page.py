@@ -1,4 +1,4 @@
-"""A timeline as people read it: one sentence an event, who and when and why, and what caused it.
+"""A timeline as people read it: one sentence per event, with who, when and why, and what caused it.
 
 Must not know: HTTP, how events are stored.
 """

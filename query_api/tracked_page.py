@@ -36,7 +36,7 @@ GONE: Final = frozenset({UnitState.ON_THE_WAY, UnitState.RECEIVED, UnitState.RET
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """So many of one article."""
+    """Units of one article."""
 
     quantity: int
     name: str

@@ -19,7 +19,7 @@ CHECK_DEADLINE_S: Final = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """What one check found; `detail` is a sentence for whoever operates it, without secrets."""
+    """What one check found; `detail` is a sentence for operators, without secrets."""
 
     ok: bool
     detail: str = ""

@@ -121,14 +121,14 @@ def form_secret(key: Ed25519PrivateKey) -> bytes:
 
 
 def form_token(secret: bytes, session: str) -> str:
-    """What a form must carry beside the cookie `session`."""
+    """What a form must carry in addition to the cookie `session`."""
     return base64.urlsafe_b64encode(hmac.digest(secret, session.encode(), "sha256")).rstrip(b"=").decode()
 
 
 class Tokens:
-    """Believes or refuses tokens. A verified one is remembered until it expires: signatures are dear.
+    """Accepts or refuses tokens. A verified one is remembered until it expires, because verifying a signature is slow.
 
-    Several issuers may be believed, e.g. the company's identity provider and, for sign-in links, ourselves.
+    Several issuers may be accepted, e.g. the company's identity provider and, for sign-in links, ourselves.
     """
 
     def __init__(self, *rules: Rules, clock: Callable[[], datetime] = now) -> None:
@@ -137,7 +137,7 @@ class Tokens:
         self._known: dict[str, tuple[float, Caller]] = {}
 
     def caller(self, token: str) -> Caller:
-        """Who `token` names; `Problem` 401 if it is not to be believed, 403 if its role is none of ours."""
+        """The caller that `token` names; `Problem` 401 if it is not valid, 403 if its role does not exist here."""
         known = self._known.get(token)
         if known is not None and self._clock().timestamp() < known[0]:
             return known[1]

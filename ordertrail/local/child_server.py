@@ -124,7 +124,7 @@ async def until(condition: Callable[[], bool | Awaitable[bool]], seconds: float)
 
 
 async def terminate(process: subprocess.Popen[bytes], *ladder: tuple[signal.Signals, float]) -> None:
-    """Send each signal in turn until the process has ended; each has so many seconds to work."""
+    """Send each signal in turn until the process has ended; each with the seconds that it is given to work."""
     for number, seconds in ladder:
         if process.poll() is None:
             process.send_signal(number)
@@ -179,6 +179,6 @@ def last_words(log: Path, lines: int = 3) -> str:
 
 
 def turn_over(log: Path) -> None:
-    """Keep the last run's log beside the new one, and nothing older."""
+    """Keep the last run's log next to the new one, and nothing older."""
     if log.exists():
         log.replace(log.with_suffix(".previous.log"))

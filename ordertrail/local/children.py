@@ -28,7 +28,7 @@ STEADY_S: Final = 30.0
 SHUTDOWN: Final = ((signal.SIGTERM, 20.0), (signal.SIGKILL, 5.0))
 
 COMM_LENGTH: Final = 15
-"""Linux keeps so many letters of a program's name."""
+"""Linux keeps this many letters of a program's name."""
 
 Say = Callable[[str], None]
 
@@ -42,7 +42,7 @@ class EndedForGood(Exception):
 
 
 class Part(Protocol):
-    """Anything that runs beside the supervisor."""
+    """Anything that runs under the supervisor."""
 
     @property
     def pid(self) -> int | None:
@@ -100,7 +100,7 @@ class Child:
 
 
 async def tend(name: str, part: Part, address: str, say: Say) -> None:
-    """Start the part again whenever it ends; returns never. `EndedForGood` where that is no use."""
+    """Start the part again whenever it ends; never returns. `EndedForGood` where that cannot help."""
     pause = FIRST_PAUSE_S
     while True:
         begun = time.monotonic()

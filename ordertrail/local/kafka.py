@@ -124,7 +124,7 @@ def kafka_version() -> str:
 
 
 def java_version() -> int:
-    """17 for OpenJDK 17.0.15; 0 when there is no Java."""
+    """The major version, such as 17 for OpenJDK 17.0.15; 0 when there is no Java."""
     try:
         answer = subprocess.run(["java", "-version"], capture_output=True, text=True, check=False).stderr
     except OSError:

@@ -149,7 +149,7 @@ class LocalPostgres(LocalServer):
         return password
 
     def _create_cluster(self) -> None:
-        """Create it beside its place and move it there whole, so that an interrupted start leaves no half cluster."""
+        """Create it under another name and move it into place whole: an interrupted start leaves no half cluster."""
         unfinished = self.data_dir / "cluster.unfinished"
         shutil.rmtree(unfinished, ignore_errors=True)
         command: list[str | Path] = [*self._as_user, self._bin_dir / "initdb", "-D", unfinished, "--username", USER]
@@ -184,7 +184,7 @@ def wheel_binaries() -> Path:
 
 
 def major_version(bin_dir: Path) -> int:
-    """18 for PostgreSQL 18.4."""
+    """The major version, such as 18 for PostgreSQL 18.4."""
     try:
         answer = subprocess.run([bin_dir / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
     except (OSError, subprocess.CalledProcessError) as error:

@@ -56,7 +56,7 @@ class LocalServers:
         _withdraw(self._settings.data)
 
     async def start(self) -> Endpoints:
-        """Start what no variable names. `LocalServerError` in one sentence when that is not possible."""
+        """Start the servers that no variable names. `LocalServerError` in one sentence when that is not possible."""
         database, bootstrap = await asyncio.gather(self._database(), self._kafka())
         return Endpoints(url=self._settings.url, database_url=database, bootstrap=bootstrap)
 
@@ -94,7 +94,7 @@ class LocalServers:
 
 
 def announce(data: Path, endpoints: Endpoints) -> None:
-    """Leave word for the other commands of this user; the database's password is in it."""
+    """Tell the other commands of this user where the servers are; the file holds the database's password."""
     file = data / FILE
     file.unlink(missing_ok=True)
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as opened:
@@ -106,7 +106,7 @@ def _withdraw(data: Path) -> None:
 
 
 def announced(data: Path) -> Endpoints | None:
-    """What a running instance left word of; None where there is none."""
+    """Where a running instance said that its servers are; None where none runs."""
     try:
         return Endpoints.model_validate_json((data / FILE).read_text())
     except (FileNotFoundError, ValidationError):
@@ -129,7 +129,7 @@ async def reached(settings: Settings) -> AsyncGenerator[Endpoints]:
 
 
 async def _of_running(settings: Settings) -> Endpoints:
-    """An instance that is only starting has left no word yet."""
+    """Waits for an instance that is still starting."""
     await child_server.until(lambda: announced(settings.data) is not None, RUNNING_S)
     found = announced(settings.data)
     if found is None:

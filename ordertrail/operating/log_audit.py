@@ -30,13 +30,13 @@ MOST_TOLD: Final = 100
 
 @dataclass(slots=True)
 class Problems:
-    """What was found, in words; beyond a hundred they are only counted."""
+    """What was found, in words; after the first hundred they are only counted."""
 
     told: list[str] = field(default_factory=list)
     count: int = 0
 
     def add(self, problem: str) -> None:
-        """One more."""
+        """Add one finding."""
         self.count += 1
         if self.count <= MOST_TOLD:
             self.told.append(problem)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 async def export_log(settings: Settings, file: str) -> int:
-    """Write everything committed so far, partition by partition; `-` is standard output."""
+    """Write everything committed so far, one partition after the other; `-` is standard output."""
     manifest = wiring.manifest_of(settings)
     with _opened(file) as output:
         async with (
@@ -45,7 +45,7 @@ async def write_lines(log: Log, output: IO[bytes]) -> None:
 
 @contextlib.contextmanager
 def _opened(file: str) -> Iterator[IO[bytes]]:
-    """A file takes its name only when it is whole: a half export must not pass for the log."""
+    """A file takes its name only when it is whole: an incomplete export must not pass for the log."""
     if file == "-":
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from ordertrail.settings import Settings
 
 SETTLED_S = 5.0
-"""Views that had everything within so many seconds are up to date."""
+"""Views that had everything within this time are up to date."""
 
 
 async def rebuild_views(settings: Settings, view: str, say: Say) -> int:
-    """Build a view anew, or all, beside a running projector, and say what came of it."""
+    """Build one view anew, or all of them, while a projector may run, and say how it went."""
     manifest = wiring.manifest_of(settings)
     async with (
         reached(settings) as endpoints,
@@ -41,7 +41,7 @@ async def rebuild_views(settings: Settings, view: str, say: Say) -> int:
 
 
 async def print_status(settings: Settings, say: Say) -> int:
-    """Say how far the views are in each partition; 1 when one is stopped, late or has given up on a stream."""
+    """Say how far the views are in each partition; 1 when one has stopped, is late or has given up on a stream."""
     manifest = wiring.manifest_of(settings)
     async with reached(settings) as endpoints, await connect(endpoints.database_url) as connection:
         found, aside = await freshness(connection), await parked(connection)

@@ -31,7 +31,7 @@ class NotRehearsable(Exception):
 
 
 async def rehearse_retail(settings: Settings, folder: Path, orders: int, *, url: str, rate: float) -> int:
-    """Play so many orders; prints the result and returns 1 when one failed."""
+    """Play this many orders; prints the result and returns 1 when one failed."""
     manifest = wiring.manifest_of(settings)
     if not manifest.training:
         raise NotRehearsable(f"Company {manifest.company!r} is not for training; nothing is rehearsed on it.")

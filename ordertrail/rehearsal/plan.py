@@ -54,7 +54,7 @@ class Plan:
 
 
 def plan(documents: Sequence[Document], orders: int, seed: int = SEED) -> Plan:
-    """The first so many invoices that can be used, with every credit note that concerns them."""
+    """The first usable invoices, as many as asked for, with every credit note that concerns them."""
     cancelled = retail.matched(documents)
     parts: list[Part] = []
     left_out: Counter[str] = Counter()

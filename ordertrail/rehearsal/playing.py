@@ -31,10 +31,10 @@ SYSTEM_S: Final = 60.0
 """How long an order may wait on the system before it counts as failed."""
 LOOK_AGAIN_S: Final = (0.02, 0.05, 0.1, 0.2, 0.4)
 ROUNDS: Final = 20
-"""Purchasing looks so often at what orders still wait for."""
+"""How often purchasing looks at what orders still wait for."""
 CARRIERS: Final = ("Royal Mail", "DPD", "Parcelforce")
 OWN_VAN_EVERY: Final = 8
-"""Every so manieth order is brought by our own van: no carrier scans, logistics confirms receipt."""
+"""One order in this many is delivered by our own van: no carrier scans, so logistics confirms receipt."""
 
 OURS: Final = frozenset({NextAction.PICK, NextAction.PACK, NextAction.HAND_OVER})
 SETTLED: Final = OURS | {NextAction.RECEIVE_STOCK, NextAction.DELIVER, NextAction.NOTHING}
@@ -208,7 +208,7 @@ class Playing:
         one.position = answer["position"] or one.position
 
     async def _look(self, one: Played) -> None:
-        """Read the order until it waits for people; `Refused` when the system does not get on with it."""
+        """Read the order until it waits for people; `Refused` when the system does not move it in time."""
         deadline = time.monotonic() + SYSTEM_S
         attempt = 0
         while True:

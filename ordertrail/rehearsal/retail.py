@@ -38,7 +38,7 @@ NOT_GOODS: Final[dict[str, LineKind]] = {
 }
 VOUCHER: Final = re.compile(r"GIFT_\d{4}_\d{2}")
 NAME: Final = re.compile(r"[A-Z]{2}")
-"""Articles are named in capitals; `amazon`, `check` or `?` beside a price of 0 is a stock clerk's remark."""
+"""Articles are named in capitals; `amazon`, `check` or `?` with a price of 0 is a stock clerk's remark."""
 
 
 class NoExport(Exception):

@@ -36,7 +36,7 @@ LIFETIME: Final = timedelta(hours=12)
 CONNECTIONS: Final = 64
 TIMEOUT_S: Final = 30.0
 GIVE_UP_S: Final = 120.0
-"""How long a command is sent again and again while the server is away."""
+"""How long a command is repeated while the server is unreachable."""
 PAUSES_S: Final = (0.05, 0.1, 0.2, 0.5, 1.0)
 
 Json = dict[str, Any]
@@ -88,7 +88,7 @@ class Staff:
         return _accepted(await self._until_answered(request), path)
 
     async def _until_answered(self, request: httpx.Request) -> httpx.Response:
-        """The first answer that is not "come again"."""
+        """The first answer that does not say "try again"."""
         deadline = time.monotonic() + GIVE_UP_S
         attempt = 0
         while True:

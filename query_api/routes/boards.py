@@ -41,7 +41,7 @@ Name = Annotated[str, AfterValidator(_known)]
 
 
 class BoardSearch(BaseModel):
-    """What a board is narrowed to."""
+    """How a board is filtered."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -106,7 +106,7 @@ home = APIRouter(tags=["start"])
 
 @home.get("/", summary="Where one begins")
 async def start(request: Request, snapshot: Snapshot) -> Response:
-    """For staff: the boards with their counts. For anybody else: what this is."""
+    """For staff: the boards with their counts. For anybody else: what this site is."""
     request.state.caller = caller = await visitor(request)
     if caller is None or caller.role not in STAFF:
         return render(request, "welcome.html") if wants_page(request) else answer(request, ENTRANCE, "welcome.html")

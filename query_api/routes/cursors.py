@@ -1,4 +1,4 @@
-"""Cursors of our lists, read back into sort keys.
+"""The cursors of our lists, turned back into sort keys.
 
 Must not know: which list is read.
 """
@@ -13,13 +13,13 @@ from web.problems import Problem, fault, invalid
 
 
 def instant_and_id(cursor: str) -> tuple[datetime, UUID]:
-    """Sort key of lists by time; `Problem` 422 for a cursor that is none of theirs."""
+    """Sort key of lists by time; `Problem` 422 for a cursor of another list."""
     at, name = decode_cursor(cursor, (str, str))
     return _instant(at), _id(name)
 
 
 def priority_instant_and_id(cursor: str) -> tuple[int, datetime, UUID]:
-    """Sort key of boards; `Problem` 422 for a cursor that is none of theirs."""
+    """Sort key of boards; `Problem` 422 for a cursor of another list."""
     priority, at, name = decode_cursor(cursor, (int, str, str))
     if not isinstance(priority, int) or not 0 <= priority <= 9:  # noqa: PLR2004 - the bounds of `values.Priority`
         raise _foreign()
@@ -27,7 +27,7 @@ def priority_instant_and_id(cursor: str) -> tuple[int, datetime, UUID]:
 
 
 def sku_and_location(cursor: str) -> tuple[str, str]:
-    """Sort key of stock; `Problem` 422 for a cursor that is none of its."""
+    """Sort key of stock; `Problem` 422 for a cursor of another list."""
     sku, location = decode_cursor(cursor, (str, str))
     if not f"{sku}{location}".isprintable():
         raise _foreign()
@@ -35,7 +35,7 @@ def sku_and_location(cursor: str) -> tuple[str, str]:
 
 
 def version_only(cursor: str) -> int:
-    """Sort key of a timeline; `Problem` 422 for a cursor that is none of its."""
+    """Sort key of a timeline; `Problem` 422 for a cursor of another list."""
     (version,) = decode_cursor(cursor, (int,))
     if not isinstance(version, int) or not 0 <= version < 2**31:
         raise _foreign()

@@ -1,4 +1,4 @@
-"""The only form: placing an order. It is forwarded to the command API as whoever is signed in.
+"""The only form: placing an order. It is sent to the command API in the name of the person who is signed in.
 
 Must not know: what a valid order is.
 """
@@ -31,7 +31,7 @@ EMPTY: Final = Faults()
 
 
 async def placer(request: Request) -> None:
-    """`Problem` 403 for whoever may not place orders."""
+    """`Problem` 403 for a role that may not place orders."""
     if not may_place(request):
         raise Problem(NOT_PERMITTED)
 
@@ -47,7 +47,7 @@ async def form(request: Request) -> Response:
 
 @router.post("", dependencies=ALLOWED)
 async def place(request: Request, readers: Given) -> Response:
-    """Place the order and lead to it; or show the form again, with what is wrong beside each field."""
+    """Place the order and lead to it; or show the form again, with each fault next to its field."""
     given = {name: str(value) for name, value in (await request.form()).items()}
     if given.get("more"):
         return _show(request, {**given, "rows": str(min(rows_of(given) + MORE_ROWS, MOST_ROWS))}, EMPTY)

@@ -43,7 +43,7 @@ router = APIRouter(prefix="/orders", tags=["orders"], dependencies=[Depends(staf
 
 
 class OrderSearch(BaseModel):
-    """What orders are searched by. `q` is for people: a number, a customer's reference or a customer."""
+    """The filters of the order list. `q` is for people: a number, a customer's reference or a customer."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -170,7 +170,7 @@ async def _as_it_was(snapshot: Reading, present: OrderRow, asked: Moment) -> Ord
 async def timeline(
     request: Request, name: str, snapshot: Snapshot, asked: Annotated[TimelinePart, Query()]
 ) -> Response:
-    """One entry an event, with its sentence in the language asked for."""
+    """One entry per event, with its sentence in the language of the request."""
     order = await _order(snapshot, name)
     page = f"/orders/{order.number}"
     trail = Trail(order.stream, order.number, page, "orders", order_page.naming(order), state_link=page)

@@ -25,7 +25,7 @@ from web.caller_dependency import visitor
 router = APIRouter(tags=["status"])
 
 SETTLED_S: Final = 5.0
-"""Views that had everything within so many seconds are up to date."""
+"""Views that had everything within this time are up to date."""
 
 
 @router.get("/status", summary="Lag, promises, versions", dependencies=[Depends(staff)])

@@ -1,4 +1,4 @@
-"""Stock: what lies where, what of it is spoken for, and everything that happened to it.
+"""Stock: what lies where, how much of it is reserved, and everything that happened to it.
 
 Must not know: how stock is decided.
 """
@@ -30,7 +30,7 @@ LOCATION: Final[TypeAdapter[str]] = TypeAdapter(Location)
 
 
 class StockSearch(BaseModel):
-    """What stock is searched by."""
+    """The filters of the stock list."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -66,7 +66,7 @@ async def search(
 
 @router.get("/{sku}/{location}", summary="One SKU at one location")
 async def one(request: Request, readers: Given, sku: str, location: str, snapshot: Snapshot) -> Response:
-    """404 where nothing was ever received, counted or ordered."""
+    """What is on hand, reserved and waited for; 404 where nothing was ever received, counted or ordered."""
     row = await _item(snapshot, sku, location)
     return answer(request, _document(row, readers), "stock_item.html", here="stock", item=row)
 
@@ -75,7 +75,7 @@ async def one(request: Request, readers: Given, sku: str, location: str, snapsho
 async def timeline(
     request: Request, sku: str, location: str, snapshot: Snapshot, asked: Annotated[TimelinePart, Query()]
 ) -> Response:
-    """One entry an event, with its sentence in the language asked for."""
+    """One entry per event, with its sentence in the language of the request."""
     row = await _item(snapshot, sku, location)
     page = f"/stock/{quote(row.sku)}/{row.location}"
     return await show(

@@ -35,7 +35,7 @@ class Trail:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Which of the events: so many after a version."""
+    """Which events: at most `limit` of them after a version."""
 
     after: int
     limit: int
@@ -53,7 +53,7 @@ class TimelinePart(BaseModel):
 
 
 async def show(request: Request, snapshot: Reading, trail: Trail, stretch: Stretch) -> Response:
-    """One entry an event, with its sentence and its cause."""
+    """One entry per event, with its sentence and its cause."""
     rows = await timeline.of(snapshot.connection, trail.stream, stretch.after, stretch.limit + 1)
     shown = rows[: stretch.limit]
     causes = await causes_of(snapshot.connection, shown)

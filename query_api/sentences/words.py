@@ -33,7 +33,7 @@ Naming = Callable[[int], str]
 """Calls an order line by its number: its SKU where it is known."""
 
 NAMED_LINES = 4
-"""So many lines are named one by one; of more only the sum is told."""
+"""Up to this many lines are named one by one; of more, only the total is given."""
 
 
 class Language(StrEnum):
@@ -45,7 +45,7 @@ class Language(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Everything one language says. A missing key is an error, never an empty place on a page."""
+    """Everything one language says. A missing key is an error, never a gap on a page."""
 
     language: Language
     texts: Mapping[str, str]
