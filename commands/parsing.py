@@ -35,6 +35,13 @@ SKU: Final[TypeAdapter[str]] = TypeAdapter(Sku)
 LOCATION: Final[TypeAdapter[str]] = TypeAdapter(Location)
 NAME: Final[TypeAdapter[str]] = TypeAdapter(Text)
 
+SMALL_BODY: Final = 64 * 1024
+"""Bytes that may hold whatever they like: validating them takes milliseconds."""
+MOST_VALUES: Final = 150_000
+"""An order of 10,000 lines has about 110,000."""
+MOST_FIELDS: Final = 100
+"""Of one object."""
+
 C = TypeVar("C", bound=Command)
 
 
@@ -106,6 +113,7 @@ def require_json(headers: Headers) -> None:
 
 def read_command(command: type[C], body: bytes, now: datetime) -> C:
     """The command in a body; an empty body is an empty object. `Problem` 400 or 422 that names every field at fault."""
+    _require_bounded(body)
     try:
         read = command.model_validate_json(body or b"{}")
     except ValidationError as error:
@@ -113,6 +121,27 @@ def read_command(command: type[C], body: bytes, now: datetime) -> C:
     if read.occurred_at is not None:
         _require_plausible(read.occurred_at, now)
     return read
+
+
+def _require_bounded(body: bytes) -> None:
+    """`Problem` 422 for a body so full of values that finding every fault would keep all other callers waiting."""
+    if len(body) <= SMALL_BODY:
+        return
+    try:
+        document = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return  # validation says what is wrong with it
+    unseen = [document] if isinstance(document, dict | list) else []
+    values = 0
+    while unseen:
+        one = unseen.pop()
+        values += len(one)
+        if isinstance(one, dict) and len(one) > MOST_FIELDS:
+            raise invalid(fault([], f"an object has {len(one)} fields, at most {MOST_FIELDS} are taken"))
+        if values > MOST_VALUES:
+            raise invalid(fault([], f"there are more than {MOST_VALUES} values"))
+        inner = one.values() if isinstance(one, dict) else one
+        unseen += [value for value in inner if isinstance(value, dict | list)]
 
 
 def _require_plausible(occurred_at: datetime, now: datetime) -> None:

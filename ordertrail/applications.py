@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 
     from ordertrail.manifest import Manifest
     from ordertrail.settings import Settings
-    from ordertrail.wiring import Pool
     from projections.freshness import PositionWaiter
     from streams.writing.writers import Writers
+    from web.database import Pool
     from web.health import Check
 
 COMMANDS: Final = "/commands"
@@ -46,7 +46,9 @@ class Parts:
 
     settings: Settings
     manifest: Manifest
-    pool: Pool
+    reading: Pool
+    door: Pool
+    """Connections for sign-in and sessions."""
     writers: Writers
     waiter: PositionWaiter
 
@@ -86,7 +88,7 @@ async def both(parts: Parts, checks: Mapping[str, Check]) -> AsyncGenerator[ASGI
             return {writer.partition.number: writer.partition.sequence for writer in parts.writers.all}
 
         readers = Readers(
-            pool=parts.pool,
+            pool=parts.reading,
             waiter=parts.waiter,
             identity=identity,
             company=settings.company_name,
@@ -95,7 +97,7 @@ async def both(parts: Parts, checks: Mapping[str, Check]) -> AsyncGenerator[ASGI
             place=place,
             partitions=manifest.partitions,
             https=https,
-            sign_in=None if settings.token_issuer else SignIn(SignInCodes(parts.pool), token, landing, https),
+            sign_in=None if settings.token_issuer else SignIn(SignInCodes(parts.door), token, landing, https),
             checks=checks,
             problems=commands.problems.kinds(),
             ends=ends,

@@ -7,14 +7,13 @@ not know what commands and pages mean.
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import Coroutine, Iterator, Mapping
+import resource
+from collections.abc import Coroutine, Mapping
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any, Final
 
 import psycopg
 import uvicorn
-from typing_extensions import override
 
 from commands.workflow_checkpoint import PostgresWorkflowCheckpoints
 from commands.workflow_runner import WorkflowRunner
@@ -27,31 +26,29 @@ from streams.snapshots import PostgresSnapshots
 from streams.writing.lookup import Lookups
 from streams.writing.partition import Company
 from streams.writing.writers import Writers
+from web.connections import Server, uvicorn_options
+from web.database import borrowed, edge_pool
 from web.health import Health
+from web.problems import Problem
 
 if TYPE_CHECKING:
     from ordertrail.settings import Settings
-    from ordertrail.wiring import Pool
+    from web.database import Pool
     from web.health import Check
 
 FRESH_S: Final = 15.0
 """A projector that has not caught up for this long is stuck or gone; a backlog alone is no reason not to serve."""
 GRACE_S: Final = 3
 """How long open connections may last when the process ends."""
-
-
-class Server(uvicorn.Server):
-    """uvicorn without its own signal handlers: the process has its own."""
-
-    @override
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Leave signals alone."""
-        yield
+READERS: Final = 8
+AT_THE_DOOR: Final = 4
+"""Connections for sign-in, sessions and health: a full house of readers must not keep anybody out."""
+MOST_FILES: Final = 8_192
 
 
 async def serve(settings: Settings) -> None:
     """Serve until cancelled, or until one part ends: the process is started again as a whole."""
+    allow_many_files()
     endpoints, manifest = wiring.endpoints_of(settings), wiring.manifest_of(settings)
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(wiring.open_pool(endpoints.database_url))
@@ -66,23 +63,29 @@ async def serve(settings: Settings) -> None:
         waiter = PositionWaiter(endpoints.database_url)
         await waiter.open()
         stack.push_async_callback(waiter.close)
-        parts = applications.Parts(settings, manifest, pool, writers, waiter)
-        app = await stack.enter_async_context(applications.both(parts, checks(writers, pool)))
-        http = Server(uvicorn.Config(app, loop="none", http="httptools", lifespan="off", **uvicorn_options(settings)))
+        reading = await stack.enter_async_context(edge_pool(endpoints.database_url, READERS))
+        door = await stack.enter_async_context(edge_pool(endpoints.database_url, AT_THE_DOOR))
+        parts = applications.Parts(settings, manifest, reading, door, writers, waiter)
+        app = await stack.enter_async_context(applications.both(parts, checks(writers, door)))
+        http = Server(uvicorn.Config(app, loop="none", **uvicorn_options(), **listening(settings)))
         await until_one_ends(writers.run(), workflow.run(), http.serve())
 
 
-def uvicorn_options(settings: Settings) -> dict[str, Any]:
-    """Where to listen, and nothing of uvicorn's own about logs: ours are one line a batch."""
+def listening(settings: Settings) -> dict[str, Any]:
+    """Where to listen and how to end."""
     return {
         "host": settings.host,
         "port": settings.port,
-        "log_config": None,
-        "access_log": False,
-        "server_header": False,
         "proxy_headers": True,
         "timeout_graceful_shutdown": GRACE_S,
     }
+
+
+def allow_many_files() -> None:
+    """Take what the system allows: a connection is a file, and some systems begin at 1,024."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_FILES if most == resource.RLIM_INFINITY else min(most, MOST_FILES)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 async def until_one_ends(*parts: Coroutine[Any, Any, None]) -> None:
@@ -106,10 +109,10 @@ def checks(writers: Writers, pool: Pool) -> Mapping[str, Check]:
 
     async def views_fresh() -> Health:
         try:
-            async with pool.connection() as connection:
+            async with borrowed(pool) as connection:
                 found = await freshness(connection)
-        except psycopg.Error as error:
-            return Health(ok=False, detail=type(error).__name__)
+        except (Problem, psycopg.Error) as error:
+            return Health(ok=False, detail=str(error))
         for one in found:
             VIEW_LAG_SECONDS.labels(one.partition).set(one.age_s)
         stopped = next((one.stopped for one in found if one.stopped), None)

@@ -34,6 +34,9 @@ POSITION_CHANNEL: Final = "ordertrail_position"
 STREAM_CHANNEL: Final = "ordertrail_stream"
 """Payload: ids of streams whose rows have changed, one a line."""
 
+EVERYTHING: Final = "*"
+"""Watched instead of a stream: anything that moves in any partition."""
+
 PAYLOAD_BYTES: Final = 7_900  # PostgreSQL takes less than 8000
 RETRY_S: Final = 0.5
 CONNECT_S: Final = 5.0
@@ -110,6 +113,11 @@ class PositionWaiter:
         self._waiting: dict[asyncio.Future[None], Mapping[int, int]] = {}
         self._watching: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
         self._listening: asyncio.Task[None] | None = None
+
+    @property
+    def positions(self) -> Mapping[int, int]:
+        """The newest sequence in the views, by partition, as far as it has been heard."""
+        return dict(self._sequences)
 
     async def open(self) -> None:
         """Begin to listen; an unreachable database is tried again for as long as it takes."""
@@ -191,6 +199,7 @@ class PositionWaiter:
         return all(self._sequences.get(partition, 0) >= sequence for partition, sequence in wanted.items())
 
     def _arrive(self) -> None:
+        self._touch((EVERYTHING,))
         for arrival, wanted in self._waiting.items():
             if self._has(wanted) and not arrival.done():
                 arrival.set_result(None)

@@ -7,7 +7,7 @@ know: settings' names, which log runs, how views are filled.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import orjson
 from fastapi import FastAPI
@@ -17,7 +17,7 @@ from starlette.staticfiles import StaticFiles
 
 from projections.board import Board
 from projections.registry import BOARDS, VIEWS
-from query_api import reads
+from query_api import reads, server_sent_events
 from query_api.dependencies import Readers
 from query_api.rendering import STATIC, is_customers, render, wants_page, words_of
 from query_api.routes import boards, new_order, orders, status, stock, tracking
@@ -29,6 +29,9 @@ from web.problems import MEDIA_TYPE, add_problem_handlers, problem_pages
 from web.signin import sign_in_routes
 
 Handler: TypeAlias = Callable[[Request, Any], Awaitable[Response]]
+
+LARGEST_FORM: Final = 512 * 1024
+"""The order form with all its lines, every field full of characters that are nine bytes each in a form."""
 
 DESCRIPTION = "Where orders stand. Every address answers programs with JSON and people with a page."
 
@@ -43,12 +46,12 @@ def build(readers: Readers) -> FastAPI:
     add_problem_handlers(app)
     for kind, handler in list(app.exception_handlers.items()):
         app.add_exception_handler(kind, _for_people(handler))
-    app.add_middleware(Edge, https=readers.https)
+    app.add_middleware(Edge, https=readers.https, limit=LARGEST_FORM)
     for router in (boards.home, boards.router, new_order.router, orders.router, stock.router, tracking.router):
         app.include_router(router)
     app.include_router(status.router)
     app.include_router(health(readers.checks))
-    app.include_router(problem_pages([*reads.KINDS, *readers.problems]))
+    app.include_router(problem_pages([*reads.KINDS, *server_sent_events.KINDS, *readers.problems]))
     if readers.sign_in is not None:
         app.include_router(sign_in_routes(readers.sign_in, _sign_in_page))
     app.mount("/static", StaticFiles(directory=STATIC))

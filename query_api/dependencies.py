@@ -13,19 +13,16 @@ from datetime import datetime
 from typing import Annotated, Protocol, TypeAlias
 
 from fastapi import Depends
-from psycopg import AsyncConnection
-from psycopg.rows import TupleRow
-from psycopg_pool import AsyncConnectionPool
 from starlette.requests import Request
 
+from query_api.server_sent_events import Followers
 from web.caller_dependency import Identity
 from web.clock import now
+from web.database import Pool
 from web.health import Check
 from web.problems import ProblemKind
 from web.signin import SignIn
 from web.tokens import Caller
-
-Pool: TypeAlias = AsyncConnectionPool[AsyncConnection[TupleRow]]
 
 
 class PlaceAnswer(Protocol):
@@ -53,8 +50,13 @@ class Waiter(Protocol):
         """Whether everything up to these sequences, by partition, is applied within `deadline_s` seconds."""
         ...
 
+    @property
+    def positions(self) -> Mapping[int, int]:
+        """The newest sequence in the views, by partition, as far as it has been heard."""
+        ...
+
     def watch(self, stream: str) -> AbstractContextManager[asyncio.Event]:
-        """An event that is set whenever the rows of a stream may have changed."""
+        """An event that is set whenever the rows of a stream may have changed; `EVERYTHING` for any row."""
         ...
 
 
@@ -90,6 +92,8 @@ class Readers:
     clock: Callable[[], datetime] = now
     wait_s: float = 2.0
     """How long a read waits for the positions in `after`."""
+    followers: Followers = field(default_factory=Followers)
+    """The event streams that are open."""
     heartbeat_s: float = 15.0
     """How long an event source may be silent."""
     follow_s: float = 900.0
@@ -104,4 +108,8 @@ def readers_of(request: Request) -> Readers:
     return readers
 
 
-Given = Annotated[Readers, Depends(readers_of)]
+async def _given(request: Request) -> Readers:
+    return readers_of(request)  # a coroutine: FastAPI would run a plain function in a thread
+
+
+Given = Annotated[Readers, Depends(_given)]

@@ -1,70 +1,53 @@
-"""Server-sent events: telling a page that what it shows has changed.
+"""What can be followed: an order, a tracking link, all boards. Nothing is read for it again: positions come by NOTIFY.
 
-Decides: the form of the messages, heartbeats, and when a connection ends. A message only says that something moved; the
-page then reads itself again, so that there is one way to show it. Must not know: what has moved.
+Decides: whose changes wake a follower, and which position it is then given. Must not know: the form of messages.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
 
-from starlette.requests import Request
-from starlette.responses import StreamingResponse
-
-from query_api.dependencies import Readers, Waiter
-
-RETRY_MS: Final = 3_000
-LONGEST_ID: Final = 20_000
-
-HEADERS: Final = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+from domain.recorded import Position
+from projections.freshness import EVERYTHING
+from projections.view import StateRow
+from query_api.dependencies import Waiter
+from web.positions import format_positions
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """What is followed. `position` reads where it stands; `moved` returns when that may have changed, or hangs."""
+class Followed:
+    """Something that was read and is followed from then on."""
 
-    position: Callable[[], Awaitable[str]]
-    moved: Callable[[], Awaitable[object]]
-
-
-def seen_by(request: Request) -> str:
-    """The position that the client has seen: of the last message, else of the page that it shows."""
-    return (request.headers.get("last-event-id") or request.query_params.get("seen", ""))[:LONGEST_ID]
-
-
-def follow(readers: Readers, seen: str, opened: AbstractContextManager[Source]) -> StreamingResponse:
-    """An answer that goes on; the source is open as long as somebody listens."""
-    return StreamingResponse(_messages(readers, seen, opened), media_type="text/event-stream", headers=HEADERS)
+    stream: str
+    """Whose changes wake the follower."""
+    shown: str
+    """Position of what was read."""
+    now: Callable[[], str]
+    """Position of what could be read now."""
+    moved_meanwhile: Callable[[], bool]
+    """Whether anything may have changed between the reading and this moment."""
 
 
-async def _messages(readers: Readers, seen: str, opened: AbstractContextManager[Source]) -> AsyncIterator[bytes]:
-    ends = asyncio.get_running_loop().time() + readers.follow_s
-    yield f"retry: {RETRY_MS}\n\n".encode()
-    with opened as source:
-        while asyncio.get_running_loop().time() < ends:
-            position = await source.position()
-            if position != seen:
-                seen = position
-                yield f'id: {position}\nevent: moved\ndata: {{"position": "{position}"}}\n\n'.encode()
-            try:
-                await asyncio.wait_for(source.moved(), readers.heartbeat_s)
-            except TimeoutError:
-                yield b": still here\n\n"
+def followed_order(waiter: Waiter, before: Mapping[int, int], row: StateRow) -> Followed:
+    """An order, as staff or its customer follows it; `before` are the positions before the row was read."""
+    partition = row.position.partition
+
+    def now() -> str:
+        sequence = waiter.positions.get(partition, 0)
+        return str(Position(partition, max(sequence, row.position.sequence)))
+
+    def moved_meanwhile() -> bool:
+        return waiter.positions.get(partition) != before.get(partition)
+
+    return Followed(row.stream, str(row.position), now, moved_meanwhile)
 
 
-async def any_partition_moved(waiter: Waiter, positions: Mapping[int, int], deadline_s: float) -> None:
-    """Returns when the views have seen more of any partition, or after the deadline."""
-    waits = [
-        asyncio.create_task(waiter.reached({partition: sequence + 1}, deadline_s))
-        for partition, sequence in positions.items()
-    ]
-    try:
-        await asyncio.wait(waits, timeout=deadline_s, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for wait in waits:
-            wait.cancel()
-        await asyncio.gather(*waits, return_exceptions=True)
+def followed_boards(waiter: Waiter) -> Followed:
+    """Everything: a board has rows of any order."""
+
+    def now() -> str:
+        return format_positions(Position(*pair) for pair in waiter.positions.items())
+
+    shown = now()
+    return Followed(EVERYTHING, shown, now, lambda: now() != shown)

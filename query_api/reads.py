@@ -26,6 +26,7 @@ from projections.view import Connection
 from query_api.dependencies import Given, Readers
 from query_api.rendering import render, wants_page
 from web.caller_dependency import CallerDep
+from web.database import UNAVAILABLE, borrowed
 from web.positions import HEADER, After, format_positions
 from web.problems import NOT_PERMITTED, Problem, ProblemKind
 from web.tokens import Caller
@@ -43,7 +44,7 @@ UNKNOWN_LINK: Final = ProblemKind("unknown-link", 404, "This link does not lead 
 NEVER: Final = datetime(2000, 1, 1, tzinfo=UTC)
 """Views that have not yet had everything say that they last did in 1970."""
 
-KINDS: Final = (NOT_REACHED, UNKNOWN_ORDER, UNKNOWN_VERSION, NO_SUCH_STOCK, UNKNOWN_LINK)
+KINDS: Final = (UNAVAILABLE, NOT_REACHED, UNKNOWN_ORDER, UNKNOWN_VERSION, NO_SUCH_STOCK, UNKNOWN_LINK)
 
 
 def _nothing_if_empty(value: object) -> object:
@@ -89,7 +90,7 @@ async def reading(request: Request, readers: Given, after: After) -> AsyncIterat
     """Wait for the positions asked for, then open a snapshot; `Problem` 503 where they do not come in time."""
     if after:
         await _reach(readers, after)
-    async with readers.pool.connection() as connection, connection.transaction():
+    async with borrowed(readers.pool) as connection, connection.transaction():
         await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         found = await _look(connection, readers)
         request.state.reading = found
@@ -97,7 +98,8 @@ async def reading(request: Request, readers: Given, after: After) -> AsyncIterat
         yield found
 
 
-Snapshot = Annotated[Reading, Depends(reading)]
+Snapshot = Annotated[Reading, Depends(reading, scope="function")]
+"""Closed before the answer is sent: a client that does not read its answer must hold no connection."""
 
 
 async def _look(connection: Connection, readers: Readers) -> Reading:
@@ -111,7 +113,7 @@ async def _reach(readers: Readers, after: Mapping[int, int]) -> None:
     unknown = [partition for partition in after if partition >= readers.partitions]
     if not unknown and await readers.waiter.reached(after, readers.wait_s):
         return
-    async with readers.pool.connection() as connection:
+    async with borrowed(readers.pool) as connection:
         reached = await _look(connection, readers)
     detail = f"partition {unknown[0]} does not exist" if unknown else f"seen so far: {reached.token or 'nothing'}"
     raise Problem(NOT_REACHED, detail, headers={"Retry-After": "1", HEADER: reached.token}, position=reached.token)

@@ -24,6 +24,8 @@ from web.tokens import Caller
 
 STATIC: Final = Path(__file__).parent / "static"
 COOKIE: Final = "lang"
+LONGEST_CHOICE: Final = 1_000
+"""Characters of an Accept header that are read; browsers send a tenth of it."""
 YEAR_S: Final = 365 * 24 * 3600
 
 GLYPHS: Final[dict[str, str]] = {
@@ -141,7 +143,7 @@ def _other_language(request: Request, language: Language) -> str:
 def _shares(header: str) -> dict[str, float]:
     """`text/html;q=0.8, */*` as shares by lower-case name; a share that is not a number counts as 0."""
     shares = {}
-    for part in header.lower().split(","):
+    for part in header[:LONGEST_CHOICE].lower().split(","):
         name, _, parameter = part.partition(";")
         shares[name.strip()] = _share(parameter)
     return shares

@@ -1,75 +1,126 @@
-"""What can be followed: an order, a tracking link, a board.
+"""Server-sent events: telling a page that what it shows has changed.
 
-Decides: whose changes wake a follower, and which position it is then told. Must not know: the form of messages.
+Decides: the form of the messages, heartbeats, how many may follow, and when a connection ends. A message only says that
+something moved; the page then reads itself again, so that there is one way to show it. Must not know: what has moved.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
-from uuid import UUID
+from typing import TYPE_CHECKING, Final
 
-from domain.recorded import Position
-from domain.stream_names import order_stream
-from projections import order as orders
-from projections import tracking
-from projections.freshness import freshness
-from query_api.dependencies import Readers
-from query_api.followed import Source, any_partition_moved
-from web.positions import format_positions
+from starlette.requests import Request
+from starlette.responses import StreamingResponse
+from typing_extensions import override
 
+from web.positions import parse_positions
+from web.problems import Problem, ProblemKind
 
-@contextmanager
-def order_source(readers: Readers, order_id: UUID) -> Iterator[Source]:
-    """An order for staff."""
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
 
-    async def position() -> str:
-        async with readers.pool.connection() as connection:
-            row = await orders.get(connection, order_id)
-        return str(row.position) if row else ""
+    from query_api.dependencies import Readers
+    from query_api.followed import Followed
 
-    with _stream(readers, order_stream(order_id), position) as source:
-        yield source
+RETRY_MS: Final = 3_000
+LONGEST_ID: Final = 20_000
+MOST_FOLLOWERS: Final = 500
+MOST_OF_A_LINK: Final = 4
 
+HEADERS: Final = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
-@contextmanager
-def tracking_source(readers: Readers, order_id: UUID, token: str) -> Iterator[Source]:
-    """An order for its customer."""
-
-    async def position() -> str:
-        async with readers.pool.connection() as connection:
-            row = await tracking.by_token(connection, token)
-        return str(row.position) if row else ""
-
-    with _stream(readers, order_stream(order_id), position) as source:
-        yield source
+LINK_FOLLOWED: Final = ProblemKind("link-followed", 429, "As many pages follow this link as may; close one of them.")
+TOO_MANY_FOLLOW: Final = ProblemKind("too-many-follow", 503, "Too many pages are being followed; reload this one.")
+KINDS: Final = (LINK_FOLLOWED, TOO_MANY_FOLLOW)
 
 
-@contextmanager
-def _stream(readers: Readers, stream: str, position: Callable[[], Awaitable[str]]) -> Iterator[Source]:
-    with readers.waiter.watch(stream) as touched:
+class Followers:
+    """Counts the open event streams of this process."""
 
-        async def moved() -> None:
-            await touched.wait()
+    def __init__(self, most: int = MOST_FOLLOWERS, most_of_a_link: int = MOST_OF_A_LINK) -> None:
+        self._most = most
+        self._most_of_a_link = most_of_a_link
+        self._open = 0
+        self._of_link: Counter[str] = Counter()
 
-        async def look() -> str:
-            touched.clear()  # before reading: what changes meanwhile wakes us once more
-            return await position()
+    @contextmanager
+    def one_more(self, link: str) -> Iterator[None]:
+        """While one more follows; `Problem` 429 or 503 where it may not. An empty `link` is nobody's in particular."""
+        if self._open >= self._most:
+            raise Problem(TOO_MANY_FOLLOW, headers={"Retry-After": "10"})
+        if link and self._of_link[link] >= self._most_of_a_link:
+            raise Problem(LINK_FOLLOWED, headers={"Retry-After": "10"})
+        self._open += 1
+        self._of_link[link] += 1
+        try:
+            yield
+        finally:
+            self._open -= 1
+            self._of_link[link] -= 1
+            if not self._of_link[link]:
+                del self._of_link[link]
 
-        yield Source(look, moved)
+
+class EventStream(StreamingResponse):
+    """An answer that goes on. It takes its place among the followers before it begins, and gives it back at its end."""
+
+    def __init__(self, readers: Readers, seen: str, followed: Followed, link: str) -> None:
+        super().__init__(_messages(readers, seen, followed), media_type="text/event-stream", headers=HEADERS)
+        self._followers = readers.followers
+        self._link = link
+
+    @override
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send messages until the reader leaves."""
+        with self._followers.one_more(self._link):
+            await super().__call__(scope, receive, send)
 
 
-@contextmanager
-def board_source(readers: Readers) -> Iterator[Source]:
-    """Everything: a board has rows of any order."""
-    seen: dict[int, int] = {}
+def follow(readers: Readers, request: Request, followed: Followed, link: str = "") -> EventStream:
+    """The answer to `request`. `link` is the customers' link that it follows; empty for staff, who are signed in."""
+    return EventStream(readers, _seen_by(request), followed, link)
 
-    async def position() -> str:
-        async with readers.pool.connection() as connection:
-            seen.update({one.partition: one.sequence for one in await freshness(connection)})
-        return format_positions(Position(*pair) for pair in seen.items())
 
-    async def moved() -> None:
-        await any_partition_moved(readers.waiter, seen, readers.heartbeat_s)
+def _seen_by(request: Request) -> str:
+    """The position that the client has seen: of the last message, else of the page that it shows."""
+    return (request.headers.get("last-event-id") or request.query_params.get("seen", ""))[:LONGEST_ID]
 
-    yield Source(position, moved)
+
+async def _messages(readers: Readers, seen: str, followed: Followed) -> AsyncIterator[bytes]:
+    loop = asyncio.get_running_loop()
+    ends = loop.time() + readers.follow_s
+    yield f"retry: {RETRY_MS}\n\n".encode()
+    with readers.waiter.watch(followed.stream) as touched:
+        if followed.moved_meanwhile():
+            touched.set()
+        last = followed.shown
+        if _beyond(last, seen):
+            yield _moved(last)
+        while loop.time() < ends:
+            try:
+                # Not `wait_for`: before Python 3.12 it may swallow the end of this very task.
+                async with asyncio.timeout(readers.heartbeat_s):
+                    await touched.wait()
+            except TimeoutError:
+                yield b": still here\n\n"
+                continue
+            touched.clear()
+            if (now := followed.now()) != last:
+                last = now
+                yield _moved(now)
+
+
+def _moved(position: str) -> bytes:
+    return f'id: {position}\nevent: moved\ndata: {{"position": "{position}"}}\n\n'.encode()
+
+
+def _beyond(shown: str, seen: str) -> bool:
+    """Whether there is anything to see that was not seen; a position that is none has seen nothing."""
+    try:
+        known = parse_positions(seen)
+    except Problem:
+        known = {}
+    return any(sequence > known.get(partition, 0) for partition, sequence in parse_positions(shown).items())

@@ -40,7 +40,7 @@ def format_positions(positions: Iterable[Position]) -> str:
 Asked = Annotated[str, Query(description="Positions that the answer must have seen, e.g. `0:12,1:4`")]
 
 
-def after(after: Asked = "") -> dict[int, int]:
+async def after(after: Asked = "") -> dict[int, int]:
     """Dependency of every read that can wait."""
     return parse_positions(after)
 

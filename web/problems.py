@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 MEDIA_TYPE: Final = "application/problem+json"
 MOST_ERRORS: Final = 50
 """Faults of one body that are listed; the rest is counted."""
+MOST_READ: Final = 10_000
+"""Faults of one body that are looked at; wording each of more would take seconds."""
 
 Json: TypeAlias = str | int | bool | Sequence["Json"] | Mapping[str, "Json"] | None
 
@@ -115,6 +117,8 @@ def invalid(*faults: dict[str, str], more: int = 0) -> Problem:
 
 def from_validation(error: ValidationError, body: bytes) -> Problem:
     """What pydantic says of a body: 400 (no JSON, no UTF-8) or 422. Of the body only field names are repeated."""
+    if error.error_count() > MOST_READ:
+        return invalid(fault([], f"{error.error_count()} faults were found, too many to name"))
     found = error.errors(include_url=False, include_input=False)
     if found[0]["type"] == "json_invalid":
         return _unreadable(body, found[0]["msg"])

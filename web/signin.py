@@ -18,12 +18,12 @@ from typing import Annotated, Final, Protocol, TypeAlias
 from fastapi import APIRouter, Form, Query
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
-from psycopg_pool import AsyncConnectionPool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from domain.roles import Role
 from web.caller_dependency import COOKIE, same_site
+from web.database import Pool, borrowed
 from web.problems import Problem, ProblemKind
 
 LIFETIME: Final = timedelta(minutes=10)
@@ -50,13 +50,13 @@ class Codes(Protocol):
 class SignInCodes:
     """One-time codes in PostgreSQL (`web.sign_in_code`). Only their hash is stored."""
 
-    def __init__(self, pool: AsyncConnectionPool[AsyncConnection[TupleRow]]) -> None:
+    def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
     async def new_code(self, actor: str, role: Role) -> str:
         """A fresh code with which `actor` can sign in once as `role`, within ten minutes."""
         code = secrets.token_urlsafe(24)
-        async with self._pool.connection() as connection:
+        async with borrowed(self._pool) as connection:
             await connection.execute("DELETE FROM web.sign_in_code WHERE expires_at < now() - interval '1 day'")
             await connection.execute(
                 "INSERT INTO web.sign_in_code (hash, actor, role, expires_at) VALUES (%s, %s, %s, now() + %s)",
@@ -66,7 +66,7 @@ class SignInCodes:
 
     async def redeem(self, code: str) -> tuple[str, Role]:
         """Actor and role of the code; `Problem` 403 that says whether it is unknown, used or expired."""
-        async with self._pool.connection() as connection:
+        async with borrowed(self._pool) as connection:
             taken = await connection.execute(
                 "UPDATE web.sign_in_code SET used_at = now() "
                 "WHERE hash = %s AND used_at IS NULL AND expires_at > now() RETURNING actor, role",

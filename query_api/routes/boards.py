@@ -17,12 +17,12 @@ from domain.roles import Party
 from projections import registry
 from projections.board import Board, BoardCursor, BoardFilter, BoardRow
 from query_api.dependencies import Given
-from query_api.followed import follow, seen_by
+from query_api.followed import followed_boards
 from query_api.reads import Emptied, Snapshot, Words, answer, may_place, staff
 from query_api.rendering import render, wants_page
 from query_api.routes.cursors import priority_instant_and_id
 from query_api.routes.timelines import link_target
-from query_api.server_sent_events import board_source
+from query_api.server_sent_events import follow
 from web.caller_dependency import visitor
 from web.paging import DEFAULT_PAGE, LARGEST_PAGE, encode_cursor, next_link
 from web.problems import fault, invalid
@@ -88,7 +88,7 @@ async def board(request: Request, name: Name, asked: Annotated[BoardSearch, Quer
 @router.get("/{name}/events", summary="Server-sent events: a board may have changed")
 async def events(request: Request, readers: Given, name: Name) -> Response:  # noqa: ARG001 - every board moves alike
     """A message whenever the views have moved."""
-    return follow(readers, seen_by(request), board_source(readers))
+    return follow(readers, request, followed_boards(readers.waiter))
 
 
 def _cursor(row: BoardRow) -> str:

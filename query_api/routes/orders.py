@@ -19,7 +19,7 @@ from projections import order as orders
 from projections.order import OrderCursor, OrderFilter, OrderRow
 from query_api import order_page
 from query_api.dependencies import Given
-from query_api.followed import follow, seen_by
+from query_api.followed import followed_order
 from query_api.reads import (
     UNKNOWN_ORDER,
     UNKNOWN_VERSION,
@@ -35,7 +35,8 @@ from query_api.reads import (
 from query_api.rendering import wants_page, words_of
 from query_api.routes.cursors import instant_and_id
 from query_api.routes.timelines import TimelinePart, Trail, link_target, show
-from query_api.server_sent_events import order_source
+from query_api.server_sent_events import follow
+from web.database import borrowed
 from web.paging import DEFAULT_PAGE, LARGEST_PAGE, encode_cursor, next_link
 from web.problems import Problem
 
@@ -180,11 +181,12 @@ async def timeline(
 @router.get("/{name}/events", summary="Server-sent events: an order has moved")
 async def events(request: Request, readers: Given, name: str) -> Response:
     """A message whenever the order has changed."""
-    async with readers.pool.connection() as connection:
+    before = readers.waiter.positions
+    async with borrowed(readers.pool) as connection:
         order = await order_page.find_order(connection, name)
     if order is None:
         raise Problem(UNKNOWN_ORDER)
-    return follow(readers, seen_by(request), order_source(readers, order.order_id))
+    return follow(readers, request, followed_order(readers.waiter, before, order))
 
 
 async def _order(snapshot: Reading, name: str) -> OrderRow:

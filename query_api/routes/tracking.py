@@ -16,11 +16,12 @@ from projections import tracking
 from projections.tracking import TrackingRow
 from projections.view import Connection
 from query_api.dependencies import Given
-from query_api.followed import follow, seen_by
+from query_api.followed import followed_order
 from query_api.reads import UNKNOWN_LINK, Snapshot, answer
 from query_api.rendering import words_of
-from query_api.server_sent_events import tracking_source
+from query_api.server_sent_events import follow
 from query_api.tracked_page import tracked_page
+from web.database import borrowed
 from web.problems import Problem
 
 router = APIRouter(prefix="/track", tags=["tracking"])
@@ -43,9 +44,10 @@ async def track(request: Request, token: str, snapshot: Snapshot, show: str = ""
 @router.get("/{token}/events", summary="Server-sent events: a tracked order has moved")
 async def events(request: Request, readers: Given, token: str) -> Response:
     """A message whenever the order has changed."""
-    async with readers.pool.connection() as connection:
+    before = readers.waiter.positions
+    async with borrowed(readers.pool) as connection:
         row = await _row(connection, token)
-    made = follow(readers, seen_by(request), tracking_source(readers, row.order_id, token))
+    made = follow(readers, request, followed_order(readers.waiter, before, row), token)
     made.headers.update(PRIVATE)
     return made
 

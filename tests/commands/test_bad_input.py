@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from time import process_time
 from typing import Any
 
 import jwt
@@ -108,6 +109,32 @@ async def test_a_body_that_is_no_order_is_refused(api: Api, sent: bytes, status:
 async def test_a_5_mb_body_is_refused(api: Api) -> None:
     problem(await api.post(ORDERS, b" " * 5_000_000), 413, "too-large")
     assert await api.events() == []
+
+
+LARGE = 300_000
+FULL_BODIES = {
+    "unknown fields": {f"f{number}": 1 for number in range(LARGE)},
+    "unknown fields of a line": {"lines": [{f"f{number}": 1 for number in range(LARGE)}]},
+    "a few in every line": {"lines": [{f"f{number}": 1 for number in range(40)} for _ in range(9_000)]},
+    "lines that are none": {"lines": [1] * 1_500_000},
+    "a list": [1] * 1_500_000,
+    "faults within the bounds": {"lines": [1] * 140_000},
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("full", FULL_BODIES.values(), ids=FULL_BODIES.keys())
+async def test_a_body_full_of_faults_keeps_nobody_waiting(api: Api, full: object) -> None:
+    sent = json.dumps(full, separators=(",", ":")).encode()
+    began = process_time()
+    told = problem(await api.post(ORDERS, sent), 422, "invalid")
+    assert process_time() - began < 0.6, "seconds of the only loop; it was more than one"
+    assert len(told["errors"]) == 1
+
+
+async def test_a_large_body_that_is_no_object_is_refused_like_a_small_one(api: Api) -> None:
+    problem(await api.post(ORDERS, b" " * 100_000 + b"1"), 422, "invalid")
+    problem(await api.post(ORDERS, b" " * 100_000 + b"{"), 400, "broken-json")
 
 
 @pytest.mark.slow

@@ -5,10 +5,13 @@ import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
+from domain.recorded import Position
 from domain.roles import Role
+from query_api.server_sent_events import MOST_OF_A_LINK, Followers
 from tests.projections.company import Shelf, project
 from tests.query_api.conftest import PARTITIONS, Api, api_on, token
 from tests.query_api.shop import shop
+from web.database import edge_pool
 
 SHOP = shop()
 HEARTBEAT_S = 0.05
@@ -99,7 +102,9 @@ async def test_a_page_is_told_when_its_order_moves(database_url: str) -> None:
             moved = await heard.next("id: ")
         now = (await api.get(f"/track/{SHOP.token(STREAM)}", None)).json()["position"]
     assert now != seen
-    assert moved == f'id: {now}\nevent: moved\ndata: {{"position": "{now}"}}\n\n'
+    told = moved.removeprefix("id: ").partition("\n")[0]
+    assert moved == f'id: {told}\nevent: moved\ndata: {{"position": "{told}"}}\n\n'
+    assert Position.parse(told) >= Position.parse(now)
 
 
 async def test_a_page_that_comes_back_hears_at_once_what_it_missed_and_nothing_twice(shop_url: str) -> None:
@@ -123,8 +128,66 @@ async def test_boards_and_orders_are_followed_by_staff(shop_url: str) -> None:
 async def test_a_connection_ends_by_itself_so_that_rights_are_looked_at_again(shop_url: str) -> None:
     async with api_on(shop_url, heartbeat_s=HEARTBEAT_S, follow_s=0.0) as api:
         answer = await api.get(LINK, None)
-    assert answer.text == "retry: 3000\n\n"
+    assert answer.text.startswith("retry: 3000\n\n")
+    assert ": still here" not in answer.text
 
 
 async def test_an_unknown_link_cannot_be_followed(api: Api) -> None:
     assert (await api.get(f"/track/{'x' * 22}/events", None)).status_code == 404
+
+
+async def test_whoever_follows_holds_no_connection_to_the_database_and_asks_nothing_when_something_moves(
+    database_url: str,
+) -> None:
+    shelf = Shelf(PARTITIONS)
+    records = SHOP.life.log
+    last = max(place for place, recorded in enumerate(records) if recorded.stream == STREAM)
+    await project(shelf.log, database_url, await shelf.put(records[:last]))
+    async with (
+        edge_pool(database_url, 1) as pool,
+        api_on(database_url, heartbeat_s=HEARTBEAT_S, pool=pool) as api,
+        contextlib.AsyncExitStack() as stack,
+    ):
+        heard = [await stack.enter_async_context(connected(api, LINK)) for _ in range(MOST_OF_A_LINK)]
+        for one in heard:
+            await one.next(":")
+        before = pool.get_stats()["requests_num"]
+        async with pool.connection():  # the only one
+            await project(shelf.log, database_url, await shelf.put(records[last:]))
+            for one in heard:
+                await one.next("id: ")
+        assert pool.get_stats()["requests_num"] == before + 1
+
+
+async def test_a_follower_who_leaves_ends_no_connection_to_the_database(shop_url: str) -> None:
+    async with edge_pool(shop_url, 1) as pool, api_on(shop_url, heartbeat_s=HEARTBEAT_S, pool=pool) as api:
+        for _ in range(3):
+            async with connected(api, LINK) as heard:
+                await heard.next("retry")
+        await api.get(LINK.removesuffix("/events"), None)
+        assert pool.get_stats()["connections_num"] == 1
+
+
+async def test_a_link_is_followed_by_four_at_most_and_staff_are_not_kept_out_by_that(shop_url: str) -> None:
+    bearer = f"Bearer {token(Role.WAREHOUSE)}"
+    async with api_on(shop_url, heartbeat_s=HEARTBEAT_S) as api, contextlib.AsyncExitStack() as stack:
+        heard = [await stack.enter_async_context(connected(api, LINK)) for _ in range(MOST_OF_A_LINK)]
+        for one in heard:
+            await one.next("retry")
+        refused = await api.get(LINK, None)
+        assert (refused.status_code, refused.json()["code"]) == (429, "link-followed")
+        async with connected(api, f"/orders/{SHOP.number(STREAM)}/events", authorization=bearer) as staff:
+            await staff.next("retry")
+        other = f"/track/{SHOP.token(SHOP.part_shipped)}/events"
+        async with connected(api, other) as another:
+            await another.next("retry")
+
+
+async def test_a_process_is_followed_by_so_many_and_a_place_is_free_again_when_one_leaves(shop_url: str) -> None:
+    async with api_on(shop_url, heartbeat_s=HEARTBEAT_S, followers=Followers(most=1)) as api:
+        async with connected(api, LINK) as heard:
+            await heard.next("retry")
+            refused = await api.get(f"/track/{SHOP.token(SHOP.part_shipped)}/events", None)
+            assert (refused.status_code, refused.json()["code"]) == (503, "too-many-follow")
+        async with connected(api, LINK) as heard:
+            await heard.next("retry")

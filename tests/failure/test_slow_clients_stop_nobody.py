@@ -1,0 +1,74 @@
+"""Clients that ask and do not read, or hold what others need, cost themselves their connection and nobody else anything."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import psycopg
+import pytest
+
+from domain.roles import Role
+from ordertrail.settings import LogKind
+from tests.instance import Instance
+
+pytestmark = [pytest.mark.server, pytest.mark.slow]
+
+SOCKETS = 9
+"""One more than the readers' connections to the database."""
+ASKED_S = 5.0
+PAGE = {"Accept": "text/html"}
+START = b"GET / HTTP/1.1\r\nHost: test\r\nAccept: text/html\r\n\r\n"
+
+
+@contextlib.asynccontextmanager
+async def unread(instance: Instance, requests: bytes) -> AsyncIterator[None]:
+    """Nine connections with requests that nobody reads the answers of."""
+    loop = asyncio.get_running_loop()
+    sockets = [socket.socket() for _ in range(SOCKETS)]
+    for one in sockets:
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+        one.setblocking(False)
+        await loop.sock_connect(one, ("127.0.0.1", instance.settings.port))
+        await loop.sock_sendall(one, requests)
+    try:
+        yield
+    finally:
+        for one in sockets:
+            one.close()
+
+
+async def test_nine_sockets_that_do_not_read_stop_nobody(tmp_path: Path) -> None:
+    with Instance(tmp_path, LogKind.EMBEDDED) as instance:
+        link = instance.run("sign-in", "--role", "sales", "--actor", "ann").stdout.strip()
+        async with unread(instance, START * 3_000), httpx.AsyncClient(base_url=instance.url, timeout=ASKED_S) as others:
+            await _answered(others, link, instance)
+        async with instance.people() as people:
+            await people.settled()
+
+
+async def _answered(others: httpx.AsyncClient, link: str, instance: Instance) -> None:
+    bearer = {"Authorization": f"Bearer {instance.token(Role.SALES, 'ann')}"}
+    for _ in range(SOCKETS):
+        assert (await others.get("/", headers=PAGE)).status_code == 200
+        assert (await others.get("/orders", headers=bearer)).status_code == 200
+        assert (await others.get("/health/ready")).status_code == 200
+    entered = await others.post("/sign-in", data={"code": link.partition("code=")[2]})
+    assert entered.status_code == 303
+
+
+async def test_a_reader_that_gets_no_connection_is_answered_with_503_and_may_ask_again(tmp_path: Path) -> None:
+    with Instance(tmp_path, LogKind.EMBEDDED) as instance:
+        async with (
+            await psycopg.AsyncConnection.connect(instance.database_url) as locking,
+            httpx.AsyncClient(base_url=instance.url, timeout=30) as client,
+        ):
+            await locking.execute("LOCK TABLE views.checkpoint IN ACCESS EXCLUSIVE MODE")
+            answers = await asyncio.gather(*(client.get("/") for _ in range(2 * SOCKETS)))
+            assert {answer.status_code for answer in answers} == {503}
+            assert {answer.json()["code"] for answer in answers} == {"unavailable"}
+            assert all(int(answer.headers["retry-after"]) >= 1 for answer in answers)
+            await locking.rollback()
+            assert (await client.get("/")).status_code == 200

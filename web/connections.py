@@ -1,0 +1,199 @@
+"""What a connection may take of us: uvicorn's server and its protocol on httptools, with limits of our own.
+
+uvicorn bounds the time between two requests and nothing else. Decides: how large the head of a request may be, how long
+head, body and an answer that nobody reads may take, and how many connections there are. Must not know: applications,
+callers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, ClassVar, Final
+
+import uvicorn
+from typing_extensions import override
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+LOOK_EVERY: Final = 10
+"""uvicorn calls `on_tick` ten times a second."""
+
+REFUSALS: Final = {
+    408: b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n",
+    431: b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n",
+    503: b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nconnection: close\r\ncontent-length: 0\r\n\r\n",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Of one server process. Deadlines are looked at once a second."""
+
+    head_bytes: int = 64 * 1024
+    """The address and all headers of a request together."""
+    head_s: float = 10.0
+    """From a connection's beginning, or a request's first byte, to the end of its headers."""
+    body_s: float = 30.0
+    """From the end of the headers to the end of the body."""
+    stalled_s: float = 30.0
+    """How long an answer may lie here without its reader taking any of it."""
+    connections: int = 1_000
+
+
+class Awaited(Enum):
+    """What of a request has not come yet."""
+
+    HEAD = "head"
+    BODY = "body"
+
+
+class HeadTooLarge(Exception):
+    """The head of a request is larger than the limit."""
+
+
+class Connection(HttpToolsProtocol):
+    """One connection within the limits; `look` ends it when a deadline has passed."""
+
+    limits: ClassVar[Limits] = Limits()
+
+    @override
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        """Begin to wait for a request."""
+        super().connection_made(transport)
+        self._awaited: Awaited | None = Awaited.HEAD
+        self._since = self._drained_at = self.loop.time()
+        self._head_bytes = self._chunk_bytes = self._unsent = 0
+        _end_when_unreachable(transport, self.limits.stalled_s)
+        if len(self.connections) > self.limits.connections:
+            self._refuse(503)
+
+    @override
+    def data_received(self, data: bytes) -> None:
+        """Take what came, unless a head grows beyond the limit."""
+        if self._awaited is None:
+            self._await(Awaited.HEAD)
+        in_head = self._awaited is Awaited.HEAD
+        super().data_received(data)
+        if in_head and self._awaited is Awaited.HEAD:
+            # Nothing of it has been counted by the callbacks below if it is one endless header.
+            self._chunk_bytes += len(data)
+            if self._chunk_bytes > self.limits.head_bytes:
+                self._refuse(431)
+
+    @override
+    def on_message_begin(self) -> None:
+        """A request begins."""
+        super().on_message_begin()
+        self._head_bytes = self._chunk_bytes = 0
+        if self._awaited is None:
+            self._await(Awaited.HEAD)
+
+    @override
+    def on_url(self, url: bytes) -> None:
+        """A part of the address."""
+        self._count(len(url))
+        super().on_url(url)
+
+    @override
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """One header."""
+        self._count(len(name) + len(value) + len(b": \r\n"))
+        super().on_header(name, value)
+
+    @override
+    def on_headers_complete(self) -> None:
+        """The head is here."""
+        self._await(Awaited.BODY)
+        super().on_headers_complete()
+
+    @override
+    def on_message_complete(self) -> None:
+        """The body is here."""
+        self._awaited = None
+        super().on_message_complete()
+
+    @override
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what the parser could not read, or what we told it not to."""
+        if self._head_bytes > self.limits.head_bytes:
+            self._refuse(431)
+        else:
+            super().send_400_response(msg)
+
+    def look(self, now: float) -> None:
+        """End the connection if it has taken too long; `now` is the loop's time in seconds."""
+        unsent = self.transport.get_write_buffer_size()
+        if unsent == 0 or unsent < self._unsent:
+            self._drained_at = now
+        self._unsent = unsent
+        if now - self._drained_at > self.limits.stalled_s:
+            self.transport.abort()
+        elif self.flow.read_paused:
+            self._since = now  # it is we who do not read
+        elif self._awaited is not None and now - self._since > self._allowed_s():
+            self._refuse(408)
+
+    def _allowed_s(self) -> float:
+        return self.limits.head_s if self._awaited is Awaited.HEAD else self.limits.body_s
+
+    def _await(self, part: Awaited) -> None:
+        self._awaited, self._since = part, self.loop.time()
+
+    def _count(self, size: int) -> None:
+        self._head_bytes += size
+        if self._head_bytes > self.limits.head_bytes:
+            raise HeadTooLarge
+
+    def _refuse(self, status: int) -> None:
+        """Say why, unless an answer is under way; then close."""
+        self._awaited = None
+        answering: RequestResponseCycle | None = self.cycle
+        if answering is None or answering.response_complete or not answering.response_started:
+            self.transport.write(REFUSALS[status])
+            self.transport.close()
+        else:
+            self.transport.abort()
+
+
+class Server(uvicorn.Server):
+    """uvicorn without its own signal handlers (the process has its own), looking after its connections."""
+
+    @override
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals alone."""
+        yield
+
+    @override
+    async def on_tick(self, counter: int) -> bool:
+        """Once a second, end the connections whose deadline has passed."""
+        if counter % LOOK_EVERY == 0:
+            now = asyncio.get_running_loop().time()
+            for connection in tuple(self.server_state.connections):
+                if isinstance(connection, Connection):
+                    connection.look(now)
+        return await super().on_tick(counter)
+
+
+def uvicorn_options(protocol: type[Connection] = Connection) -> dict[str, Any]:
+    """What every server of ours says to uvicorn: no logs of its own (ours are one line a batch), no WebSockets."""
+    return {
+        "http": protocol,
+        "ws": "none",
+        "lifespan": "off",
+        "log_config": None,
+        "access_log": False,
+        "server_header": False,
+    }
+
+
+def _end_when_unreachable(transport: asyncio.Transport, seconds: float) -> None:
+    """Let the system end a connection whose peer acknowledges nothing any more; Linux only."""
+    peer = transport.get_extra_info("socket")
+    option = getattr(socket, "TCP_USER_TIMEOUT", None)
+    if option is not None and peer is not None and peer.family in {socket.AF_INET, socket.AF_INET6}:
+        peer.setsockopt(socket.IPPROTO_TCP, option, int(seconds * 1000))
