@@ -164,6 +164,8 @@ class Log(Protocol):
     """The port. Every method is a coroutine; `read` is an asynchronous generator."""
 
     partitions: int
+    durability: str
+    """What an acknowledged command survives, in one sentence: what was found when the log was opened."""
 
     async def open(self) -> None:
         """Connect and verify settings; `LogUnfit` with a sentence when something is not as it must be."""

@@ -72,6 +72,20 @@ class Limits:
     snapshot_events: int = 500
     """A stock stream grows for ever: every so many events its state is kept beside the index."""
 
+    kafka_reach_s: float = 0.3
+    """How long one bootstrap server has before the next one is tried beside it."""
+    kafka_answer_s: float = 5.0
+    """How long a broker may take for one answer; then its connection is of no more use."""
+    kafka_commit_s: float = 5.0
+    """How long a transaction's step is asked for again while the broker says that it is not yet possible."""
+    kafka_claim_s: float = 30.0
+    kafka_progress_s: float = 30.0
+    """How long reading may stand still where there is more to read."""
+    kafka_first_pause_s: float = 0.0005
+    kafka_longest_pause_s: float = 0.25
+    postgres_answer_s: float = 12.0
+    """A little more than the server's own limit for a statement of the log."""
+
     open_reactions: int = 4_000
     """Workflow commands of one partition that may be under way; beyond, reacting pauses."""
     read_events: int = 500

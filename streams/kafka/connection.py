@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from dataclasses import dataclass, field
+from contextlib import suppress
+from functools import partial
 from typing import Any, Final, Self, cast
 
 from kafka import errors
@@ -21,9 +22,9 @@ from typing_extensions import override
 
 from streams.kafka.security import KafkaSecurity
 from streams.log import LogUnfit
+from streams.runtime import Runtime
 
 CLIENT_ID: Final = "ordertrail"
-ANSWER_S: Final = 5.0
 
 UNKNOWN_TOPIC, NO_LEADER, NOT_LEADER, OFFSET_NOT_AVAILABLE = 3, 5, 6, 78
 COORDINATOR_LOADING, COORDINATOR_NOT_AVAILABLE, NOT_COORDINATOR, CONCURRENT_TRANSACTIONS = 14, 15, 16, 51
@@ -40,30 +41,58 @@ READ_COMMITTED: Final = 1
 Message = Any  # kafka-python makes its message classes at run time, from Apache's schemas
 
 
-@dataclass(frozen=True, slots=True)
 class Cluster:
     """Where a topic is: `bootstrap` is `host:port`, several parted by commas."""
 
-    bootstrap: str
-    topic: str
-    security: KafkaSecurity = field(default_factory=KafkaSecurity)
+    def __init__(
+        self, bootstrap: str, topic: str, security: KafkaSecurity | None = None, runtime: Runtime | None = None
+    ) -> None:
+        self.bootstrap = bootstrap
+        self.topic = topic
+        self.security = security or KafkaSecurity()
+        self.runtime = runtime or Runtime()
+        self._answered = ""  # the bootstrap server that has answered last: it is asked first
+        self._leaders: dict[int, Connection] = {}
+
+    @property
+    def servers(self) -> list[str]:
+        """The bootstrap servers, the one that has answered last in front."""
+        named = [address.strip() for address in self.bootstrap.split(",")]
+        return sorted(named, key=lambda address: address != self._answered)
 
     async def reach(self) -> Connection:
-        """A connection to the first bootstrap server that answers; OSError when none does."""
+        """A connection to a bootstrap server; OSError when none answers.
+
+        One that keeps silent costs 0.3 s, once: then the next one is tried beside it, and remembered.
+        """
+        trying = [asyncio.create_task(self._reach(place, address)) for place, address in enumerate(self.servers)]
         failure: OSError = ConnectionError("no bootstrap server is named")
-        for address in self.bootstrap.split(","):
-            host, _, port = address.strip().rpartition(":")
-            try:
-                return await self.connect(host, int(port))
-            except OSError as error:
-                failure = error
+        try:
+            for attempt in asyncio.as_completed(trying):
+                try:
+                    self._answered, connection = await attempt
+                except OSError as error:
+                    failure = error
+                else:
+                    return connection
+        finally:
+            for task in trying:
+                task.add_done_callback(partial(_close_unless, self._answered))
+                task.cancel()
         raise failure
+
+    async def _reach(self, place: int, address: str) -> tuple[str, Connection]:
+        await asyncio.sleep(place * self.runtime.limits.kafka_reach_s)
+        host, _, port = address.rpartition(":")
+        return address, await self.connect(host, int(port))
 
     async def connect(self, host: str, port: int) -> Connection:
         """A connection that is ready for requests: versions known, signed in."""
-        loop = asyncio.get_running_loop()
-        async with asyncio.timeout(ANSWER_S):
-            _, connection = await loop.create_connection(Connection, host, port, ssl=self.security.ssl_context)
+        loop, answer_s = asyncio.get_running_loop(), self.runtime.limits.kafka_answer_s
+        async with asyncio.timeout(answer_s):
+            _, connection = await loop.create_connection(
+                lambda: Connection(answer_s), host, port, ssl=self.security.ssl_context
+            )
         try:
             await connection.introduce()
             if self.security.mechanism:
@@ -96,8 +125,34 @@ class Cluster:
 
     async def offset(self, partition: int, *, at: int, isolation: int) -> int:
         """Offset of the partition's start or end (`EARLIEST`, `LATEST`) as seen at an isolation level."""
-        async with await self.leader(partition) as leader:
-            return await offset(leader, (self.topic, partition), at=at, isolation=isolation)
+        place = (self.topic, partition)
+        kept = self._leaders.pop(partition, None)
+        if kept is not None and not kept.closed:
+            with suppress(OSError):  # it may have died while it lay idle: once more over a new one
+                found = await offset(kept, place, at=at, isolation=isolation)
+                self._keep(partition, kept)
+                return found
+        leader = await self.leader(partition)
+        try:
+            found = await offset(leader, place, at=at, isolation=isolation)
+        except BaseException:
+            leader.close()
+            raise
+        self._keep(partition, leader)
+        return found
+
+    def close(self) -> None:
+        """Let go of what is kept open."""
+        for leader in self._leaders.values():
+            leader.close()
+        self._leaders.clear()
+
+    def _keep(self, partition: int, leader: Connection) -> None:
+        """For the next question; of two that were asked at once one is enough."""
+        other = self._leaders.get(partition)
+        if other is not None:
+            other.close()
+        self._leaders[partition] = leader
 
 
 async def offset(leader: Connection, place: tuple[str, int], *, at: int, isolation: int) -> int:
@@ -116,7 +171,8 @@ async def offset(leader: Connection, place: tuple[str, int], *, at: int, isolati
 class Connection(asyncio.Protocol):
     """One socket to one broker. `KafkaProtocol` turns bytes into messages and back and does no I/O of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, answer_s: float) -> None:
+        self._answer_s = answer_s
         self.features: dict[str, int] = {}
         self.closed = False
         self._protocol = KafkaProtocol(client_id=CLIENT_ID)
@@ -152,7 +208,7 @@ class Connection(asyncio.Protocol):
                 future.set_exception(ConnectionError(f"the broker closed the connection ({exc or 'no reason given'})"))
 
     async def ask(self, request: Message, version: int) -> Message:
-        """The broker's answer; OSError when there is none within 5 s, and the connection is then of no more use."""
+        """The broker's answer; OSError when there is none in time, and the connection is then of no more use."""
         if self.closed or self._transport is None:
             raise ConnectionError("the connection is closed")
         request.API_VERSION = version
@@ -161,7 +217,7 @@ class Connection(asyncio.Protocol):
         self._waiting.append(future)
         self._transport.write(self._protocol.send_bytes())
         try:
-            async with asyncio.timeout(ANSWER_S):
+            async with asyncio.timeout(self._answer_s):
                 return await future
         except BaseException:
             self.close()
@@ -191,6 +247,14 @@ class Connection(asyncio.Protocol):
             self._transport.abort()
 
 
+def _close_unless(answered: str, attempt: asyncio.Task[tuple[str, Connection]]) -> None:
+    """Close the connection of an attempt that came second."""
+    if not attempt.cancelled() and attempt.exception() is None:
+        address, connection = attempt.result()
+        if address != answered:
+            connection.close()
+
+
 def named(code: int) -> str:
     """The name and number of a Kafka error code."""
     return f"{errors.for_code(code).__name__} ({code})"
@@ -199,4 +263,5 @@ def named(code: int) -> str:
 def refusal(code: int, what: str) -> Exception:
     """ConnectionError for what is better in a moment, `LogUnfit` for what a person has to mend."""
     message = f"Kafka refused {what}: {named(code)}"
-    return ConnectionError(message) if code in PASSING else LogUnfit(message)
+    passing = code in PASSING or errors.for_code(code).retriable
+    return ConnectionError(message) if passing else LogUnfit(message)

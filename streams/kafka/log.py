@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
-import time
+import logging
 from typing import TYPE_CHECKING, Final
 
 from streams.claims_held import Holdings
@@ -17,7 +17,7 @@ from streams.kafka.connection import EARLIEST, LATEST, READ_COMMITTED, READ_UNCO
 from streams.kafka.reader import Reader
 from streams.kafka.security import KafkaSecurity
 from streams.kafka.topic import ensure_topic
-from streams.kafka.transaction import LONGEST_PAUSE_S, Entry, Transaction
+from streams.kafka.transaction import KafkaEntry, Transaction
 from streams.log import (
     START,
     Batch,
@@ -34,15 +34,17 @@ from streams.log import (
     TooLarge,
     require_fit,
 )
+from streams.runtime import Runtime
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterable, Sequence
 
     from streams.kafka.reader import KafkaRecord, Polled
 
-CLAIM_S: Final = 30.0
+logger = logging.getLogger(__name__)
+
 FIRST_PAUSE_S: Final = 0.02
-NO_PROGRESS_S: Final = 30.0
+SETTLED_S: Final = 1.0
 
 CONTENT_TYPE: Final = ("content-type", b"application/cloudevents+json")
 CLAIM_CONTENT_TYPE: Final = ("content-type", b"application/vnd.ordertrail.claim+json")
@@ -56,7 +58,7 @@ LOOK_BACK: Final = 16
 class KafkaLog:
     """The log port on one topic of a Kafka cluster. One process's claims and readers."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - a topic's settings, all but two with a default
         self,
         bootstrap: str,
         partitions: int,
@@ -64,37 +66,44 @@ class KafkaLog:
         topic: str = topics.EVENTS,
         replication: int = -1,
         security: KafkaSecurity | None = None,
+        runtime: Runtime | None = None,
     ) -> None:
         self.partitions = partitions
-        self._cluster = Cluster(bootstrap, topic, security or KafkaSecurity())
+        self._runtime = runtime or Runtime()
+        self._cluster = Cluster(bootstrap, topic, security, self._runtime)
         self._replication = replication
+        self.durability = "Kafka, not asked yet."
         self._holdings: Holdings[Transaction] = Holdings()
         self._committed: dict[int, int] = {}
 
     async def open(self) -> None:
         """Create or verify the topic; refuse a broker without transactions version 2, and a missing crc32c."""
         require_crc32c()
-        await asyncio.to_thread(ensure_topic, self._cluster, self.partitions, self._replication)
+        found = await asyncio.to_thread(ensure_topic, self._cluster, self.partitions, self._replication)
+        self.durability = found.durability()
+        logger.info("topic %s: %s", self._cluster.topic, self.durability)
         await require_transactions(self._cluster)
 
     async def close(self) -> None:
         """Let go of the claims' connections; readers end when their generators are closed."""
         for partition in self._holdings.partitions():
             self._drop(partition)
+        self._cluster.close()
 
     async def claim(self, partition: int, record: ClaimRecord) -> Claim:
         """Fence, then commit the claim record; again from new connections until 30 s are over."""
         self._drop(partition)
-        deadline = time.monotonic() + CLAIM_S
+        limits = self._runtime.limits
+        deadline = self._runtime.monotonic() + limits.kafka_claim_s
         pause = FIRST_PAUSE_S
         while True:
             try:
                 return await self._claim(partition, record)
             except (OSError, NotCommitted, OutcomeUnknown) as error:
-                if time.monotonic() + pause > deadline:
+                if self._runtime.monotonic() + pause > deadline:
                     raise LogUnavailable(f"partition {partition} could not be claimed: {error}") from error
             await asyncio.sleep(pause)
-            pause = min(pause * 2, LONGEST_PAUSE_S)
+            pause = min(pause * 2, limits.kafka_longest_pause_s)
 
     async def append(self, claim: Claim, records: Sequence[Record]) -> Bookmark:
         """Commit all records or none, as one transaction."""
@@ -130,7 +139,7 @@ class KafkaLog:
 
     async def last_claim(self, partition: int) -> tuple[int, ClaimRecord] | None:
         """Term and record of the newest claim. The last record names its term, and that is where its claim lies."""
-        end = await self._offset(partition, at=LATEST, isolation=READ_COMMITTED)
+        end = await self._settled_end(partition)
         back = LOOK_BACK
         start = end
         while start > 0:
@@ -166,7 +175,7 @@ class KafkaLog:
             return
         async with Reader(self._cluster, partition, after.place) as reader:
             while True:
-                polled = await (reader.next() if upto is None else progress(reader, partition))
+                polled = await (reader.next() if upto is None else self._progress(reader, partition))
                 if upto is not None and polled.place >= upto.place:
                     yield Batch(stored(each for each in polled.records if each.offset < upto.place), upto)
                     return
@@ -205,6 +214,16 @@ class KafkaLog:
         except OSError as error:
             raise LogUnavailable(f"Kafka at {self._cluster.bootstrap} cannot be reached: {error}") from error
 
+    async def _settled_end(self, partition: int) -> int:
+        """The end for readers of what is committed; what was committed a moment ago is waited for, at most 1 s."""
+        deadline = self._runtime.monotonic() + SETTLED_S
+        while True:
+            seen = await self._offset(partition, at=LATEST, isolation=READ_COMMITTED)
+            written = await self._offset(partition, at=LATEST, isolation=READ_UNCOMMITTED)
+            if seen >= written or self._runtime.monotonic() > deadline:
+                return seen
+            await asyncio.sleep(FIRST_PAUSE_S)
+
     async def _require_reached(self, partition: int, after: Bookmark) -> None:
         first = await self._offset(partition, at=EARLIEST, isolation=READ_UNCOMMITTED)
         last = await self._offset(partition, at=LATEST, isolation=READ_UNCOMMITTED)
@@ -213,13 +232,23 @@ class KafkaLog:
                 f"history shortened: partition {partition} reaches from {first} to {last}, wanted is {after.place}"
             )
 
+    async def _progress(self, reader: Reader, partition: int) -> Polled:
+        """What comes next in a partition that is known to go on; `LogUnavailable` when it does not for 30 s."""
+        try:
+            async with asyncio.timeout(self._runtime.limits.kafka_progress_s):
+                return await reader.next()
+        except TimeoutError as error:
+            raise LogUnavailable(
+                f"reading partition {partition} made no progress: the broker is away or a foreign transaction is open"
+            ) from error
+
     async def _records(self, partition: int, start: int, stop: int) -> list[KafkaRecord]:
         """Committed records between two offsets, claims included."""
         found: list[KafkaRecord] = []
         async with Reader(self._cluster, partition, start) as reader:
             place = start
             while place < stop:
-                polled = await progress(reader, partition)
+                polled = await self._progress(reader, partition)
                 found += [record for record in polled.records if record.offset < stop]
                 place = polled.place
         return found
@@ -243,7 +272,7 @@ async def require_transactions(cluster: Cluster) -> None:
         raise LogUnfit(f"the broker has {TRANSACTION_VERSION} {found}, wanted is {wanted}")
 
 
-def entry(record: Record, term: bytes) -> Entry:
+def entry(record: Record, term: bytes) -> KafkaEntry:
     """A record as Kafka stores it."""
     headers = [CONTENT_TYPE, (SEQUENCE, str(record.sequence).encode()), (CLAIM, term)]
     return record.stream.encode(), record.value, headers
@@ -267,14 +296,3 @@ def stored(records: Iterable[KafkaRecord]) -> tuple[Stored, ...]:
         if SEQUENCE in headers:
             found.append(Stored(int(headers[SEQUENCE]), record.key.decode(), int(headers[CLAIM]), record.value))
     return tuple(found)
-
-
-async def progress(reader: Reader, partition: int) -> Polled:
-    """What comes next in a partition that is known to go on; `LogUnavailable` when it does not for 30 s."""
-    try:
-        async with asyncio.timeout(NO_PROGRESS_S):
-            return await reader.next()
-    except TimeoutError as error:
-        raise LogUnavailable(
-            f"reading partition {partition} made no progress: the broker is away or a foreign transaction is open"
-        ) from error

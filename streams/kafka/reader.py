@@ -27,6 +27,7 @@ WAITING: Final = 4
 POLL_MS: Final = 50
 FETCH_BYTES: Final = 10 * 1024 * 1024
 RECORDS: Final = 1000
+CLOSE_S: Final = 3.0
 
 OPTIONS: Final = {
     "isolation_level": "read_committed",
@@ -41,6 +42,7 @@ OPTIONS: Final = {
     "retry_backoff_ms": 10,  # its poll sleeps this long while it does not know the topic yet; 100 by default
     "reconnect_backoff_max_ms": 500,
     "bootstrap_timeout_ms": 10_000,
+    "request_timeout_ms": 10_000,
     "metrics_enabled": False,
 }
 
@@ -79,7 +81,10 @@ class Reader:
     async def __aexit__(self, *_: object) -> None:
         self._stopping.set()
         self._room.release()
-        await self._ended.wait()
+        # A consumer of a frozen broker may take its time: the thread is a daemon, and nobody waits for it.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_S):
+                await self._ended.wait()
 
     async def next(self) -> Polled:
         """What was polled next; `LogUnavailable` when the consumer failed."""
@@ -101,7 +106,7 @@ class Reader:
 
     def _consume(self) -> None:
         options = OPTIONS | self._cluster.security.options()
-        consumer = KafkaConsumer(bootstrap_servers=self._cluster.bootstrap.split(","), **options)
+        consumer = KafkaConsumer(bootstrap_servers=self._cluster.servers, **options)
         try:
             consumer.assign([self._partition])
             consumer.seek(self._partition, self._start)

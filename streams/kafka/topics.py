@@ -14,4 +14,9 @@ EVENTS_SETTINGS: Final = {
     "retention.ms": "-1",
     "retention.bytes": "-1",
     "max.message.bytes": str(MAX_MESSAGE_BYTES),
+    "unclean.leader.election.enable": "false",  # a broker that lacks acknowledged events must not lead
+    "message.timestamp.type": "LogAppendTime",  # else brokers refuse us when our clock is an hour ahead of theirs
 }
+
+SAFE_IN_SYNC: Final = 2
+"""Brokers that have to hold a record before it is acknowledged, so that the loss of one loses nothing."""

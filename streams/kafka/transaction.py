@@ -8,7 +8,6 @@ kafka-python's messages and batch builder, which are not its advertised API. Mus
 from __future__ import annotations
 
 import asyncio
-import time
 from typing import TYPE_CHECKING, Final
 
 from kafka.protocol.producer import EndTxnRequest, InitProducerIdRequest, ProduceRequest
@@ -31,14 +30,13 @@ from streams.log import Fenced, NotCommitted, OutcomeUnknown, TooLarge
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-COMMIT_S: Final = 5.0
-FIRST_PAUSE_S: Final = 0.0005
-LONGEST_PAUSE_S: Final = 0.25
+    from streams.runtime import Runtime
+
 TRANSACTION_MS: Final = 15_000
 
 MESSAGE_TOO_LARGE, INVALID_PRODUCER_EPOCH, INVALID_STATE, PRODUCER_FENCED = 10, 47, 48, 90
 
-Entry = tuple[bytes | None, bytes, list[tuple[str, bytes]]]
+KafkaEntry = tuple[bytes | None, bytes, list[tuple[str, bytes]]]
 """Key, value and headers of one Kafka record."""
 
 
@@ -50,11 +48,12 @@ class Transaction:
 
     def __init__(self, cluster: Cluster, partition: int) -> None:
         self._cluster = cluster
+        self._runtime = cluster.runtime
         self._place = (cluster.topic, partition)
         self._id = f"{cluster.topic}.{partition}"
         self._producer = (-1, -1)  # producer id and epoch of the next transaction
         self._lock = asyncio.Lock()
-        self.leader = self.coordinator = Connection()
+        self.leader = self.coordinator = Connection(cluster.runtime.limits.kafka_answer_s)
 
     async def fence(self) -> int:
         """From its return on no earlier writer can commit. Returns the partition's end, which only we can move now.
@@ -80,7 +79,7 @@ class Transaction:
         if code:
             raise NotCommitted(f"Kafka refused the proof: {named(code)}")
 
-    async def commit(self, entries: Sequence[Entry]) -> int:
+    async def commit(self, entries: Sequence[KafkaEntry]) -> int:
         """Commit all entries or none; the first one's offset. Raises the port's errors, `TooLarge` costs nothing."""
         async with self._lock:
             first = await self._produce(self._batch(entries))
@@ -101,7 +100,7 @@ class Transaction:
             answer = await self.coordinator.ask(request, 5)
             return answer.error_code, answer
 
-        code, answer = await settled(ask, {CONCURRENT_TRANSACTIONS, COORDINATOR_LOADING}, seconds=COMMIT_S)
+        code, answer = await settled(ask, {CONCURRENT_TRANSACTIONS, COORDINATOR_LOADING}, self._runtime)
         if not code:
             self._producer = answer.producer_id, answer.producer_epoch
         return code
@@ -116,7 +115,7 @@ class Transaction:
             return answer.error_code, answer
 
         try:
-            code, answer = await settled(ask, {CONCURRENT_TRANSACTIONS}, seconds=COMMIT_S)
+            code, answer = await settled(ask, {CONCURRENT_TRANSACTIONS}, self._runtime)
         except OSError as error:
             raise NotCommitted(f"Kafka did not take the records: {error}") from error
         if code == MESSAGE_TOO_LARGE:
@@ -140,7 +139,7 @@ class Transaction:
             return answer.error_code, answer
 
         try:
-            code, answer = await settled(ask, {CONCURRENT_TRANSACTIONS}, seconds=COMMIT_S)
+            code, answer = await settled(ask, {CONCURRENT_TRANSACTIONS}, self._runtime)
         except OSError as error:
             raise OutcomeUnknown(f"Kafka's transaction coordinator did not answer the commit: {error}") from error
         if code == PRODUCER_FENCED and asked == 1:
@@ -166,26 +165,27 @@ class Transaction:
             transactional_id=self._id, producer_id=producer_id, producer_epoch=epoch, committed=committed
         )
 
-    def _batch(self, entries: Sequence[Entry]) -> bytes:
+    def _batch(self, entries: Sequence[KafkaEntry]) -> bytes:
         builder = DefaultRecordBatchBuilder(
             magic=2, compression_type=0, is_transactional=1, producer_id=self._producer[0],
             producer_epoch=self._producer[1], base_sequence=0, batch_size=1 << 30,
         )  # fmt: skip
-        now_ms = int(time.time() * 1000)
+        now_ms = int(self._runtime.clock().timestamp() * 1000)
         for number, (key, value, headers) in enumerate(entries):
             builder.append(number, now_ms, key, value, headers)
         return bytes(builder.build())
 
 
 async def settled(
-    ask: Callable[[], Awaitable[tuple[int, Message]]], retried: set[int], *, seconds: float
+    ask: Callable[[], Awaitable[tuple[int, Message]]], retried: set[int], runtime: Runtime
 ) -> tuple[int, Message]:
     """Ask again while the answer's code is a retried one; the last answer when the time is over."""
-    deadline = time.monotonic() + seconds
-    pause = FIRST_PAUSE_S
+    limits = runtime.limits
+    deadline = runtime.monotonic() + limits.kafka_commit_s
+    pause = limits.kafka_first_pause_s
     while True:
         code, answer = await ask()
-        if code not in retried or time.monotonic() > deadline:
+        if code not in retried or runtime.monotonic() > deadline:
             return code, answer
         await asyncio.sleep(pause)
-        pause = min(pause * 1.5, LONGEST_PAUSE_S)
+        pause = min(pause * 1.5, limits.kafka_longest_pause_s)

@@ -120,6 +120,7 @@ class MemoryLog:
 
     def __init__(self, broker: MemoryBroker, faults: Faults | None = None) -> None:
         self.partitions = broker.partitions
+        self.durability = "In memory: an acknowledged command survives nothing."
         self.faults = faults or Faults()
         self._broker = broker
         self._alive = True

@@ -36,6 +36,7 @@ from streams.log import (
 )
 from streams.postgres import statements
 from streams.postgres.connection import answered_within, limited
+from streams.runtime import Runtime
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
@@ -49,16 +50,17 @@ WAIT_S: Final = 1.0  # a notification that was lost delays a reader by this much
 READERS: Final = 4
 POOL_S: Final = 2.0
 CONNECT_S: Final = 10
-ANSWER_S: Final = 12.0  # a little more than the server's own limit for a statement
 LAST_PLACE: Final = 2**63 - 1
 
 
 class PostgresLog:
     """The log port on one PostgreSQL database whose migrations have run. One process's claims and readers."""
 
-    def __init__(self, url: str, partitions: int) -> None:
+    def __init__(self, url: str, partitions: int, runtime: Runtime | None = None) -> None:
         self.partitions = partitions
+        self.durability = "PostgreSQL with fsync on: an acknowledged command survives power loss."
         self._url = limited(url)
+        self._answer_s = (runtime or Runtime()).limits.postgres_answer_s
         self._holdings: Holdings[Connection] = Holdings()
         self._pool = AsyncConnectionPool(
             self._url, min_size=1, max_size=READERS, open=False, kwargs={"autocommit": True}, timeout=POOL_S,
@@ -92,7 +94,7 @@ class PostgresLog:
         with reaching():
             connection = await self._connect()
             try:
-                with answered_within(connection, ANSWER_S):
+                with answered_within(connection, self._answer_s):
                     await connection.execute(statements.WRITER_SETTINGS)
                     parameters = {"partition": partition, "value": record.to_bytes(), "channel": channel(partition)}
                     term, place, _ = await one(connection, statements.CLAIM, parameters)
@@ -158,7 +160,7 @@ class PostgresLog:
                 end = await (await cursor.execute(statements.END, (partition,))).fetchone()
                 require_reached(partition, after, end)
                 while place < stop:
-                    with answered_within(connection, ANSWER_S):
+                    with answered_within(connection, self._answer_s):
                         rows = await (await cursor.execute(statements.READ, (partition, place, stop, BATCH))).fetchall()
                     if rows:
                         place = rows[-1][0]
@@ -202,7 +204,7 @@ class PostgresLog:
 
     async def _rows(self, query: LiteralString, parameters: Parameters) -> list[TupleRow]:
         async with self._pool.connection() as connection, connection.cursor(binary=True) as cursor:
-            with answered_within(connection, ANSWER_S):
+            with answered_within(connection, self._answer_s):
                 return await (await cursor.execute(query, parameters, prepare=True)).fetchall()
 
     async def _first(self, query: LiteralString, parameters: Parameters) -> TupleRow | None:
@@ -217,7 +219,7 @@ class PostgresLog:
             await self._drop(claim.partition)
             raise NotCommitted("the connection to PostgreSQL was lost before the append")
         try:
-            with answered_within(connection, ANSWER_S):
+            with answered_within(connection, self._answer_s):
                 yield connection
         except BaseException as error:
             unanswered = is_unanswered(error, connection)

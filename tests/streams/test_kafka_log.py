@@ -7,6 +7,7 @@ import os
 import signal
 from collections.abc import AsyncIterator
 from contextlib import aclosing, suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -15,9 +16,11 @@ from kafka.admin import KafkaAdminClient
 
 from ordertrail.local.child_server import until
 from ordertrail.local.kafka import LocalKafka
-from streams.kafka.log import CLAIM_S, KafkaLog, is_claim
+from streams.kafka.log import KafkaLog, is_claim
+from streams.kafka.topic import FoundTopic
 from streams.kafka.transaction import Transaction
 from streams.log import Claim, Fenced, Log, LogError, LogUnavailable, LogUnfit, NotCommitted, OutcomeUnknown, TooLarge
+from streams.runtime import Limits, Runtime
 from tests.streams.contract_log import (
     DEADLINE_S,
     NEXT_OWNER,
@@ -166,6 +169,8 @@ async def test_a_topic_with_another_partition_count_is_refused(
         ("cleanup.policy", "compact"),
         ("max.message.bytes", "1048588"),
         ("retention.bytes", "1000000000"),
+        ("unclean.leader.election.enable", "true"),
+        ("message.timestamp.type", "CreateTime"),
     ],
 )
 async def test_a_topic_that_would_lose_history_is_refused_naming_the_setting(
@@ -178,6 +183,8 @@ async def test_a_topic_that_would_lose_history_is_refused_naming_the_setting(
             "retention.bytes": "-1",
             "cleanup.policy": "delete",
             "max.message.bytes": "9437184",
+            "unclean.leader.election.enable": "false",
+            "message.timestamp.type": "LogAppendTime",
         }
         admin.create_topics(
             {topic: {"num_partitions": 2, "configs": configs | {setting: value}}}, wait_for_metadata=True
@@ -187,6 +194,35 @@ async def test_a_topic_that_would_lose_history_is_refused_naming_the_setting(
     await asyncio.to_thread(create)
     with pytest.raises(LogUnfit, match=rf"has {setting} = {value}, wanted is"):
         await KafkaLog(kafka_bootstrap, 2, topic=topic).open()
+
+
+async def test_what_was_found_about_durability_is_told(another: Another) -> None:
+    log = await another()
+    assert "1 of each record, 1 acknowledge from memory" in log.durability
+    assert "but not the loss of a broker's disk" in log.durability
+
+
+@pytest.mark.parametrize(
+    ("found", "told"),
+    [
+        (FoundTopic(3, 2, flushed=False), "and the loss of any one broker, but not power loss of all at once"),
+        (FoundTopic(3, 1, flushed=False), "but not the loss of a broker's disk or power loss"),
+        (FoundTopic(1, 1, flushed=True), "survives power loss, but not the loss of a broker's disk"),
+        (FoundTopic(3, 2, flushed=True), "survives power loss and the loss of any one broker."),
+    ],
+)
+def test_durability_is_what_the_brokers_settings_are_worth(found: FoundTopic, told: str) -> None:
+    assert told in found.durability()
+
+
+async def test_a_clock_two_hours_ahead_of_the_brokers_is_taken(kafka_bootstrap: str, topic: str) -> None:
+    ahead = Runtime(clock=lambda: datetime.now(UTC) + timedelta(hours=2))
+    log = KafkaLog(kafka_bootstrap, 2, topic=topic, runtime=ahead)
+    await log.open()
+    claim = await log.claim(0, OWNER)
+    await log.append(claim, some(1, 3))
+    assert len(await read_all(log, 0)) == 3
+    await log.close()
 
 
 async def test_a_log_whose_start_was_deleted_is_refused(another: Another, kafka_bootstrap: str, topic: str) -> None:
@@ -240,7 +276,7 @@ async def test_after_a_killed_broker_restarts_the_claim_succeeds_and_readers_go_
                 await append_until_it_fails(log, claim)
             assert await until(lambda: broker.pid is None, DEADLINE_S)
             await broker.start()
-            async with asyncio.timeout(CLAIM_S):
+            async with asyncio.timeout(Limits().kafka_claim_s):
                 again = await log.claim(0, OWNER)
             assert again.term > claim.term
             before = await read_all(log, 0, upto=again.end)

@@ -5,17 +5,17 @@ import sys
 from collections.abc import AsyncIterator
 
 import pytest
-from kafka.protocol.metadata import FindCoordinatorRequest, MetadataRequest
+from kafka.protocol.consumer import ListOffsetsRequest
+from kafka.protocol.metadata import ApiVersionsRequest, FindCoordinatorRequest, MetadataRequest
 from kafka.protocol.producer import EndTxnRequest, InitProducerIdRequest, ProduceRequest
 from kafka.protocol.sasl import SaslAuthenticateRequest, SaslHandshakeRequest
 
-import streams.kafka.transaction
-from streams.kafka import log
 from streams.kafka.connection import Cluster
 from streams.kafka.log import KafkaLog, require_crc32c, require_transactions
 from streams.kafka.security import KafkaSecurity
 from streams.kafka.transaction import Transaction
 from streams.log import Fenced, LogError, LogUnavailable, LogUnfit, NotCommitted, OutcomeUnknown, TooLarge
+from streams.runtime import Limits, Runtime
 from tests.streams.contract_log import OWNER, some
 from tests.streams.scripted_broker import CUT, HOLD, Message, ScriptedBroker
 
@@ -87,11 +87,10 @@ async def test_a_failed_commit_says_what_is_known_of_its_outcome(
 async def test_a_commit_gives_up_when_its_time_is_over(
     broker: ScriptedBroker,
     transaction: Transaction,
-    monkeypatch: pytest.MonkeyPatch,
     request_kind: Message,
     outcome: type[LogError],
 ) -> None:
-    monkeypatch.setattr(streams.kafka.transaction, "COMMIT_S", 0.02)
+    transaction._runtime = Runtime(limits=Limits(kafka_commit_s=0.02))
     broker.plan[request_kind] = [CONCURRENT] * 1000
     with pytest.raises(outcome):
         await transaction.commit(ENTRIES)
@@ -144,12 +143,11 @@ async def test_a_claim_is_tried_again_through_everything_that_passes(broker: Scr
 
 
 async def test_a_claim_gives_up_with_a_sentence_when_its_time_is_over(
-    broker: ScriptedBroker, monkeypatch: pytest.MonkeyPatch
+    broker: ScriptedBroker,
 ) -> None:
-    monkeypatch.setattr(log, "CLAIM_S", 0.1)
     broker.plan[FindCoordinatorRequest] = [NOT_AVAILABLE] * 100
     with pytest.raises(LogUnavailable, match="could not be claimed"):
-        await KafkaLog(broker.bootstrap, 1).claim(0, OWNER)
+        await KafkaLog(broker.bootstrap, 1, runtime=Runtime(limits=Limits(kafka_claim_s=0.1))).claim(0, OWNER)
 
 
 async def test_a_claim_without_permission_is_refused_at_once(broker: ScriptedBroker) -> None:
@@ -215,6 +213,50 @@ async def test_a_broker_without_transactions_version_two_is_refused(broker: Scri
 
 async def test_the_next_bootstrap_server_is_tried_when_one_is_away(broker: ScriptedBroker) -> None:
     await require_transactions(Cluster(f"127.0.0.1:1, {broker.bootstrap}", "events"))
+
+
+async def test_a_bootstrap_server_that_keeps_silent_costs_a_moment_once(broker: ScriptedBroker) -> None:
+    async with ScriptedBroker().running() as silent:
+        silent.plan[ApiVersionsRequest] = [HOLD] * 10
+        cluster = Cluster(
+            f"{silent.bootstrap},{broker.bootstrap}", "events", runtime=Runtime(limits=Limits(kafka_reach_s=0.01))
+        )
+        for _ in range(3):
+            async with asyncio.timeout(1), await cluster.reach():
+                pass
+        assert len(silent.requests(ApiVersionsRequest)) == 1
+        assert cluster.servers[0] == broker.bootstrap
+
+
+async def test_looking_for_the_end_again_and_again_takes_one_connection(broker: ScriptedBroker) -> None:
+    log = KafkaLog(broker.bootstrap, 1)
+    for _ in range(5):
+        await log.end(0)
+    assert len(broker.requests(ApiVersionsRequest)) == 2
+    log._cluster._leaders[0].close()
+    await log.end(0)
+    broker.plan[ListOffsetsRequest] = [CUT]
+    await log.end(0)
+    await log.close()
+
+
+async def test_a_broker_that_is_frozen_is_given_up_in_time(broker: ScriptedBroker) -> None:
+    log = KafkaLog(broker.bootstrap, 1, runtime=Runtime(limits=Limits(kafka_answer_s=0.05, kafka_claim_s=0.2)))
+    claim = await log.claim(0, OWNER)
+    for kind, outcome in ((ProduceRequest, NotCommitted), (EndTxnRequest, OutcomeUnknown)):
+        broker.plan[kind] = [HOLD]
+        with pytest.raises(outcome):
+            await log.append(claim, some(1, 1))
+        claim = await log.claim(0, OWNER)
+    broker.plan[InitProducerIdRequest] = [HOLD] * 100
+    with pytest.raises(NotCommitted):
+        await log.prove(claim)
+    with pytest.raises(LogUnavailable, match="could not be claimed"):
+        await log.claim(0, OWNER)
+    broker.plan[ListOffsetsRequest] = [HOLD] * 100
+    with pytest.raises(LogUnavailable, match="cannot be reached"):
+        await log.end(0)
+    await log.close()
 
 
 def test_a_missing_checksum_package_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
