@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from psycopg import OperationalError
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg_pool import AsyncConnectionPool
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -34,6 +35,16 @@ def limited(url: str) -> str:
     """The URL with every limit that it does not name itself."""
     given = conninfo_to_dict(url)
     return make_conninfo(url, **{name: value for name, value in LIMITS.items() if name not in given})
+
+
+POOL_S: Final = 2.0
+"""How long somebody waits for a connection of a pool, and it for its check."""
+
+
+async def checked(connection: AsyncConnection[TupleRow]) -> None:
+    """For a pool: psycopg's OperationalError when the connection does not answer soon."""
+    with answered_within(connection, POOL_S):
+        await AsyncConnectionPool.check_connection(connection)
 
 
 @contextmanager

@@ -35,7 +35,7 @@ from streams.log import (
     require_fit,
 )
 from streams.postgres import statements
-from streams.postgres.connection import answered_within, limited
+from streams.postgres.connection import POOL_S, answered_within, checked, limited
 from streams.runtime import Runtime
 
 if TYPE_CHECKING:
@@ -48,7 +48,6 @@ if TYPE_CHECKING:
 BATCH: Final = 500
 WAIT_S: Final = 1.0  # a notification that was lost delays a reader by this much at most
 READERS: Final = 4
-POOL_S: Final = 2.0
 CONNECT_S: Final = 10
 LAST_PLACE: Final = 2**63 - 1
 
@@ -258,12 +257,6 @@ def appended(claim: Claim, records: Sequence[Record]) -> dict[str, object]:
         "commands": [record.command_id for record in records],
         "values": [record.value for record in records],
     }
-
-
-async def checked(connection: Connection) -> None:
-    """Whether a pooled connection still answers, soon."""
-    with answered_within(connection, POOL_S):
-        await AsyncConnectionPool.check_connection(connection)
 
 
 def is_unanswered(error: BaseException, connection: Connection) -> bool:
