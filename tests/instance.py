@@ -113,6 +113,16 @@ class Instance:
         assert not self.pids(), f"left running: {self.pids()}"
         return code
 
+    @contextlib.contextmanager
+    def standing_still(self) -> Iterator[None]:
+        """Nobody starts again what ends meanwhile: `ordertrail up` itself stands still; what it has started goes on."""
+        assert self._process, "the instance does not run"
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
+
     def restart(self) -> None:
         self.stop()
         self.start()
@@ -134,6 +144,10 @@ class Instance:
         file = self.data / "postgres" / "cluster" / "postmaster.pid"
         recorded = file.read_text().split()[:1] if file.exists() else []
         return [pid for pid in self._in("postgres/cluster", "postgres") if [str(pid)] == recorded]
+
+    def postgres_sessions(self) -> list[int]:
+        """Every process of PostgreSQL that works on this data, the postmaster included."""
+        return self._in("postgres/cluster", "postgres")
 
     def is_back(self, name: str, killed: int) -> bool:
         """Whether the part runs again and the instance as a whole answers that it is ready."""
