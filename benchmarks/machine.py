@@ -14,9 +14,8 @@ from pathlib import Path
 
 from psycopg import AsyncConnection
 
-from ordertrail import wiring
 from ordertrail.local.kafka import java_version, kafka_version
-from ordertrail.settings import LogKind, Settings
+from streams.kafka.topic import FoundTopic
 
 STORED = 'SELECT version(), coalesce(sum(sequence), 0)::bigint FROM "index".mark'
 
@@ -42,7 +41,7 @@ async def facts(database_url: str, broker: Path) -> dict[str, object]:
 
 def durability() -> str:
     """What an acknowledged order of this run would have survived."""
-    return wiring.durability(Settings(log=LogKind.KAFKA, kafka_bootstrap_servers=None, kafka_flush=False))
+    return FoundTopic(copies=1, in_sync=1, flushed=False).durability()
 
 
 def stored_bytes(broker: Path) -> int:

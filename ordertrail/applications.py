@@ -18,7 +18,6 @@ import commands.app
 import commands.problems
 import query_api.app
 from domain.roles import Role
-from ordertrail import wiring
 from ordertrail.issuer import Issuer
 from projections.registry import BOARDS
 from query_api.dependencies import Readers
@@ -51,6 +50,8 @@ class Parts:
     """Connections for sign-in and sessions."""
     writers: Writers
     waiter: PositionWaiter
+    durability: str
+    """What was found of the log, for the status page."""
 
 
 class ByPath:
@@ -93,7 +94,7 @@ async def both(parts: Parts, checks: Mapping[str, Check]) -> AsyncGenerator[ASGI
             identity=identity,
             company=settings.company_name,
             training=manifest.training,
-            durability=wiring.durability(settings),
+            durability=parts.durability,
             place=place,
             partitions=manifest.partitions,
             https=https,

@@ -6,9 +6,8 @@ not know what commands and pages mean.
 
 from __future__ import annotations
 
-import asyncio
 import resource
-from collections.abc import Coroutine, Mapping
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +17,7 @@ import uvicorn
 from commands.workflow_checkpoint import PostgresWorkflowCheckpoints
 from commands.workflow_runner import WorkflowRunner
 from ordertrail import applications, wiring
+from ordertrail.orderly_end import serve_before
 from ordertrail.process_main import main
 from projections.freshness import PositionWaiter, freshness
 from streams.ids import uuid7
@@ -33,6 +33,7 @@ from web.problems import Problem
 
 if TYPE_CHECKING:
     from ordertrail.settings import Settings
+    from streams.log import Log
     from web.database import Pool
     from web.health import Check
 
@@ -44,6 +45,8 @@ READERS: Final = 8
 AT_THE_DOOR: Final = 4
 """Connections for sign-in, sessions and health: a full house of readers must not keep anybody out."""
 MOST_FILES: Final = 8_192
+MOST_TOLD: Final = 20
+"""Parked streams that the health check names."""
 
 
 async def serve(settings: Settings) -> None:
@@ -65,10 +68,10 @@ async def serve(settings: Settings) -> None:
         stack.push_async_callback(waiter.close)
         reading = await stack.enter_async_context(edge_pool(endpoints.database_url, READERS))
         door = await stack.enter_async_context(edge_pool(endpoints.database_url, AT_THE_DOOR))
-        parts = applications.Parts(settings, manifest, reading, door, writers, waiter)
-        app = await stack.enter_async_context(applications.both(parts, checks(writers, door)))
+        parts = applications.Parts(settings, manifest, reading, door, writers, waiter, log.durability)
+        app = await stack.enter_async_context(applications.both(parts, checks(log, writers, workflow, door)))
         http = Server(uvicorn.Config(app, loop="none", **uvicorn_options(), **listening(settings)))
-        await until_one_ends(writers.run(), workflow.run(), http.serve())
+        await serve_before(http, workflow.run(), writers.run())
 
 
 def listening(settings: Settings) -> dict[str, Any]:
@@ -88,21 +91,16 @@ def allow_many_files() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
-async def until_one_ends(*parts: Coroutine[Any, Any, None]) -> None:
-    """Run all parts; when one ends or fails, or when cancelled, end the others. The first failure is raised."""
-    tasks = [asyncio.create_task(part) for part in parts]
-    try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
-            task.result()
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+def checks(log: Log, writers: Writers, workflow: WorkflowRunner, pool: Pool) -> Mapping[str, Check]:
+    """What has to be well for the instance to be ready, and what whoever operates it has to know."""
 
+    async def durability() -> Health:
+        return Health(ok=True, detail=log.durability)
 
-def checks(writers: Writers, pool: Pool) -> Mapping[str, Check]:
-    """What has to be well for the instance to be ready."""
+    async def streams() -> Health:
+        aside = {**workflow.parked, **writers.parked}
+        told = "; ".join(f"{stream} is parked: {why}" for stream, why in list(aside.items())[:MOST_TOLD])
+        return Health(ok=True, detail=told)
 
     async def partitions_open() -> Health:
         return Health(writers.open, "" if writers.open else "some partitions are not open yet")
@@ -121,7 +119,7 @@ def checks(writers: Writers, pool: Pool) -> Mapping[str, Check]:
             return Health(ok=False, detail=stopped)
         return Health(not stale, "the projector does not keep up" if stale else "")
 
-    return {"partitions": partitions_open, "views": views_fresh}
+    return {"partitions": partitions_open, "views": views_fresh, "streams": streams, "durability": durability}
 
 
 if __name__ == "__main__":

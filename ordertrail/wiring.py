@@ -22,6 +22,7 @@ from ordertrail.manifest import DataRefused
 from ordertrail.settings import LogKind
 from streams.index import Index, OwnIndex, PostgresIndex
 from streams.log import LogUnavailable
+from streams.postgres.connection import POOL_S, checked, limited
 from streams.postgres.log import PostgresLog
 from streams.postgres.migrate import ChangedMigration, migrate
 
@@ -59,18 +60,15 @@ def manifest_of(settings: Settings) -> Manifest:
 def open_pool(url: str, size: int = POOL_SIZE) -> Pool:
     """A pool whose connections commit every statement by themselves; to be opened as a context."""
     return AsyncConnectionPool(
-        url,
-        min_size=1,
-        max_size=size,
-        open=False,
-        kwargs={"autocommit": True},
-        check=AsyncConnectionPool.check_connection,
+        limited(url), min_size=1, max_size=size, open=False, timeout=POOL_S, kwargs={"autocommit": True}, check=checked
     )
 
 
 def open_index_pool(url: str) -> Pool:
     """A pool for the index. Connections are not tried before use: a look-up that meets a dead one is repeated."""
-    return AsyncConnectionPool(url, min_size=1, max_size=POOL_SIZE, open=False, kwargs={"autocommit": True})
+    return AsyncConnectionPool(
+        limited(url), min_size=1, max_size=POOL_SIZE, open=False, timeout=POOL_S, kwargs={"autocommit": True}
+    )
 
 
 def build_log(settings: Settings, endpoints: Endpoints, partitions: int) -> Log:
@@ -85,24 +83,6 @@ def build_log(settings: Settings, endpoints: Endpoints, partitions: int) -> Log:
 def build_index(log: Log, pool: Pool) -> Index:
     """What finds records by stream and command: the log itself where it can."""
     return OwnIndex(log) if isinstance(log, PostgresLog) else PostgresIndex(pool)
-
-
-def durability(settings: Settings) -> str:
-    """What an acknowledged command survives, in one sentence."""
-    if settings.log is LogKind.EMBEDDED:
-        return "PostgreSQL with fsync on: an acknowledged command survives power loss."
-    if settings.kafka_flush:
-        return "Kafka that flushes every commit: an acknowledged command survives power loss."
-    copies = settings.replication
-    if copies == 1:
-        return (
-            "One Kafka broker that acknowledges from memory: an acknowledged command survives the end of any process, "
-            "but not power loss."
-        )
-    return (
-        f"Kafka on {copies} brokers that acknowledge from memory: an acknowledged command survives the loss of one, "
-        "but not power loss of all of them at once."
-    )
 
 
 async def claims_of(log: Log) -> Sequence[ClaimRecord]:

@@ -43,10 +43,14 @@ async def rebuild_views(settings: Settings, view: str, say: Say) -> int:
 async def print_status(settings: Settings, say: Say) -> int:
     """Say how far the views are in each partition; 1 when one has stopped, is late or has given up on a stream."""
     manifest = wiring.manifest_of(settings)
-    async with reached(settings) as endpoints, await connect(endpoints.database_url) as connection:
+    async with (
+        reached(settings) as endpoints,
+        wiring.opened(wiring.build_log(settings, endpoints, manifest.partitions)) as log,
+        await connect(endpoints.database_url) as connection,
+    ):
         found, aside = await freshness(connection), await parked(connection)
     say(f"{manifest.company}, {'training' if manifest.training else 'not training'}, LOG={manifest.log}")
-    say(wiring.durability(settings))
+    say(log.durability)
     say(f"views: {', '.join(f'{view.name} version {view.version}' for view in VIEWS)}")
     for one in found:
         state = f"stopped: {one.stopped}" if one.stopped else f"up to date {one.age_s:.1f} s ago"
