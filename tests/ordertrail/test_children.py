@@ -1,0 +1,87 @@
+"""What the supervisor keeps running: started again when it ends, given up when that cannot help."""
+
+import asyncio
+from collections import deque
+from pathlib import Path
+
+import pytest
+
+from ordertrail import exits
+from ordertrail.local import children
+from ordertrail.local.child_server import LocalServerError
+from ordertrail.local.children import Child, EndedForGood, tend, until_orphaned
+from ordertrail.settings import child_environment, from_environment
+
+HERE = "127.0.0.1:1"
+
+
+class Ending:
+    """A part that has ended; each start does what it is told, then it runs on."""
+
+    def __init__(self, *starts: str | LocalServerError) -> None:
+        self.left = deque(starts)
+        self.pid: int | None = None
+
+    async def start(self) -> str:
+        outcome = self.left.popleft()
+        if isinstance(outcome, LocalServerError):
+            raise outcome
+        self.pid = None if self.left else 1
+        return outcome
+
+    async def stop(self) -> None:
+        self.pid = None
+
+
+@pytest.fixture(autouse=True)
+def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(children, "FIRST_PAUSE_S", 0.001)
+    monkeypatch.setattr(children, "POLL_S", 0.001)
+
+
+async def tended(part: Ending) -> list[str]:
+    """What was said until the part runs on."""
+    said: list[str] = []
+    tending = asyncio.create_task(tend("The server", part, HERE, said.append))
+    try:
+        async with asyncio.timeout(10):
+            while part.pid is None and not tending.done():  # noqa: ASYNC110 - a process tells nobody that it runs
+                await asyncio.sleep(0.001)
+        if tending.done():
+            tending.result()
+    finally:
+        tending.cancel()
+        await asyncio.gather(tending, return_exceptions=True)
+    return said
+
+
+async def test_what_ends_is_started_again_as_often_as_it_takes() -> None:
+    said = await tended(Ending(HERE, HERE, HERE))
+    assert said == ["The server ended unexpectedly and is started again."] * 3
+
+
+async def test_a_start_that_fails_is_said_and_tried_again() -> None:
+    said = await tended(Ending(LocalServerError("The disk is full."), HERE))
+    assert said[1] == "The disk is full."
+
+
+async def test_a_server_at_another_address_ends_everything() -> None:
+    with pytest.raises(EndedForGood, match="The server came back at another address") as ended:
+        await tended(Ending("127.0.0.1:2", HERE))
+    assert ended.value.code == exits.PROBLEM
+
+
+@pytest.mark.slow
+async def test_a_process_that_was_refused_is_not_started_again_and_its_sentence_is_repeated(tmp_path: Path) -> None:
+    environment = child_environment(from_environment(), "", None)
+    child = Child("ordertrail.server", tmp_path, {**environment, "DATABASE_URL": "", "DATA": str(tmp_path)})
+    await child.start()
+    with pytest.raises(EndedForGood, match="DATABASE_URL is needed") as ended:
+        async with asyncio.timeout(60):
+            await tend("The server", child, child.module, lambda _: None)
+    assert (ended.value.code, child.exit_code, child.starts) == (exits.REFUSED, exits.REFUSED, 1)
+
+
+async def test_a_child_sees_that_its_parent_is_gone() -> None:
+    async with asyncio.timeout(10):
+        await until_orphaned(parent=-1)

@@ -1,0 +1,66 @@
+"""Which parts the settings choose, and what is promised of them."""
+
+from pathlib import Path
+
+import pytest
+
+from ordertrail import wiring
+from ordertrail.local.servers import Endpoints, announce, announced
+from ordertrail.manifest import DataRefused
+from ordertrail.settings import Settings
+from streams.index import OwnIndex, PostgresIndex
+from streams.kafka.log import KafkaLog
+from streams.postgres.log import PostgresLog
+
+HERE = Endpoints(url="http://127.0.0.1:8000", database_url="postgresql://nobody@127.0.0.1:1/none", bootstrap="h:9092")
+
+
+def settings(**given: object) -> Settings:
+    return Settings.model_validate(given)
+
+
+@pytest.mark.parametrize(
+    ("given", "promise"),
+    [
+        ({}, "survives power loss"),
+        ({"log": "kafka"}, "the end of any process, but not power loss"),
+        ({"log": "kafka", "kafka_flush": True}, "survives power loss"),
+        ({"log": "kafka", "kafka_bootstrap_servers": "a:9092"}, "on 3 brokers that acknowledge from memory"),
+        ({"log": "kafka", "kafka_bootstrap_servers": "a:9092", "kafka_replication": 1}, "but not power loss"),
+    ],
+)
+def test_no_more_is_promised_than_the_log_keeps(given: dict[str, object], promise: str) -> None:
+    assert promise in wiring.durability(settings(**given))
+
+
+def test_the_settings_choose_the_log_and_the_log_its_index() -> None:
+    embedded = wiring.build_log(settings(), HERE, 2)
+    on_kafka = wiring.build_log(settings(log="kafka"), HERE, 2)
+    assert isinstance(embedded, PostgresLog)
+    assert isinstance(on_kafka, KafkaLog)
+    pool = wiring.open_index_pool(HERE.database_url)
+    assert isinstance(wiring.build_index(embedded, pool), OwnIndex)
+    assert isinstance(wiring.build_index(on_kafka, pool), PostgresIndex)
+
+
+def test_a_process_that_starts_no_server_needs_the_name_of_one() -> None:
+    with pytest.raises(DataRefused, match="DATABASE_URL is needed"):
+        wiring.endpoints_of(settings())
+    named = settings(database_url="postgresql://db/orders", kafka_bootstrap_servers="b:9092")
+    assert wiring.endpoints_of(named).bootstrap == "b:9092"
+
+
+def test_without_data_a_command_says_how_to_make_some(tmp_path: Path) -> None:
+    with pytest.raises(DataRefused, match=r"There is no data in .*; `ordertrail up` makes some\."):
+        wiring.manifest_of(settings(data=tmp_path))
+
+
+def test_other_commands_learn_where_the_servers_are_and_nobody_else_does(tmp_path: Path) -> None:
+    assert announced(tmp_path) is None
+    announce(tmp_path, HERE)
+    announce(tmp_path, HERE)
+    (file,) = tmp_path.iterdir()
+    assert file.stat().st_mode & 0o077 == 0
+    assert announced(tmp_path) == HERE
+    file.write_text("{}")
+    assert announced(tmp_path) is None
