@@ -10,7 +10,6 @@ import asyncio
 import signal
 import socket
 import time
-from collections.abc import Coroutine, Sequence
 from typing import TYPE_CHECKING, Final
 
 import httpx
@@ -26,6 +25,7 @@ from ordertrail.rehearsal.sample import Sample
 from ordertrail.rehearsal.staff import staff_of
 from ordertrail.settings import child_environment
 from streams.log import LogUnavailable, LogUnfit
+from streams.together import until_one_ends
 
 if TYPE_CHECKING:
     from ordertrail.local.children import Say
@@ -81,7 +81,7 @@ class Supervisor:
         await self._start_children(endpoints)
         parts = [*self._servers.parts, *((name, child, child.module) for name, child in self._children)]
         tending = [tend(name, part, address, self._say) for name, part, address in parts]
-        await _until_one_fails([*tending, self._serve(endpoints, settled)])
+        await until_one_ends(*tending, self._serve(endpoints, settled))
 
     async def _start_children(self, endpoints: Endpoints) -> None:
         environment = child_environment(self._settings, endpoints.database_url, endpoints.bootstrap)
@@ -92,7 +92,12 @@ class Supervisor:
             await child.start()
 
     async def _serve(self, endpoints: Endpoints, settled: Manifest) -> None:
-        """Wait until all answer, say so, and play the sample that is due; ends when that is done."""
+        """Begin, then go on for as long as everything runs."""
+        await self._begin(endpoints, settled)
+        await asyncio.get_running_loop().create_future()
+
+    async def _begin(self, endpoints: Endpoints, settled: Manifest) -> None:
+        """Wait until all answer, say so, and play the sample that is due."""
         data = self._settings.data
         await self._ready(endpoints.url)
         settled = settled.model_copy(update={"claimed": True})
@@ -141,16 +146,3 @@ def require_free_port(settings: Settings) -> None:
             raise LocalServerError(
                 f"Port {settings.port} on {settings.host} cannot be used: {(error.strerror or '').lower()}."
             ) from error
-
-
-async def _until_one_fails(work: Sequence[Coroutine[None, None, None]]) -> None:
-    """Run all of it at once; the first failure ends the rest."""
-    tasks = [asyncio.create_task(one) for one in work]
-    try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
-        for task in done:
-            task.result()
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)

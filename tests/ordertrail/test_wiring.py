@@ -1,4 +1,4 @@
-"""Which parts the settings choose, and what is promised of them."""
+"""Which parts the settings choose, and how other commands find the servers."""
 
 from pathlib import Path
 
@@ -17,20 +17,6 @@ HERE = Endpoints(url="http://127.0.0.1:8000", database_url="postgresql://nobody@
 
 def settings(**given: object) -> Settings:
     return Settings.model_validate(given)
-
-
-@pytest.mark.parametrize(
-    ("given", "promise"),
-    [
-        ({}, "survives power loss"),
-        ({"log": "kafka"}, "the end of any process, but not power loss"),
-        ({"log": "kafka", "kafka_flush": True}, "survives power loss"),
-        ({"log": "kafka", "kafka_bootstrap_servers": "a:9092"}, "on 3 brokers that acknowledge from memory"),
-        ({"log": "kafka", "kafka_bootstrap_servers": "a:9092", "kafka_replication": 1}, "but not power loss"),
-    ],
-)
-def test_no_more_is_promised_than_the_log_keeps(given: dict[str, object], promise: str) -> None:
-    assert promise in wiring.durability(settings(**given))
 
 
 def test_the_settings_choose_the_log_and_the_log_its_index() -> None:
