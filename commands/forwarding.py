@@ -11,8 +11,9 @@ import httpx
 from starlette.requests import Request
 from starlette.responses import Response
 
-from commands.parsing import FORWARDED
+from commands.parsing import FORWARDED, forwarded_mark
 from streams.writing.errors import ElsewhereOwned, NotExecuted, StillUnknown
+from web.caller_dependency import identity_of
 from web.positions import HEADER as POSITION_HEADER
 
 DEADLINE_S: Final = 12.0
@@ -48,7 +49,7 @@ async def forward(request: Request, elsewhere: ElsewhereOwned, mark: str) -> Res
             answer = await client.post(
                 elsewhere.address.rstrip("/") + request.url.path,
                 content=await request.body(),
-                headers=[*headers, (FORWARDED.encode(), mark.encode())],
+                headers=[*headers, (FORWARDED.encode(), forwarded_mark(identity_of(request).secret, mark).encode())],
             )
     except (httpx.ConnectError, httpx.ConnectTimeout):
         raise NotExecuted from None

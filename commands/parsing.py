@@ -5,6 +5,7 @@ Decides: which bodies, headers and paths are well formed. Must not know: what be
 
 from __future__ import annotations
 
+import hmac
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -24,7 +25,7 @@ MOST_AHEAD: Final = timedelta(minutes=5)
 EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 FORWARDED: Final = "ordertrail-forwarded"
-"""Marks a request that another of our processes passed on; its value is the id of the order to be placed, or `1`."""
+"""Marks a request that another of our processes passed on: the id of the order to be placed, or `1`, and a proof."""
 
 KEY: Final = re.compile(r"[\x21-\x7e]{1,200}")
 STRONG_TAG: Final = re.compile(r'"(\d{1,18})"')
@@ -60,7 +61,18 @@ class Wishes:
     forwarded: str | None = None
 
 
-def read_wishes(headers: Headers) -> Wishes:
+def forwarded_mark(secret: bytes, mark: str) -> str:
+    """`mark` as one of our processes writes it; nobody outside knows the secret."""
+    return f"{mark}.{hmac.digest(secret, b'forwarded ' + mark.encode(), 'sha256').hex()}"
+
+
+def _forwarded(given: str, secret: bytes) -> str | None:
+    """The mark, if it is one of ours; what comes from outside says nothing."""
+    mark = given.partition(".")[0]
+    return mark if hmac.compare_digest(given.encode(), forwarded_mark(secret, mark).encode()) else None
+
+
+def read_wishes(headers: Headers, secret: bytes) -> Wishes:
     """The headers that concern a command; `Problem` 400 that names a malformed one."""
     match = headers.get("if-match")
     traceparent = headers.get("traceparent")
@@ -71,7 +83,7 @@ def read_wishes(headers: Headers) -> Wishes:
         # A malformed traceparent is to be ignored, not refused (W3C Trace Context, 3.2).
         traceparent=traceparent if traceparent and TRACEPARENT.fullmatch(traceparent) else None,
         on_behalf_of=_name(headers.get("x-on-behalf-of")),
-        forwarded=headers.get(FORWARDED),
+        forwarded=_forwarded(headers.get(FORWARDED, ""), secret),
     )
 
 

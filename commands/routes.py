@@ -48,7 +48,7 @@ from domain.stock.commands import CountStock, ReceiveStock
 from domain.stream_names import name_of, order_stream
 from streams.writing.errors import ElsewhereOwned, VersionConflict
 from streams.writing.submission import Answer
-from web.caller_dependency import caller
+from web.caller_dependency import caller, identity_of
 from web.positions import HEADER as POSITION_HEADER
 from web.problems import Problem
 
@@ -105,7 +105,7 @@ class Desk:
         """Who sends what. `Problem` where caller, permission, headers or body are not in order, in this order."""
         who = await caller(request)
         require_permission(who, command)
-        wishes = read_wishes(request.headers)
+        wishes = read_wishes(request.headers, identity_of(request).secret)
         require_json(request.headers)
         body = await request.body()
         return Asked(who, read_command(command, body, self.clock()), read_document(body), len(body), wishes)

@@ -5,10 +5,12 @@ Decides: which path is whose and how a page's form reaches the command API. Must
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Final
 
@@ -22,8 +24,9 @@ from ordertrail.issuer import Issuer
 from projections.registry import BOARDS
 from query_api.dependencies import Readers
 from web.caller_dependency import Identity
+from web.sessions import PostgresSessions
 from web.signin import SignIn, SignInCodes
-from web.tokens import Caller, Tokens
+from web.tokens import Tokens
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -34,9 +37,10 @@ if TYPE_CHECKING:
     from streams.writing.writers import Writers
     from web.database import Pool
     from web.health import Check
+    from web.sessions import Sessions
+    from web.tokens import Caller
 
 COMMANDS: Final = "/commands"
-FORM_LIFETIME: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +77,18 @@ async def both(parts: Parts, checks: Mapping[str, Check]) -> AsyncGenerator[ASGI
     """The two applications as one, while it may be called."""
     settings, manifest = parts.settings, parts.manifest
     issuer = Issuer(settings, manifest)
-    identity = Identity(Tokens(issuer.rules()), issuer.form_secret())
+    sessions = PostgresSessions(parts.door, timedelta(minutes=settings.session_idle_minutes))
     https = settings.links.startswith("https://")
-    command_api = commands.app.build(parts.writers, identity, https=https)
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(command_api), base_url=settings.url) as client:
+    async with contextlib.AsyncExitStack() as stack:
+        identity = await stack.enter_async_context(identified(parts, issuer, sessions))
+        command_api = commands.app.build(parts.writers, identity, https=https)
+        client = await stack.enter_async_context(
+            httpx.AsyncClient(transport=httpx.ASGITransport(command_api), base_url=settings.url)
+        )
 
         async def place(caller: Caller, body: bytes, key: str) -> httpx.Response:
-            headers = {"Authorization": f"Bearer {issuer.token(caller, FORM_LIFETIME)}", "Idempotency-Key": key}
+            headers = {"Authorization": f"Bearer {issuer.form_token(caller)}", "Idempotency-Key": key}
             return await client.post(f"{COMMANDS}/orders", content=body, headers=headers)
-
-        def token(actor: str, role: Role, lifetime: timedelta) -> str:
-            return issuer.token(Caller(actor, role, manifest.company, manifest.training), lifetime)
 
         async def ends() -> Mapping[int, int]:
             return {writer.partition.number: writer.partition.sequence for writer in parts.writers.all}
@@ -98,13 +103,32 @@ async def both(parts: Parts, checks: Mapping[str, Check]) -> AsyncGenerator[ASGI
             place=place,
             partitions=manifest.partitions,
             https=https,
-            sign_in=None if settings.token_issuer else SignIn(SignInCodes(parts.door), token, landing, https),
+            sign_in=SignIn(SignInCodes(parts.door), sessions, landing, https),
             checks=checks,
             problems=commands.problems.kinds(),
             ends=ends,
             versions=versions(settings),
         )
         yield ByPath(command_api, query_api.app.build(readers))
+
+
+@contextlib.asynccontextmanager
+async def identified(parts: Parts, issuer: Issuer, sessions: Sessions) -> AsyncGenerator[Identity]:
+    """How callers are known, while it may be used: an identity provider's keys are kept up to date."""
+    provider = issuer.provider()
+    tokens = Tokens(issuer.form_rules(), provider.rules if provider else issuer.own_rules())
+    manifest = parts.manifest
+    known = Identity(tokens, issuer.form_secret(), manifest.company, manifest.training, sessions)
+    if provider is None:
+        yield known
+        return
+    await provider.refresh(tokens)
+    keeping = asyncio.create_task(provider.keep(tokens))
+    try:
+        yield replace(known, refresh_keys=partial(provider.refresh, tokens))
+    finally:
+        keeping.cancel()
+        await asyncio.gather(keeping, return_exceptions=True)
 
 
 def landing(role: Role) -> str:

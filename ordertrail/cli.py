@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 
+LONGEST_TOKEN_H = 720
+"""Thirty days: a token cannot be taken back."""
+
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 rehearsals = typer.Typer(no_args_is_help=True, help="Play real orders as live commands, in a training company.")
 app.add_typer(rehearsals, name="rehearse")
@@ -92,7 +95,12 @@ def up() -> int:
 
 @app.command()
 @in_one_sentence
-def token(role: RoleOption, actor: ActorOption, hours: Annotated[float, typer.Option(min=0.01)] = 12.0) -> int:
+def token(
+    role: RoleOption,
+    actor: ActorOption,
+    carrier: Annotated[str, typer.Option(help="Which carrier, for the role carrier.")] = "",
+    hours: Annotated[float, typer.Option(min=0.01, max=LONGEST_TOKEN_H, help="How long it is good for.")] = 12.0,
+) -> int:
     """Print a token (JWT) for programs."""
     from ordertrail import wiring
     from ordertrail.issuer import Issuer
@@ -100,7 +108,7 @@ def token(role: RoleOption, actor: ActorOption, hours: Annotated[float, typer.Op
 
     settings = _settings()
     manifest = wiring.manifest_of(settings)
-    caller = Caller(actor, role, manifest.company, manifest.training)
+    caller = Caller(actor, role, manifest.company, manifest.training, carrier or None)
     say(Issuer(settings, manifest).token(caller, timedelta(hours=hours)))
     return exits.STOPPED
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-import httpx
-
-from web.tokens import Caller, Rules, ensure_key, form_secret, issue_token, key_set
+from ordertrail.identity_provider import IdentityProvider
+from ordertrail.settings import SettingsError
+from web.tokens import NO_KEYS, Caller, Rules, ensure_key, form_secret, issue_token, key_set
 
 if TYPE_CHECKING:
     from ordertrail.manifest import Manifest
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 KEY_FILE: Final = "token.key"
 ISSUER: Final = "ordertrail"
 """Issuer of an instance's own tokens, where no TOKEN_ISSUER is given."""
+FORMS: Final = "ordertrail:forms"
+FORM_LIFETIME: Final = timedelta(minutes=1)
 
 
 class Issuer:
@@ -33,13 +35,27 @@ class Issuer:
         """A token for the caller."""
         return issue_token(self._key, caller, issuer=ISSUER, lifetime=lifetime)
 
-    def rules(self) -> Rules:
-        """Which tokens are accepted: our own, or those of the issuer that the settings name."""
+    def own_rules(self) -> Rules:
+        """Our own tokens are accepted where no other issuer is named."""
+        return Rules(key_set(self._key), ISSUER, self._manifest.company, self._manifest.training)
+
+    def provider(self) -> IdentityProvider | None:
+        """The identity provider that the settings name; None where we issue the tokens ourselves."""
         settings, manifest = self._settings, self._manifest
-        keys = (
-            httpx.get(settings.token_key_set).raise_for_status().text if settings.token_key_set else key_set(self._key)
-        )
-        return Rules(keys, settings.token_issuer or ISSUER, manifest.company, manifest.training)
+        if settings.token_issuer is None:
+            return None
+        if settings.token_key_set is None:
+            raise SettingsError("TOKEN_ISSUER needs TOKEN_KEY_SET, the address of its keys.")
+        rules = Rules(NO_KEYS, settings.token_issuer, manifest.company, manifest.training)
+        return IdentityProvider(settings.token_key_set, rules)
+
+    def form_token(self, caller: Caller) -> str:
+        """What the order form sends to the command API in the name of its caller; stays within the process."""
+        return issue_token(self._key, caller, issuer=FORMS, lifetime=FORM_LIFETIME)
+
+    def form_rules(self) -> Rules:
+        """Forms are accepted whoever the issuer of everybody else's tokens is."""
+        return Rules(key_set(self._key), FORMS, self._manifest.company, self._manifest.training)
 
     def form_secret(self) -> bytes:
         """The secret that protects forms."""

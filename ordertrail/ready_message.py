@@ -5,6 +5,7 @@ Decides: which links are worth printing. Must not know how a page is made.
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Final, LiteralString
 
 import psycopg
@@ -38,13 +39,15 @@ async def greet(settings: Settings, endpoints: Endpoints, manifest: Manifest, sa
     """Say that we are ready, and where."""
     say(f"ready {settings.url}")
     async with wiring.open_pool(endpoints.database_url, 1) as pool:
-        for name, role, actor in STAFF:
-            say(f"  {name:<14} {await sign_in_link(settings, pool, actor, role)}")
+        if manifest.training or sys.stdout.isatty():
+            # Whatever else takes our words keeps them, and whoever reads a log would be let in by a link in it.
+            for name, role, actor in STAFF:
+                say(f"  {name:<14} {await sign_in_link(settings, pool, actor, role)}")
         say(f"  {'API docs':<14} {settings.links}/docs")
         token = await _first_tracked(pool) if manifest.training else None
         if token:
             say(f"  {'Customer':<14} {settings.links}/track/{token}")
-    say("The links sign in once, within ten minutes; `ordertrail sign-in` makes new ones.")
+    say("`ordertrail sign-in` makes links that sign in once, within ten minutes.")
 
 
 async def sign_in_link(settings: Settings, pool: Pool, actor: str, role: Role) -> str:

@@ -67,8 +67,10 @@ class Settings(BaseSettings):
     """DATABASE_URL: PostgreSQL to use; without it one is started here."""
     token_issuer: str | None = None
     """TOKEN_ISSUER: whose tokens are accepted; without it this instance issues its own."""
-    token_key_set: str | None = None
-    """TOKEN_KEY_SET: URL of that issuer's public keys (JWKS)."""
+    token_key_set: Annotated[str, Field(pattern="^https://")] | None = None
+    """TOKEN_KEY_SET: https URL of that issuer's public keys (JWKS)."""
+    session_idle_minutes: Annotated[int, Field(ge=1, le=720)] = 30
+    """SESSION_IDLE_MINUTES: after so long without its person a session ends; every one ends after 12 hours."""
     public_url: str | None = None
     """PUBLIC_URL: how customers and staff reach this instance, where a proxy stands before it."""
     ordertrail_cache: Where = Path(__file__).parents[1] / ".cache"

@@ -40,7 +40,7 @@ def build(readers: Readers) -> FastAPI:
     """The application that shows what the views hold. `WordMissing` for a board or a view that nobody gave words."""
     require_words(words_of_boards(BOARDS))
     require_words(f"view_{view.name}" for view in VIEWS)
-    app = FastAPI(title="Ordertrail", description=DESCRIPTION, docs_url=None, redoc_url=None)
+    app = FastAPI(title="Ordertrail", description=DESCRIPTION, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.readers = readers
     use_identity(app, readers.identity)
     add_problem_handlers(app)

@@ -6,6 +6,7 @@ Decides: that every staff role reads everything, and how long a read waits. Must
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Final, TypeAlias
@@ -98,6 +99,9 @@ async def reading(request: Request, readers: Given, after: After) -> AsyncIterat
         yield found
 
 
+snapshot_of = asynccontextmanager(reading)
+"""For the route that reads for some callers only."""
+
 Snapshot = Annotated[Reading, Depends(reading, scope="function")]
 """Closed before the answer is sent: a client that does not read its answer must hold no connection."""
 
@@ -139,7 +143,7 @@ def told(request: Request, made: Response) -> Response:
 def json(document: object) -> Response:
     """A document of rows and plain values."""
     body = orjson.dumps(document, default=_plain)
-    return Response(body, media_type="application/json", headers={"Cache-Control": "private, no-cache"})
+    return Response(body, media_type="application/json", headers={"Cache-Control": "no-store"})
 
 
 def _plain(value: object) -> object:

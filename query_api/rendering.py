@@ -20,6 +20,7 @@ from domain.order.status import BadgeKind, Headline
 from projections.registry import BOARDS
 from query_api.dependencies import readers_of
 from query_api.sentences import LANGUAGES, Language, Words
+from web.caller_dependency import COOKIE as SESSION
 from web.tokens import Caller
 
 STATIC: Final = Path(__file__).parent / "static"
@@ -102,6 +103,7 @@ def frame(request: Request, words: Words) -> dict[str, Any]:
         "training": readers.training,
         "now": readers.clock(),
         "caller": caller,
+        "signed_in": caller is not None and SESSION in request.cookies,
         "hidden": is_customers(request),
         "menu": [board.name for board in BOARDS],
         "here": "",
@@ -137,7 +139,7 @@ def _timed(shown: Callable[[datetime], str]) -> Callable[[datetime | None], Mark
 def _other_language(request: Request, language: Language) -> str:
     other = Language.EN if language is Language.ZH else Language.ZH
     url = request.url.include_query_params(lang=other.value)
-    return f"{url.path}?{url.query}"
+    return f"?{url.query}"  # never the path: one that begins with // leads to another site
 
 
 def _shares(header: str) -> dict[str, float]:

@@ -180,6 +180,7 @@ class Instance:
     def export(self) -> list[Exported]:
         """Every record of the log."""
         file = self.data / "export.txt"
+        file.unlink(missing_ok=True)
         done = self.run("export", str(file))
         assert done.returncode == 0, done.stderr
         return list(_exported(file))

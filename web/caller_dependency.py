@@ -1,24 +1,30 @@
-"""The `caller` dependency: finds the token of a request, in its header or its cookie.
+"""The `caller` dependency: who sends a request, by the token in its header or the session that its cookie names.
 
-Decides: where a token may come from, and that a form needs proof that it is ours. Must not know: how tokens are made or
-verified, commands, storage.
+Decides: where identity may come from, and that a form needs proof that it is ours. Must not know: how tokens are made
+or verified, commands, storage.
 """
 
 from __future__ import annotations
 
 import hmac
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated, Final
+from urllib.parse import urlsplit
 
 from fastapi import Depends, FastAPI
 from starlette.requests import Request
 
 from web.problems import FORGED_FORM, Problem
-from web.tokens import Caller, Tokens, form_token, unauthorised
+from web.sessions import Sessions
+from web.tokens import Caller, Tokens, UnknownKey, form_token, unauthorised
 
 COOKIE: Final = "ordertrail"
 CSRF_FIELD: Final = "csrf"
 CSRF_HEADER: Final = "x-csrf-token"
+UNATTENDED: Final = "x-unattended"
+"""A page says it when it reads itself again: nobody need be there."""
+EVENTS: Final = "text/event-stream"
 READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 FORMS: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
 
@@ -29,6 +35,29 @@ class Identity:
 
     tokens: Tokens
     secret: bytes
+    company: str = ""
+    training: bool = False
+    sessions: Sessions | None = None
+    """Of people who signed in; None where nobody does."""
+    refresh_keys: Callable[[], Awaitable[None]] | None = None
+    """Asks the identity provider for its keys again; None where there is none."""
+
+    async def bearer(self, token: str) -> Caller:
+        """Who a token names; its key may be newer than those that we know."""
+        try:
+            return self.tokens.caller(token)
+        except UnknownKey:
+            if self.refresh_keys is None:
+                raise
+        await self.refresh_keys()
+        return self.tokens.caller(token)
+
+    async def signed_in(self, session: str, *, attended: bool) -> Caller:
+        """Whose session this is; `Problem` 401 if it is over."""
+        person = await self.sessions.find(session, attended=attended) if self.sessions else None
+        if person is None:
+            raise unauthorised()
+        return Caller(person.actor, person.role, self.company, self.training)
 
 
 def use_identity(app: FastAPI, identity: Identity) -> None:
@@ -41,14 +70,19 @@ async def caller(request: Request) -> Caller:
     identity = identity_of(request)
     authorization = request.headers.get("authorization")
     if authorization is not None:
-        return identity.tokens.caller(_bearer(authorization))
+        return await identity.bearer(_bearer(authorization))
     session = request.cookies.get(COOKIE)
     if session is None:
         raise unauthorised()
-    found = identity.tokens.caller(session)
+    found = await identity.signed_in(session, attended=_attended(request))
     if request.method not in READING:
         await _require_own_form(request, form_token(identity.secret, session))
     return found
+
+
+def _attended(request: Request) -> bool:
+    """Whether a person asks, and not a page that follows what it shows."""
+    return UNATTENDED not in request.headers and request.headers.get("accept") != EVENTS
 
 
 async def visitor(request: Request) -> Caller | None:
@@ -90,7 +124,12 @@ async def _require_own_form(request: Request, expected: str) -> None:
 
 def same_site(request: Request) -> None:
     """Refuse what another site's page sends; for the two forms that are used without a session."""
-    if request.headers.get("sec-fetch-site", "none") not in {"none", "same-origin"}:
+    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    if site is not None:
+        own = site in {"none", "same-origin"}
+    else:  # an older browser, which sends Origin with every form, or a program, which sends neither
+        own = origin is None or urlsplit(origin).netloc == request.headers.get("host")
+    if not own:
         raise Problem(FORGED_FORM)
 
 

@@ -14,6 +14,10 @@ from fastapi import APIRouter
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import JSONResponse, Response
 
+from domain.access import STAFF
+from web.caller_dependency import CallerDep
+from web.problems import NOT_PERMITTED, Problem
+
 CHECK_DEADLINE_S: Final = 2.0
 
 
@@ -48,8 +52,10 @@ def health(checks: Mapping[str, Check]) -> APIRouter:
         return JSONResponse(content, 200 if well else 503, headers={"Cache-Control": "no-store"})
 
     @router.get("/metrics", include_in_schema=False)
-    async def metrics() -> Response:
-        """Prometheus's text form of every figure of this process; the checks bring theirs up to date first."""
+    async def metrics(caller: CallerDep) -> Response:
+        """Prometheus's text form of every figure of this process, for staff; the checks update theirs first."""
+        if caller.role not in STAFF:
+            raise Problem(NOT_PERMITTED)
         await asyncio.gather(*(_look(check) for check in checks.values()))
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 

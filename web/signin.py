@@ -22,12 +22,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from domain.roles import Role
-from web.caller_dependency import COOKIE, same_site
+from web.caller_dependency import COOKIE, caller, same_site
 from web.database import Pool, borrowed
-from web.problems import Problem, ProblemKind
+from web.problems import Problem, ProblemKind, fault, invalid
+from web.sessions import LONGEST, Person, Sessions
 
 LIFETIME: Final = timedelta(minutes=10)
-SESSION: Final = timedelta(hours=12)
 
 CODE_UNKNOWN: Final = ProblemKind("sign-in-code-unknown", 403, "There is no such sign-in code.")
 CODE_USED: Final = ProblemKind("sign-in-code-used", 403, "This sign-in code has been used. Ask for a new link.")
@@ -93,10 +93,10 @@ def _hash(code: str) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """What the routes need. `token` makes the session's token for actor and role, to live for the given time."""
+    """What the routes need."""
 
     codes: Codes
-    token: Callable[[str, Role, timedelta], str]
+    sessions: Sessions
     landing: Callable[[Role], str] = lambda _: "/"
     """The page that each role starts on."""
     https: bool = False
@@ -116,21 +116,23 @@ def sign_in_routes(sign_in: SignIn, render: Render | None = None) -> APIRouter:
         return answer
 
     @router.post("/sign-in")
-    async def enter(request: Request, code: Code) -> Response:
-        """Exchange the code for a session."""
+    async def enter(request: Request, code: Code = "") -> Response:
+        """Exchange the code, or a bearer token, for a session."""
         same_site(request)
         try:
-            actor, role = await sign_in.codes.redeem(code)
+            person = await _person(sign_in, request, code)
         except Problem as refused:
             if "text/html" in request.headers.get("accept", ""):
                 return refusal_page(refused.kind)
             raise
-        return _signed_in(sign_in, actor, role)
+        return _signed_in(sign_in, person.role, await sign_in.sessions.begin(person))
 
     @router.post("/sign-out")
     async def leave(request: Request) -> Response:
-        """Forget the session in this browser."""
+        """End the session, wherever its cookie may be."""
         same_site(request)
+        if COOKIE in request.cookies:
+            await sign_in.sessions.end(request.cookies[COOKIE])
         answer = RedirectResponse("/sign-in", 303)
         answer.delete_cookie(COOKIE, httponly=True, samesite="strict", secure=sign_in.https)
         return answer
@@ -138,12 +140,22 @@ def sign_in_routes(sign_in: SignIn, render: Render | None = None) -> APIRouter:
     return router
 
 
-def _signed_in(sign_in: SignIn, actor: str, role: Role) -> Response:
+async def _person(sign_in: SignIn, request: Request, code: str) -> Person:
+    """Whom the code or the token names."""
+    if "authorization" in request.headers:
+        known = await caller(request)
+        return Person(known.actor, known.role)
+    if not code:
+        raise invalid(fault(["code"], "a sign-in code is needed"))
+    return Person(*await sign_in.codes.redeem(code))
+
+
+def _signed_in(sign_in: SignIn, role: Role, session: str) -> Response:
     answer = RedirectResponse(sign_in.landing(role), 303)
     answer.set_cookie(
         COOKIE,
-        sign_in.token(actor, role, SESSION),
-        max_age=int(SESSION.total_seconds()),
+        session,
+        max_age=int(LONGEST.total_seconds()),
         httponly=True,
         samesite="strict",
         secure=sign_in.https,

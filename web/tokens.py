@@ -1,4 +1,4 @@
-"""Who is calling: tokens (JWT) and the cookie that carries one.
+"""Who is calling: tokens (JWT) of programs.
 
 Decides: which tokens are believed, and who a token says its bearer is. What a role may do is decided in
 domain/access.py. Must not know: commands, storage, the log.
@@ -32,6 +32,9 @@ LEEWAY: Final = timedelta(seconds=60)
 MOST_REMEMBERED: Final = 10_000
 LONGEST_TOKEN: Final = 8_192
 LONGEST_ACTOR: Final = 100
+LONGEST_CARRIER: Final = 200
+NO_KEYS: Final = '{"keys": []}'
+"""A key set that nothing is signed with."""
 REQUIRED_CLAIMS: Final = ("iss", "aud", "exp", "iat", "sub", "role", "company")
 
 
@@ -43,6 +46,8 @@ class Caller:
     role: Role
     company: str
     training: bool = False
+    carrier: str | None = None
+    """The carrier that a caller with the role `carrier` works for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +114,7 @@ def issue_token(
         "role": caller.role.value,
         "company": caller.company,
         "training": caller.training,
+        **({"carrier": caller.carrier} if caller.carrier else {}),
     }
     kid = _thumbprint(OKPAlgorithm.to_jwk(key.public_key(), as_dict=True))
     return jwt.encode(claims, key, algorithm="EdDSA", headers={"kid": kid})
@@ -123,6 +129,14 @@ def form_secret(key: Ed25519PrivateKey) -> bytes:
 def form_token(secret: bytes, session: str) -> str:
     """What a form must carry in addition to the cookie `session`."""
     return base64.urlsafe_b64encode(hmac.digest(secret, session.encode(), "sha256")).rstrip(b"=").decode()
+
+
+class UnknownKey(Problem):
+    """The token was signed with a key that is not known here."""
+
+    def __init__(self) -> None:
+        refused = unauthorised("the token was signed with a key that is not known here")
+        super().__init__(refused.kind, refused.detail, headers=refused.headers)
 
 
 class Tokens:
@@ -148,6 +162,11 @@ class Tokens:
         self._known[token] = (float(claims["exp"]) + LEEWAY.total_seconds(), caller)
         return caller
 
+    def replace_keys(self, rules: Rules) -> None:
+        """Believe the tokens of this issuer by these keys from now on; whom withdrawn keys named is forgotten."""
+        self._rules[rules.issuer] = (rules, _usable_keys(rules))
+        self._known.clear()
+
     def _verified(self, token: str) -> tuple[Rules, Mapping[str, Any]]:
         if len(token) > LONGEST_TOKEN:
             raise unauthorised("the token is too long")
@@ -165,6 +184,8 @@ class Tokens:
             )
         except jwt.ExpiredSignatureError:
             raise unauthorised("the token has expired") from None
+        except jwt.InvalidKeyError:
+            raise UnknownKey from None
         except (jwt.PyJWTError, ValueError, OverflowError) as error:
             raise unauthorised(_plain(error)) from None
 
@@ -179,6 +200,8 @@ class Tokens:
 
 
 def _usable_keys(rules: Rules) -> Sequence[jwt.PyJWK]:
+    if rules.keys == NO_KEYS:
+        return []
     return [key for key in jwt.PyJWKSet.from_json(rules.keys).keys if key.algorithm_name in ALGORITHMS]
 
 
@@ -200,7 +223,13 @@ def _named(rules: Rules, claims: Mapping[str, Any]) -> Caller:
     # `workflow` is the name our own rules act under; nobody else may carry it.
     if not 0 < len(actor) <= LONGEST_ACTOR or not actor.isprintable() or actor == Role.WORKFLOW:
         raise unauthorised("the token names nobody")
-    return Caller(actor, _role(claims["role"]), rules.company, rules.training)
+    return Caller(actor, _role(claims["role"]), rules.company, rules.training, _carrier(claims.get("carrier")))
+
+
+def _carrier(name: object) -> str | None:
+    if name is not None and not (isinstance(name, str) and 0 < len(name) <= LONGEST_CARRIER):
+        raise unauthorised("the token's carrier is none")
+    return name
 
 
 def _role(word: object) -> Role:
@@ -217,7 +246,6 @@ def _plain(error: Exception) -> str:
         jwt.ImmatureSignatureError: "the token is not valid yet",
         jwt.InvalidSignatureError: "the signature is wrong",
         jwt.InvalidAlgorithmError: "the token's algorithm is not allowed",
-        jwt.InvalidKeyError: "the token was signed with a key that is not known here",
     }
     if isinstance(error, jwt.MissingRequiredClaimError):
         return f"the claim {error.claim} is missing"

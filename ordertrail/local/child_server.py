@@ -5,6 +5,7 @@ Must not know: which server it is; PostgreSQL and Kafka say what to run and when
 """
 
 import asyncio
+import contextlib
 import fcntl
 import os
 import random
@@ -18,6 +19,8 @@ from pathlib import Path
 from typing import IO, Final, TypeAlias
 
 POLL_S: Final = 0.02
+LARGEST_LOG: Final = 10_000_000
+"""Bytes of a log that a running process writes."""
 # Below every system's range for outgoing connections: a client that retries can then neither take a stopped
 # server's port nor connect to itself.
 PORTS: Final = range(20_000, 32_000)
@@ -176,6 +179,14 @@ def last_words(log: Path, lines: int = 3) -> str:
     """The end of a server's log, for the sentence that says why it did not start."""
     text = log.read_text(errors="replace") if log.exists() else ""
     return " / ".join(text.strip().splitlines()[-lines:]) or "it left no message"
+
+
+def keep_small(log: Path, largest: int = LARGEST_LOG) -> None:
+    """Move what a running process has logged to the previous log when it is much; its file is opened for appending."""
+    with contextlib.suppress(FileNotFoundError):
+        if log.stat().st_size > largest:
+            shutil.copyfile(log, log.with_suffix(".previous.log"))
+            os.truncate(log, 0)
 
 
 def turn_over(log: Path) -> None:

@@ -104,8 +104,10 @@ async def tend(name: str, part: Part, address: str, say: Say) -> None:
     pause = FIRST_PAUSE_S
     while True:
         begun = time.monotonic()
-        while part.pid is not None:  # noqa: ASYNC110 - the end of a process is no event of this loop
+        while part.pid is not None:
             await asyncio.sleep(POLL_S)
+            if isinstance(part, Child):
+                child_server.keep_small(part.log)
         if isinstance(part, Child) and part.exit_code in exits.NEVER_RESTARTED:
             raise EndedForGood(part.last_words(), part.exit_code)
         if time.monotonic() - begun >= STEADY_S:

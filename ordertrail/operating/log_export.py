@@ -7,6 +7,7 @@ history. Must not know what a record says.
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import aclosing
@@ -16,6 +17,7 @@ from typing import IO, TYPE_CHECKING
 from domain.recorded import Position
 from ordertrail import exits, wiring
 from ordertrail.local.servers import reached
+from ordertrail.manifest import DataRefused
 
 if TYPE_CHECKING:
     from ordertrail.settings import Settings
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 async def export_log(settings: Settings, file: str) -> int:
     """Write everything committed so far, one partition after the other; `-` is standard output."""
     manifest = wiring.manifest_of(settings)
-    with _opened(file) as output:
+    with opened(file) as output:
         async with (
             reached(settings) as endpoints,
             wiring.opened(wiring.build_log(settings, endpoints, manifest.partitions)) as log,
@@ -44,13 +46,24 @@ async def write_lines(log: Log, output: IO[bytes]) -> None:
 
 
 @contextlib.contextmanager
-def _opened(file: str) -> Iterator[IO[bytes]]:
-    """A file takes its name only when it is whole: an incomplete export must not pass for the log."""
+def opened(file: str) -> Iterator[IO[bytes]]:
+    """Where an export goes. A file takes its name when it is whole: an incomplete one must not pass for the log.
+
+    It holds everybody's data: it belongs to its owner alone, and replaces nothing.
+    """
     if file == "-":
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
+    if Path(file).exists():
+        raise DataRefused(f"{file} exists already; an export replaces nothing.")
     unfinished = Path(f"{file}.unfinished")
-    with unfinished.open("wb") as output:
+    unfinished.unlink(missing_ok=True)
+    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as output:
         yield output
-    unfinished.replace(file)
+    try:
+        Path(file).hardlink_to(unfinished)  # unlike a rename it never replaces
+    except FileExistsError:
+        raise DataRefused(f"{file} exists already; an export replaces nothing.") from None
+    finally:
+        unfinished.unlink()

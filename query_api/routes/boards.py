@@ -18,13 +18,14 @@ from projections import registry
 from projections.board import Board, BoardCursor, BoardFilter, BoardRow
 from query_api.dependencies import Given
 from query_api.followed import followed_boards
-from query_api.reads import Emptied, Snapshot, Words, answer, may_place, staff
+from query_api.reads import Emptied, Snapshot, Words, answer, may_place, snapshot_of, staff
 from query_api.rendering import render, wants_page
 from query_api.routes.cursors import priority_instant_and_id
 from query_api.routes.timelines import link_target
 from query_api.server_sent_events import follow
 from web.caller_dependency import visitor
 from web.paging import DEFAULT_PAGE, LARGEST_PAGE, encode_cursor, next_link
+from web.positions import After
 from web.problems import fault, invalid
 
 
@@ -105,12 +106,13 @@ home = APIRouter(tags=["start"])
 
 
 @home.get("/", summary="Where one begins")
-async def start(request: Request, snapshot: Snapshot) -> Response:
+async def start(request: Request, readers: Given, after: After) -> Response:
     """For staff: the boards with their counts. For anybody else: what this site is."""
     request.state.caller = caller = await visitor(request)
     if caller is None or caller.role not in STAFF:
         return render(request, "welcome.html") if wants_page(request) else answer(request, ENTRANCE, "welcome.html")
-    counts = {name: await board.counts(snapshot.connection) for name, board in BOARDS.items()}
+    async with snapshot_of(request, readers, after) as snapshot:
+        counts = {name: await board.counts(snapshot.connection) for name, board in BOARDS.items()}
     return answer(request, {**ENTRANCE, "boards": counts}, "home.html", boards=counts, may_place=may_place(request))
 
 

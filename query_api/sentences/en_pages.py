@@ -240,5 +240,6 @@ TEXTS: Final[dict[str, str]] = {
     "address": "Address",
     "what_it_gives": "What it returns",
     "sign_in": "Sign in",
-    "sign_in_ready": "One click signs you in for twelve hours.",
+    "sign_out": "Sign out",
+    "sign_in_ready": "One click signs you in, for twelve hours at most.",
 }

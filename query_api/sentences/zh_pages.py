@@ -240,5 +240,6 @@ TEXTS: Final[dict[str, str]] = {
     "address": "地址",
     "what_it_gives": "内容",
     "sign_in": "登录",
-    "sign_in_ready": "点一下即可登录，十二小时内有效。",
+    "sign_out": "退出登录",
+    "sign_in_ready": "点一下即可登录，最长十二小时。",
 }

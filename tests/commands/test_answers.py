@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
+from commands.parsing import forwarded_mark
 from domain.order.events import NoteAdded, OrderPlaced
 from domain.recorded import Position
 from domain.roles import Role
@@ -21,7 +22,7 @@ from streams.writing.errors import (
     WriteError,
 )
 from streams.writing.submission import Answer, Submission
-from tests.commands.conftest import Api, bearer, client_of, line, order, problem, served
+from tests.commands.conftest import IDENTITY, Api, bearer, client_of, line, order, problem, served
 
 ORDERS = "/commands/orders"
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -216,12 +217,24 @@ async def test_any_other_error_is_a_fault_that_tells_nothing() -> None:
 async def test_a_request_that_was_passed_on_is_not_passed_on_again() -> None:
     writers = Failing(ElsewhereOwned("http://127.0.0.1:1"))
     order_id = str(uuid.uuid4())
-    headers = {"Authorization": bearer(), "Ordertrail-Forwarded": order_id}
+    headers = {"Authorization": bearer(), "Ordertrail-Forwarded": forwarded_mark(IDENTITY.secret, order_id)}
     async with client_of(writers) as client:
         answer = await client.post(ORDERS, json=order(), headers=headers)
     problem(answer, 503, "elsewhere-owned")
     assert writers.asked[0].stream == f"order-{order_id}"
     assert writers.asked[0].lookup is True
+
+
+@pytest.mark.parametrize("proof", ["", ".", ".0000", ".é"])
+async def test_nobody_outside_chooses_the_id_of_an_order(proof: str) -> None:
+    writers = Failing(NotExecuted())
+    order_id = str(uuid.uuid4())
+    mark = (order_id + proof).encode().decode("latin-1")
+    async with client_of(writers) as client:
+        headers = [(b"authorization", bearer().encode()), (b"ordertrail-forwarded", mark.encode("latin-1"))]
+        await client.post(ORDERS, json=order(), headers=headers)
+    assert writers.asked[0].stream != f"order-{order_id}"
+    assert writers.asked[0].lookup is False
 
 
 async def test_an_owner_that_does_not_answer_means_not_executed() -> None:

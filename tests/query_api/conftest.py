@@ -22,13 +22,21 @@ from query_api.dependencies import Readers
 from tests.projections.company import Shelf, eventually, project, projecting
 from tests.query_api.shop import shop
 from web.caller_dependency import COOKIE, Identity
+from web.sessions import MemorySessions, Person
 from web.tokens import Caller, Rules, Tokens, form_secret, issue_token, key_set
 
 COMPANY = "test"
 ISSUER = "https://issuer.example"
 PARTITIONS = 2
 KEY = Ed25519PrivateKey.generate()
-IDENTITY = Identity(Tokens(Rules(key_set(KEY), ISSUER, COMPANY, training=True)), form_secret(KEY))
+SESSIONS = MemorySessions()
+IDENTITY = Identity(
+    Tokens(Rules(key_set(KEY), ISSUER, COMPANY, training=True)),
+    form_secret(KEY),
+    COMPANY,
+    training=True,
+    sessions=SESSIONS,
+)
 
 PAGE = {"Accept": "text/html"}
 CHINESE = {**PAGE, "Accept-Language": "zh-CN,zh;q=0.9,en;q=0.3"}
@@ -55,8 +63,8 @@ class Api:
     async def page(self, path: str, role: Role | None = Role.SALES, *, chinese: bool = False) -> httpx.Response:
         return await self.get(path, role, headers=CHINESE if chinese else PAGE)
 
-    def sign_in(self, role: Role) -> None:
-        self.client.cookies.set(COOKIE, token(role))
+    async def sign_in(self, role: Role) -> None:
+        self.client.cookies.set(COOKIE, await SESSIONS.begin(Person("ada", role)))
 
 
 @dataclass

@@ -26,7 +26,7 @@ def test_a_huge_choice_of_languages_is_read_to_a_bound() -> None:
 
 
 async def test_a_form_is_at_most_half_a_megabyte(api: Api) -> None:
-    api.sign_in(Role.SALES)
+    await api.sign_in(Role.SALES)
     answer = await api.client.post(
         "/orders/new", content=b"a=" + b"x" * 600_000, headers={"Content-Type": "application/x-www-form-urlencoded"}
     )

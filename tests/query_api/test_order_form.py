@@ -40,7 +40,7 @@ def placed(number: str) -> Answered:
 
 async def test_the_form_places_an_order_as_whoever_is_signed_in(shop_url: str) -> None:
     async with api_on(shop_url, placed("0198")) as api:
-        api.sign_in(Role.SALES)
+        await api.sign_in(Role.SALES)
         answer = await send(api, FILLED)
     assert (answer.status_code, answer.headers["location"]) == (303, "/orders/0198?placed=yes&after=0%3A7")
     ((caller, body, key),) = api.placed
@@ -57,7 +57,7 @@ async def test_a_fault_stands_beside_its_field_and_nothing_typed_is_lost(shop_ur
     ]
     refused = Answered(422, orjson.dumps({"code": "invalid", "title": "Wrong", "status": 422, "errors": errors}))
     async with api_on(shop_url, refused) as api:
-        api.sign_in(Role.SALES)
+        await api.sign_in(Role.SALES)
         page = (await send(api, {**FILLED, "quantity_2": "six", "customer_name": NASTY})).text
     assert 'id="quantity_2-error" lang="en">a valid integer is expected' in page
     assert 'id="country-error" lang="en">too short' in page
@@ -69,7 +69,7 @@ async def test_a_fault_stands_beside_its_field_and_nothing_typed_is_lost(shop_ur
 
 async def test_an_uncertain_outcome_keeps_the_key_so_that_sending_again_is_safe(shop_url: str) -> None:
     async with api_on(shop_url) as api:
-        api.sign_in(Role.SALES)
+        await api.sign_in(Role.SALES)
         answer = await send(api, FILLED)
     assert answer.status_code == 503
     assert "it will not be placed twice" in answer.text
@@ -77,7 +77,7 @@ async def test_an_uncertain_outcome_keeps_the_key_so_that_sending_again_is_safe(
 
 
 async def test_a_form_from_elsewhere_is_refused(api: Api) -> None:
-    api.sign_in(Role.SALES)
+    await api.sign_in(Role.SALES)
     answer = await send(api, {**FILLED, "csrf": "forged"})
     assert answer.status_code == 403
     assert api.placed == []
@@ -85,7 +85,7 @@ async def test_a_form_from_elsewhere_is_refused(api: Api) -> None:
 
 @pytest.mark.parametrize("role", [Role.WAREHOUSE, Role.AUDITOR])
 async def test_a_role_that_may_not_place_orders_gets_no_form(api: Api, role: Role) -> None:
-    api.sign_in(role)
+    await api.sign_in(role)
     assert (await api.client.get("/orders/new", headers=PAGE)).status_code == 403
     assert (await send(api, FILLED)).status_code == 403
     assert api.placed == []
@@ -93,7 +93,7 @@ async def test_a_role_that_may_not_place_orders_gets_no_form(api: Api, role: Rol
 
 
 async def test_more_lines_are_given_without_script_and_without_placing(api: Api) -> None:
-    api.sign_in(Role.SALES)
+    await api.sign_in(Role.SALES)
     page = (await send(api, {**FILLED, "more": "yes"})).text
     assert 'name="sku_9"' in page
     assert 'value="85123A"' in page

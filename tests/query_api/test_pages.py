@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from domain.roles import Role
 from projections.registry import BOARDS
-from tests.query_api.conftest import Api, api_on
+from tests.query_api.conftest import PAGE, SESSIONS, Api, api_on
 from tests.query_api.shop import NASTY, shop
 from tests.query_api.test_sentences import CHINESE, FORBIDDEN
 from web.signin import SignIn
@@ -124,9 +124,33 @@ async def test_a_language_chosen_on_a_page_is_kept_in_a_cookie(api: Api) -> None
     assert Shown((await api.page("/orders?lang=en")).text).language == "en"
 
 
+async def test_no_link_leads_to_another_site_because_of_the_address_it_stands_on(api: Api) -> None:
+    page = Shown((await api.client.get("http://shop.example//evil.example/", headers=PAGE)).text)
+    assert [link for link in page.links if link.startswith("//") or "evil" in link] == []
+
+
+async def test_an_address_with_a_slash_too_many_is_none_and_leads_nowhere(api: Api) -> None:
+    answer = await api.client.get("/orders/", headers={"Host": "evil.example"})
+    assert answer.status_code in {401, 404}
+    assert "location" not in answer.headers
+
+
+async def test_a_stranger_on_the_start_page_learns_nothing_of_the_log(api: Api) -> None:
+    for headers in (PAGE, {}):
+        answer = await api.client.get("/", headers=headers)
+        assert answer.status_code == 200
+        assert not {"ordertrail-position", "ordertrail-as-of"} & set(answer.headers)
+
+
+async def test_what_concerns_persons_is_kept_by_nobody_on_the_way(api: Api) -> None:
+    for path in ("/orders", f"/orders/{SHOP.number(SHOP.held)}", "/boards/sales"):
+        for headers in (PAGE, {}):
+            assert (await api.get(path, headers=headers)).headers["cache-control"] == "no-store"
+
+
 async def test_the_switch_of_language_keeps_the_question(api: Api) -> None:
     page = Shown((await api.page("/orders?customer=Mill&headline=processing")).text)
-    assert "/orders?customer=Mill&headline=processing&lang=zh" in page.links
+    assert "?customer=Mill&headline=processing&lang=zh" in page.links
 
 
 async def test_a_stranger_is_told_what_this_is_and_how_to_sign_in(api: Api) -> None:
@@ -191,7 +215,7 @@ class Untouched:
 
 
 async def test_opening_a_sign_in_link_shows_a_button_and_leaves_the_code_alone(shop_url: str) -> None:
-    sign_in = SignIn(Untouched(), lambda actor, role, lifetime: f"{actor}{role}{lifetime}")
+    sign_in = SignIn(Untouched(), SESSIONS)
     async with api_on(shop_url, sign_in=sign_in) as api:
         page = await api.page('/sign-in?code="><script>', None, chinese=True)
     assert page.status_code == 200

@@ -1,7 +1,8 @@
 """A key of our own, tokens signed with it, and a small application behind the edge."""
 
 from collections.abc import AsyncIterator, Callable
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Annotated
 
 import httpx
@@ -13,10 +14,12 @@ from starlette.requests import Request
 
 from domain.roles import Role
 from web.caller_dependency import CallerDep, Identity, csrf_token, use_identity
+from web.clock import now
 from web.middleware import Edge
 from web.paging import LARGEST_PAGE
 from web.positions import After
 from web.problems import add_problem_handlers, problem_pages
+from web.sessions import MemorySessions
 from web.tokens import Caller, Rules, Tokens, form_secret, issue_token, key_set
 
 ISSUER = "https://tests.invalid/"
@@ -42,14 +45,34 @@ def token(key: Ed25519PrivateKey) -> MakeToken:
     return make
 
 
+@dataclass
+class Clock:
+    """What the sessions take for the time."""
+
+    at: datetime
+
+    def __call__(self) -> datetime:
+        return self.at
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock(now())
+
+
+@pytest.fixture
+def sessions(clock: Clock) -> MemorySessions:
+    return MemorySessions(clock=clock)
+
+
 class Thing(BaseModel):
     size: int
 
 
 @pytest.fixture
-def app(key: Ed25519PrivateKey, rules: Rules) -> FastAPI:
+def app(key: Ed25519PrivateKey, rules: Rules, sessions: MemorySessions) -> FastAPI:
     app = FastAPI()
-    use_identity(app, Identity(Tokens(rules), form_secret(key)))
+    use_identity(app, Identity(Tokens(rules), form_secret(key), COMPANY, sessions=sessions))
     add_problem_handlers(app)
     app.add_middleware(Edge, limit=1_000)
     app.include_router(problem_pages(()))

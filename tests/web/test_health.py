@@ -1,13 +1,20 @@
 """A process is ready when everything it needs is."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 import httpx
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import FastAPI
 
+from domain.roles import Role
 from streams.metrics import TAIL_BYTES
+from tests.web.conftest import COMPANY, ISSUER
+from web.caller_dependency import Identity, use_identity
 from web.health import Check, Health, health
+from web.problems import add_problem_handlers
+from web.tokens import Caller, Rules, Tokens, form_secret, issue_token, key_set
 
 
 async def well() -> Health:
@@ -22,11 +29,25 @@ async def gone() -> Health:
     raise ConnectionRefusedError
 
 
-async def asked(checks: Mapping[str, Check], path: str) -> httpx.Response:
+KEY = Ed25519PrivateKey.generate()
+
+
+async def asked(checks: Mapping[str, Check], path: str, role: Role | None = None) -> httpx.Response:
     app = FastAPI()
+    use_identity(app, Identity(Tokens(Rules(key_set(KEY), ISSUER, COMPANY)), form_secret(KEY)))
+    add_problem_handlers(app)
     app.include_router(health(checks))
+    headers = {}
+    if role is not None:
+        token = issue_token(KEY, Caller("ada", role, COMPANY), issuer=ISSUER, lifetime=timedelta(minutes=1))
+        headers["Authorization"] = f"Bearer {token}"
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
-        return await client.get(path)
+        return await client.get(path, headers=headers)
+
+
+@pytest.mark.parametrize(("role", "status"), [(None, 401), (Role.CARRIER, 403), (Role.AUDITOR, 200)])
+async def test_figures_are_for_staff(role: Role | None, status: int) -> None:
+    assert (await asked({}, "/metrics", role)).status_code == status
 
 
 async def test_it_is_ready_when_every_check_is_well() -> None:
@@ -51,6 +72,6 @@ async def test_its_figures_are_those_of_the_moment_in_which_somebody_asks() -> N
         TAIL_BYTES.labels("a test's").set(4096)
         return Health(ok=True, detail="")
 
-    answer = await asked({"log": counted}, "/metrics")
+    answer = await asked({"log": counted}, "/metrics", Role.ADMIN)
     assert answer.status_code == 200
     assert 'ordertrail_tail_bytes{partition="a test\'s"} 4096.0' in answer.text.splitlines()

@@ -2,20 +2,19 @@
 
 import secrets
 from collections.abc import AsyncIterator
-from datetime import timedelta
 
 import httpx
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import FastAPI
 from psycopg_pool import AsyncConnectionPool
 
 from domain.roles import Role
 from streams.postgres.migrate import migrate
-from tests.web.conftest import COMPANY, ISSUER
+from tests.web.conftest import MakeToken
+from web.caller_dependency import COOKIE
 from web.problems import Problem
+from web.sessions import MemorySessions
 from web.signin import CODE_UNKNOWN, CODE_USED, SignIn, SignInCodes, sign_in_routes
-from web.tokens import Caller, issue_token
 
 
 class CodesInMemory:
@@ -43,11 +42,8 @@ def codes() -> CodesInMemory:
 
 
 @pytest.fixture
-async def browser(app: FastAPI, key: Ed25519PrivateKey, codes: CodesInMemory) -> AsyncIterator[httpx.AsyncClient]:
-    def token(actor: str, role: Role, lifetime: timedelta) -> str:
-        return issue_token(key, Caller(actor, role, COMPANY), issuer=ISSUER, lifetime=lifetime)
-
-    app.include_router(sign_in_routes(SignIn(codes, token, landing=lambda role: f"/boards/{role}")))
+async def browser(app: FastAPI, codes: CodesInMemory, sessions: MemorySessions) -> AsyncIterator[httpx.AsyncClient]:
+    app.include_router(sign_in_routes(SignIn(codes, sessions, landing=lambda role: f"/boards/{role}")))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
         yield client
 
@@ -103,10 +99,49 @@ async def test_another_sites_page_cannot_sign_anybody_in(browser: httpx.AsyncCli
     assert not codes.used
 
 
-async def test_signing_out_forgets_the_session(browser: httpx.AsyncClient, codes: CodesInMemory) -> None:
+async def test_signing_out_ends_the_session_wherever_its_cookie_is(
+    browser: httpx.AsyncClient, codes: CodesInMemory
+) -> None:
     await browser.post("/sign-in", data={"code": await codes.new_code("ada", Role.SALES)})
+    kept = browser.cookies[COOKIE]
     assert (await browser.post("/sign-out")).status_code == 303
     assert (await browser.get("/me")).status_code == 401
+    browser.cookies.set(COOKIE, kept)
+    assert (await browser.get("/me")).status_code == 401
+
+
+async def test_what_the_cookie_holds_is_no_token(browser: httpx.AsyncClient, codes: CodesInMemory) -> None:
+    await browser.post("/sign-in", data={"code": await codes.new_code("ada", Role.SALES)})
+    session = browser.cookies[COOKIE]
+    browser.cookies.clear()
+    assert (await browser.get("/me", headers={"Authorization": f"Bearer {session}"})).status_code == 401
+
+
+async def test_a_token_in_the_cookie_is_no_session(browser: httpx.AsyncClient, token: MakeToken) -> None:
+    browser.cookies.set(COOKIE, token())
+    assert (await browser.get("/me")).status_code == 401
+
+
+async def test_a_bearer_token_signs_in_where_another_service_knows_people(
+    browser: httpx.AsyncClient, token: MakeToken
+) -> None:
+    answer = await browser.post("/sign-in", headers={"Authorization": f"Bearer {token('grace')}"})
+    assert answer.status_code == 303
+    assert (await browser.get("/me")).json()["actor"] == "grace"
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [{"Sec-Fetch-Site": "same-site"}, {"Origin": "https://evil.example"}, {"Origin": "null"}],
+    ids=["neighbour", "origin", "no origin"],
+)
+async def test_a_form_from_elsewhere_signs_nobody_in_in_any_browser(
+    browser: httpx.AsyncClient, codes: CodesInMemory, sent: dict[str, str]
+) -> None:
+    code = await codes.new_code("eve", Role.SALES)
+    assert (await browser.post("/sign-in", data={"code": code}, headers=sent)).status_code == 403
+    assert not codes.used
+    assert (await browser.post("/sign-in", data={"code": code}, headers={"Origin": "http://test"})).status_code == 303
 
 
 @pytest.fixture

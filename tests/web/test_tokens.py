@@ -18,6 +18,7 @@ from jwt.algorithms import ECAlgorithm
 from domain.roles import Role
 from tests.web.conftest import COMPANY, ISSUER, MakeToken
 from web.problems import Problem
+from web.sessions import MemorySessions, Person
 from web.tokens import AUDIENCE, Caller, Rules, Tokens, ensure_key, issue_token, key_set
 
 
@@ -202,13 +203,19 @@ async def test_another_kind_of_authorization_is_not_taken(client: httpx.AsyncCli
     assert (await client.get("/me", headers={"Authorization": header})).status_code == 401
 
 
-async def test_a_page_is_read_with_the_cookie(client: httpx.AsyncClient, token: MakeToken) -> None:
-    answer = await client.get("/me", headers={"Cookie": f"ordertrail={token()}"})
+async def cookie_of(sessions: MemorySessions, actor: str = "ada") -> dict[str, str]:
+    return {"Cookie": f"ordertrail={await sessions.begin(Person(actor, Role.SALES))}"}
+
+
+async def test_a_page_is_read_with_the_cookie(client: httpx.AsyncClient, sessions: MemorySessions) -> None:
+    answer = await client.get("/me", headers=await cookie_of(sessions))
     assert answer.json()["actor"] == "ada"
 
 
-async def test_a_post_with_the_cookie_needs_the_forms_token(client: httpx.AsyncClient, token: MakeToken) -> None:
-    cookie = {"Cookie": f"ordertrail={token()}"}
+async def test_a_post_with_the_cookie_needs_the_forms_token(
+    client: httpx.AsyncClient, sessions: MemorySessions
+) -> None:
+    cookie = await cookie_of(sessions)
     csrf = (await client.get("/me", headers=cookie)).json()["csrf"]
     refused = await client.post("/me", headers=cookie)
     assert (refused.status_code, refused.json()["code"]) == (403, "forged-form")
@@ -217,9 +224,11 @@ async def test_a_post_with_the_cookie_needs_the_forms_token(client: httpx.AsyncC
     assert (await client.post("/me", headers=cookie, data={"csrf": csrf})).status_code == 200
 
 
-async def test_a_forms_token_is_good_for_its_own_session_only(client: httpx.AsyncClient, token: MakeToken) -> None:
-    csrf = (await client.get("/me", headers={"Cookie": f"ordertrail={token('eve')}"})).json()["csrf"]
-    answer = await client.post("/me", headers={"Cookie": f"ordertrail={token('ada')}", "X-CSRF-Token": csrf})
+async def test_a_forms_token_is_good_for_its_own_session_only(
+    client: httpx.AsyncClient, sessions: MemorySessions
+) -> None:
+    csrf = (await client.get("/me", headers=await cookie_of(sessions, "eve"))).json()["csrf"]
+    answer = await client.post("/me", headers={**await cookie_of(sessions), "X-CSRF-Token": csrf})
     assert answer.status_code == 403
 
 

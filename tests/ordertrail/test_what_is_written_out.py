@@ -1,0 +1,96 @@
+"""What leaves an instance by files and output: an export is its owner's alone, a log stays small, links are no log lines."""
+
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from typer.testing import CliRunner
+
+from ordertrail import exits, ready_message
+from ordertrail.cli import app
+from ordertrail.local import child_server
+from ordertrail.local.servers import Endpoints
+from ordertrail.manifest import DataRefused
+from ordertrail.operating.log_export import opened
+from ordertrail.settings import LogKind, Settings
+from streams.postgres.migrate import migrate
+from tests.instance import until
+
+
+def test_an_export_is_its_owners_alone(tmp_path: Path) -> None:
+    file = tmp_path / "log.txt"
+    with opened(str(file)) as output:
+        output.write(b"0:1\t{}\n")
+    assert file.read_bytes() == b"0:1\t{}\n"
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_an_export_replaces_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "log.txt"
+    file.write_text("precious")
+    with pytest.raises(DataRefused, match="exists already"), opened(str(file)):
+        pass
+    file.unlink()
+    with pytest.raises(DataRefused, match="exists already"), opened(str(file)):
+        file.write_text("precious")
+    assert file.read_text() == "precious"
+
+
+def test_a_broken_export_takes_no_name(tmp_path: Path) -> None:
+    file = tmp_path / "log.txt"
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError), opened(str(file)):
+            raise ZeroDivisionError
+        assert not file.exists()
+
+
+@pytest.mark.parametrize("hours", ["876000", "721", "0", "inf"])
+def test_a_token_lives_for_thirty_days_at_most(hours: str) -> None:
+    done = CliRunner().invoke(app, ["token", "--role", "admin", "--actor", "eve", "--hours", hours])
+    assert done.exit_code == exits.REFUSED
+    assert "--hours" in done.output
+
+
+def test_the_log_of_a_running_process_stays_small(tmp_path: Path) -> None:
+    log = tmp_path / "server.log"
+    with (
+        log.open("ab") as output,
+        subprocess.Popen(
+            [sys.executable, "-uc", "print('first' * 100); input(); print('second')"],
+            stdin=subprocess.PIPE,
+            stdout=output,
+            text=True,
+        ) as running,
+    ):
+        until(lambda: log.stat().st_size > 0, 10, "the first words")
+        child_server.keep_small(log, largest=400)
+        assert log.read_text() == ""
+        running.communicate("\n")
+    assert log.read_text() == "second\n", "appended, not behind a hole"
+    assert log.with_suffix(".previous.log").read_text() == "first" * 100 + "\n"
+
+
+def test_a_log_that_is_not_there_or_small_is_left_alone(tmp_path: Path) -> None:
+    log = tmp_path / "server.log"
+    child_server.keep_small(log)
+    log.write_text("few words")
+    child_server.keep_small(log)
+    assert log.read_text() == "few words"
+
+
+@pytest.mark.parametrize(("training", "terminal", "links"), [(False, False, 0), (True, False, 4), (False, True, 4)])
+async def test_sign_in_links_are_printed_to_a_terminal_or_in_training_only(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, training: bool, terminal: bool, links: int
+) -> None:
+    await migrate(database_url)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: terminal)
+    said: list[str] = []
+    settings = Settings(data=tmp_path, log=LogKind.EMBEDDED)
+    endpoints = Endpoints(url=settings.url, database_url=database_url, bootstrap=None)
+    manifest = SimpleNamespace(training=training)
+    await ready_message.greet(settings, endpoints, manifest, said.append)  # type: ignore[arg-type]  # reads one field
+    assert sum("/sign-in?code=" in line for line in said) == links
+    assert any("ordertrail sign-in" in line for line in said)

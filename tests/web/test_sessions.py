@@ -1,0 +1,104 @@
+"""A session ends when its person leaves it, stays away or has had it for a day's work; in memory and in PostgreSQL."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from domain.roles import Role
+from streams.postgres.migrate import migrate
+from tests.web.conftest import Clock
+from web.caller_dependency import COOKIE, EVENTS, UNATTENDED
+from web.database import Pool, edge_pool
+from web.sessions import IDLE, LONGEST, TRUSTED, MemorySessions, Person, PostgresSessions, Sessions
+
+ADA = Person("ada", Role.SALES)
+A_LITTLE = timedelta(minutes=1)
+
+
+class Aging:
+    """Sessions that can be made older: the database keeps a clock of its own."""
+
+    def __init__(self, sessions: Sessions, clock: Clock, pool: Pool | None) -> None:
+        self.sessions = sessions
+        self._clock = clock
+        self._pool = pool
+
+    async def after(self, time: timedelta) -> None:
+        self._clock.at += time
+        if self._pool is not None:
+            async with self._pool.connection() as connection:
+                await connection.execute(
+                    "UPDATE web.session SET begun_at = begun_at - %s, seen_at = seen_at - %s", (time, time)
+                )
+
+
+@pytest.fixture(params=["memory", pytest.param("postgres", marks=pytest.mark.server)])
+async def aging(request: pytest.FixtureRequest, clock: Clock) -> AsyncIterator[Aging]:
+    if request.param == "memory":
+        yield Aging(MemorySessions(clock=clock), clock, None)
+        return
+    url = request.getfixturevalue("database_url")
+    await migrate(url)
+    async with edge_pool(url, 2) as pool:
+        yield Aging(PostgresSessions(pool, clock=clock), clock, pool)
+
+
+async def test_a_session_knows_its_person_and_no_other_name_is_one(aging: Aging) -> None:
+    name = await aging.sessions.begin(ADA)
+    assert await aging.sessions.find(name, attended=True) == ADA
+    for other in ("", name[:-1], name + "x", "\ud800", "x" * 100_000):
+        assert await aging.sessions.find(other, attended=True) is None
+
+
+async def test_an_ended_session_is_over_at_once(aging: Aging) -> None:
+    name, other = await aging.sessions.begin(ADA), await aging.sessions.begin(ADA)
+    for attended in (True, False):
+        assert await aging.sessions.find(name, attended=attended) == ADA
+    await aging.sessions.end(name)
+    for attended in (True, False):
+        assert await aging.sessions.find(name, attended=attended) is None
+    assert await aging.sessions.find(other, attended=True) == ADA
+
+
+async def test_a_session_without_its_person_ends_after_the_idle_limit(aging: Aging) -> None:
+    name = await aging.sessions.begin(ADA)
+    await aging.after(IDLE - A_LITTLE)
+    assert await aging.sessions.find(name, attended=True) == ADA
+    await aging.after(IDLE - A_LITTLE)
+    assert await aging.sessions.find(name, attended=True) == ADA
+    await aging.after(IDLE + A_LITTLE)
+    assert await aging.sessions.find(name, attended=True) is None
+
+
+async def test_a_page_that_follows_keeps_no_session_alive(aging: Aging) -> None:
+    name = await aging.sessions.begin(ADA)
+    for _ in range(3):
+        await aging.after(IDLE / 3 - TRUSTED)
+        assert await aging.sessions.find(name, attended=False) == ADA
+    await aging.after(IDLE / 3)
+    assert await aging.sessions.find(name, attended=False) is None
+
+
+async def test_no_session_outlives_twelve_hours(aging: Aging) -> None:
+    name = await aging.sessions.begin(ADA)
+    for _ in range(LONGEST // A_LITTLE // 20 - 1):
+        await aging.after(20 * A_LITTLE)
+        assert await aging.sessions.find(name, attended=True) == ADA
+    await aging.after(20 * A_LITTLE)
+    assert await aging.sessions.find(name, attended=True) is None
+
+
+@pytest.mark.parametrize("follows", [{UNATTENDED: "yes"}, {"Accept": EVENTS}], ids=["reads itself", "events"])
+async def test_what_a_page_asks_by_itself_is_not_the_person(
+    app: FastAPI, sessions: MemorySessions, clock: Clock, follows: dict[str, str]
+) -> None:
+    name = await sessions.begin(ADA)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as browser:
+        browser.cookies.set(COOKIE, name)
+        clock.at += IDLE - A_LITTLE
+        assert (await browser.get("/me", headers=follows)).status_code == 200
+        clock.at += 2 * A_LITTLE
+        assert (await browser.get("/me")).status_code == 401
