@@ -32,7 +32,7 @@ class DataRefused(Exception):
     """This data cannot be run with these settings; the message is one sentence."""
 
 
-class Sample(BaseModel):
+class SampleRun(BaseModel):
     """How far the sample of a training company is; `run` keeps its keys the same when it is taken up again."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -54,7 +54,7 @@ class Manifest(BaseModel):
     partitions: int
     hash_name: str = HASH_NAME
     claimed: bool = False
-    sample: Sample | None = None
+    sample: SampleRun | None = None
 
     def claim_record(self, owner: str, instance: str) -> ClaimRecord:
         """What an owner at the address `owner` writes into the log; `instance` names this run of it."""
@@ -149,7 +149,7 @@ def _restored(claim: ClaimRecord, settings: Settings) -> Manifest:
 
 
 def _new(settings: Settings, new_id: str) -> Manifest:
-    sample = Sample(run=new_id) if settings.training and settings.sample else None
+    sample = SampleRun(run=new_id) if settings.training and settings.sample else None
     return Manifest(
         log=settings.log,
         company=settings.company or f"{'training' if settings.training else 'company'}-{new_id}",

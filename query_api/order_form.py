@@ -52,7 +52,7 @@ LINE: Final = re.compile(r"lines\.(\d+)\.(.+)")
 
 
 @dataclass(frozen=True, slots=True)
-class Faults:
+class FieldFaults:
     """Reasons by field of the form; what fits no field is in `elsewhere`."""
 
     fields: dict[str, str] = field(default_factory=dict)
@@ -89,7 +89,7 @@ def body_of(given: Mapping[str, str]) -> dict[str, Any]:
     return body
 
 
-def faults_of(errors: Sequence[Mapping[str, Any]], given: Mapping[str, str]) -> Faults:
+def faults_of(errors: Sequence[Mapping[str, Any]], given: Mapping[str, str]) -> FieldFaults:
     """The `errors` of a problem document, assigned to the form's fields."""
     rows = used_rows(given)
     fields: dict[str, str] = {}
@@ -101,7 +101,7 @@ def faults_of(errors: Sequence[Mapping[str, Any]], given: Mapping[str, str]) -> 
             elsewhere.append(f"{place}: {reason}")
         else:
             fields.setdefault(name, reason)
-    return Faults(fields, tuple(elsewhere))
+    return FieldFaults(fields, tuple(elsewhere))
 
 
 def _field(place: str, rows: Sequence[int]) -> str | None:

@@ -23,7 +23,7 @@ from web.paging import encode_cursor
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class TimelineEntry:
     """One event on the page."""
 
     row: TimelineRow
@@ -44,14 +44,14 @@ async def causes_of(connection: Connection, rows: Sequence[TimelineRow]) -> dict
 
 def entries(
     rows: Sequence[TimelineRow], causes: Mapping[UUID, TimelineRow], words: Words, naming: Naming
-) -> list[Entry]:
+) -> list[TimelineEntry]:
     """The page's entries, in the order of the rows."""
     return [_entry(row, causes.get(row.causation_id) if row.causation_id else None, words, naming) for row in rows]
 
 
-def _entry(row: TimelineRow, cause: TimelineRow | None, words: Words, naming: Naming) -> Entry:
+def _entry(row: TimelineRow, cause: TimelineRow | None, words: Words, naming: Naming) -> TimelineEntry:
     elsewhere = words.text("cause_elsewhere") if row.causation_id else ""
-    return Entry(
+    return TimelineEntry(
         row=row,
         sentence=_sentence(row, words, naming),
         automatic=row.role is Role.WORKFLOW,

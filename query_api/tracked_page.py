@@ -53,7 +53,7 @@ class Contents:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class TrackedStep:
     """A milestone; `reached` is `done`, `now` or `later`."""
 
     milestone: Milestone
@@ -91,7 +91,7 @@ class TrackedPage:
     next: str
     progress: str
     problems: tuple[tuple[TrackedProblem, str], ...]
-    steps: tuple[Step, ...]
+    steps: tuple[TrackedStep, ...]
     parcels: tuple[ParcelCard, ...]
     rest: Contents | None
     notes: tuple[tuple[datetime, str], ...]
@@ -143,12 +143,12 @@ def tracked_page(row: TrackingRow, words: Words, *, everything: bool = False) ->
     )
 
 
-def _steps(milestones: Sequence[TrackedMilestone]) -> tuple[Step, ...]:
+def _steps(milestones: Sequence[TrackedMilestone]) -> tuple[TrackedStep, ...]:
     reached = [place for place, milestone in enumerate(milestones) if milestone.reached]
     newest = reached[-1] if reached else -1
     last = len(milestones) - 1
     return tuple(
-        Step(milestone.code, _place(place, newest, last), milestone.reached_at)
+        TrackedStep(milestone.code, _place(place, newest, last), milestone.reached_at)
         for place, milestone in enumerate(milestones)
     )
 

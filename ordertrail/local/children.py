@@ -41,7 +41,7 @@ class EndedForGood(Exception):
         super().__init__(sentence)
 
 
-class Part(Protocol):
+class Tended(Protocol):
     """Anything that runs under the supervisor."""
 
     @property
@@ -99,7 +99,7 @@ class Child:
         return child_server.last_words(self.log, 1)
 
 
-async def tend(name: str, part: Part, address: str, say: Say) -> None:
+async def tend(name: str, part: Tended, address: str, say: Say) -> None:
     """Start the part again whenever it ends; never returns. `EndedForGood` where that cannot help."""
     pause = FIRST_PAUSE_S
     while True:
@@ -118,7 +118,7 @@ async def tend(name: str, part: Part, address: str, say: Say) -> None:
         await _again(name, part, address, say)
 
 
-async def _again(name: str, part: Part, address: str, say: Say) -> None:
+async def _again(name: str, part: Tended, address: str, say: Say) -> None:
     try:
         found = await part.start()
     except LocalServerError as error:

@@ -22,7 +22,7 @@ from ordertrail.local.postgres import LocalPostgres
 from ordertrail.settings import LogKind
 
 if TYPE_CHECKING:
-    from ordertrail.local.children import Part, Say
+    from ordertrail.local.children import Say, Tended
     from ordertrail.settings import Settings
 
 FILE: Final = "running.json"
@@ -43,7 +43,7 @@ class LocalServers:
     """PostgreSQL, and Kafka where the log needs it. Holds the data directory while it runs."""
 
     def __init__(self, settings: Settings, say: Say) -> None:
-        self.parts: list[tuple[str, Part, str]] = []
+        self.parts: list[tuple[str, Tended, str]] = []
         """Name, server and address of what was started here, in the order in which it is needed."""
         self._settings = settings
         self._say = say
@@ -87,7 +87,7 @@ class LocalServers:
         broker = LocalKafka(settings.data / "kafka", jars, flush_every_message=settings.kafka_flush)
         return await self._started("Kafka", broker)
 
-    async def _started(self, name: str, part: Part) -> str:
+    async def _started(self, name: str, part: Tended) -> str:
         address = await part.start()
         self.parts.append((name, part, address))
         return address

@@ -55,8 +55,8 @@ def summary(planned: Plan, played: Iterable[Played], measured: Measured) -> dict
         "orders": len(all_played),
         "left_out": planned.left_out.total(),
         "left_out_reasons": dict(sorted(planned.left_out.items())),
-        "lines": sum(len(one.part.invoice.lines) for one in all_played),
-        "longest": max((len(one.part.invoice.lines) for one in all_played), default=0),
+        "lines": sum(len(one.planned.invoice.lines) for one in all_played),
+        "longest": max((len(one.planned.invoice.lines) for one in all_played), default=0),
         "commands": measured.commands,
         "delivered": sum(_is_delivered(one) for one in all_played),
         "cancelled": sum(bool(_units(one).get("cancelled")) for one in all_played),
@@ -82,4 +82,4 @@ def _trouble(one: Played) -> str:
     if one.failure:
         return one.failure
     left = _units(one).keys() - {"received", "cancelled"}
-    return f"{one.part.invoice.number}: left with units {', '.join(sorted(left))}" if left else ""
+    return f"{one.planned.invoice.number}: left with units {', '.join(sorted(left))}" if left else ""

@@ -20,10 +20,10 @@ SEED: Final = 20101201
 SCARCE_SHARE: Final = 0.05
 """Of all SKUs; one order in five waits then, for invoices of 27 lines."""
 SCARCE_SUPPLY: Final = 0.7
-"""Part of the whole demand that is there at the start for a scarce SKU."""
+"""Share of the whole demand that is there at the start for a scarce SKU."""
 
 
-class Stage(IntEnum):
+class LeftAt(IntEnum):
     """How far an order is taken."""
 
     PLACED = 0
@@ -35,19 +35,19 @@ class Stage(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class PlannedOrder:
     """One order to be played: `cancel` is taken back before picking, `until` is where it is left."""
 
     invoice: Invoice
     cancel: tuple[Units, ...] = ()
-    until: Stage = Stage.RECEIVED
+    until: LeftAt = LeftAt.RECEIVED
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Orders in order of their invoices, units to receive at the start by SKU, and what could not be used."""
 
-    parts: tuple[Part, ...]
+    orders: tuple[PlannedOrder, ...]
     supply: Mapping[str, int]
     left_out: Counter[str] = field(default_factory=Counter)
     """Lines of the invoices played, and whole invoices, by reason."""
@@ -56,27 +56,27 @@ class Plan:
 def plan(documents: Sequence[Document], orders: int, seed: int = SEED) -> Plan:
     """The first usable invoices, as many as asked for, with every credit note that concerns them."""
     cancelled = retail.matched(documents)
-    parts: list[Part] = []
+    planned: list[PlannedOrder] = []
     left_out: Counter[str] = Counter()
     for document in documents:
-        if len(parts) == orders:
+        if len(planned) == orders:
             break
         match document:
             case Invoice():
-                parts.append(Part(document, cancelled.get(document.number, ())))
+                planned.append(PlannedOrder(document, cancelled.get(document.number, ())))
                 left_out.update(document.left_out)
             case LeftOut():
                 left_out["invoice without a usable line"] += 1
             case CreditNote():
                 pass
-    return Plan(tuple(parts), supply(parts, seed), left_out)
+    return Plan(tuple(planned), supply(planned, seed), left_out)
 
 
-def supply(parts: Sequence[Part], seed: int = SEED) -> dict[str, int]:
+def supply(orders: Sequence[PlannedOrder], seed: int = SEED) -> dict[str, int]:
     """Units to receive before the first order, by SKU; SKUs that start with none are left out."""
     demand: Counter[str] = Counter()
-    for part in parts:
-        for line in part.invoice.lines:
+    for order in orders:
+        for line in order.invoice.lines:
             if line.kind is LineKind.GOODS:
                 demand[line.sku] += line.quantity
     chance = random.Random(seed)

@@ -18,11 +18,11 @@ from urllib.parse import quote
 from domain.access import Role
 from domain.order.status import NextAction
 from domain.values import MAIN, LineKind
-from ordertrail.rehearsal.plan import Stage
+from ordertrail.rehearsal.plan import LeftAt
 from ordertrail.rehearsal.staff import Refused
 
 if TYPE_CHECKING:
-    from ordertrail.rehearsal.plan import Part, Plan
+    from ordertrail.rehearsal.plan import Plan, PlannedOrder
     from ordertrail.rehearsal.retail import Invoice
     from ordertrail.rehearsal.staff import Json, Staff
 
@@ -39,14 +39,18 @@ OWN_VAN_EVERY: Final = 8
 OURS: Final = frozenset({NextAction.PICK, NextAction.PACK, NextAction.HAND_OVER})
 SETTLED: Final = OURS | {NextAction.RECEIVE_STOCK, NextAction.DELIVER, NextAction.NOTHING}
 PICKED_TO_DATE: Final = frozenset({"picked", "packed", "handed-over", "received"})
-STAGES: Final = {NextAction.PICK: Stage.PICKED, NextAction.PACK: Stage.PACKED, NextAction.HAND_OVER: Stage.HANDED_OVER}
+LEADS_TO: Final = {
+    NextAction.PICK: LeftAt.PICKED,
+    NextAction.PACK: LeftAt.PACKED,
+    NextAction.HAND_OVER: LeftAt.HANDED_OVER,
+}
 
 
 @dataclass(slots=True)
 class Played:
     """One order while it is played; `seen` is its page as it was read last."""
 
-    part: Part
+    planned: PlannedOrder
     number: int
     order_id: str = ""
     position: str = ""
@@ -68,7 +72,7 @@ class Played:
 
     def key(self, step: str) -> str:
         """Key of a step of this order within its run."""
-        return f"{self.part.invoice.number}/{step}"
+        return f"{self.planned.invoice.number}/{step}"
 
 
 class Playing:
@@ -87,7 +91,7 @@ class Playing:
     async def play(self, plan: Plan) -> None:
         """Receive the first supply, take every order as far as stock allows, then receive what is missing and go on."""
         await self.receive(plan.supply.items(), "first-supply")
-        await self.place_and_work(plan.parts)
+        await self.place_and_work(plan.orders)
         for number in range(ROUNDS):
             waiting = [one for one in self.played if not one.failure and one.action is NextAction.RECEIVE_STOCK]
             if not waiting:
@@ -95,12 +99,12 @@ class Playing:
             await self.restock(waiting, f"supply-{number + 2}")
             await self._all(self._guarded(one, self._work) for one in waiting)
 
-    async def place_and_work(self, parts: Iterable[Part]) -> None:
+    async def place_and_work(self, orders: Iterable[PlannedOrder]) -> None:
         """Place the orders in this sequence and take each as far as it can go."""
-        await self._all((self._guarded(self._begun(part), self._place_and_work) for part in parts), self._pause)
+        await self._all((self._guarded(self._begun(order), self._place_and_work) for order in orders), self._pause)
 
-    def _begun(self, part: Part) -> Played:
-        one = Played(part, len(self.played))
+    def _begun(self, order: PlannedOrder) -> Played:
+        one = Played(order, len(self.played))
         self.played.append(one)
         return one
 
@@ -135,23 +139,23 @@ class Playing:
             one.failure = str(refusal)
 
     async def _place_and_work(self, one: Played) -> None:
-        answer = await self._staff.send(Role.SALES, "/commands/orders", order_of(one.part.invoice), one.key("place"))
+        answer = await self._staff.send(Role.SALES, "/commands/orders", order_of(one.planned.invoice), one.key("place"))
         one.order_id, one.position = answer["order_id"], answer["position"]
         await self._work(one)
 
     async def _work(self, one: Played) -> None:
         """Let every department do its part until the order waits for somebody else, or is as far as it should go."""
         await self._look(one)
-        if one.part.cancel and not one.units.get("cancelled"):
-            units = [unit.model_dump() for unit in one.part.cancel]
+        if one.planned.cancel and not one.units.get("cancelled"):
+            units = [unit.model_dump() for unit in one.planned.cancel]
             await self._do(one, Role.CUSTOMER_SERVICE, "request-cancel", {"lines": units, "reason": "Credit note"})
             await self._look(one)
         while True:
-            while one.action in OURS and STAGES[one.action] <= one.part.until:
+            while one.action in OURS and LEADS_TO[one.action] <= one.planned.until:
                 await self._step(one)
                 await self._look(one)
             # Units that were served meanwhile come to the warehouse while others are on their way.
-            if one.part.until <= Stage.HANDED_OVER or not await self._deliver(one):
+            if one.planned.until <= LeftAt.HANDED_OVER or not await self._deliver(one):
                 return
 
     async def _step(self, one: Played) -> None:
@@ -179,17 +183,17 @@ class Playing:
         """Everything that is on its way arrives, or at least moves; whether that leaves something for us to do."""
         for parcel in one.seen["state"]["parcels"]:
             if parcel["handed_over_at"] and not parcel["received_at"]:
-                if _own_van(one) and one.part.until is Stage.RECEIVED:
+                if _own_van(one) and one.planned.until is LeftAt.RECEIVED:
                     body = {"parcel": parcel["number"], "evidence": "own-van"}
                     await self._do(one, Role.LOGISTICS, "confirm-receipt", body, parcel["number"])
                 else:
                     await self._scan(one, parcel)
         await self._look(one)
-        return one.action in OURS and STAGES[one.action] <= one.part.until
+        return one.action in OURS and LEADS_TO[one.action] <= one.planned.until
 
     async def _scan(self, one: Played, parcel: Json) -> None:
         statuses = ["in-transit"]
-        if one.part.until is Stage.RECEIVED:
+        if one.planned.until is LeftAt.RECEIVED:
             statuses += ["out-for-delivery", "delivered"]
         for status in statuses:
             body = {
@@ -217,7 +221,7 @@ class Playing:
             if one.action in SETTLED:
                 return
             if time.monotonic() >= deadline:
-                raise Refused(f"{one.part.invoice.number}: waits on {one.seen['waiting_on']} to {one.action}")
+                raise Refused(f"{one.planned.invoice.number}: waits on {one.seen['waiting_on']} to {one.action}")
             await asyncio.sleep(LOOK_AGAIN_S[min(attempt, len(LOOK_AGAIN_S) - 1)])
             attempt += 1
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ordertrail.rehearsal import retail
-from ordertrail.rehearsal.plan import Part, Stage, plan
+from ordertrail.rehearsal.plan import LeftAt, PlannedOrder, plan
 from ordertrail.rehearsal.playing import Playing
 
 if TYPE_CHECKING:
@@ -28,13 +28,13 @@ TRACKED: Final = "536367"
 SHORT: Final = {"22745": 2}
 
 LEFT_AT: Final = (
-    Stage.RECEIVED,
-    Stage.RECEIVED,
-    Stage.IN_TRANSIT,
-    Stage.HANDED_OVER,
-    Stage.PACKED,
-    Stage.PICKED,
-    Stage.PLACED,
+    LeftAt.RECEIVED,
+    LeftAt.RECEIVED,
+    LeftAt.IN_TRANSIT,
+    LeftAt.HANDED_OVER,
+    LeftAt.PACKED,
+    LeftAt.PICKED,
+    LeftAt.PLACED,
 )
 """Where one order after the other is left, again and again: every department finds some to do."""
 
@@ -44,9 +44,9 @@ class Sample:
 
     def __init__(self, staff: Staff) -> None:
         whole = plan(list(retail.read(INVOICES)), EVERY_INVOICE)
-        parts = [replace(part, until=LEFT_AT[place % len(LEFT_AT)]) for place, part in enumerate(whole.parts)]
-        self._tracked = next(replace(one, until=Stage.IN_TRANSIT) for one in parts if one.invoice.number == TRACKED)
-        self._rest = [one for one in parts if one.invoice.number != TRACKED]
+        orders = [replace(order, until=LEFT_AT[place % len(LEFT_AT)]) for place, order in enumerate(whole.orders)]
+        self._tracked = next(replace(one, until=LeftAt.IN_TRANSIT) for one in orders if one.invoice.number == TRACKED)
+        self._rest = [one for one in orders if one.invoice.number != TRACKED]
         self._supply = {**whole.supply, **SHORT}
         self._playing = Playing(staff)
 
@@ -72,5 +72,5 @@ class Sample:
                 logger.warning("sample: %s", one.failure)
 
 
-def _skus(part: Part) -> set[str]:
-    return {line.sku for line in part.invoice.lines}
+def _skus(order: PlannedOrder) -> set[str]:
+    return {line.sku for line in order.invoice.lines}

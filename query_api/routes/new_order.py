@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from query_api.dependencies import Given, PlaceAnswer
-from query_api.order_form import BLANK, FIRST_ROWS, MORE_ROWS, MOST_ROWS, Faults, body_of, faults_of, rows_of
+from query_api.order_form import BLANK, FIRST_ROWS, MORE_ROWS, MOST_ROWS, FieldFaults, body_of, faults_of, rows_of
 from query_api.reads import may_place, staff
 from query_api.rendering import render, words_of
 from web.caller_dependency import csrf_token
@@ -27,7 +27,7 @@ router = APIRouter(prefix="/orders/new", tags=["orders"], include_in_schema=Fals
 LONGEST_KEY: Final = 64
 PLACED: Final = range(200, 300)
 UNCERTAIN: Final = 503
-EMPTY: Final = Faults()
+EMPTY: Final = FieldFaults()
 
 
 async def placer(request: Request) -> None:
@@ -78,7 +78,7 @@ def _refused(request: Request, given: Mapping[str, str], made: PlaceAnswer) -> R
 
 
 def _show(
-    request: Request, given: Mapping[str, str], faults: Faults, *, status: int = 200, trouble: str = ""
+    request: Request, given: Mapping[str, str], faults: FieldFaults, *, status: int = 200, trouble: str = ""
 ) -> Response:
     values: dict[str, Any] = {"given": given, "rows": rows_of(given), "key": _key(given), "csrf": csrf_token(request)}
     return render(

@@ -34,7 +34,7 @@ from query_api.reads import (
 )
 from query_api.rendering import wants_page, words_of
 from query_api.routes.cursors import instant_and_id
-from query_api.routes.timelines import TimelinePart, Trail, link_target, show
+from query_api.routes.timelines import Subject, TimelinePart, link_target, show
 from query_api.server_sent_events import follow
 from web.database import borrowed
 from web.paging import DEFAULT_PAGE, LARGEST_PAGE, encode_cursor, next_link
@@ -174,8 +174,8 @@ async def timeline(
     """One entry per event, with its sentence in the language of the request."""
     order = await _order(snapshot, name)
     page = f"/orders/{order.number}"
-    trail = Trail(order.stream, order.number, page, "orders", order_page.naming(order), state_link=page)
-    return await show(request, snapshot, trail, asked.stretch())
+    subject = Subject(order.stream, order.number, page, "orders", order_page.naming(order), state_link=page)
+    return await show(request, snapshot, subject, asked.stretch())
 
 
 @router.get("/{name}/events", summary="Server-sent events: an order has moved")

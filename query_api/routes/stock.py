@@ -19,7 +19,7 @@ from projections.stock import StockCursor, StockFilter, StockRow
 from query_api.dependencies import Given
 from query_api.reads import NO_SUCH_STOCK, Emptied, Reading, Snapshot, Words, answer, staff
 from query_api.routes.cursors import sku_and_location
-from query_api.routes.timelines import TimelinePart, Trail, link_target, show
+from query_api.routes.timelines import Subject, TimelinePart, link_target, show
 from web.paging import DEFAULT_PAGE, LARGEST_PAGE, encode_cursor, next_link
 from web.problems import Problem
 
@@ -79,7 +79,7 @@ async def timeline(
     row = await _item(snapshot, sku, location)
     page = f"/stock/{quote(row.sku)}/{row.location}"
     return await show(
-        request, snapshot, Trail(row.stream, f"{row.sku} {row.location}", page, "stock", str), asked.stretch()
+        request, snapshot, Subject(row.stream, f"{row.sku} {row.location}", page, "stock", str), asked.stretch()
     )
 
 

@@ -21,7 +21,7 @@ from web.paging import LARGEST_PAGE, encode_cursor, next_link
 
 
 @dataclass(frozen=True, slots=True)
-class Trail:
+class Subject:
     """Whose events: the stream, what it is called, where its page is, and how its lines are called."""
 
     stream: str
@@ -52,20 +52,20 @@ class TimelinePart(BaseModel):
         return Stretch(version_only(self.cursor) if self.cursor else 0, self.limit)
 
 
-async def show(request: Request, snapshot: Reading, trail: Trail, stretch: Stretch) -> Response:
+async def show(request: Request, snapshot: Reading, subject: Subject, stretch: Stretch) -> Response:
     """One entry per event, with its sentence and its cause."""
-    rows = await timeline.of(snapshot.connection, trail.stream, stretch.after, stretch.limit + 1)
+    rows = await timeline.of(snapshot.connection, subject.stream, stretch.after, stretch.limit + 1)
     shown = rows[: stretch.limit]
     causes = await causes_of(snapshot.connection, shown)
-    told = entries(shown, causes, words_of(request), trail.naming)
+    told = entries(shown, causes, words_of(request), subject.naming)
     link = next_link(request, encode_cursor(shown[-1].version) if len(rows) > len(shown) else None)
     made = answer(
         request,
         {"events": [entry.document() for entry in told]},
         "timeline.html",
-        here=trail.here,
+        here=subject.here,
         entries=told,
-        trail=trail,
+        subject=subject,
         next_link=link_target(link),
     )
     made.headers.update(link)

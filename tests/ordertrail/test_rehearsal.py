@@ -22,7 +22,7 @@ from ordertrail.applications import ByPath
 from ordertrail.rehearsal import playing as playing_module
 from ordertrail.rehearsal import staff as staff_module
 from ordertrail.rehearsal.command import summary
-from ordertrail.rehearsal.plan import Part, Plan, Stage
+from ordertrail.rehearsal.plan import LeftAt, Plan, PlannedOrder
 from ordertrail.rehearsal.playing import Played, Playing
 from ordertrail.rehearsal.retail import Invoice
 from ordertrail.rehearsal.sample import Sample
@@ -88,8 +88,8 @@ async def test_orders_are_taken_to_the_customer_by_carrier_and_by_our_own_van(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(playing_module, "OWN_VAN_EVERY", 2)
-    parts = tuple(Part(invoice(number, LAMP=2, VASE=1)) for number in range(3))
-    planned = Plan(parts, {"LAMP": 2 * len(parts), "VASE": len(parts)})
+    orders = tuple(PlannedOrder(invoice(number, LAMP=2, VASE=1)) for number in range(3))
+    planned = Plan(orders, {"LAMP": 2 * len(orders), "VASE": len(orders)})
     playing = Playing(house.staff)
     await playing.play(planned)
     told = result(planned, playing, house)
@@ -100,7 +100,7 @@ async def test_orders_are_taken_to_the_customer_by_carrier_and_by_our_own_van(
 
 
 async def test_what_is_missing_is_received_until_everything_has_been_delivered(house: House) -> None:
-    planned = Plan((Part(invoice(1, LAMP=5)), Part(invoice(2, LAMP=5, VASE=1))), {"LAMP": 3})
+    planned = Plan((PlannedOrder(invoice(1, LAMP=5)), PlannedOrder(invoice(2, LAMP=5, VASE=1))), {"LAMP": 3})
     playing = Playing(house.staff)
     await playing.play(planned)
     told = result(planned, playing, house)
@@ -109,8 +109,8 @@ async def test_what_is_missing_is_received_until_everything_has_been_delivered(h
 
 
 async def test_a_credit_note_is_cancelled_before_picking(house: House) -> None:
-    part = Part(invoice(1, LAMP=5, VASE=1), cancel=(Units(line=1, quantity=5),))
-    planned = Plan((part,), {"LAMP": 5, "VASE": 1})
+    wanted = PlannedOrder(invoice(1, LAMP=5, VASE=1), cancel=(Units(line=1, quantity=5),))
+    planned = Plan((wanted,), {"LAMP": 5, "VASE": 1})
     playing = Playing(house.staff)
     await playing.play(planned)
     told = result(planned, playing, house)
@@ -121,24 +121,24 @@ async def test_a_credit_note_is_cancelled_before_picking(house: House) -> None:
 @pytest.mark.parametrize(
     ("until", "action", "headline"),
     [
-        (Stage.PLACED, NextAction.PICK, "processing"),
-        (Stage.PICKED, NextAction.PACK, "processing"),
-        (Stage.PACKED, NextAction.HAND_OVER, "processing"),
-        (Stage.HANDED_OVER, NextAction.DELIVER, "shipped"),
-        (Stage.IN_TRANSIT, NextAction.DELIVER, "shipped"),
+        (LeftAt.PLACED, NextAction.PICK, "processing"),
+        (LeftAt.PICKED, NextAction.PACK, "processing"),
+        (LeftAt.PACKED, NextAction.HAND_OVER, "processing"),
+        (LeftAt.HANDED_OVER, NextAction.DELIVER, "shipped"),
+        (LeftAt.IN_TRANSIT, NextAction.DELIVER, "shipped"),
     ],
 )
 async def test_an_order_is_left_where_the_plan_says(
-    house: House, until: Stage, action: NextAction, headline: str
+    house: House, until: LeftAt, action: NextAction, headline: str
 ) -> None:
     playing = Playing(house.staff)
-    await playing.play(Plan((Part(invoice(1, LAMP=1), until=until),), {"LAMP": 1}))
+    await playing.play(Plan((PlannedOrder(invoice(1, LAMP=1), until=until),), {"LAMP": 1}))
     assert playing.played[0].action is action
     assert await house.headlines() == Counter({headline: 1})
 
 
 async def test_a_play_that_is_taken_up_again_places_nothing_twice(house: House) -> None:
-    planned = Plan((Part(invoice(1, LAMP=2), until=Stage.PICKED),), {"LAMP": 2})
+    planned = Plan((PlannedOrder(invoice(1, LAMP=2), until=LeftAt.PICKED),), {"LAMP": 2})
     await Playing(house.staff).play(planned)
     before = len(await everything(house.log))
     again = Playing(house.staff)
@@ -158,7 +158,7 @@ async def test_the_tracked_order_of_the_sample_is_on_its_way_but_for_one_article
 
 
 def played(number: int = 1, **units: int) -> Played:
-    one = Played(Part(invoice(number, LAMP=2)), number)
+    one = Played(PlannedOrder(invoice(number, LAMP=2)), number)
     one.seen = {"next_action": "nothing", "state": {"totals": units}}
     return one
 
