@@ -65,6 +65,9 @@ class Settings(BaseSettings):
     """KAFKA_FLUSH: whether the broker writes every commit to the disk first; also starts one here that does so."""
     database_url: SecretStr | None = None
     """DATABASE_URL: PostgreSQL to use; without it one is started here."""
+    database_owner_url: SecretStr | None = None
+    """DATABASE_OWNER_URL: the same database for a role that may change tables: migrations run with it, and the role of
+    DATABASE_URL may then only read the log and add to it."""
     token_issuer: str | None = None
     """TOKEN_ISSUER: whose tokens are accepted; without it this instance issues its own."""
     token_key_set: Annotated[str, Field(pattern="^https://")] | None = None

@@ -14,6 +14,7 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING, Final
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 from psycopg_pool import AsyncConnectionPool
 
 from ordertrail import manifest
@@ -25,6 +26,7 @@ from streams.log import LogUnavailable
 from streams.postgres.connection import POOL_S, checked, limited
 from streams.postgres.log import PostgresLog
 from streams.postgres.migrate import ChangedMigration, migrate
+from streams.postgres.roles import let_append_only
 
 if TYPE_CHECKING:
     from psycopg import AsyncConnection
@@ -126,7 +128,9 @@ async def records_of(log: Log, partition: int) -> AsyncGenerator[Stored]:
 async def settled(settings: Settings, endpoints: Endpoints) -> Manifest:
     """Bring the database to this version, then decide what this start runs under and keep it in the manifest."""
     try:
-        await migrate(endpoints.database_url)
+        await migrate(endpoints.owner_url or endpoints.database_url)
+        if endpoints.owner_url:
+            await let_append_only(endpoints.owner_url, str(conninfo_to_dict(endpoints.database_url)["user"]))
     except ChangedMigration as changed:
         raise DataRefused(f"The database was made by another version of Ordertrail: {changed}.") from None
     except psycopg.OperationalError as error:

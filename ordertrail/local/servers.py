@@ -36,6 +36,8 @@ class Endpoints(BaseModel):
 
     url: str
     database_url: str
+    owner_url: str | None = None
+    """The same database for who may change its tables; None where that is the same role."""
     bootstrap: str | None = None
 
 
@@ -57,8 +59,8 @@ class LocalServers:
 
     async def start(self) -> Endpoints:
         """Start the servers that no variable names. `LocalServerError` in one sentence when that is not possible."""
-        database, bootstrap = await asyncio.gather(self._database(), self._kafka())
-        return Endpoints(url=self._settings.url, database_url=database, bootstrap=bootstrap)
+        (database, owner), bootstrap = await asyncio.gather(self._database(), self._kafka())
+        return Endpoints(url=self._settings.url, database_url=database, owner_url=owner, bootstrap=bootstrap)
 
     async def stop(self) -> None:
         """Stop them again, the last one first, and let go of the data directory."""
@@ -70,11 +72,16 @@ class LocalServers:
             self._lock.close()
             self._lock = None
 
-    async def _database(self) -> str:
-        if self._settings.database_url:
-            return self._settings.database_url.get_secret_value()
+    async def _database(self) -> tuple[str, str | None]:
+        """The database for a running instance, and for its owner."""
+        settings = self._settings
+        if settings.database_url:
+            owner = settings.database_owner_url
+            return settings.database_url.get_secret_value(), owner.get_secret_value() if owner else None
         self._say("Starting PostgreSQL ...")
-        return await self._started("PostgreSQL", LocalPostgres(self._settings.data / "postgres"))
+        server = LocalPostgres(settings.data / "postgres")
+        owner_url = await self._started("PostgreSQL", server)
+        return server.instance_url, owner_url
 
     async def _kafka(self) -> str | None:
         settings = self._settings
@@ -98,7 +105,7 @@ def announce(data: Path, endpoints: Endpoints) -> None:
     file = data / FILE
     file.unlink(missing_ok=True)
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as opened:
-        opened.write(endpoints.model_dump_json())
+        opened.write(endpoints.model_copy(update={"owner_url": None}).model_dump_json())
 
 
 def _withdraw(data: Path) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from contextlib import asynccontextmanager, contextmanager
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final, LiteralString
 
 import psycopg
@@ -48,6 +49,8 @@ if TYPE_CHECKING:
 BATCH: Final = 500
 WAIT_S: Final = 1.0  # a notification that was lost delays a reader by this much at most
 READERS: Final = 4
+CONNECTIONS_EACH: Final = 3  # a writer, the projector's reader and one more for a rebuild or `verify`
+CONNECTIONS: Final = 50  # all pools of server and projector, and some for people
 CONNECT_S: Final = 10
 LAST_PLACE: Final = 2**63 - 1
 
@@ -71,11 +74,16 @@ class PostgresLog:
         with reaching():
             connection = await self._connect()
             async with connection:
-                flushes, migrated = await one(connection, statements.SETTINGS)
+                flushes, migrated, connections = await one(connection, statements.SETTINGS)
                 if not flushes:
                     raise LogUnfit("PostgreSQL's setting fsync is off, wanted is on: commits must survive a crash")
                 if not migrated:
                     raise LogUnfit("the database has no table log.record; run the migrations first")
+                if CONNECTIONS + CONNECTIONS_EACH * self.partitions > connections:
+                    raise LogUnfit(
+                        f"{self.partitions} partitions need more connections than PostgreSQL's max_connections = "
+                        f"{connections}: {CONNECTIONS_EACH} each and {CONNECTIONS} beside"
+                    )
                 (found,) = await one(connection, statements.PARTITIONS)
                 if found > self.partitions:
                     raise LogUnfit(f"the log has {found} partitions or more, wanted are {self.partitions}")
@@ -186,7 +194,9 @@ class PostgresLog:
                 by_stream[stream].append(Stored(sequence, stream, term, value))
             else:
                 by_command[command_id].append(Stored(sequence, stream, term, value))
-        in_order = {command_id: tuple(sorted(rows, key=by_sequence)) for command_id, rows in by_command.items()}
+        in_order = {
+            command_id: tuple(sorted(rows, key=attrgetter("sequence"))) for command_id, rows in by_command.items()
+        }
         return Loaded({stream: tuple(rows) for stream, rows in by_stream.items()}, in_order, applied)
 
     async def orders_placed(self, partition: int) -> int:
@@ -288,8 +298,3 @@ def require_reached(partition: int, after: Bookmark, end: TupleRow | None) -> No
     place = 0 if end is None else end[0]
     if after.place > place:
         raise LogUnfit(f"history shortened: partition {partition} ends at {place}, before {after.place}")
-
-
-def by_sequence(stored: Stored) -> int:
-    """Sort key of records within a partition."""
-    return stored.sequence

@@ -5,7 +5,7 @@ from typing import Final
 WRITER_SETTINGS: Final = "SET synchronous_commit = on; SET statement_timeout = '10s'"
 
 SETTINGS: Final = """
-SELECT current_setting('fsync') = 'on', to_regclass('log.record') IS NOT NULL
+SELECT current_setting('fsync') = 'on', to_regclass('log.record') IS NOT NULL, current_setting('max_connections')::int
 """
 
 PARTITIONS: Final = "SELECT coalesce(max(partition) + 1, 0) FROM log.owner"

@@ -8,10 +8,13 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
 
 from streams.log import Claim, Fenced, Loaded, Log, LogUnavailable, LogUnfit, NotCommitted, OutcomeUnknown, Record
 from streams.postgres.log import PostgresLog
 from streams.postgres.migrate import migrate
+from streams.postgres.roles import let_append_only
 from tests.streams.contract_log import (
     DEADLINE_S,
     NEXT_OWNER,
@@ -202,3 +205,44 @@ async def test_looking_up_in_an_empty_partition_finds_nothing(another: Another) 
     assert await log.load(0, {"order-a": 0}, [uuid4()]) == Loaded({}, {}, 0)
     assert await log.orders_placed(0) == 0
     assert await log.after(0, 0, 10) == ()
+
+
+async def test_more_partitions_than_the_server_has_connections_for_are_refused(migrated_url: str) -> None:
+    log = PostgresLog(migrated_url, 1000)
+    with pytest.raises(LogUnfit, match=r"1000 partitions need more connections than PostgreSQL's max_connections"):
+        await log.open()
+    await log.close()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE log.record SET value = ''",
+        "DELETE FROM log.record",
+        "TRUNCATE log.record",
+        "DELETE FROM log.owner",
+        "DROP TABLE log.record",
+        "DROP SCHEMA log CASCADE",
+    ],
+)
+async def test_the_role_of_a_running_instance_can_add_to_the_log_and_change_nothing_in_it(
+    migrated_url: str, statement: str
+) -> None:
+    role = f"instance_{uuid4().hex}"
+    async with await psycopg.AsyncConnection.connect(migrated_url, autocommit=True) as owner:
+        await owner.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD 'secret'").format(sql.Identifier(role)))
+        await let_append_only(migrated_url, role)
+        url = make_conninfo(migrated_url, user=role, password="secret")
+        log = PostgresLog(url, 2)
+        await log.open()
+        await log.append(await log.claim(0, OWNER), some(1, 3))
+        async with await psycopg.AsyncConnection.connect(url, autocommit=True) as instance:
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                await instance.execute(statement.encode())
+            await instance.execute('DROP SCHEMA "index" CASCADE')
+        assert len(await read_all(log, 0)) == 3
+        await log.close()
+        await migrate(migrated_url)
+        await let_append_only(migrated_url, role)
+        await owner.execute(sql.SQL("DROP OWNED BY {} CASCADE").format(sql.Identifier(role)))
+        await owner.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))

@@ -67,7 +67,7 @@ async def test_the_index_is_filled_from_the_log_when_a_write_finds_a_gap() -> No
         await received(write_side, "AAA")
         await indexed(index, 3)
         index.lose(0, 1)
-        await received(write_side, "B")
+        await write_side.writers.submit(receipt("A", 1))  # known, and without a key: nothing is looked up
         await indexed(index, 4)
         assert [row.sequence for row in await index.after(0, 0, 10)] == [1, 2, 3, 4]
 
@@ -362,6 +362,18 @@ async def test_a_stream_that_cannot_be_folded_is_parked_and_the_others_go_on(
             await write_side.writers.submit(receipt("A", 1))
         assert (await write_side.writers.submit(receipt("B", 1))).version == 2
         assert write_side.writers.parked == {"stock-A@main": "ValueError: poison"}
+
+
+async def test_a_stream_whose_version_is_missing_in_the_index_is_parked(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.CRITICAL)
+    log, index = MemoryLog(MemoryBroker(partitions=1)), MemoryIndex()
+    async with running(log, index) as write_side:
+        await received(write_side, "AAA")
+        await indexed(index, 3)
+    index._partitions[0].streams["stock-A@main"].pop(1)
+    async with running(log, index) as write_side:
+        with pytest.raises(StreamParked, match="version 2 expected, 3 found"):
+            await write_side.writers.submit(receipt("A", 1))
 
 
 class StuckSnapshots(MemorySnapshots):
