@@ -96,9 +96,8 @@ class Ownership:
     async def _claim_again(self) -> None:
         await self._require_not_taken_over()
         tail = self._tail
-        await self._log.last_before(
-            self._number, tail.bookmark
-        )  # our own claim would make a shortened log longer again
+        # Before the claim, which would make a shortened log longer again.
+        await self._log.last_before(self._number, tail.bookmark)
         claim = await self._claimed()
         async for batch in self._read(tail.bookmark, tail.sequence, claim.end):
             self._partition.learn(batch.records)
