@@ -11,7 +11,7 @@ import asyncio
 import hashlib
 import logging
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -87,7 +87,8 @@ class Lanes:
         error = answer.exception()
         if isinstance(error, LATER):
             pause_s = self._writers.runtime.limits.retry_pause_s
-            asyncio.get_running_loop().call_later(pause_s, self._submit, sent)
+            again = replace(sent, submission=replace(sent.submission, lookup=True))
+            asyncio.get_running_loop().call_later(pause_s, self._submit, again)
             return
         parked = error if isinstance(error, StreamParked) else None
         # A reused key: it was executed before, by a version of the program that worded it differently.
@@ -126,8 +127,13 @@ class Lanes:
         return True
 
 
-def workflow_submission(cause: Recorded[Event], rule: str, stream: str, command: Command) -> Submission:
-    """The command that a rule sends to a stream because of an event."""
+def workflow_submission(
+    cause: Recorded[Event], rule: str, stream: str, command: Command, *, lookup: bool = True
+) -> Submission:
+    """The command that a rule sends to a stream because of an event.
+
+    `lookup` may be False where this run has committed the event: nobody can have reacted to it before.
+    """
     body = command.model_dump_json().encode()
     return Submission(
         stream=stream,
@@ -139,5 +145,6 @@ def workflow_submission(cause: Recorded[Event], rule: str, stream: str, command:
         correlation_id=cause.metadata.correlation_id,
         causation_id=cause.event_id,
         traceparent=cause.metadata.traceparent,
+        lookup=lookup,
         size=len(body),
     )

@@ -153,7 +153,9 @@ class Follower:
         for made, reaction in enumerate(self._reactions(recorded), 1):
             await self._until_room()
             self.progress.started(sequence)
-            submission = workflow_submission(recorded, reaction.rule, reaction.stream, reaction.command)
+            submission = workflow_submission(
+                recorded, reaction.rule, reaction.stream, reaction.command, lookup=sequence <= self._writer.opened_at
+            )
             self._lanes.send(Sent(recorded, reaction.rule, submission))
             if made % IN_ONE_GO == 0:
                 await asyncio.sleep(0)

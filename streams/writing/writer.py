@@ -47,6 +47,8 @@ class Writer:
         self.partition = partition
         self.ready = asyncio.Event()
         """Set while the partition is open: claimed, and known up to the claim."""
+        self.opened_at = 0
+        """Sequence of the last record when the partition was opened: what lies above it was committed by this run."""
         self.changed = asyncio.Event()
         """Set when events were committed; whoever follows clears it."""
         self._limits = limits
@@ -108,6 +110,7 @@ class Writer:
 
     async def _work_off(self) -> None:
         await self._owned.open(self._limits.claim_pause_s)
+        self.opened_at = self.partition.sequence
         self.ready.set()
         while await self._some_work():
             batch = self._gather()

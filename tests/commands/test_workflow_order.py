@@ -2,12 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 import pytest
+from typing_extensions import override
 
 from commands import workflow_runner
 from commands.workflow_checkpoint import (
@@ -23,6 +25,7 @@ from domain.order.state import Order
 from domain.stock.commands import ReceiveStock
 from domain.workflow import Reaction, reactions
 from ordertrail.wiring import open_pool
+from streams.log import Loaded
 from streams.memory.index import MemoryIndex
 from streams.memory.log import MemoryBroker, MemoryLog
 from streams.postgres.migrate import migrate
@@ -67,7 +70,7 @@ async def notes(*texts: str) -> list[Sent]:
     target, other = new_order(), new_order()
     targets = [*(target for _ in texts[1:]), other]
     return [
-        Sent(cause, text, workflow_submission(cause, text, stream, AddNote(text=text)))
+        Sent(cause, text, workflow_submission(cause, text, stream, AddNote(text=text), lookup=False))
         for text, stream in zip(texts, targets, strict=True)
     ]
 
@@ -82,6 +85,7 @@ async def test_a_command_that_is_tried_again_holds_back_the_later_ones_to_the_sa
     writers.asked[0][1].set_exception(NotExecuted())
     await writers.until_asked(3)
     assert writers.texts == ["first", "elsewhere", "first"]
+    assert writers.asked[2][0].lookup
     done: Any = None
     for place, expected in ((2, "second"), (3, "third")):
         writers.asked[place][1].set_result(done)
@@ -186,6 +190,36 @@ async def test_an_event_that_nobody_can_react_to_parks_its_stream_and_nothing_el
             await asyncio.sleep(0)
         assert workflow.parked == {}
     assert reacted[:2] == [1, 2]
+
+
+class Looked(MemoryIndex):
+    """Remembers which commands were looked up."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.commands: set[UUID] = set()
+
+    @override
+    async def load(self, partition: int, streams: Mapping[str, int], command_ids: Sequence[UUID]) -> Loaded:
+        self.commands.update(command_ids)
+        return await super().load(partition, streams, command_ids)
+
+
+async def test_only_reactions_that_an_earlier_run_may_have_sent_are_looked_up() -> None:
+    broker, index = MemoryBroker(partitions=1), Looked()
+    for expected in (False, True):
+        log = MemoryLog(broker)
+        async with running(log, index, SOON) as write_side:
+            async with following(write_side, index, MemoryWorkflowCheckpoints()) as workflow:
+                await until_idle(workflow)
+                if not expected:
+                    await write_side.writers.submit(receipt("A", 5))
+                    await write_side.writers.submit(submission(new_order(), order(("A", 3))))
+                    await until_idle(workflow)
+            reacted = {each.metadata.command_id for each in await everything(log) if each.metadata.causation_id}
+        assert reacted
+        assert bool(reacted & index.commands) is expected
+        broker.crash()
 
 
 async def test_while_the_database_is_away_the_workflow_waits_and_then_goes_on() -> None:
