@@ -1,4 +1,4 @@
-"""A TCP proxy that can lose a server's answer: the request arrives and takes effect, then the connection is cut."""
+"""A TCP proxy that can lose a server's answer, or keep it back: the request arrives and takes effect."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -6,12 +6,18 @@ from contextlib import asynccontextmanager, suppress
 
 
 class Proxy:
-    """Between one client and one server. `deaf`: the next bytes from the server are lost and the connection ends."""
+    """Between one client and one server.
+
+    `deaf`: the next bytes from the server are lost and the connection ends. While `frozen`, no answer is let through and
+    nothing ends, as with a server that stands still.
+    """
 
     def __init__(self, host: str, port: int) -> None:
         self.host, self.port = host, port
         self.deaf = False
         self.refusing = False
+        self.thawed = asyncio.Event()
+        self.thawed.set()
         self.address = ("", 0)
         self._writers: set[asyncio.StreamWriter] = set()
 
@@ -45,6 +51,8 @@ class Proxy:
     async def _carry(self, source: asyncio.StreamReader, target: asyncio.StreamWriter, *, answers: bool) -> None:
         with suppress(OSError):
             while data := await source.read(1 << 16):
+                if answers:
+                    await self.thawed.wait()
                 if answers and self.deaf:
                     self.deaf = False
                     self.cut()

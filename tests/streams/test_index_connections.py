@@ -1,10 +1,20 @@
 """The index's pool tries no connection before it is used: that would be a round trip for every look-up."""
 
+import asyncio
+from urllib.parse import urlsplit
+
 import psycopg
+import pytest
 from psycopg_pool import AsyncConnectionPool
 
-from streams.index import NOTHING, PostgresIndex
+from ordertrail.wiring import open_index_pool
+from streams.index import NOTHING, IndexUnavailable, PostgresIndex
+from streams.postgres.connection import LIMITS, limited
 from streams.postgres.migrate import migrate
+from streams.runtime import Limits, Runtime
+from tests.streams.proxy import Proxy
+
+AWAY_S = 1.0
 
 END_OTHERS = """
 SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
@@ -20,3 +30,41 @@ async def test_a_look_up_passes_over_connections_that_died_while_they_lay_idle(d
         await other.execute(END_OTHERS)
 
         assert await PostgresIndex(pool).mark(0) == NOTHING
+
+
+async def test_a_database_that_stands_still_costs_a_look_up_no_more_than_its_limit(database_url: str) -> None:
+    await migrate(database_url)
+    parts = urlsplit(database_url)
+    async with Proxy(str(parts.hostname), parts.port or 5432).running() as proxy:
+        url = database_url.replace(f":{proxy.port}/", f":{proxy.address[1]}/")
+        async with open_index_pool(url) as pool:
+            index = PostgresIndex(pool, Runtime(limits=Limits(index_s=0.1)))
+            assert await index.mark(0) == NOTHING
+            proxy.thawed.clear()
+            for _ in range(3):
+                async with asyncio.timeout(AWAY_S):
+                    with pytest.raises(IndexUnavailable):
+                        await index.mark(0)
+            proxy.thawed.set()
+            async with asyncio.timeout(10):
+                while True:
+                    try:
+                        assert await index.mark(0) == NOTHING
+                        break
+                    except IndexUnavailable:
+                        await asyncio.sleep(0.01)
+
+
+async def test_a_database_that_is_away_costs_a_look_up_no_more_than_its_limit() -> None:
+    async with AsyncConnectionPool(
+        limited("postgresql://u:p@127.0.0.1:1/x"), min_size=0, max_size=2, open=False
+    ) as pool:
+        async with asyncio.timeout(AWAY_S):
+            with pytest.raises(IndexUnavailable):
+                await PostgresIndex(pool, Runtime(limits=Limits(index_s=0.2))).mark(0)
+
+
+def test_every_url_has_the_limits_that_it_does_not_name_itself() -> None:
+    url = limited("postgresql://u:p@h/x?connect_timeout=9")
+    assert "connect_timeout=9" in url
+    assert [name for name in LIMITS if f"{name}=" not in url] == []

@@ -11,10 +11,12 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+from streams.index import IndexUnavailable, OwnIndex
 from streams.log import Claim, Fenced, Loaded, Log, LogUnavailable, LogUnfit, NotCommitted, OutcomeUnknown, Record
 from streams.postgres.log import PostgresLog
 from streams.postgres.migrate import migrate
 from streams.postgres.roles import let_append_only
+from streams.runtime import Limits, Runtime
 from tests.streams.contract_log import (
     DEADLINE_S,
     NEXT_OWNER,
@@ -205,6 +207,26 @@ async def test_looking_up_in_an_empty_partition_finds_nothing(another: Another) 
     assert await log.load(0, {"order-a": 0}, [uuid4()]) == Loaded({}, {}, 0)
     assert await log.orders_placed(0) == 0
     assert await log.after(0, 0, 10) == ()
+
+
+async def test_a_server_that_stands_still_is_given_up_in_time(migrated_url: str, proxy: Proxy) -> None:
+    url = migrated_url.replace(f":{proxy.port}/", f":{proxy.address[1]}/")
+    log = PostgresLog(url, 2, Runtime(limits=Limits(postgres_answer_s=0.1)))
+    await log.open()
+    claim = await log.claim(0, OWNER)
+    await log.append(claim, some(1, 1))
+    proxy.thawed.clear()
+    async with asyncio.timeout(DEADLINE_S):
+        with pytest.raises(OutcomeUnknown):
+            await log.append(claim, some(2, 2))
+        with pytest.raises(LogUnavailable):
+            await log.end(0)
+        with pytest.raises(IndexUnavailable):
+            await OwnIndex(log).load(0, {"order-1": 0}, ())
+    proxy.thawed.set()
+    again = await log.claim(0, OWNER)
+    assert [each.sequence for each in await read_all(log, 0, upto=again.end)] == [1, 2]
+    await log.close()
 
 
 async def test_more_partitions_than_the_server_has_connections_for_are_refused(migrated_url: str) -> None:

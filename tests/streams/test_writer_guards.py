@@ -227,11 +227,12 @@ async def test_who_cannot_be_committed_hears_of_it_after_a_few_tries() -> None:
         assert (await write_side.writers.submit(receipt("A", 1))).version == 1
 
 
-async def test_history_that_is_shortened_while_we_run_ends_us_with_a_sentence() -> None:
+@pytest.mark.parametrize("lost", [2, 4])  # a claim makes two entries: as many as were lost in the one case
+async def test_history_that_is_shortened_while_we_run_ends_us_with_a_sentence(lost: int) -> None:
     broker, faults = MemoryBroker(partitions=1), Faults()
     async with running(MemoryLog(broker, faults), MemoryIndex()) as write_side:
         await received(write_side, "AAA")
-        broker.lose(0, 4)
+        broker.lose(0, lost)
         faults.next_append = Fault.NOT_COMMITTED
         with pytest.raises(WriteError):
             await write_side.writers.submit(receipt("A", 1))

@@ -90,7 +90,7 @@ class FailingLog(MemoryLog):
 
 
 class FailingIndex(MemoryIndex):
-    """Is slow, away, or comes back without its last writes, by chance."""
+    """Is slow, away, not to be written to for a while, or comes back without its last writes, by chance."""
 
     def __init__(self, chance: random.Random, share: float) -> None:
         super().__init__()
@@ -101,6 +101,8 @@ class FailingIndex(MemoryIndex):
             await asyncio.sleep(0)
         if self._chance.random() < self._share:
             raise IndexUnavailable("away, by chance")
+        if self._chance.random() < self._share / 4:
+            self.unwritable = not self.unwritable
         if self._chance.random() < self._share / 2:
             self.lose(0, self._chance.randint(0, self._partitions[0].mark.sequence))
 
