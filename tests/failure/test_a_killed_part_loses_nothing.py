@@ -44,18 +44,18 @@ async def test_ten_kills_under_load(victim: Instance, part: str) -> None:
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("victim", [EMBEDDED[0].values[0], KAFKA[0].values[0]], indirect=True)
-async def test_a_server_that_stood_still_goes_on(victim: Instance) -> None:
-    load = Load(victim)
+@pytest.mark.parametrize(("victim", "part"), [EMBEDDED[0], KAFKA[0], KAFKA[3]], indirect=["victim"])
+async def test_a_part_that_stood_still_goes_on_and_nobody_starts_anything_again(victim: Instance, part: str) -> None:
+    load, before = Load(victim), victim.pids()
     async with asyncio.TaskGroup() as group:
         group.create_task(load.run())
         await load.reached(BEFORE)
-        pid = victim.pids()["server"]
-        os.kill(pid, signal.SIGSTOP)
+        os.kill(before[part], signal.SIGSTOP)
         await asyncio.sleep(STANDSTILL_S)
-        os.kill(pid, signal.SIGCONT)
+        os.kill(before[part], signal.SIGCONT)
         await load.reached(AFTER)
         load.enough.set()
+    assert victim.pids() == before
     await all_is_well(victim, load)
 
 
