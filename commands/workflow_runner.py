@@ -19,6 +19,7 @@ from commands.workflow_checkpoint import Parked
 from commands.workflow_lanes import Lanes, Sent, workflow_submission
 from domain.workflow import reactions
 from streams.index import IndexUnavailable
+from streams.log import LogUnfit
 from streams.metrics import WORKFLOW_LAG, WORKFLOW_PARKED
 from streams.record import UnknownType, Unreadable, decode
 from streams.together import until_one_ends
@@ -129,10 +130,14 @@ class Follower:
             await asyncio.sleep(self._limits.follow_pause_s)
 
     async def _read(self, after: int, limit: int) -> Sequence[Recorded[Event] | Parked]:
-        return [
-            self._decoded(stored)
-            for stored in await self._patiently(partial(self._index.after, self._number, after, limit))
-        ]
+        found = await self._patiently(partial(self._index.after, self._number, after, limit))
+        for expected, stored in enumerate(found, after + 1):
+            if stored.sequence != expected:
+                raise LogUnfit(
+                    f"partition {self._number}: the index has {stored.sequence} in the place of {expected}; "
+                    'drop schema "index" to have it made anew'
+                )
+        return [self._decoded(stored) for stored in found]
 
     def _decoded(self, stored: Stored) -> Recorded[Event] | Parked:
         try:

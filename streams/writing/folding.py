@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class SnapshotRefuted(Exception):
-    """The log has another record at the snapshot's version: the stream has to be folded from its first event."""
+    """The snapshot cannot be used: the stream has to be folded from its first event."""
 
 
 def begun_at(name: str, snapshot: Snapshot | None) -> Stream:
@@ -42,7 +42,10 @@ def folded(name: str, snapshot: Snapshot | None, rows: Sequence[Stored], partiti
         if not rows or digest(rows[0].value) != snapshot.hash:
             raise SnapshotRefuted(f"{name} at version {snapshot.version}")
         rows = rows[1:]
-    stream = begun_at(name, snapshot)
+    try:
+        stream = begun_at(name, snapshot)
+    except Exception as error:  # whatever the codec raises: a snapshot is a cache
+        raise SnapshotRefuted(f"{name} at version {snapshot.version if snapshot else 0}: {error}") from error
     evolve = DECIDERS[kind_of(name)].evolve
     for stored in rows:
         recorded = decode(stored, partition)

@@ -25,7 +25,7 @@ from domain.order.state import Order
 from domain.stock.commands import ReceiveStock
 from domain.workflow import Reaction, reactions
 from ordertrail.wiring import open_pool
-from streams.log import Loaded
+from streams.log import Loaded, LogUnfit
 from streams.memory.index import MemoryIndex
 from streams.memory.log import MemoryBroker, MemoryLog
 from streams.postgres.migrate import migrate
@@ -33,7 +33,7 @@ from streams.record import UnknownType, decode
 from streams.runtime import Limits, Runtime
 from streams.writing.errors import NotExecuted
 from streams.writing.submission import Answer, Submission
-from tests.writing import DEADLINE_S, Running, everything, new_order, order, receipt, running, submission
+from tests.writing import DEADLINE_S, Running, everything, indexed, new_order, order, receipt, running, submission
 
 SOON = Limits(save_pause_s=0.001, retry_pause_s=0.001, index_pause_s=0.001, follow_pause_s=0.001)
 
@@ -220,6 +220,20 @@ async def test_only_reactions_that_an_earlier_run_may_have_sent_are_looked_up() 
         assert reacted
         assert bool(reacted & index.commands) is expected
         broker.crash()
+
+
+async def test_an_index_with_a_hole_is_not_followed_over_it() -> None:
+    index = MemoryIndex()
+    async with running(MemoryLog(MemoryBroker(partitions=1)), index, SOON) as write_side:
+        for _ in range(3):
+            await write_side.writers.submit(receipt("A", 5))
+        await indexed(index, 3)
+        write_side.writers.all[0]._recent.clear()
+        index._partitions[0].records.pop(1)
+        workflow = WorkflowRunner(write_side.writers, index, MemoryWorkflowCheckpoints())
+        with pytest.raises(LogUnfit, match="has 3 in the place of 2"):
+            async with asyncio.timeout(DEADLINE_S):
+                await workflow.run()
 
 
 async def test_while_the_database_is_away_the_workflow_waits_and_then_goes_on() -> None:

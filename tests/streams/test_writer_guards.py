@@ -160,7 +160,7 @@ async def test_what_does_not_follow_the_last_record_is_never_appended() -> None:
         assert len(await everything(log)) == 1
 
 
-@pytest.mark.parametrize("damage", ["hash", "version"])
+@pytest.mark.parametrize("damage", ["hash", "version", "state"])
 async def test_a_snapshot_that_the_log_contradicts_is_not_believed(damage: str) -> None:
     broker, snapshots, limits = MemoryBroker(partitions=1), MemorySnapshots(), replace(QUICK, snapshot_events=10)
     async with running(MemoryLog(broker), MemoryIndex(), limits, snapshots) as write_side:
@@ -168,8 +168,12 @@ async def test_a_snapshot_that_the_log_contradicts_is_not_believed(damage: str) 
             last = await write_side.writers.submit(receipt("A", 1))
         await saved(snapshots, last.stream)
     snapshot = snapshots._known[last.stream]
-    worse: dict[str, Any] = {"hash": "f" * 64} if damage == "hash" else {"version": 40, "sequence": 40}
-    snapshots._known[last.stream] = replace(snapshot, state=snapshot.state.replace(b"10", b"77"), **worse)
+    worse: dict[str, dict[str, Any]] = {
+        "hash": {"hash": "f" * 64, "state": snapshot.state.replace(b"10", b"77")},
+        "version": {"version": 40, "sequence": 40},
+        "state": {"state": b"no JSON"},
+    }
+    snapshots._known[last.stream] = replace(snapshot, **worse[damage])
     async with running(MemoryLog(broker), MemoryIndex(), limits, snapshots) as write_side:
         answer = await write_side.writers.submit(receipt("A", 1))
     assert isinstance(answer.state, StockItem)
