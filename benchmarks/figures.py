@@ -1,6 +1,6 @@
 """A figure: two measurements taken in turn, the ratio of both, and whether it holds.
 
-Decides: how rounds become one line. Must not know what was measured.
+Decides: how rounds become one line. Must not know: what was measured.
 """
 
 from __future__ import annotations

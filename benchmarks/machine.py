@@ -1,6 +1,6 @@
 """What goes with every figure: versions, machine, how much was stored, and what an acknowledgement was worth.
 
-Decides: nothing; it looks. Must not know the figures.
+Decides: nothing; it looks. Must not know: the figures.
 """
 
 from __future__ import annotations

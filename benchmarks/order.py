@@ -1,6 +1,6 @@
 """What is sent: one order of three lines, by one caller with one token.
 
-Decides: the load's content. Must not know who measures it.
+Decides: the load's content. Must not know: who measures it.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Both applications behind one port, separated by path, with what they depend on.
 
-Decides: which path is whose and how a page's form reaches the command API. Must not know what any route does.
+Decides: which path is whose and how a page's form reaches the command API. Must not know: what any route does.
 """
 
 from __future__ import annotations

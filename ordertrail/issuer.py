@@ -1,6 +1,6 @@
 """This instance's own tokens: the key in the data directory, what it signs, and which tokens are accepted.
 
-Decides: where the key lies and who is the issuer. Must not know what a role may do.
+Decides: where the key lies and who is the issuer. Must not know: what a role may do.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The data directory's manifest: what kind of data lies here, so that nothing else is ever run on it by mistake.
 
-Decides: when data is empty, restored or refused. Must not know how a log is opened: it is given the claims found there.
-The claims in the log say the same about the company; whichever of the two is left restores the other.
+Decides: when data is empty, restored or refused. Must not know: how a log is opened; it is given the claims found
+there. They say the same about the company; whichever of the two is left restores the other.
 """
 
 from __future__ import annotations

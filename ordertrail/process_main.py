@@ -1,6 +1,6 @@
 """What our server processes have in common: one event loop, orderly ends, exit codes and log lines.
 
-Decides: which error becomes which exit code. Must not know what the process does.
+Decides: which error becomes which exit code. Must not know: what the process does.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The projector process: keeps every view up to date.
 
-Decides: nothing; it puts the parts together. Must not know what a view shows.
+Decides: nothing; it puts the parts together. Must not know: what a view shows.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What `ordertrail up` prints once everything answers: where the boards are, signed in, and one customer's page.
 
-Decides: which links are worth printing. Must not know how a page is made.
+Decides: which links are worth printing. Must not know: how a page is made.
 """
 
 from __future__ import annotations

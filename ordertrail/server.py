@@ -1,7 +1,7 @@
 """The server process: both APIs and all pages on one port, the writers of every partition and the workflow.
 
 Decides: which application serves which path, what "ready" means, and that the process ends when a part of it does. Must
-not know what commands and pages mean.
+not know: what commands and pages mean.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Every setting of the product, read once from the environment. The only place that reads it.
 
-Decides: names, defaults and bounds. Must not know what is done with a value: `wiring.py` hands each to whoever needs
+Decides: names, defaults and bounds. Must not know: what is done with a value: `wiring.py` hands each to whoever needs
 it. An empty variable counts as not given, as `make` and compose files pass them on.
 """
 

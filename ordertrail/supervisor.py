@@ -1,7 +1,7 @@
 """`ordertrail up`: everything on this machine as one thing that starts, stays up and stops.
 
 Decides: the order of starting and stopping, what is printed, and the exit code. Starts PostgreSQL, Kafka where the log
-needs it, one server process and one projector; starts again what was killed. Must not know what any of them does.
+needs it, one server process and one projector; starts again what was killed. Must not know: what any of them does.
 """
 
 from __future__ import annotations

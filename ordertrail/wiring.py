@@ -1,6 +1,6 @@
 """Builds every part from the settings and puts them together. Nothing else knows which log runs.
 
-Decides: which adapter serves which port. Must not know what the parts do.
+Decides: which adapter serves which port. Must not know: what the parts do.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What the log, the writer and the workflow take from outside: time, chance and every limit, handed in as one value.
 
 Decides: the defaults. A test or a simulation hands in its own: what decides in `streams/` and `commands/` reads no
-clock, draws no id and has no limit of its own. Must not know who uses what.
+clock, draws no id and has no limit of its own. Must not know: who uses what.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Processes that live and die with `ordertrail up`: how each is started, watched, started again and stopped.
 
-Decides: when a process that ended is started again and how long to wait before. Must not know what the processes do;
+Decides: when a process that ended is started again and how long to wait before. Must not know: what the processes do;
 the embedded servers have the same shape (`pid`, `start`, `stop`) and are tended the same way.
 """
 

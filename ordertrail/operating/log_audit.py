@@ -2,7 +2,7 @@
 
 Decides: what a sound log is: sequences and versions without gaps, an unbroken hash chain, time that never runs back in
 a stream, every record readable and foldable, no unit out of nothing, nothing promised twice, no command carried out
-twice. Must not know logs, databases or views.
+twice. Must not know: logs, databases or views.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """`ordertrail export`: the log as text, one record a line: position, TAB, value.
 
 Decides: the form of a line: the value's very bytes, so that anyone with `cut` and `sha256sum` can check an order's
-history. Must not know what a record says.
+history. Must not know: what a record says.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """`ordertrail verify`: the log against itself, and every view against a fold of the log, also while the system runs.
 
-Decides: which places of the log belong to which snapshot of the views. Must not know what a sound log or a right row
+Decides: which places of the log belong to which snapshot of the views. Must not know: what a sound log or a right row
 is.
 """
 

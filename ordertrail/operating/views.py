@@ -1,6 +1,6 @@
 """`ordertrail rebuild` and `ordertrail status`: how the views are, and making them anew.
 
-Decides: what is printed. Must not know how views are built.
+Decides: what is printed. Must not know: how views are built.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """`ordertrail rehearse`: plays an export's orders against a running instance and tells how it went.
 
-Decides: what counts as failed, delivered, cancelled and backordered. Must not know how an order is played.
+Decides: what counts as failed, delivered, cancelled and backordered. Must not know: how an order is played.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Takes planned orders through the departments: each does what the order's own page says has to be done next.
 
 Decides: who sends which command when. Everything is learnt by reading the order, as a department does, so an
-interrupted play goes on where it stood; the keys of a step are the same every time. Must not know how commands travel.
+interrupted play goes on where it stood; the keys of a step are the same every time. Must not know: how commands travel.
 """
 
 from __future__ import annotations

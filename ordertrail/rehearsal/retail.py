@@ -1,7 +1,7 @@
 """Reads the "Online Retail" export: a folder of CSV files, one row per invoice line, untidy as real exports are.
 
 Decides: what is goods, service, charge or discount, what cannot be used and why, and which credit notes cancel lines of
-earlier invoices. Must not know how an invoice is played or imported. Columns: InvoiceNo, StockCode, Description,
+earlier invoices. Must not know: how an invoice is played or imported. Columns: InvoiceNo, StockCode, Description,
 Quantity, InvoiceDate, UnitPrice (GBP), CustomerID, Country.
 """
 

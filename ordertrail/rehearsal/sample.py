@@ -1,6 +1,6 @@
 """The sample of a training company: about 60 real invoices, some received, some waiting at each department.
 
-Decides: how far each goes and which one the tracking link shows. Must not know how orders are played. The invoices are
+Decides: how far each goes and which one the tracking link shows. Must not know: how orders are played. The invoices are
 from "Online Retail", D. Chen, UCI Machine Learning Repository, 2015, doi 10.24432/C5BW33, licence CC BY 4.0.
 """
 

@@ -1,6 +1,6 @@
 """The people of the departments as HTTP clients: each acts under a token of its role and reads what everybody reads.
 
-Decides: how a command is sent (its key, its retries) and measures how long answers took. Must not know what is played.
+Decides: how a command is sent (its key, its retries) and measures how long answers took. Must not know: what is played.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Reading one partition of a Kafka topic with kafka-python's own consumer, in a thread, for asyncio.
 
 Decides: how the thread hands over and how it is stopped: at most `WAITING` batches wait for the loop, then the thread
-does. Must not know what the records mean.
+does. Must not know: what the records mean.
 """
 
 from __future__ import annotations

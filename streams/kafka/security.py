@@ -1,4 +1,4 @@
-"""How connections to Kafka are protected. Must not know the wire: both our own and kafka-python's clients take it."""
+"""How connections to Kafka are protected. Must not know: the wire: both our own and kafka-python's clients take it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names and settings of the topics, spelled once. Must not know who writes or reads them."""
+"""Names and settings of the topics, spelled once. Must not know: who writes or reads them."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 Decides: which requests a claim and a commit are, which error codes are asked again for how long, and what a failure
 says about the outcome. Transactions version 2 only: each has an epoch of its own, taken from the answer before. Uses
-kafka-python's messages and batch builder, which are not its advertised API. Must not know claims, records or bookmarks.
+kafka-python's messages and batch builder, which are not its advertised API. Must not know: claims, records, bookmarks.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Decides: how a claim fences (the owner row's term), how an append is one statement, and what its failure means. The
 table carries stream, version and command id, so it is its own index: the reading half of `streams.index.Index` is here
-too. Must not know what the values mean.
+too. Must not know: what the values mean.
 """
 
 from __future__ import annotations

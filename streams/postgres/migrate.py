@@ -2,7 +2,7 @@
 
 Migrations are numbered .sql files beside this module; each runs once, in order, in one transaction, under an advisory
 lock, and its checksum is kept so that an edited migration is noticed. A schema that the log can fill again and that
-somebody has dropped is made again. Must not know what the tables mean.
+somebody has dropped is made again. Must not know: what the tables mean.
 """
 
 from __future__ import annotations
