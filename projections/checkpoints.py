@@ -13,7 +13,7 @@ from uuid import UUID
 from streams.log import START, Bookmark
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from streams.postgres.migrate import Connection
 
@@ -92,8 +92,17 @@ FROM unnest(%s::integer[], %s::float8[]) AS found (partition, age_s)
 WHERE old.projection = %s AND old.epoch = %s AND old.owner = %s AND old.partition = found.partition
 """
 
+LIFTED: Final[LiteralString] = """
+SELECT partition FROM views.checkpoint WHERE projection = %s AND partition = ANY(%s) AND stopped IS NULL
+"""
+
 STOP: Final[LiteralString] = """
 UPDATE views.checkpoint SET stopped = %s WHERE projection = %s AND epoch = %s AND partition = %s
+"""
+
+BEGIN_AT: Final[LiteralString] = """
+UPDATE views.checkpoint SET bookmark = %s, sequence = %s, event_id = %s, stopped = NULL, caught_up_at = NULL
+WHERE projection = %s AND partition = %s
 """
 
 SWITCH: Final[LiteralString] = """
@@ -152,9 +161,23 @@ async def caught_up(connection: Connection, tenure: Tenure, ages: Mapping[int, f
         raise Displaced("PostgreSQL has lost the checkpoint of a partition")
 
 
+async def require_halted(connection: Connection, projection: str, partitions: Collection[int]) -> None:
+    """`Displaced` where somebody has lifted the halt of one of these partitions."""
+    rows = await (await connection.execute(LIFTED, (projection, list(partitions)))).fetchall()
+    if rows:
+        raise Displaced(f"partition {rows[0][0]} was set to be read again")
+
+
 async def stop(connection: Connection, tenure: Tenure, partition: int, why: str) -> None:
     """Note for everybody to see that a partition is read no further."""
     await connection.execute(STOP, (why, tenure.projection, tenure.epoch, partition))
+
+
+async def begin_at(connection: Connection, projection: str, places: Sequence[Checkpoint]) -> None:
+    """Set places anew, whoever owns the projection: its tables were made from another log, or from nothing."""
+    for place in places:
+        arguments = (place.bookmark.place, place.sequence, place.event_id, projection, place.partition)
+        await connection.execute(BEGIN_AT, arguments)
 
 
 async def switch(connection: Connection, projection: str, *, fenced: bool) -> None:

@@ -155,9 +155,20 @@ def columns(row: type[Row]) -> sql.Composed:
     return sql.SQL(", ").join(map(sql.Identifier, row.model_fields))
 
 
+INDEX: Final = "CREATE INDEX"
+
+
 def create(view: View, table: str) -> sql.Composed:
-    """Statements that make the view's table, its indexes included, under any name."""
-    return sql.SQL(view.table).format(table=identifier(table), stamp=sql.SQL(STAMP_COLUMNS))
+    """The statement that makes the view's table under any name, with its constraints and without its other indexes."""
+    statement: LiteralString = view.table.partition(INDEX)[0]
+    return sql.SQL(statement).format(table=identifier(table), stamp=sql.SQL(STAMP_COLUMNS))
+
+
+def create_indexes(view: View, table: str) -> sql.Composed:
+    """Statements that make the other indexes; cheaper once the rows are there."""
+    _, first, rest = view.table.partition(INDEX)
+    statements: LiteralString = first + rest
+    return sql.SQL(statements).format(table=identifier(table))
 
 
 def select(view: View) -> sql.Composed:

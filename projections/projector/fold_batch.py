@@ -75,56 +75,99 @@ def digest(
 ) -> Outcome:
     """Rows of all views after `records`; `known`: touched streams before them, `parked`: pairs of view and stream.
 
-    Streams that no view looks at, or that all have given up on, are passed over.
-    Raises `HistoryChanged` where a stream's versions are not contiguous.
+    Streams that no view looks at, or that all have given up on, are passed over. Raises `HistoryChanged` where a
+    stream's versions are not contiguous.
     """
-    outcome = Outcome()
-    skipped = set(parked)
-    by_event = [view for view in views if isinstance(view, EventView)]
+    folding = Folding(views, parked)
     for recorded in records:
-        feeding = [view.name for view in views if kind_of(recorded.stream) in view.kinds]
-        if all((name, recorded.stream) in skipped for name in feeding):
-            continue
+        folding.take(recorded, known.get(recorded.stream))
+    for stream in tuple(folding.open):
+        folding.finish(stream)
+    return folding.outcome
+
+
+class Folding:
+    """Takes events one by one and collects in `outcome` what has to be written.
+
+    A stream is `open` from its first event on until it is finished: then the state views have looked at it.
+    """
+
+    def __init__(self, views: Sequence[View], parked: Collection[tuple[str, str]]) -> None:
+        self.outcome = Outcome()
+        self.open: dict[str, Folded[Any]] = {}
+        self._skipped = set(parked)
+        self._by_event = _by_kind(view for view in views if isinstance(view, EventView))
+        self._by_state = _by_kind(view for view in views if isinstance(view, StateView))
+        self._feeding = _by_kind(views)
+
+    def concerns(self, stream: str) -> bool:
+        """Whether any view wants the stream's events."""
+        feeding = self._feeding.get(kind_of(stream), ())
+        if not self._skipped:
+            return bool(feeding)
+        return any((view.name, stream) not in self._skipped for view in feeding)
+
+    def take(self, recorded: Recorded[Event], known: Known | None = None) -> None:
+        """One more event; `known` is its stream before it, where that is not open. Errors as those of `digest`."""
+        if not self.concerns(recorded.stream):
+            return
         try:
-            folded = _fold(outcome.folded.get(recorded.stream), known, recorded)
+            folded = _fold(self.open.get(recorded.stream), known, recorded)
         except HistoryChanged:
             raise
         except Exception as error:  # noqa: BLE001 - one stream that cannot be folded must not end all the others
-            lost = [(name, recorded.stream) for name in feeding if (name, recorded.stream) not in skipped]
-            outcome.poisoned += [poison(name, recorded, error) for name, _ in lost]
-            skipped.update(lost)
-            continue
-        outcome.folded[recorded.stream] = folded
-        for each in by_event:
-            _feed(each, folded, outcome, skipped)
-    by_state = [view for view in views if isinstance(view, StateView)]
-    for folded in outcome.folded.values():
-        for view in by_state:
-            _feed(view, folded, outcome, skipped)
-    return outcome
+            for view in self._feeding[kind_of(recorded.stream)]:
+                self._park(view, recorded, error)
+            return
+        self.open.pop(recorded.stream, None)
+        self.open[recorded.stream] = folded  # now the last: the first is the one that was quiet for longest
+        for each in self._by_event.get(kind_of(recorded.stream), ()):
+            self._feed(each, folded)
+
+    def finish(self, stream: str) -> None:
+        """The stream as it now stands is what the state views show of it."""
+        folded = self.open.pop(stream)
+        self.outcome.folded[stream] = folded
+        for view in self._by_state.get(kind_of(stream), ()):
+            self._feed(view, folded)
+
+    def give_up(self, poisoned: Iterable[Poison]) -> None:
+        """Show these streams no further in their views."""
+        self._skipped.update((one.view, one.stream) for one in poisoned)
+
+    def _feed(self, view: View, folded: Folded[Any]) -> None:
+        if self._skipped and (view.name, folded.stream) in self._skipped:
+            return
+        try:
+            _collect(view, folded, self.outcome)
+        except Exception as error:  # noqa: BLE001 - whatever a view stumbles over, the other views and streams go on
+            self._park(view, folded.last, error)
+
+    def _park(self, view: View, recorded: Recorded[Event], error: Exception) -> None:
+        if (view.name, recorded.stream) not in self._skipped:
+            self._skipped.add((view.name, recorded.stream))
+            self.outcome.poisoned.append(poison(view.name, recorded, error))
 
 
-def _fold(before: Folded[Any] | None, known: Mapping[str, Known], recorded: Recorded[Event]) -> Folded[Any]:
+def _by_kind(views: Iterable[View]) -> dict[str, tuple[View, ...]]:
+    found: dict[str, tuple[View, ...]] = {}
+    for view in views:
+        for kind in view.kinds:
+            found[kind] = (*found.get(kind, ()), view)
+    return found
+
+
+def _fold(before: Folded[Any] | None, known: Known | None, recorded: Recorded[Event]) -> Folded[Any]:
     decider = DECIDERS[kind_of(recorded.stream)]
     if before is not None:
         version, state = before.version, before.state
     else:
-        version, state = known.get(recorded.stream) or (0, decider.initial(recorded.stream))
+        version, state = known or (0, decider.initial(recorded.stream))
     if recorded.version != version + 1:
         raise HistoryChanged(
             f"{recorded.stream} goes on with version {recorded.version} at {recorded.position}, after {version}"
         )
     return Folded(recorded.stream, recorded.version, decider.evolve(state, recorded.event), recorded)
-
-
-def _feed(view: View, folded: Folded[Any], outcome: Outcome, skipped: set[tuple[str, str]]) -> None:
-    if kind_of(folded.stream) not in view.kinds or (view.name, folded.stream) in skipped:
-        return
-    try:
-        _collect(view, folded, outcome)
-    except Exception as error:  # noqa: BLE001 - whatever a view stumbles over, the other views and streams go on
-        skipped.add((view.name, folded.stream))
-        outcome.poisoned.append(poison(view.name, folded.last, error))
 
 
 def _collect(view: View, folded: Folded[Any], outcome: Outcome) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from projections.checkpoints import Displaced
 from projections.projector.history import contradiction
 from projections.projector.reading import Halt, Portion, Reader, pauses
-from projections.projector.rebuild import EVENTS_PER_TRANSACTION, rebuild_missing
+from projections.projector.rebuild import rebuild_missing
 from projections.projector.transaction import Applier
 from projections.registry import VIEWS
 from streams.log import LogError
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-QUEUED_PORTIONS: Final = 16
+QUEUED_PORTIONS: Final = 4
+EVENTS_PER_TRANSACTION: Final = 2_000
 HEARTBEAT_S: Final = 1.0
 FIRST_HEARTBEAT_S: Final = 0.05  # whoever starts the system waits for the views to call themselves fresh
 
@@ -139,9 +140,11 @@ class Projector:
                 for partition, look in looks.items()
                 if look is not None and self._applied[partition] >= look.end
             }
-            if reached:
+            if reached or not looks:
                 self._beaten_at = now
+            if reached:
                 await self._applier.caught_up(reached)
+            await self._applier.require_halted()
 
 
 def _events(gathered: Iterable[Portion | Halt]) -> int:

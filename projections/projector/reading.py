@@ -12,15 +12,16 @@ import time
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
 
 from projections.checkpoints import Checkpoint
 from projections.projector.fold_batch import HistoryChanged
 from projections.projector.history import ends_before
 from streams.log import LogError
-from streams.record import UnknownType, Unreadable, decode
+from streams.record import UnknownType, Unreadable, decode, parse
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Iterator, Sequence
+    from collections.abc import AsyncGenerator, Iterator
 
     from domain.recorded import Recorded
     from streams.log import Batch, Bookmark, Log
@@ -127,24 +128,22 @@ class Reader:
             await asyncio.sleep(LOOK_S)
 
 
-def _portion(before: Checkpoint, batch: Batch) -> Portion:
+def following(before: Checkpoint, batch: Batch) -> Checkpoint:
+    """The place after a batch; raises `HistoryChanged` unless every record follows on the one before it."""
     if batch.next < before.bookmark:
         raise HistoryChanged(ends_before(before))
-    records = tuple(decode(stored, before.partition) for stored in batch.records)
-    _require_contiguous(before, [recorded.position.sequence for recorded in records])
-    last = records[-1] if records else None
-    after = Checkpoint(
-        before.partition,
-        batch.next,
-        last.position.sequence if last else before.sequence,
-        last.event_id if last else before.event_id,
-    )
-    return Portion(before, after, records)
-
-
-def _require_contiguous(before: Checkpoint, sequences: Sequence[int]) -> None:
-    for expected, found in enumerate(sequences, start=before.sequence + 1):
-        if found != expected:
+    for expected, stored in enumerate(batch.records, start=before.sequence + 1):
+        if stored.sequence != expected:
             raise HistoryChanged(
-                f"history changed: partition {before.partition} goes on with sequence {found} where {expected} is due"
+                f"history changed: partition {before.partition} goes on with sequence {stored.sequence} where "
+                f"{expected} is due"
             )
+    if not batch.records:
+        return Checkpoint(before.partition, batch.next, before.sequence, before.event_id)
+    last = batch.records[-1]
+    return Checkpoint(before.partition, batch.next, last.sequence, UUID(parse(last.value)["id"]))
+
+
+def _portion(before: Checkpoint, batch: Batch) -> Portion:
+    records = tuple(decode(stored, before.partition) for stored in batch.records)
+    return Portion(before, following(before, batch), records)

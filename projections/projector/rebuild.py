@@ -10,27 +10,31 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import aclosing, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final, LiteralString
 
-from domain.decider import Event
-from domain.recorded import Recorded
 from projections import checkpoints
 from projections.checkpoints import LIVE, Checkpoint
 from projections.projector import store, tables
-from projections.projector.fold_batch import HistoryChanged, Poison, digest
-from projections.projector.reading import portions
-from projections.projector.tables import NEW, Difference, Live
+from projections.projector.filling import Elsewhere, Filled, Filling, Stretch, fill, require_place
+from projections.projector.fold_batch import HistoryChanged, Poison
+from projections.projector.history import contradiction
+from projections.projector.processes import in_processes
+from projections.projector.tables import Difference, Live
 from projections.registry import VIEWS
-from projections.view import View, table_of
+from projections.view import View
 from streams import state_codec
-from streams.log import Log
+from streams.log import START, Bookmark, Log
 from streams.postgres.migrate import Connection, connect
 
 logger = logging.getLogger(__name__)
 
-EVENTS_PER_TRANSACTION: Final = 2_000
+EVENTS_TO_WAIT_FOR: Final = 2_000
+"""So many missing events are read while the projector waits."""
+
+WORTH_A_PROCESS: Final = 20_000
+"""Places of the log from which on a process for each partition is quicker than none."""
 
 LOCK: Final = 0x72656275696C64  # "rebuild": any number that nobody else in the database locks
 
@@ -57,102 +61,114 @@ class Rebuilt:
     """Streams that the view cannot digest."""
 
 
-async def rebuild(log: Log, url: str, names: Iterable[str] = (), views: Sequence[View] = VIEWS) -> tuple[Rebuilt, ...]:
-    """Build the named views anew, or all of them, beside a running projector. Raises `UnknownView`."""
+async def rebuild(
+    log: Log, url: str, names: Iterable[str] = (), views: Sequence[View] = VIEWS, *, elsewhere: Elsewhere | None = None
+) -> tuple[Rebuilt, ...]:
+    """Build the named views anew, or all of them, beside a running projector. Raises `UnknownView`.
+
+    `HistoryChanged` where the checkpoint is not of this log: then only all views can be built anew.
+    """
     wanted = set(names) or {view.name for view in views}
     unknown = wanted - {view.name for view in views}
     if unknown:
         known = ", ".join(view.name for view in views)
         raise UnknownView(f"there is no view {min(unknown)!r}; there are {known}")
     async with _alone(url) as connection:
-        return await Rebuild(log, connection, [view for view in views if view.name in wanted]).run()
+        return await Rebuild(log, connection, [view for view in views if view.name in wanted], elsewhere).run()
 
 
-async def rebuild_missing(log: Log, url: str, views: Sequence[View] = VIEWS) -> tuple[Rebuilt, ...]:
+async def rebuild_missing(
+    log: Log, url: str, views: Sequence[View] = VIEWS, *, elsewhere: Elsewhere | None = None
+) -> tuple[Rebuilt, ...]:
     """Build what this version of the program shows and the database does not have yet."""
     async with _alone(url) as connection:
         shown = await tables.live(connection)
         wanted = [view for view in views if view.name not in shown or not _current(view, shown[view.name])]
-        return await Rebuild(log, connection, wanted).run() if wanted else ()
+        return await Rebuild(log, connection, wanted, elsewhere).run() if wanted else ()
 
 
 class Rebuild:
-    """One run: some views, from the start of the log to the live checkpoint."""
+    """One run: some views, from the start of the log to the live checkpoint.
 
-    near = EVENTS_PER_TRANSACTION
-    """So many missing events are read while the projector waits."""
+    Where all views are built, a partition whose checkpoint is not of this log, or has not begun, goes to the log's end.
+    """
 
-    def __init__(self, log: Log, connection: Connection, views: Sequence[View]) -> None:
+    near = EVENTS_TO_WAIT_FOR
+
+    def __init__(
+        self, log: Log, connection: Connection, views: Sequence[View], elsewhere: Elsewhere | None = None
+    ) -> None:
         self._log = log
         self._connection = connection
         self._views = tuple(views)
-        self._tables = tuple((view, table_of(view) + NEW) for view in views)
-        self._folds = store.Folds(store.FOLD + NEW)
-        self._poisoned: list[Poison] = []
-        self._places = {partition: Checkpoint(partition) for partition in range(log.partitions)}
-        self._events = 0
+        self._elsewhere = elsewhere
+        self._filled = {partition: Filled(Checkpoint(partition)) for partition in range(log.partitions)}
+        self._anew: set[int] = set()
 
     async def run(self) -> tuple[Rebuilt, ...]:
         """Fill, catch up, compare, switch."""
         async with self._connection.transaction():
             await tables.make_new(self._connection, self._views)
+        await self._fill()
+        await tables.complete_new(self._connection, self._views)
         await self._approach()
         async with self._connection.transaction():
             live = await checkpoints.lock(self._connection, LIVE, self._log.partitions)
             await self._read_up_to(live)
             return await self._switch()
 
+    async def _fill(self) -> None:
+        """Nearly everything."""
+        ends = await self._ends()
+        if self._elsewhere is not None and sum(end.place for end in ends.values()) > WORTH_A_PROCESS:
+            names = tuple(view.name for view in self._views)
+            stretches = [Stretch(self._elsewhere, names, partition, end) for partition, end in ends.items()]
+            filled = await in_processes(fill, stretches)
+            self._filled |= {one.place.partition: one for one in filled}
+        else:
+            for partition, end in ends.items():
+                await self._read_on(partition, end)
+
+    async def _ends(self) -> dict[int, Bookmark]:
+        """Up to where each partition is read at first."""
+        live = {place.partition: place for place in await checkpoints.read(self._connection, LIVE)}
+        names = {view.name for view in self._views}
+        whole = names >= (await tables.live(self._connection)).keys()
+        for partition in self._filled:
+            place = live.get(partition, Checkpoint(partition))
+            why = await contradiction(self._log, place)
+            if why is not None and not whole:
+                raise HistoryChanged(why)
+            if whole and (why is not None or place.bookmark == START):
+                self._anew.add(partition)
+        return {
+            partition: await self._log.end(partition) if partition in self._anew else live[partition].bookmark
+            for partition in self._filled
+            if partition in self._anew or partition in live
+        }
+
     async def _approach(self) -> None:
         """Come close to the projector, which goes on meanwhile; one that is as fast as we are is never reached."""
         before = sys.maxsize
         while True:
             live = await checkpoints.read(self._connection, LIVE)
-            missing = sum(target.sequence - self._places[target.partition].sequence for target in live)
+            missing = sum(place.sequence - self._filled[place.partition].place.sequence for place in self._due(live))
             if missing <= self.near or missing >= before:
                 return
             await self._read_up_to(live)
             before = missing
 
     async def _read_up_to(self, live: Sequence[Checkpoint]) -> None:
-        for target in live:
-            place = self._places[target.partition]
-            if place != target:
-                await self._read_partition(place, target)
-                self._places[target.partition] = target
+        for target in self._due(live):
+            await self._read_on(target.partition, target.bookmark)
+            require_place(self._filled[target.partition].place, target)
 
-    async def _read_partition(self, place: Checkpoint, target: Checkpoint) -> None:
-        reached = place.sequence
-        gathered: list[Recorded[Event]] = []
-        async with aclosing(portions(self._log, place, target.bookmark)) as found:
-            async for portion in found:
-                # A portion may go beyond the target; what lies there is left to the projector.
-                due = [recorded for recorded in portion.records if recorded.position.sequence <= target.sequence]
-                gathered += due
-                reached += len(due)
-                if len(gathered) >= EVENTS_PER_TRANSACTION:
-                    await self._write(gathered)
-                    gathered.clear()
-        await self._write(gathered)
-        if reached != target.sequence:
-            raise HistoryChanged(
-                f"partition {target.partition} ends at sequence {reached}; the views are at {target.sequence}"
-            )
+    def _due(self, live: Iterable[Checkpoint]) -> list[Checkpoint]:
+        return [target for target in live if target.partition not in self._anew]
 
-    async def _write(self, records: Sequence[Recorded[Event]]) -> None:
-        connection = self._connection
-        async with connection.transaction():
-            await connection.execute("SET LOCAL synchronous_commit = off")
-            known = await self._folds.known(connection, {recorded.stream for recorded in records})
-            outcome = digest(self._views, known, records, store.pairs(self._poisoned))
-            try:
-                async with connection.transaction():
-                    await store.write(connection, self._tables, outcome)
-            except store.REFUSED:
-                outcome.poisoned += await store.write_singly(connection, self._tables, outcome)
-            await self._folds.keep(connection, outcome)
-        self._folds.remember(outcome)
-        self._poisoned += outcome.poisoned
-        self._events += len(records)
+    async def _read_on(self, partition: int, end: Bookmark) -> None:
+        if self._filled[partition].place.bookmark < end:
+            await Filling(self._connection, self._views, self._filled[partition]).run(self._log, end)
 
     async def _switch(self) -> tuple[Rebuilt, ...]:
         connection = self._connection
@@ -165,13 +181,15 @@ class Rebuild:
             rebuilt.append(self._report(view, difference))
         await tables.switch_folds(connection, self._views)
         await connection.execute(UNPARK, ([view.name for view in self._views],))
-        await store.park(connection, self._poisoned)
+        await store.park(connection, self._poisoned())
+        await checkpoints.begin_at(connection, LIVE, [self._filled[partition].place for partition in self._anew])
         # A projector that knows another version of a view would go on feeding its table, which nobody sees any more.
         await checkpoints.switch(connection, LIVE, fenced=changed)
         return tuple(rebuilt)
 
     def _report(self, view: View, difference: Difference) -> Rebuilt:
-        parked = sum(poison.view == view.name for poison in self._poisoned)
+        parked = sum(poison.view == view.name for poison in self._poisoned())
+        events = sum(filled.events for filled in self._filled.values())
         logger.info(
             "view %s version %d rebuilt: %d rows, %s differ",
             view.name,
@@ -179,9 +197,11 @@ class Rebuild:
             difference.after,
             difference.differing,
         )
-        return Rebuilt(
-            view.name, view.version, self._events, difference.before, difference.after, difference.differing, parked
-        )
+        rows = (difference.before, difference.after, difference.differing)
+        return Rebuilt(view.name, view.version, events, *rows, parked)
+
+    def _poisoned(self) -> list[Poison]:
+        return [poison for filled in self._filled.values() for poison in filled.poisoned]
 
 
 def _current(view: View, shown: Live) -> bool:

@@ -13,7 +13,7 @@ from typing import Final, LiteralString
 from psycopg import sql
 
 from projections.projector.store import FOLD
-from projections.view import View, create, identifier, table_of
+from projections.view import View, create, create_indexes, identifier, table_of
 from streams.postgres.migrate import Connection
 
 NEW: Final = "_new"
@@ -61,6 +61,14 @@ async def make_new(connection: Connection, views: Sequence[View]) -> None:
     await _drop(connection, FOLD + NEW)
     like = sql.SQL("CREATE TABLE {} (LIKE {} INCLUDING ALL)")
     await connection.execute(like.format(identifier(FOLD + NEW), identifier(FOLD)))
+
+
+async def complete_new(connection: Connection, views: Sequence[View]) -> None:
+    """The indexes of new tables, once most rows are there, and what the planner has to know of them."""
+    for view in views:
+        table = table_of(view) + NEW
+        await connection.execute(create_indexes(view, table))
+        await connection.execute(sql.SQL("ANALYZE {}").format(identifier(table)))
 
 
 async def compare(connection: Connection, view: View, shown: Live | None) -> Difference:

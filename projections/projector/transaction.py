@@ -59,6 +59,7 @@ class Applier:
         self._views = tuple(views)
         self._folds = store.Folds()
         self._parked: set[tuple[str, str]] = set()
+        self._halted: set[int] = set()
         self._connection: Connection | None = None
         self._tenure = Tenure(LIVE, 0, 0)
 
@@ -74,9 +75,16 @@ class Applier:
         """Note which partitions had everything applied, and how many seconds ago."""
         await self._patiently(lambda connection: checkpoints.caught_up(connection, self._tenure, ages))
 
+    async def require_halted(self) -> None:
+        """`Displaced` when a partition that this projector has halted may be read again."""
+        halted = self._halted
+        if halted:
+            await self._patiently(lambda connection: checkpoints.require_halted(connection, LIVE, halted))
+
     async def halt(self, halt: Halt) -> None:
         """Note for everybody to see that a partition is read no further."""
         logger.error("partition %d is read no further: %s", halt.partition, halt.why)
+        self._halted.add(halt.partition)
         await self._patiently(lambda connection: checkpoints.stop(connection, self._tenure, halt.partition, halt.why))
 
     async def close(self) -> None:
@@ -103,6 +111,7 @@ class Applier:
 
     async def _claim(self, connection: Connection, partitions: int, owner: str) -> tuple[Checkpoint, ...]:
         self._tenure, found = await checkpoints.claim(connection, LIVE, partitions, owner)
+        self._halted.clear()
         await self._begin_anew(connection, self._tenure.generation)
         return found
 

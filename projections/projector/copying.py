@@ -1,0 +1,87 @@
+"""Rows and folded states into tables by COPY, for a rebuild: a few times cheaper than writing them one by one.
+
+Decides: how a row becomes a line of COPY's text format. Must not know: when what is written.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Any, Final
+
+import orjson
+from psycopg import sql
+
+from domain.stream_names import kind_of
+from projections.view import Connection, Folded, Row, View, columns, identifier
+from streams import state_codec
+
+LINES: Final = 2_000
+"""What is handed to the connection at once."""
+
+SPECIAL: Final = re.compile(r"[\\\t\n\r]")
+ESCAPED: Final = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
+
+FOLD_COLUMNS: Final = sql.SQL("stream, version, state")
+
+
+async def copy_rows(connection: Connection, view: View, table: str, rows: Sequence[Row]) -> None:
+    """Rows that are not in the table yet; psycopg's DataError or IntegrityError when PostgreSQL does not take one."""
+    documents = json_columns(view)
+    lines = (line(row.model_dump(mode="json"), documents) for row in rows)
+    await _copy(connection, table, columns(view.row), lines)
+
+
+async def copy_folds(connection: Connection, table: str, folded: Iterable[Folded[Any]]) -> None:
+    """Folded states of streams that are not in the table yet."""
+    lines = (
+        f"{escaped(one.stream)}\t{one.version}\t\\\\x{state_codec.dump(kind_of(one.stream), one.state).hex()}\n"
+        for one in folded
+    )
+    await _copy(connection, table, FOLD_COLUMNS, lines)
+
+
+@cache
+def json_columns(view: View) -> frozenset[str]:
+    """Columns that hold documents; other lists are arrays."""
+    return frozenset(re.findall(r"^\s*(\w+) jsonb\b", view.table, re.MULTILINE))
+
+
+def line(row: dict[str, Any], documents: frozenset[str]) -> str:
+    """A row in COPY's text format. Documents are text before they are escaped: COPY's escapes are undone first."""
+    fields = (_document(value) if name in documents else _field(value) for name, value in row.items())
+    return "\t".join(fields) + "\n"
+
+
+def _document(value: Any) -> str:
+    return "\\N" if value is None else escaped(orjson.dumps(value).decode())
+
+
+def _field(value: Any) -> str:
+    if value is None:
+        return "\\N"
+    if isinstance(value, list):
+        return escaped("{" + ",".join(map(_element, value)) + "}")
+    return escaped(value) if isinstance(value, str) else str(value)
+
+
+def _element(value: str) -> str:
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def escaped(text: str) -> str:
+    """The text as a field."""
+    return SPECIAL.sub(lambda found: ESCAPED[found[0]], text) if SPECIAL.search(text) else text
+
+
+async def _copy(connection: Connection, table: str, names: sql.Composable, lines: Iterable[str]) -> None:
+    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(identifier(table), names)
+    gathered: list[str] = []
+    async with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for each in lines:
+            gathered.append(each)
+            if len(gathered) == LINES:
+                await copy.write("".join(gathered))
+                gathered.clear()
+        await copy.write("".join(gathered))
