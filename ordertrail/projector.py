@@ -5,9 +5,12 @@ Decides: nothing; it puts the parts together. Must not know: what a view shows.
 
 from __future__ import annotations
 
+import functools
+
 from ordertrail import wiring
 from ordertrail.process_main import main
 from ordertrail.settings import Settings
+from projections.projector.filling import Elsewhere
 from projections.projector.projector import Projector
 
 
@@ -15,7 +18,8 @@ async def project(settings: Settings) -> None:
     """Project until cancelled."""
     endpoints, manifest = wiring.endpoints_of(settings), wiring.manifest_of(settings)
     async with wiring.opened(wiring.build_log(settings, endpoints, manifest.partitions)) as log:
-        await Projector(log, endpoints.database_url).run()
+        opener = functools.partial(wiring.build_log, settings, endpoints, manifest.partitions)
+        await Projector(log, endpoints.database_url, elsewhere=Elsewhere(opener, endpoints.database_url)).run()
 
 
 if __name__ == "__main__":

@@ -5,12 +5,15 @@ Decides: what is printed. Must not know: how views are built.
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 from ordertrail import exits, wiring
 from ordertrail.local.servers import reached
 from ordertrail.manifest import DataRefused
 from projections.freshness import freshness
+from projections.projector.filling import Elsewhere
+from projections.projector.fold_batch import HistoryChanged
 from projections.projector.rebuild import UnknownView, rebuild
 from projections.projector.store import parked
 from projections.registry import VIEWS
@@ -32,9 +35,12 @@ async def rebuild_views(settings: Settings, view: str, say: Say) -> int:
         wiring.opened(wiring.build_log(settings, endpoints, manifest.partitions)) as log,
     ):
         try:
-            done = await rebuild(log, endpoints.database_url, [view] if view else [])
-        except UnknownView as unknown:
-            raise DataRefused(f"{unknown}.") from None
+            opener = functools.partial(wiring.build_log, settings, endpoints, manifest.partitions)
+            done = await rebuild(
+                log, endpoints.database_url, [view] if view else [], elsewhere=Elsewhere(opener, endpoints.database_url)
+            )
+        except (UnknownView, HistoryChanged) as refused:
+            raise DataRefused(f"{refused}.") from None
     for one in done:
         say(f"{one.view}: {one.events} events, {one.rows_before} rows before, {one.rows} now, {one.differing} differ")
     return exits.STOPPED

@@ -20,7 +20,9 @@ from streams import state_codec
 LINES: Final = 2_000
 """What is handed to the connection at once."""
 
-SPECIAL: Final = re.compile(r"[\\\t\n\r]")
+SPECIAL: Final = re.compile(r"[\\\n\r]")
+NOTHING: Final = "\0"
+"""Stands for a null until the line is whole; no text in PostgreSQL holds it."""
 ESCAPED: Final = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
 
 FOLD_COLUMNS: Final = sql.SQL("stream, version, state")
@@ -50,20 +52,23 @@ def json_columns(view: View) -> frozenset[str]:
 
 def line(row: dict[str, Any], documents: frozenset[str]) -> str:
     """A row in COPY's text format. Documents are text before they are escaped: COPY's escapes are undone first."""
-    fields = (_document(value) if name in documents else _field(value) for name, value in row.items())
-    return "\t".join(fields) + "\n"
+    fields = [_text(value, document=name in documents) for name, value in row.items()]
+    whole = "\t".join([NOTHING if field is None else field for field in fields])
+    if (
+        whole.count("\t") == len(fields) - 1
+        and whole.count(NOTHING) == fields.count(None)
+        and not SPECIAL.search(whole)
+    ):
+        return f"{whole}\n".replace(NOTHING, "\\N")
+    return "\t".join(["\\N" if field is None else escaped(field) for field in fields]) + "\n"
 
 
-def _document(value: Any) -> str:
-    return "\\N" if value is None else escaped(orjson.dumps(value).decode())
-
-
-def _field(value: Any) -> str:
-    if value is None:
-        return "\\N"
-    if isinstance(value, list):
-        return escaped("{" + ",".join(map(_element, value)) + "}")
-    return escaped(value) if isinstance(value, str) else str(value)
+def _text(value: Any, *, document: bool) -> str | None:
+    if value is None or value.__class__ is str:
+        return value if value is None or not document else orjson.dumps(value).decode()
+    if document:
+        return orjson.dumps(value).decode()
+    return "{" + ",".join(map(_element, value)) + "}" if isinstance(value, list) else str(value)
 
 
 def _element(value: str) -> str:
@@ -72,7 +77,9 @@ def _element(value: str) -> str:
 
 def escaped(text: str) -> str:
     """The text as a field."""
-    return SPECIAL.sub(lambda found: ESCAPED[found[0]], text) if SPECIAL.search(text) else text
+    for special, escape in ESCAPED.items():
+        text = text.replace(special, escape)
+    return text
 
 
 async def _copy(connection: Connection, table: str, names: sql.Composable, lines: Iterable[str]) -> None:

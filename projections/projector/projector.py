@@ -24,6 +24,7 @@ from streams.postgres.outage import OUTAGE
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from projections.projector.filling import Elsewhere
     from projections.view import View
     from streams.log import Bookmark, Log
 
@@ -38,10 +39,13 @@ FIRST_HEARTBEAT_S: Final = 0.05  # whoever starts the system waits for the views
 class Projector:
     """Keeps `views` up to date from `log` in the database at `url`. Run it once; start another after it has ended."""
 
-    def __init__(self, log: Log, url: str, *, views: Sequence[View] = VIEWS) -> None:
+    def __init__(
+        self, log: Log, url: str, *, views: Sequence[View] = VIEWS, elsewhere: Elsewhere | None = None
+    ) -> None:
         self._log = log
         self._url = url
         self._views = tuple(views)
+        self._elsewhere = elsewhere
         self._owner = f"projector {secrets.token_hex(8)}"
         self._queue: asyncio.Queue[Portion | Halt] = asyncio.Queue(QUEUED_PORTIONS)
         self._readers: dict[int, Reader] = {}
@@ -73,7 +77,7 @@ class Projector:
         waits = pauses()
         while True:
             try:
-                await rebuild_missing(self._log, self._url, self._views)
+                await rebuild_missing(self._log, self._url, self._views, elsewhere=self._elsewhere)
                 return await self._begin()
             except (*OUTAGE, LogError) as error:
                 logger.warning("the projector cannot begin yet: %s: %s", type(error).__name__, error)
