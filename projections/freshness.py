@@ -17,8 +17,8 @@ from psycopg import sql
 
 from projections.checkpoints import LIVE
 from projections.view import Part
+from streams.postgres.connection import OUTAGE, answered_within
 from streams.postgres.migrate import connect
-from streams.postgres.outage import OUTAGE, within
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -39,7 +39,6 @@ EVERYTHING: Final = "*"
 
 PAYLOAD_BYTES: Final = 7_900  # PostgreSQL takes less than 8000
 RETRY_S: Final = 0.5
-CONNECT_S: Final = 5.0
 SILENT_S: Final = 5.0
 """How often the database is asked beside its notices: a connection that ended without a word stays silent for ever."""
 ANSWER_S: Final = 5.0
@@ -159,9 +158,7 @@ class PositionWaiter:
     async def _listen(self) -> None:
         while True:
             try:
-                async with asyncio.timeout(CONNECT_S):
-                    connection = await connect(self._url)
-                async with connection:
+                async with await connect(self._url) as connection:
                     await self._hear(connection)
             except OUTAGE as error:
                 logger.warning("positions cannot be followed for now: %s: %s", type(error).__name__, error)
@@ -171,7 +168,7 @@ class PositionWaiter:
             await asyncio.sleep(RETRY_S)
 
     async def _hear(self, connection: Connection) -> None:
-        async with within(connection, self._answer_s):
+        with answered_within(connection, self._answer_s):
             for channel in (POSITION_CHANNEL, STREAM_CHANNEL):
                 await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
         self._touch(tuple(self._watching))
@@ -182,7 +179,7 @@ class PositionWaiter:
 
     async def _look(self, connection: Connection) -> None:
         """Read where the views stand: what was announced before we listened, and whether anybody is there at all."""
-        async with within(connection, self._answer_s):
+        with answered_within(connection, self._answer_s):
             rows = await (await connection.execute(POSITIONS, (LIVE,))).fetchall()
         self._sequences = {int(partition): int(sequence) for partition, sequence in rows}
         self._arrive()

@@ -13,7 +13,6 @@ from ordertrail.local.servers import reached
 from ordertrail.manifest import DataRefused
 from projections.freshness import freshness
 from projections.projector.filling import Elsewhere
-from projections.projector.fold_batch import HistoryChanged
 from projections.projector.rebuild import UnknownView, rebuild
 from projections.projector.store import parked
 from projections.registry import VIEWS
@@ -34,13 +33,12 @@ async def rebuild_views(settings: Settings, view: str, say: Say) -> int:
         reached(settings) as endpoints,
         wiring.opened(wiring.build_log(settings, endpoints, manifest.partitions)) as log,
     ):
+        opener = functools.partial(wiring.build_log, settings, endpoints, manifest.partitions)
+        elsewhere = Elsewhere(opener, endpoints.database_url)
         try:
-            opener = functools.partial(wiring.build_log, settings, endpoints, manifest.partitions)
-            done = await rebuild(
-                log, endpoints.database_url, [view] if view else [], elsewhere=Elsewhere(opener, endpoints.database_url)
-            )
-        except (UnknownView, HistoryChanged) as refused:
-            raise DataRefused(f"{refused}.") from None
+            done = await rebuild(log, endpoints.database_url, [view] if view else [], elsewhere=elsewhere)
+        except UnknownView as unknown:
+            raise DataRefused(f"{unknown}.") from None
     for one in done:
         say(f"{one.view}: {one.events} events, {one.rows_before} rows before, {one.rows} now, {one.differing} differ")
     return exits.STOPPED

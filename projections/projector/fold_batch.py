@@ -21,6 +21,7 @@ from domain.decider import Event
 from domain.recorded import Recorded
 from domain.stream_names import kind_of
 from projections.view import EventView, Folded, Row, StateView, View
+from streams.log import LogUnfit
 from streams.state_codec import State
 
 logger = logging.getLogger(__name__)
@@ -29,7 +30,7 @@ Known = tuple[int, State]
 """A stream's version and state."""
 
 
-class HistoryChanged(Exception):
+class HistoryChanged(LogUnfit):
     """The log does not go on where it was left: what was applied is not what it holds now."""
 
 

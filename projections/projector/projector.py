@@ -18,8 +18,8 @@ from projections.projector.reading import Halt, Portion, Reader, pauses
 from projections.projector.rebuild import rebuild_missing
 from projections.projector.transaction import Applier
 from projections.registry import VIEWS
-from streams.log import LogError
-from streams.postgres.outage import OUTAGE
+from streams.log import LogUnavailable
+from streams.postgres.connection import OUTAGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -79,7 +79,7 @@ class Projector:
             try:
                 await rebuild_missing(self._log, self._url, self._views, elsewhere=self._elsewhere)
                 return await self._begin()
-            except (*OUTAGE, LogError) as error:
+            except (*OUTAGE, LogUnavailable) as error:
                 logger.warning("the projector cannot begin yet: %s: %s", type(error).__name__, error)
                 await asyncio.sleep(next(waits))
 

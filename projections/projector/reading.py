@@ -17,7 +17,7 @@ from uuid import UUID
 from projections.checkpoints import Checkpoint
 from projections.projector.fold_batch import HistoryChanged
 from projections.projector.history import ends_before
-from streams.log import LogError
+from streams.log import LogUnavailable, LogUnfit
 from streams.record import UnknownType, Unreadable, decode, parse
 
 if TYPE_CHECKING:
@@ -100,10 +100,10 @@ class Reader:
                     async for portion in found:
                         await self._queue.put(portion)
                         self._next, waits = portion.after, pauses()
-            except (UnknownType, Unreadable, HistoryChanged) as error:
+            except (UnknownType, Unreadable, LogUnfit) as error:
                 await self._queue.put(Halt(self.partition, str(error)))
                 return
-            except LogError as error:
+            except LogUnavailable as error:
                 logger.warning("partition %d cannot be read for now: %s", self.partition, error)
             except Exception as error:
                 logger.exception("partition %d holds a record that our own code stumbles over", self.partition)
@@ -118,7 +118,7 @@ class Reader:
         Ends with a halt where the log has become shorter than what was read of it.
         """
         while True:
-            with suppress(LogError):
+            with suppress(LogUnavailable):
                 at, read = time.monotonic(), self._next
                 written = await self._log.written(self.partition)
                 if written < read.bookmark:

@@ -18,8 +18,8 @@ from projections.projector import store
 from projections.projector.fold_batch import HistoryChanged, Outcome, digest
 from projections.projector.reading import Halt, Portion, pauses
 from projections.view import table_of
+from streams.postgres.connection import OUTAGE, answered_within
 from streams.postgres.migrate import connect
-from streams.postgres.outage import OUTAGE, within
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -40,7 +40,6 @@ database loses rows and checkpoint together."""
 DOUBTFUL: Final = -1
 """No generation: whatever is held in memory is read again before the next batch."""
 
-CONNECT_S: Final = 5.0
 ACT_S: Final = 30.0
 """What one transaction may take; far more than any does, unless a rebuild is just being switched to."""
 
@@ -98,9 +97,8 @@ class Applier:
         while True:
             try:
                 if self._connection is None:
-                    async with asyncio.timeout(CONNECT_S):
-                        self._connection = await connect(self._url)
-                async with within(self._connection, self._act_s):
+                    self._connection = await connect(self._url)
+                with answered_within(self._connection, self._act_s):
                     return await act(self._connection)
             except OUTAGE as error:
                 logger.warning("the views cannot be written for now: %s: %s", type(error).__name__, error)

@@ -11,7 +11,7 @@ import socket
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
-from psycopg import OperationalError
+from psycopg import InterfaceError, OperationalError
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg_pool import AsyncConnectionPool
 
@@ -36,6 +36,9 @@ def limited(url: str) -> str:
     given = conninfo_to_dict(url)
     return make_conninfo(url, **{name: value for name, value in LIMITS.items() if name not in given})
 
+
+OUTAGE: Final = (OperationalError, InterfaceError)
+"""PostgreSQL is away, silent, or was in the middle of something: the same is tried again. All else is a bug."""
 
 POOL_S: Final = 2.0
 """How long somebody waits for a connection of a pool, and it for its check."""

@@ -19,8 +19,8 @@ from projections.projector.transaction import Applier
 from projections.registry import VIEWS
 from streams.log import Bookmark, Log
 from streams.memory.log import MemoryLog
+from streams.postgres.connection import OUTAGE, answered_within
 from streams.postgres.migrate import connect
-from streams.postgres.outage import OUTAGE, within
 from tests.projections.company import (
     DEADLINE_S,
     Shelf,
@@ -190,9 +190,8 @@ async def test_views_are_not_fresh_while_a_foreign_transaction_hides_what_was_wr
 async def test_a_statement_that_gets_no_answer_ends_as_an_outage(database_url: str) -> None:
     connection = await connect(database_url)
     async with asyncio.timeout(DEADLINE_S):
-        with pytest.raises(OUTAGE):
-            async with within(connection, 0.1):
-                await connection.execute("SELECT pg_sleep(1000)")
+        with pytest.raises(OUTAGE), answered_within(connection, 0.1):
+            await connection.execute("SELECT pg_sleep(1000)")
     assert connection.closed
 
 
