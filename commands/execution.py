@@ -16,6 +16,9 @@ import orjson
 from commands.parsing import Wishes, read_order_id
 from domain.access import PERMISSIONS, may
 from domain.decider import Command, Rejected
+from domain.order.commands import RecordCheckpoint
+from domain.order.parcels import same_carrier
+from domain.roles import Role
 from streams.ids import command_id, order_id_for
 from streams.metrics import COMMAND_SECONDS, COMMANDS
 from streams.runtime import Runtime
@@ -60,6 +63,14 @@ def require_permission(caller: Caller, command: type[Command]) -> None:
     if not may(caller.role, command):
         allowed = sorted(role.value for role in PERMISSIONS.get(command, ()))
         raise Problem(NOT_PERMITTED, f"{caller.role} may not send {command.__name__}", allowed_roles=allowed)
+
+
+def require_own_name(caller: Caller, command: Command) -> None:
+    """`Problem` 403 for a carrier that speaks as another one; its token names the carrier it is."""
+    if caller.role is Role.CARRIER and isinstance(command, RecordCheckpoint):
+        known = caller.carrier or ""
+        if not same_carrier(known, command.carrier):
+            raise Problem(NOT_PERMITTED, f"the token speaks for the carrier {known!r} only")
 
 
 def place_id(caller: Caller, wishes: Wishes, runtime: Runtime) -> str:

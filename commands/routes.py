@@ -15,7 +15,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from commands.execution import Asked, Submit, execute, place_id, require_permission
+from commands.execution import Asked, Submit, execute, place_id, require_own_name, require_permission
 from commands.forwarding import forward
 from commands.openapi import operation
 from commands.parsing import read_command, read_document, read_order_id, read_stock_target, read_wishes, require_json
@@ -108,7 +108,9 @@ class Desk:
         wishes = read_wishes(request.headers, identity_of(request).secret)
         require_json(request.headers)
         body = await request.body()
-        return Asked(who, read_command(command, body, self.clock()), read_document(body), len(body), wishes)
+        read = read_command(command, body, self.clock())
+        require_own_name(who, read)
+        return Asked(who, read, read_document(body), len(body), wishes)
 
     async def place(self, request: Request) -> Response:
         """Place an order."""

@@ -1,4 +1,4 @@
-"""Who may do what: one permission per command.
+"""Who may do what, and who reads what: one permission per command, one table for fields.
 
 Decides: which roles may send which command. Must not know: tokens, HTTP. A rule about persons (four eyes) is the
 domain's own and stands with the decision.
@@ -6,6 +6,7 @@ domain's own and stands with the decision.
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Final
 
 from domain.decider import Command
@@ -13,7 +14,7 @@ from domain.order import commands as order
 from domain.roles import Party, Role
 from domain.stock import commands as stock
 
-__all__ = ["PERMISSIONS", "STAFF", "Party", "Role", "may"]
+__all__ = ["FIELDS", "PERMISSIONS", "SIGHTS", "STAFF", "Party", "Role", "Sight", "may", "reads"]
 
 STAFF: Final = frozenset(Role) - {Role.CARRIER, Role.WORKFLOW}
 """Roles that may read every board."""
@@ -66,3 +67,72 @@ PERMISSIONS: Final[dict[type[Command], frozenset[Role]]] = {
 def may(role: Role, command: type[Command]) -> bool:
     """Whether the role may send this kind of command."""
     return role in PERMISSIONS.get(command, frozenset())
+
+
+# What each role reads. Pages, documents and timelines all take it from here.
+
+
+class Sight(StrEnum):
+    """A kind of field that not everybody's work needs."""
+
+    NAMES = "names"
+    """Who ordered, and where to: the customer, its reference, the recipient, the city."""
+    CONTACT = "contact"
+    """How to reach them: e-mail, street, postal code."""
+    PRICES = "prices"
+    LINK = "link"
+    """The customer's own link to the tracking page; whoever has it reads what the customer reads."""
+    PEOPLE = "people"
+    """Who of us did it, and what was written about persons."""
+
+
+_EVERYTHING: Final = frozenset(Sight)
+
+SIGHTS: Final[dict[Role, frozenset[Sight]]] = {
+    Role.SALES: _EVERYTHING,
+    Role.SALES_LEAD: _EVERYTHING,
+    Role.CUSTOMER_SERVICE: _EVERYTHING,
+    Role.FINANCE: _EVERYTHING,
+    Role.ADMIN: _EVERYTHING,
+    Role.AUDITOR: _EVERYTHING - {Sight.LINK},
+    Role.LOGISTICS: frozenset({Sight.NAMES, Sight.CONTACT, Sight.PEOPLE}),
+    Role.WAREHOUSE: frozenset({Sight.NAMES, Sight.PEOPLE}),
+    Role.WAREHOUSE_LEAD: frozenset({Sight.NAMES, Sight.PEOPLE}),
+    Role.PURCHASING: frozenset({Sight.NAMES, Sight.PEOPLE}),
+    Role.ANALYST: frozenset({Sight.PRICES}),
+}
+"""What each role reads beside the plain facts. A role that is not here reads none of it."""
+
+FIELDS: Final[dict[str, Sight]] = {
+    "customer.id": Sight.NAMES,
+    "customer.name": Sight.NAMES,
+    "customer.email": Sight.CONTACT,
+    "customer_id": Sight.NAMES,
+    "customer_name": Sight.NAMES,
+    "customer_reference": Sight.NAMES,
+    "ship_to.name": Sight.NAMES,
+    "ship_to.city": Sight.NAMES,
+    "ship_to.street": Sight.CONTACT,
+    "ship_to.postal_code": Sight.CONTACT,
+    "unit_price": Sight.PRICES,
+    "total_minor": Sight.PRICES,
+    "tracking_token": Sight.LINK,
+    "actor": Sight.PEOPLE,
+    "on_behalf_of": Sight.PEOPLE,
+    "placed_by": Sight.PEOPLE,
+    "resumed_by": Sight.PEOPLE,
+    "resolved_by": Sight.PEOPLE,
+    "author": Sight.PEOPLE,
+    "picker": Sight.PEOPLE,
+    "received_by": Sight.PEOPLE,
+    "text": Sight.PEOPLE,
+    "question": Sight.PEOPLE,
+    "answer": Sight.PEOPLE,
+}
+"""Which field of an order, an event or a row needs which sight: by its name, or by its parent's and its own."""
+
+
+def reads(role: Role, field: str, parent: str = "") -> bool:
+    """Whether the role reads this field."""
+    sight = FIELDS.get(f"{parent}.{field}") or FIELDS.get(field)
+    return sight is None or sight in SIGHTS.get(role, frozenset())

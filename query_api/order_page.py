@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 from uuid import UUID
 
 from domain.catalogue import ORDER
@@ -25,7 +25,10 @@ from projections.view import Connection, Folded
 from query_api.rendering import money
 from query_api.sentences import Words
 from query_api.sentences.words import Naming
+from query_api.sight import MASK
 
+HIDDEN: Final = "–"
+"""For whoever does not read prices."""
 EVENTS_AT_ONCE: Final = 1_000
 
 STAGES: Final = {bucket.name.lower().replace("_", "-"): bucket for bucket in Bucket}
@@ -102,8 +105,8 @@ def in_words(order: OrderRow, words: Words) -> dict[str, Any]:
         "address": _address,
         "promise": _promise(order.state.promises, words),
         "price": _price,
-        "total": money(order.total_minor, order.currency, CURRENCIES[order.currency]),
-        "tracking": f"/track/{order.state.tracking_token}",
+        "total": _total(order),
+        "tracking": "" if order.state.tracking_token == MASK else f"/track/{order.state.tracking_token}",
     }
 
 
@@ -129,8 +132,15 @@ def _address(address: Address) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def _price(price: Price) -> str:
+def _total(order: OrderRow) -> str:
+    hidden = cast("int | None", order.total_minor) is None
+    return HIDDEN if hidden else money(order.total_minor, order.currency, CURRENCIES[order.currency])
+
+
+def _price(price: Price | None) -> str:
     """Up to six decimals, at least as many as the currency has."""
+    if price is None:
+        return HIDDEN
     whole, _, fraction = f"{price.amount:,f}".partition(".")
     shown = fraction.rstrip("0").ljust(CURRENCIES[price.currency], "0")
     return f"{whole}.{shown}" if shown else whole

@@ -17,7 +17,7 @@ from pydantic import BaseModel, BeforeValidator
 from starlette.requests import Request
 from starlette.responses import Response
 
-from domain.access import STAFF, may
+from domain.access import SIGHTS, STAFF, Role, Sight, may
 from domain.decider import UnknownOrder
 from domain.order.commands import PlaceOrder
 from domain.recorded import Position
@@ -64,6 +64,18 @@ async def staff(request: Request, caller: CallerDep) -> Caller:
     if caller.role not in STAFF:
         raise Problem(NOT_PERMITTED)
     return caller
+
+
+def reader_of(request: Request) -> Role:
+    """As what the caller reads; only where `staff` has let it in."""
+    caller: Caller = request.state.caller
+    return caller.role
+
+
+def require_sight(request: Request, asked: object, sight: Sight) -> None:
+    """`Problem` 403 for whoever asks for a field that its role does not read: an answer would tell it."""
+    if asked is not None and sight not in SIGHTS.get(reader_of(request), frozenset()):
+        raise Problem(NOT_PERMITTED, f"your role does not read {sight}")
 
 
 def may_place(request: Request) -> bool:
@@ -148,5 +160,5 @@ def json(document: object) -> Response:
 
 def _plain(value: object) -> object:
     if isinstance(value, BaseModel):
-        return value.model_dump(mode="json")
+        return value.model_dump(mode="json", warnings=False)  # a hidden field has no value
     raise TypeError(f"{type(value).__name__} is no part of a document")

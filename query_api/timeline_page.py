@@ -19,6 +19,7 @@ from projections.timeline import TimelineRow
 from projections.view import Connection
 from query_api.sentences import Words
 from query_api.sentences.words import Naming
+from query_api.sight import shown
 from web.paging import encode_cursor
 
 
@@ -43,32 +44,33 @@ async def causes_of(connection: Connection, rows: Sequence[TimelineRow]) -> dict
 
 
 def entries(
-    rows: Sequence[TimelineRow], causes: Mapping[UUID, TimelineRow], words: Words, naming: Naming
+    rows: Sequence[TimelineRow], causes: Mapping[UUID, TimelineRow], words: Words, naming: Naming, reader: Role
 ) -> list[TimelineEntry]:
-    """The page's entries, in the order of the rows."""
-    return [_entry(row, causes.get(row.causation_id) if row.causation_id else None, words, naming) for row in rows]
+    """The page's entries as the reader's role reads them, in the order of the rows."""
+    causing = [causes.get(row.causation_id) if row.causation_id else None for row in rows]
+    return [_entry(row, cause, words, naming, reader) for row, cause in zip(rows, causing, strict=True)]
 
 
-def _entry(row: TimelineRow, cause: TimelineRow | None, words: Words, naming: Naming) -> TimelineEntry:
+def _entry(row: TimelineRow, cause: TimelineRow | None, words: Words, naming: Naming, reader: Role) -> TimelineEntry:
     elsewhere = words.text("cause_elsewhere") if row.causation_id else ""
     return TimelineEntry(
-        row=row,
-        sentence=_sentence(row, words, naming),
+        row=shown(reader, row),
+        sentence=_sentence(row, words, naming, reader),
         automatic=row.role is Role.WORKFLOW,
-        cause=_cause(cause, row, words, naming) if cause else elsewhere,
+        cause=_cause(cause, row, words, naming, reader) if cause else elsewhere,
         cause_link=_link(cause) if cause else "",
     )
 
 
-def _sentence(row: TimelineRow, words: Words, naming: Naming) -> str:
+def _sentence(row: TimelineRow, words: Words, naming: Naming, reader: Role) -> str:
     if row.type not in EVENTS:
         return words.text("unreadable", type=row.type)
-    return words.sentence(row.event(), naming)
+    return words.sentence(shown(reader, row.event()), naming)
 
 
-def _cause(cause: TimelineRow, effect: TimelineRow, words: Words, naming: Naming) -> str:
+def _cause(cause: TimelineRow, effect: TimelineRow, words: Words, naming: Naming, reader: Role) -> str:
     same = cause.stream == effect.stream
-    sentence = _sentence(cause, words, naming if same else _by_number)
+    sentence = _sentence(cause, words, naming if same else _by_number, reader)
     if same:
         return sentence
     if kind_of(cause.stream) == "stock":

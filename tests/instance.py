@@ -41,6 +41,8 @@ READY_S = 90.0
 STOP_S = 60.0
 SETTLE_S = 60.0
 COMMAND_S = 60.0
+CARRIER = "DHL"
+"""Whose parcels the people of an instance speak of."""
 OURS = ("server", "projector")
 """Parts that are processes of our own."""
 
@@ -226,7 +228,10 @@ class Instance:
             issuer = Issuer(self.settings, manifest)
 
             def issued(role: Role, actor: str) -> str:
-                return issuer.token(Caller(actor, role, manifest.company, manifest.training), timedelta(hours=12))
+                carrier = CARRIER if role is Role.CARRIER else None
+                return issuer.token(
+                    Caller(actor, role, manifest.company, manifest.training, carrier), timedelta(hours=12)
+                )
 
             self.__dict__["tokens"] = cache(issued)
         found: Callable[[Role, str], str] = self.__dict__["tokens"]

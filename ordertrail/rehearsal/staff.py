@@ -8,10 +8,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import httpx
 
@@ -23,15 +24,6 @@ if TYPE_CHECKING:
     from ordertrail.manifest import Manifest
     from ordertrail.settings import Settings
 
-ROLES: Final = (
-    Role.SALES,
-    Role.WAREHOUSE,
-    Role.LOGISTICS,
-    Role.CARRIER,
-    Role.CUSTOMER_SERVICE,
-    Role.PURCHASING,
-    Role.ANALYST,
-)
 LIFETIME: Final = timedelta(hours=12)
 CONNECTIONS: Final = 64
 TIMEOUT_S: Final = 30.0
@@ -40,6 +32,8 @@ GIVE_UP_S: Final = 120.0
 PAUSES_S: Final = (0.05, 0.1, 0.2, 0.5, 1.0)
 
 Json = dict[str, Any]
+Token: TypeAlias = Callable[[Role, str | None], str]
+"""A token for a role; for a carrier with its name."""
 
 
 class Refused(Exception):
@@ -66,15 +60,16 @@ class Measured:
 class Staff:
     """Everybody who works on the orders of one run. `run` makes the keys of this run its own."""
 
-    def __init__(self, client: httpx.AsyncClient, bearers: Mapping[Role, str], run: str) -> None:
+    def __init__(self, client: httpx.AsyncClient, token: Token, run: str) -> None:
         self.measured = Measured()
         self._client = client
-        self._bearers = bearers
+        self._token = token
         self._run = run
 
     async def send(self, role: Role, path: str, body: Json, key: str) -> Json:
         """Have a command carried out, under the same key as often as it takes; its answer."""
-        headers = {"Authorization": f"Bearer {self._bearers[role]}", "Idempotency-Key": f"{self._run}/{key}"}
+        bearer = self._token(role, _carrier(role, body))
+        headers = {"Authorization": f"Bearer {bearer}", "Idempotency-Key": f"{self._run}/{key}"}
         begun = time.perf_counter()
         answer = await self._until_answered(self._client.build_request("POST", path, headers=headers, json=body))
         self.measured.latencies_ms.append((time.perf_counter() - begun) * 1000)
@@ -82,7 +77,7 @@ class Staff:
 
     async def look(self, path: str, after: str = "") -> Json:
         """Read as JSON what the departments read; with `after`, not before that position is shown."""
-        headers = {"Authorization": f"Bearer {self._bearers[Role.ANALYST]}", "Accept": "application/json"}
+        headers = {"Authorization": f"Bearer {self._token(Role.ANALYST, None)}", "Accept": "application/json"}
         question = {"after": after} if after else {}
         request = self._client.build_request("GET", path, headers=headers, params=question)
         return _accepted(await self._until_answered(request), path)
@@ -103,6 +98,11 @@ class Staff:
             attempt += 1
 
 
+def _carrier(role: Role, body: Json) -> str | None:
+    """A carrier speaks of its own parcels, by a token of its own."""
+    return str(body["carrier"]) if role is Role.CARRIER else None
+
+
 def _accepted(answer: httpx.Response, what: str) -> Json:
     if answer.is_success:
         found: Json = answer.json()
@@ -118,10 +118,12 @@ def _accepted(answer: httpx.Response, what: str) -> Json:
 async def staff_of(settings: Settings, manifest: Manifest, run: str, url: str = "") -> AsyncGenerator[Staff]:
     """The staff of the company in the manifest, at work at `url`; tokens are issued with this data's own key."""
     signer = issuer.Issuer(settings, manifest)
-    bearers = {
-        role: signer.token(Caller(f"{role.value}.1", role, manifest.company, manifest.training), LIFETIME)
-        for role in ROLES
-    }
+
+    @cache
+    def token(role: Role, carrier: str | None) -> str:
+        caller = Caller(f"{role.value}.1", role, manifest.company, manifest.training, carrier)
+        return signer.token(caller, LIFETIME)
+
     limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
     async with httpx.AsyncClient(base_url=url or settings.url, timeout=TIMEOUT_S, limits=limits) as client:
-        yield Staff(client, bearers, run)
+        yield Staff(client, token, run)

@@ -12,13 +12,14 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from domain.access import STAFF
+from domain.access import STAFF, Sight
 from domain.roles import Party
 from projections import registry
 from projections.board import Board, BoardCursor, BoardFilter, BoardRow
+from query_api import sight
 from query_api.dependencies import Given
 from query_api.followed import followed_boards
-from query_api.reads import Emptied, Snapshot, Words, answer, may_place, snapshot_of, staff
+from query_api.reads import Emptied, Snapshot, Words, answer, may_place, reader_of, require_sight, snapshot_of, staff
 from query_api.rendering import render, wants_page
 from query_api.routes.cursors import priority_instant_and_id
 from query_api.routes.timelines import link_target
@@ -63,10 +64,11 @@ class BoardSearch(BaseModel):
 async def board(request: Request, name: Name, asked: Annotated[BoardSearch, Query()], snapshot: Snapshot) -> Response:
     """Orders that the department has something to do with, and how many stand in each queue."""
     found = BOARDS[name]
+    require_sight(request, asked.customer, Sight.NAMES)
     wanted = asked.filter(found)
     cursor = BoardCursor(*priority_instant_and_id(asked.cursor)) if asked.cursor else None
     rows = await found.find(snapshot.connection, wanted, cursor, asked.limit + 1)
-    shown = rows[: asked.limit]
+    shown = sight.shown(reader_of(request), rows[: asked.limit])
     counts = await found.counts(snapshot.connection)
     link = next_link(request, _cursor(shown[-1]) if len(rows) > len(shown) else None)
     made = answer(

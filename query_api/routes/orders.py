@@ -13,11 +13,12 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from domain.access import Sight
 from domain.order.status import Headline
 from domain.roles import Party
 from projections import order as orders
 from projections.order import OrderCursor, OrderFilter, OrderRow
-from query_api import order_page
+from query_api import order_page, sight
 from query_api.dependencies import Given
 from query_api.followed import followed_order
 from query_api.reads import (
@@ -29,6 +30,8 @@ from query_api.reads import (
     Words,
     answer,
     may_place,
+    reader_of,
+    require_sight,
     staff,
     told,
 )
@@ -92,14 +95,15 @@ async def search(request: Request, asked: Annotated[OrderSearch, Query()], snaps
     """Orders that meet every filter; the Link header leads to the next page."""
     if asked.q is not None:
         return RedirectResponse(await _meant(request, asked.q, snapshot), 303)
+    require_sight(request, asked.customer or asked.reference, Sight.NAMES)
     cursor = OrderCursor(*instant_and_id(asked.cursor)) if asked.cursor else None
     rows = await orders.find(snapshot.connection, asked.filter(), cursor, asked.limit + 1)
-    shown, more = rows[: asked.limit], len(rows) > asked.limit
+    shown, more = sight.shown(reader_of(request), rows[: asked.limit]), len(rows) > asked.limit
     last = encode_cursor(shown[-1].placed_at.isoformat(), str(shown[-1].order_id)) if more else None
     link = next_link(request, last)
     made = answer(
         request,
-        {"orders": [row.model_dump(mode="json", exclude={"state"}) for row in shown]},
+        {"orders": [row.model_dump(mode="json", exclude={"state"}, warnings=False) for row in shown]},
         "orders.html",
         here="orders",
         rows=shown,
@@ -116,6 +120,7 @@ async def _meant(request: Request, q: str, snapshot: Reading) -> str:
     found = await order_page.find_order(snapshot.connection, q.strip())
     if found is not None:
         return f"/orders/{found.number}"
+    require_sight(request, q, Sight.NAMES)
     by_reference = await orders.find(snapshot.connection, OrderFilter(reference=q.strip()), limit=1)
     field = "reference" if by_reference else "customer"
     url = request.url.remove_query_params(["q", "cursor"]).include_query_params(**{field: q.strip()})
@@ -139,7 +144,7 @@ async def one(request: Request, name: str, asked: Annotated[Moment, Query()], sn
     tag = f'"{order.version}"'
     if not past and not wants_page(request) and request.headers.get("if-none-match") == tag:
         return told(request, Response(status_code=304, headers={"ETag": tag}))
-    words = words_of(request)
+    words, order = words_of(request), sight.shown(reader_of(request), order)
     made = answer(
         request,
         order,

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from projections import timeline
-from query_api.reads import Reading, answer
+from query_api.reads import Reading, answer, reader_of
 from query_api.rendering import words_of
 from query_api.routes.cursors import version_only
 from query_api.sentences.words import Naming
@@ -57,7 +57,7 @@ async def show(request: Request, snapshot: Reading, subject: Subject, stretch: S
     rows = await timeline.of(snapshot.connection, subject.stream, stretch.after, stretch.limit + 1)
     shown = rows[: stretch.limit]
     causes = await causes_of(snapshot.connection, shown)
-    told = entries(shown, causes, words_of(request), subject.naming)
+    told = entries(shown, causes, words_of(request), subject.naming, reader_of(request))
     link = next_link(request, encode_cursor(shown[-1].version) if len(rows) > len(shown) else None)
     made = answer(
         request,

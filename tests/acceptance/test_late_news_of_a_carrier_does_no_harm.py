@@ -71,6 +71,6 @@ async def test_news_that_is_quicker_than_our_own_hand_over_finds_its_parcel(peop
     await people.receive(sku, 2)
     placed = await people.place(line(sku, 2))
     await people.settled()
-    await record(people, placed, "delivered", 6)
+    await people.tell(placed, "record-checkpoint", scan(placed, "delivered", 6), role=Role.LOGISTICS)
     await people.hand_over(placed, (1, 2))
     assert await people.totals(placed) == {"received": 2}

@@ -30,8 +30,10 @@ KEY = Ed25519PrivateKey.generate()
 IDENTITY = Identity(Tokens(Rules(key_set(KEY), ISSUER, COMPANY)), form_secret(KEY))
 
 
-def bearer(role: Role = Role.ADMIN, actor: str = "ada", seconds: float = 600) -> str:
-    token = issue_token(KEY, Caller(actor, role, COMPANY), issuer=ISSUER, lifetime=timedelta(seconds=seconds))
+def bearer(role: Role = Role.ADMIN, actor: str = "ada", seconds: float = 600, carrier: str | None = None) -> str:
+    token = issue_token(
+        KEY, Caller(actor, role, COMPANY, carrier=carrier), issuer=ISSUER, lifetime=timedelta(seconds=seconds)
+    )
     return f"Bearer {token}"
 
 

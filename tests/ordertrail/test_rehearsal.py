@@ -26,7 +26,7 @@ from ordertrail.rehearsal.plan import LeftAt, Plan, PlannedOrder
 from ordertrail.rehearsal.playing import Played, Playing
 from ordertrail.rehearsal.retail import Invoice
 from ordertrail.rehearsal.sample import Sample
-from ordertrail.rehearsal.staff import ROLES, Measured, Refused, Staff
+from ordertrail.rehearsal.staff import Measured, Refused, Staff
 from projections import order, stock
 from projections.projector.comparing import expected_rows
 from streams.memory.index import MemoryIndex
@@ -34,7 +34,9 @@ from streams.memory.log import MemoryBroker, MemoryLog
 from tests.commands.conftest import IDENTITY, bearer
 from tests.writing import everything, with_workflow
 
-BEARERS = {role: bearer(role).removeprefix("Bearer ") for role in ROLES}
+
+def token_of(role: Role, carrier: str | None) -> str:
+    return bearer(role, carrier=carrier).removeprefix("Bearer ")
 
 
 @dataclass
@@ -71,7 +73,7 @@ async def house() -> AsyncIterator[House]:
     async with with_workflow(log, MemoryIndex()) as running:
         transport = httpx.ASGITransport(ByPath(build(running.writers, IDENTITY), read_side(log)))
         async with httpx.AsyncClient(transport=transport, base_url="http://house") as client:
-            yield House(Staff(client, BEARERS, "run"), log)
+            yield House(Staff(client, token_of, "run"), log)
 
 
 def invoice(number: int, **lines: int) -> Invoice:
@@ -186,7 +188,7 @@ async def answering(*answers: httpx.Response | Exception) -> AsyncIterator[tuple
         return found
 
     async with httpx.AsyncClient(transport=httpx.MockTransport(answer), base_url="http://house") as client:
-        yield Staff(client, BEARERS, "run"), asked
+        yield Staff(client, token_of, "run"), asked
 
 
 async def test_a_command_is_repeated_under_its_key_until_it_is_known_what_became_of_it() -> None:

@@ -8,12 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from domain.decider import Rejected, require
 from domain.order.decisions.exceptions import Trouble, opened, opened_once
 from domain.order.events import CheckpointRecorded, HandedOver, ReceiptConfirmed
 from domain.order.ledger import Ledger, gone_to_date, skus_of, stock_totals
 from domain.order.parcels import parcel_of, parcel_tracked, same_carrier, stray_checkpoints_of
 from domain.order.status import holds_blocking
 from domain.order.terms import Bucket, Evidence, ExceptionCode, ParcelStatus, Step
+from domain.roles import Role
 
 if TYPE_CHECKING:
     from domain.decider import Context
@@ -21,6 +23,11 @@ if TYPE_CHECKING:
     from domain.order.events import ExceptionOpened, OrderEvent
     from domain.order.state import Checkpoint, Order, Parcel
     from domain.values import StockTotals
+
+
+class NotTheirParcel(Rejected):
+    """No parcel of this order was handed to this carrier under this tracking number."""
+
 
 BAD_NEWS: Final = {
     ParcelStatus.ATTEMPT_FAILED: ExceptionCode.ATTEMPT_FAILED,
@@ -92,8 +99,13 @@ def _delivered_before(order: Order, parcel: Parcel, command: HandOver) -> tuple[
 
 
 def record_checkpoint(order: Order, command: RecordCheckpoint, context: Context) -> tuple[OrderEvent, ...]:
-    """One message of a carrier, once; the same carrier, number, time and code make it the same message."""
+    """One message of a carrier, once; the same carrier, number, time and code make it the same message.
+
+    Whoever speaks as a carrier speaks of its own parcels; what staff passes on is a fact and never refused.
+    """
     parcel = parcel_tracked(order, command.carrier, command.tracking_number)
+    theirs = parcel is not None and same_carrier(parcel.carrier or "", command.carrier)
+    require(theirs or context.role is not Role.CARRIER, NotTheirParcel)
     if _is_known(parcel.checkpoints if parcel else order.stray_checkpoints, command, context):
         return ()
     recorded = CheckpointRecorded(

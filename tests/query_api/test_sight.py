@@ -1,0 +1,200 @@
+"""Each role reads what its work needs: every address of the query API is walked as every role, page and document."""
+
+import dataclasses
+import re
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from decimal import Decimal
+from typing import Any, get_args
+
+import psycopg
+import pytest
+from psycopg import sql
+from pydantic import BaseModel
+
+from domain.access import FIELDS, SIGHTS, STAFF, Sight
+from domain.catalogue import EVENTS
+from domain.order.commands import AddNote, ConfirmReceipt, HandOver, Hold, LogContact, Pack, Pick, PlaceOrder, StartPick
+from domain.order.terms import Audience, Channel, Evidence, HoldType, PickedUnits
+from domain.roles import Role
+from domain.stock.commands import ReceiveStock
+from domain.stream_names import stock_stream
+from domain.values import MAIN, Address, Customer, CustomerReference, Line, PersonalMark, Price, Units
+from projections.registry import BOARDS
+from query_api.sight import MASK, shown
+from tests.life import Life
+from tests.projections.company import Shelf, project
+from tests.query_api.conftest import PAGE, PARTITIONS, Api, api_on
+
+SECRETS = {
+    "CUSTOMER-77": Sight.NAMES,
+    "Hidden Harbour Ltd": Sight.NAMES,
+    "HH-2209": Sight.NAMES,
+    "Rosa Recipient": Sight.NAMES,
+    "Hiddencity": Sight.NAMES,
+    "rosa@hidden.example": Sight.CONTACT,
+    "Hidden Lane 7": Sight.CONTACT,
+    "HX1 7ZZ": Sight.CONTACT,
+    "77.31": Sight.PRICES,
+    "23193": Sight.PRICES,
+    "231.93": Sight.PRICES,
+    "Wanda Warehouse": Sight.PEOPLE,
+    "Cleo Clerk": Sight.PEOPLE,
+    "Peter Porter": Sight.PEOPLE,
+    "Is Rosa at home?": Sight.PEOPLE,
+    "Rosa is at home.": Sight.PEOPLE,
+    "Ring for Rosa": Sight.PEOPLE,
+}
+"""What stands in the one order, and which sight it takes to read it."""
+
+
+def life() -> Life:
+    """One order that has been through everything that keeps something about a person."""
+    life = Life()
+    life.do(stock_stream("MUG", MAIN), ReceiveStock(quantity=50), by="Wanda Warehouse", role=Role.WAREHOUSE)
+    line = Line(sku="MUG", name="Mug", quantity=3, unit_price=Price(amount=Decimal("77.31"), currency="GBP"))
+    stream = life.place(
+        order=PlaceOrder(
+            customer=Customer(id="CUSTOMER-77", name="Hidden Harbour Ltd", email="rosa@hidden.example"),
+            customer_reference=CustomerReference(number="HH-2209"),
+            ship_to=Address(
+                country="United Kingdom",
+                name="Rosa Recipient",
+                street="Hidden Lane 7",
+                postal_code="HX1 7ZZ",
+                city="Hiddencity",
+            ),
+            lines=(line,),
+        )
+    )
+    units, picked = (Units(line=1, quantity=2),), (PickedUnits(line=1, quantity=2),)
+    life.do(stream, StartPick(), Pick(units=picked), Pack(contents=units), by="Wanda Warehouse", role=Role.WAREHOUSE)
+    life.do(stream, HandOver(parcel=1, carrier="DHL", tracking_number="1"), by="Olga", role=Role.LOGISTICS)
+    received = ConfirmReceipt(parcel=1, evidence=Evidence.OWN_VAN, received_by="Peter Porter")
+    life.do(stream, received, by="Olga", role=Role.LOGISTICS)
+    contact = LogContact(channel=Channel.PHONE, question="Is Rosa at home?", answer="Rosa is at home.")
+    note = AddNote(audience=Audience.CUSTOMER, text="Ring for Rosa")
+    hold = Hold(type=HoldType.MANUAL, reason="Counted twice")
+    life.do(stream, contact, note, hold, by="Cleo Clerk", role=Role.CUSTOMER_SERVICE)
+    return life
+
+
+LIFE = life()
+(ORDER,) = (stream for stream in LIFE.streams if stream.startswith("order-"))
+NUMBER, TOKEN = LIFE.order(ORDER).number, LIFE.order(ORDER).tracking_token
+
+
+@pytest.fixture(scope="module")
+def seen_url(postgres_url: str, run_beside: Callable[[Awaitable[Any]], Any]) -> Iterator[str]:
+    """A database with all views of the one order."""
+    name = f"sight_{uuid.uuid4().hex}"
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        url = postgres_url.rpartition("/")[0] + "/" + name
+
+        async def fill() -> None:
+            shelf = Shelf(PARTITIONS)
+            await project(shelf.log, url, await shelf.put(LIFE.log))
+
+        run_beside(fill())
+        yield url
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+async def api(seen_url: str) -> AsyncIterator[Api]:
+    async with api_on(seen_url, follow_s=0.0) as opened:
+        yield opened
+
+
+def addresses(api: Api) -> list[str]:
+    """Every address that the description names, filled in for the one order, and what it does not name."""
+    filled = {"sku": "MUG", "location": MAIN, "token": TOKEN, "code": "fault"}
+    found = ["/orders/new", f"/orders/{NUMBER}?version=3", f"/orders?number={NUMBER}"]
+    for path, operations in api.app.openapi()["paths"].items():
+        if "get" not in operations or path == "/metrics":
+            continue
+        if path.startswith("/boards/{name}"):
+            found += [path.replace("{name}", board.name) for board in BOARDS]
+        else:
+            found.append(re.sub(r"\{(\w+)\}", lambda name: {"name": NUMBER, **filled}[name[1]], path))
+    return found
+
+
+@pytest.mark.parametrize("role", sorted(STAFF))
+async def test_no_address_shows_a_role_what_it_does_not_read(api: Api, role: Role) -> None:
+    hidden = [secret for secret, sight in SECRETS.items() if sight not in SIGHTS[role]]
+    hidden += [TOKEN] if Sight.LINK not in SIGHTS[role] else []
+    for address in addresses(api):
+        if address.startswith("/track/"):
+            continue  # the customer's, for whoever has the link
+        for headers in (PAGE, {"Accept": "application/json"}):
+            text = (await api.get(address, role, headers=headers)).text
+            assert not [secret for secret in hidden if secret in text], address
+
+
+@pytest.mark.parametrize("role", sorted(STAFF))
+async def test_a_role_reads_of_an_order_and_its_timeline_what_its_work_needs(api: Api, role: Role) -> None:
+    texts = [
+        (await api.get(f"/orders/{NUMBER}{part}", role, headers=headers)).text
+        for part in ("", "/timeline")
+        for headers in (PAGE, {"Accept": "application/json"})
+    ]
+    together = "".join(texts)
+    assert [secret for secret, sight in SECRETS.items() if sight in SIGHTS[role] and secret not in together] == []
+
+
+@pytest.mark.parametrize("query", ["customer=CUSTOMER-77", "reference=HH-2209", "q=CUSTOMER-77", "q=HH-2209"])
+async def test_who_does_not_read_names_cannot_find_them_out_by_searching(api: Api, query: str) -> None:
+    assert (await api.get(f"/orders?{query}", Role.ANALYST)).status_code == 403
+    assert (await api.get(f"/orders?{query}", Role.WAREHOUSE)).status_code in {200, 303}
+    if query.startswith("customer"):
+        assert (await api.get(f"/boards/sales?{query}", Role.ANALYST)).status_code == 403
+
+
+def test_every_role_of_staff_has_its_line_in_the_table() -> None:
+    assert set(SIGHTS) == STAFF
+
+
+def personal(model: Any, parent: str = "") -> Iterator[tuple[str, str]]:
+    """Fields that are marked as personal, each with its parent."""
+    for name, field in model.model_fields.items():
+        if any(isinstance(mark, PersonalMark) for mark in _marks(field.annotation, field.metadata)):
+            yield parent, name
+        for inner in _models(field.annotation):
+            yield from personal(inner, name)
+
+
+def _marks(annotation: Any, metadata: list[Any]) -> list[Any]:
+    found = [*metadata, *getattr(annotation, "__metadata__", ())]
+    return found + [mark for part in get_args(annotation) for mark in _marks(part, [])]
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _models(part)
+
+
+def test_every_personal_field_of_every_event_has_its_line_in_the_table() -> None:
+    marked = {place for event in EVENTS.values() for place in personal(event)}
+    assert len(marked) > 10
+    assert [(parent, name) for parent, name in marked if not {name, f"{parent}.{name}"} & set(FIELDS)] == []
+
+
+@dataclasses.dataclass(frozen=True)
+class Note:
+    text: str
+    number: int
+
+
+def test_what_is_hidden_is_hidden_at_any_depth_and_the_rest_is_left_alone() -> None:
+    payload = {"lines": [{"unit_price": {"amount": "1"}, "sku": "MUG"}], "ship_to": {"city": "Leeds", "country": "UK"}}
+    assert shown(Role.WAREHOUSE, payload) == {
+        "lines": [{"unit_price": None, "sku": "MUG"}],
+        "ship_to": {"city": "Leeds", "country": "UK"},
+    }
+    assert shown(Role.ANALYST, (Note("Rosa", 1),)) == (Note(MASK, 1),)
+    assert shown(Role.SALES, payload) is payload
+    assert shown(Role.CARRIER, {"customer": {"name": None, "id": "x"}}) == {"customer": {"name": None, "id": MASK}}
