@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from pydantic import AwareDatetime
 
+from domain.event_values import Model
 from domain.roles import Role
-from domain.values import Model, Moment, Reason
+from domain.values import Moment, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -46,7 +47,7 @@ class Event(Model):
 
     occurred_at: AwareDatetime
     """Business time: when it happened in the world."""
-    reason: Reason | None = None
+    reason: str | None = None
     """Why, in the words of whoever did it; None where nobody gave one."""
 
 

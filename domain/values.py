@@ -1,7 +1,7 @@
-"""The small values that commands and events are made of, each with its bounds.
+"""The small values that commands are made of: those of events with bounds, so that they go into an event as they are.
 
-Decides: what a quantity, code, text, price, date or address may look like. Must not know: orders, stock, storage, HTTP.
-Personal values carry the `PERSONAL` mark, so that a later release can find and encrypt every one of them.
+Decides: what a quantity, code, text, price, date or address may look like today. Must not know: orders, stock, storage,
+HTTP.
 """
 
 from __future__ import annotations
@@ -9,70 +9,62 @@ from __future__ import annotations
 import re
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
-from typing import Annotated, Final, NewType, Self
+from typing import Annotated, Final, Self
 
 from pydantic import (
     AfterValidator,
     AwareDatetime,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     StringConstraints,
     model_validator,
 )
 
-OrderId = NewType("OrderId", str)
-"""UUID in its canonical lower-case text form, without the stream's prefix."""
+from domain import event_values
+from domain.event_values import PERSONAL, DateSource, LineKind, LineTotal, Model, OrderId, StockTotals
 
-
-class Model(BaseModel):
-    """Base of every value, command and event: immutable, and a field that nobody declared is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class PersonalMark:
-    """Marks a field that says something about a person (GDPR article 4); found through a model's field metadata."""
-
-
-PERSONAL: Final = PersonalMark()
+__all__ = ["DateSource", "LineKind", "LineTotal", "Model", "OrderId", "StockTotals"]
 
 # Unicode's categories Cc and Cs: control characters and lone surrogates.
 CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 CONTROL_IN_NOTE: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
-def _without(controls: re.Pattern[str], text: str) -> str:
+# They turn the order of what is read: `U+202E` shows "gpj.exe" as "exe.jpg". Unicode's bidi embeddings and isolates.
+BIDI: Final = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
+
+
+def _readable(controls: re.Pattern[str], text: str) -> str:
     found = controls.search(text)
     if found is not None:
         raise ValueError(f"control character U+{ord(found[0]):04X} at position {found.start() + 1}")
+    turned = BIDI.search(text)
+    if turned is not None:
+        raise ValueError(f"U+{ord(turned[0]):04X} at position {turned.start() + 1} would turn the text around")
+    if not any(character.isprintable() and not character.isspace() for character in text):
+        raise ValueError("nothing but blanks")
     return text
 
 
-def _without_controls(text: str) -> str:
-    return _without(CONTROL, text)
+def _readable_line(text: str) -> str:
+    return _readable(CONTROL, text)
 
 
-def _note_without_controls(text: str) -> str:
-    return _without(CONTROL_IN_NOTE, text.replace("\r\n", "\n"))
+def _readable_note(text: str) -> str:
+    return _readable(CONTROL_IN_NOTE, text.replace("\r\n", "\n"))
 
 
-Text = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_without_controls)]
-"""One line of 1 to 200 characters without control characters."""
+Text = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_readable_line)]
+"""One line of 1 to 200 characters, not all blank, without characters that control or turn the text."""
 
-Note = Annotated[str, StringConstraints(min_length=1, max_length=4000), AfterValidator(_note_without_controls)]
-"""1 to 4,000 characters; of the control characters only newline and tab."""
+Note = Annotated[str, StringConstraints(min_length=1, max_length=4000), AfterValidator(_readable_note)]
+"""1 to 4,000 characters, as `Text`, but with newline and tab."""
 
-Reason = Annotated[str, StringConstraints(min_length=1, max_length=500), AfterValidator(_note_without_controls)]
-"""Why somebody decided something: 1 to 500 characters."""
+Reason = Annotated[str, StringConstraints(min_length=1, max_length=500), AfterValidator(_readable_note)]
+"""Why somebody decided something: 1 to 500 characters, as `Note`."""
 
 PersonalText = Annotated[Text, PERSONAL]
 PersonalNote = Annotated[Note, PERSONAL]
-
-Actor = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(_without_controls), PERSONAL]
-"""Who acts: the name a token carries, or `workflow`."""
 
 Quantity = Annotated[int, Field(strict=True, ge=1, le=10**9)]
 """Whole base units, 1 to 10⁹."""
@@ -87,9 +79,16 @@ Version = Annotated[int, Field(strict=True, ge=1)]
 """Version of a stream: 1 is its first event."""
 
 Sku = Annotated[
-    str, StringConstraints(to_upper=True, min_length=1, max_length=40, pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._+\-]*$")
+    str,
+    StringConstraints(
+        strip_whitespace=True,
+        to_upper=True,
+        min_length=1,
+        max_length=40,
+        pattern=r"^[A-Za-z0-9]([A-Za-z0-9 ._+\-]*[A-Za-z0-9._+\-])?$",
+    ),
 ]
-"""Stock code; upper-cased, so that `85123a` and `85123A` are one article."""
+"""Stock code; without blanks around it and in capitals, so that `85123a ` and `85123A` are one article."""
 
 Location = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,19}$")]
 """Where stock lies: lower-case letters, digits and hyphens."""
@@ -142,73 +141,57 @@ def _known_currency(code: str) -> str:
 
 Currency = Annotated[str, StringConstraints(max_length=3), AfterValidator(_known_currency)]
 
-UnitAmount = Annotated[Decimal, Field(ge=0, max_digits=18, decimal_places=6)]
+PLAIN_NUMBER: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
-class Price(Model):
+def _plain_number(value: object) -> object:
+    if isinstance(value, str) and not PLAIN_NUMBER.fullmatch(value):
+        raise ValueError("a number written such as 1234.50 is expected, without separators of thousands")
+    return value
+
+
+UnitAmount = Annotated[Decimal, BeforeValidator(_plain_number), Field(ge=0, max_digits=18, decimal_places=6)]
+
+
+class Price(event_values.Price):
     """Price of one unit, up to six decimals."""
 
     amount: UnitAmount
     currency: Currency
 
 
-class Money(Model):
-    """A total in minor units (cents for EUR, yen for JPY)."""
+class Line(event_values.Line):
+    """One line as it is ordered."""
 
-    minor: int
-    currency: Currency
-
-
-class LineKind(StrEnum):
-    """Only goods enter the quantity ledger."""
-
-    GOODS = "goods"
-    SERVICE = "service"
-    CHARGE = "charge"
-    DISCOUNT = "discount"
-
-
-class Line(Model):
-    """One line as it was ordered, a snapshot: later changes of an article do not reach it.
-
-    A discount's price counts negative.
-    """
-
-    kind: LineKind = LineKind.GOODS
     sku: Sku
     name: Text
     quantity: Quantity
     unit: Annotated[Text, Field(max_length=20)] = "piece"
     pack_factor: Quantity = 1
-    """Base units in one ordered pack; information, quantities are base units."""
     unit_price: Price
     tax_code: Text | None = None
-    """Tax class of the seller's books; None where the seller keeps none."""
     lot: Text | None = None
-    """A lot the customer asked for; None for any."""
     serial: Text | None = None
-    """A serial number the customer asked for; None for any."""
     customer_line: Text | None = None
-    """The customer's own number of this line; None where there is none."""
 
 
-class Customer(Model):
-    """Who ordered. `id` None is a guest."""
+class Customer(event_values.Customer):
+    """Who orders."""
 
     id: Text | None = None
     name: PersonalText | None = None
     email: PersonalText | None = None
 
 
-class CustomerReference(Model):
-    """The customer's own order number and, where the customer gives one, the kind of document it stands on."""
+class CustomerReference(event_values.CustomerReference):
+    """The customer's own order number."""
 
     number: Text
     document: Text | None = None
 
 
-class Address(Model):
-    """Where to send. A country may be all that is known."""
+class Address(event_values.Address):
+    """Where to send."""
 
     country: Text
     name: PersonalText | None = None
@@ -217,43 +200,19 @@ class Address(Model):
     postal_code: PersonalText | None = None
 
 
-class DateSource(StrEnum):
-    """Who gave a date. No date is ever computed."""
-
-    ORDER = "order"
-    PERSON = "person"
-    CARRIER = "carrier"
-
-
-class PromisePortion(Model):
-    """So many units of a line on a date, and who said so."""
+class PromisePortion(event_values.PromisePortion):
+    """Units that a person promises for a date."""
 
     line: LineNumber
     quantity: Quantity
     on: Day
-    source: DateSource
 
 
-class Units(Model):
-    """Units of one order line."""
+class Units(event_values.Units):
+    """Units of one order line that a command names."""
 
     line: LineNumber
     quantity: Quantity
-
-
-class LineTotal(Model):
-    """A total to date of one order line."""
-
-    line: LineNumber
-    quantity: Total
-
-
-class StockTotals(Model):
-    """Totals to date of the lines that draw on one stock item. Never differences: arriving twice changes nothing."""
-
-    sku: Sku
-    location: Location
-    lines: tuple[LineTotal, ...]
 
 
 def one_currency(lines: tuple[Line, ...]) -> str:

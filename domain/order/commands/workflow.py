@@ -1,25 +1,31 @@
-"""Commands that only the workflow sends; no route leads to them."""
+"""Commands that only the workflow sends; no route leads to them. They are made of what events say, without bounds."""
 
 from __future__ import annotations
 
 from domain.decider import Command
-from domain.values import LineNumber, Location, Model, Sku, Text, Total, Version
+from domain.event_values import Model
 
 
 class LineAnswer(Model):
     """What stock says of one line, in totals: `reserved` to date (picked and gone units included) and `waiting`."""
 
-    line: LineNumber
-    reserved: Total
-    waiting: Total
+    line: int
+    reserved: int
+    waiting: int
 
 
 class TakeStockAnswer(Command):
-    """Stock has answered for the lines that draw on one stock item; only a newer answer than the last counts."""
+    """Stock has answered for the lines that draw on one stock item; only a newer answer than the last counts.
 
-    sku: Sku
-    location: Location
-    stock_version: Version
+    Units of a line that are neither reserved nor waiting are refused, once `want_version` is that of the order's newest
+    ask for this article.
+    """
+
+    sku: str
+    location: str
+    stock_version: int
+    want_version: int
+    """Version of the order's event whose want this answers."""
     lines: tuple[LineAnswer, ...]
 
 
@@ -30,5 +36,5 @@ class CompleteOrder(Command):
 class ReportRefusal(Command):
     """A workflow command was refused; a person has to know."""
 
-    command: Text
-    refusal: Text
+    command: str
+    refusal: str
