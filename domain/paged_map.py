@@ -38,15 +38,25 @@ class PagedMap(Generic[K, V]):
 
     def set(self, key: K, value: V) -> PagedMap[K, V]:
         """A map that differs in this one entry."""
-        place = hash(key) % len(self._pages)
-        page = self._pages[place]
-        size = self._size + (key not in page)
-        if size > 2 * PAGE * len(self._pages):
-            return PagedMap({**dict(self.items()), key: value})
+        return self.changed({key: value})
+
+    def changed(self, put: Mapping[K, V], without: Iterable[K] = ()) -> PagedMap[K, V]:
+        """A map with these entries put and those keys removed; copies the pages they lie in, however many there are."""
+        pages, count = list(self._pages), len(self._pages)
+        copied: set[int] = set()
+        size = self._size
+        for key, value in put.items():
+            page = _copied(pages, hash(key) % count, copied)
+            size += key not in page
+            page[key] = value
+        for key in without:
+            page = _copied(pages, hash(key) % count, copied)
+            size -= key in page
+            page.pop(key, None)
         changed: PagedMap[K, V] = object.__new__(PagedMap)
-        changed._pages = (*self._pages[:place], {**page, key: value}, *self._pages[place + 1 :])
+        changed._pages = tuple(pages)
         changed._size = size
-        return changed
+        return changed if _fits(size, count) else PagedMap(changed.items())
 
     @overload
     def get(self, key: K) -> V | None: ...
@@ -103,3 +113,16 @@ class PagedMap(Generic[K, V]):
                 lambda paged: dict(paged.items()), return_schema=entries
             ),
         )
+
+
+def _copied(pages: list[dict[K, V]], place: int, copied: set[int]) -> dict[K, V]:
+    """The page at this place, copied once before it is changed."""
+    if place not in copied:
+        pages[place] = dict(pages[place])
+        copied.add(place)
+    return pages[place]
+
+
+def _fits(size: int, pages: int) -> bool:
+    """Pages are neither crowded nor, once there are several, nearly empty."""
+    return size <= 2 * PAGE * pages and (pages == 1 or size >= pages * PAGE // 8)

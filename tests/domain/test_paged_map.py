@@ -61,3 +61,14 @@ def test_pages_stay_small_while_entries_are_added() -> None:
 def test_a_missing_key_is_an_error() -> None:
     with pytest.raises(KeyError):
         PagedMap({1: 1})[2]
+
+
+@given(st.dictionaries(keys, st.integers(), max_size=300), st.dictionaries(keys, st.integers(), max_size=300))
+@settings(deadline=None)
+def test_an_update_of_many_entries_is_as_setting_each_of_them(start: dict[int, int], changed: dict[int, int]) -> None:
+    paged = PagedMap(start)
+    updated = paged.update(changed)
+    assert dict(updated.items()) == {**start, **changed}
+    assert len(updated) == len({**start, **changed})
+    assert dict(paged.items()) == start
+    assert max(len(page) for page in updated._pages) <= 2 * PAGE * 2
