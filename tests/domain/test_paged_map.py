@@ -67,7 +67,7 @@ def test_a_missing_key_is_an_error() -> None:
 @settings(deadline=None)
 def test_an_update_of_many_entries_is_as_setting_each_of_them(start: dict[int, int], changed: dict[int, int]) -> None:
     paged = PagedMap(start)
-    updated = paged.update(changed)
+    updated = paged.changed(changed)
     assert dict(updated.items()) == {**start, **changed}
     assert len(updated) == len({**start, **changed})
     assert dict(paged.items()) == start
