@@ -1,90 +1,121 @@
-"""Who gets free units, and who gives them back when too many were promised.
+"""Who gets free units, who is refused, and who gives units back when too many were promised.
 
-Decides: nothing about orders; it keeps two laws after every decision: no reservation makes availability negative, and
-nobody waits while a unit is free.
+Decides: nothing about orders; it keeps three laws after every decision, in portions where one event cannot hold it all:
+no reservation makes availability negative, no free unit lies beside an order that could take it, nobody is undecided
+without a cause. Must not know: commands, events.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Final
 from uuid import UUID
 
-from domain.decider import Context
-from domain.roles import Party
+from domain.event_values import Shortage
 from domain.stock import lines
-from domain.stock.events import (
-    ReservationTakenBack,
-    StockEvent,
-    StockReserved,
-    StockShortfallDetected,
-)
-from domain.stock.evolve import evolve
-from domain.stock.state import Entry, StockItem
+from domain.stock.entries import with_lines
+from domain.stock.state import Entry, EntryLine, StockItem
+
+PORTION: Final = 1_000
+"""Order lines that one event tells of; an order that has more has an event of its own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Occasion:
-    """What a decision is taken upon: the context, and the order whose units moved, if one did."""
+@dataclass(slots=True)
+class Portion:
+    """What becomes of entries in one go: those that change, as they are then."""
 
-    context: Context
-    order_id: UUID | None = None
+    state: StockItem
+    changed: dict[UUID, Entry] = field(default_factory=dict)
+    lines: int = 0
+    taken_back: bool = False
+    more: bool = False
+    """There is more than fits."""
+
+    def entry(self, order_id: UUID) -> Entry:
+        """The order's entry as it is by now."""
+        return self.changed.get(order_id) or self.state.entries[order_id]
+
+    def fits(self, entry: Entry) -> bool:
+        """Whether there is room for this entry; where there is none, more is to be done."""
+        adds = 0 if entry.order_id in self.changed else len(entry.lines)
+        self.more = self.lines > 0 and self.lines + adds > PORTION
+        return not self.more
+
+    def put(self, entry: Entry, after: tuple[EntryLine, ...]) -> None:
+        """The entry's lines have changed."""
+        if entry.order_id not in self.changed:
+            self.lines += len(entry.lines)
+        self.changed[entry.order_id] = with_lines(entry, after)
 
 
-def settled(state: StockItem, events: tuple[StockEvent, ...], occasion: Occasion) -> tuple[StockEvent, ...]:
-    """The events of a fact, and after them what keeps both laws."""
-    for event in events:
-        state = evolve(state, event)
-    return (*events, *_shortfall(state, occasion), *served(state, occasion.context))
+def next_portion(state: StockItem, taker: UUID | None = None) -> Portion:
+    """What keeps the laws in this state, as far as it fits. Where too much was promised, `taker` gives back first."""
+    portion = Portion(state)
+    if state.available < 0:
+        _take_back(portion, taker)
+    else:
+        _serve(portion)
+        if not portion.more:
+            _refuse(portion)
+    return portion
 
 
-def served(state: StockItem, context: Context) -> Iterator[StockReserved]:
-    """One event per order that gets units, in the order of the waiting list, until no unit is free."""
-    free = state.available
-    for order_id in state.waiting_list:
+def _serve(portion: Portion) -> None:
+    """Give out free units: first those not found on the shelf, then by priority, promise and arrival."""
+    lists = portion.state.lists
+    turns = chain(((turn, True) for turn in lists.first), ((turn, False) for turn in lists.eligible))
+    free = portion.state.available
+    for (*_, order_id), first in turns:
         if free <= 0:
             return
-        entry = state.entries[order_id]
-        yield _reserved(entry, free, context)
-        free -= entry.waiting
-
-
-def _reserved(entry: Entry, free: int, context: Context) -> StockReserved:
-    return StockReserved(
-        occurred_at=context.occurred_at,
-        order_id=entry.order_id,
-        order_version=entry.want_version,
-        lines=lines.grant(entry.lines, free),
-        priority=entry.priority,
-        promise=entry.promise,
-        wanted=entry.waiting,
-        available=free,
-        arrival=entry.arrival,
-    )
-
-
-def _shortfall(state: StockItem, occasion: Occasion) -> Iterator[StockEvent]:
-    missing = -state.available
-    if missing <= 0:
-        return
-    yield StockShortfallDetected(occurred_at=occasion.context.occurred_at, shortfall=missing, owner=Party.PURCHASING)
-    for entry in _givers(state, occasion.order_id):
-        if missing <= 0:
+        entry = portion.entry(order_id)
+        units = min(free, entry.first if first else entry.waiting)
+        whole = units == entry.waiting
+        if units <= 0 or (entry.shortage is Shortage.REFUSE_WHOLE and not whole):
+            continue
+        if not portion.fits(entry):
             return
-        yield ReservationTakenBack(
-            occurred_at=occasion.context.occurred_at,
-            order_id=entry.order_id,
-            order_version=entry.want_version,
-            lines=lines.take_back(entry.lines, missing),
-        )
+        portion.put(entry, lines.grant(entry.lines, units))
+        free -= units
+
+
+def _refuse(portion: Portion) -> None:
+    """Say no to undecided orders once nothing can come free for them: no reservation here is provisional."""
+    provisional = bool(portion.state.lists.provisional) or any(map(_may_come_back, portion.changed.values()))
+    for *_, order_id in portion.state.lists.undecided:
+        entry = portion.entry(order_id)
+        if provisional or not portion.fits(entry):
+            return
+        if entry.undecided:
+            portion.put(entry, lines.refuse(entry.lines))
+            provisional = _may_come_back(portion.changed[order_id])
+
+
+def _may_come_back(entry: Entry) -> bool:
+    return entry.provisional and not entry.undecided and entry.reserved > 0
+
+
+def _take_back(portion: Portion, taker: UUID | None) -> None:
+    """Take reservations back until no more is promised than there is."""
+    missing = -portion.state.available
+    for entry in _givers(portion.state, taker):
+        if missing <= 0:
+            break
+        if not portion.fits(entry):
+            return
+        portion.taken_back = True
+        portion.put(entry, lines.take_back(entry.lines, missing))
         missing -= entry.reserved
+    portion.more = bool(portion.state.lists.undecided)
 
 
-def _givers(state: StockItem, taker: UUID | None) -> list[Entry]:
+def _givers(state: StockItem, taker: UUID | None) -> Iterator[Entry]:
     """Who gives first: who took more than its own, then lowest priority, latest promise, last arrival."""
-    return sorted(
-        (entry for entry in state.entries.values() if entry.reserved),
-        key=lambda entry: (entry.order_id == taker, entry.priority, entry.promise or date.max, entry.arrival),
-        reverse=True,
-    )
+    own = state.entries.get(taker) if taker else None
+    if own is not None and own.reserved > 0:
+        yield own
+    for *_, order_id in reversed(state.lists.reserved):
+        if order_id != taker:
+            yield state.entries[order_id]

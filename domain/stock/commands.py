@@ -1,6 +1,6 @@
 """Commands of a stock item.
 
-People send `ReceiveStock` and `CountStock`; the workflow sends the rest, always in totals.
+People send `ReceiveStock` and `CountStock`; the workflow sends the rest, in totals (but for `TakeExcess`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from uuid import UUID
 from pydantic import Field
 
 from domain.decider import Command
-from domain.values import LineTotal, Priority, Quantity, Text, Total, Version
+from domain.event_values import Shortage
+from domain.values import Flag, LineTotal, Priority, Quantity, Text, Total, Version
 
 
 class ReceiveStock(Command):
@@ -42,24 +43,50 @@ class OrderTotals(Command):
 
 
 class Want(OrderTotals):
-    """So many units of each line the order wants, all told. What cannot be granted waits in this stream's list."""
+    """Units of each line that the order wants, in total, and how it wants them; replaces its earlier want entirely."""
 
-    priority: Priority | None = None
-    """None: priority and promise stay as the order gave them before."""
-    promise: date | None = None
+    priority: Priority
+    promise: date | None
     """The day promised to or asked for by the customer; None is served after all dates."""
+    shortage: Shortage
+    """What becomes of units that are not there. Units that wait already are decided anew by it."""
+    provisional: Flag = False
+    """What is reserved may yet come back: another article of the order is undecided."""
+    deferred: Flag = False
+    """The order has its place in the waiting list and is not served before it says so."""
 
 
 class Stage(OrderTotals):
-    """So many units of each line were picked, all told."""
+    """Units of each line that were picked, in total."""
 
 
 class WriteOff(OrderTotals):
-    """So many units of each line a picker did not find, all told: they leave on-hand and wait first in the list."""
+    """Units of each line that a picker did not find, in total: they leave on-hand and wait first in the list."""
 
 
 class Issue(OrderTotals):
-    """So many units of each line have left the house, all told."""
+    """Units of each line that have left the house, in total."""
 
 
-StockCommand = ReceiveStock | CountStock | Want | Stage | WriteOff | Issue
+class OfOrder(Command):
+    """Base of what an order tells stock without totals."""
+
+    order_id: UUID
+    order_version: Version
+
+
+class TakeExcess(OfOrder):
+    """Units of this article were picked that the order has no room for. A difference: the writer knows a repeat."""
+
+    quantity: Quantity
+
+
+class Close(OfOrder):
+    """The order is over; stock forgets it."""
+
+
+class Allocate(Command):
+    """Go on with what one event could not hold."""
+
+
+StockCommand = ReceiveStock | CountStock | Want | Stage | WriteOff | Issue | TakeExcess | Close | Allocate

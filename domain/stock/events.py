@@ -1,84 +1,81 @@
-"""Events of a stock item. What an order has to know is told in totals per line: twice or late changes nothing."""
+"""Events of a stock item. Each says which units moved and by how much on-hand changed; orders are told totals per line.
+
+Decides: what is kept for ever of a stock item. Must not know: bounds of commands, how a decision comes about.
+"""
 
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
-
 from domain.decider import Event
+from domain.event_values import LineTotal, Shortage
 from domain.roles import Party
-from domain.values import LineNumber, LineTotal, Model, Priority, Quantity, Text, Total
-
-Sum = Annotated[int, Field(ge=0)]
-"""Units of many lines or many receipts together; no upper bound, so that no fact is too large to be recorded."""
-
-SomeUnits = Annotated[int, Field(ge=1)]
-
-
-class LineEntry(Model):
-    """What one order line has here: wanted = reserved + waiting + staged + issued. `reserved` counts unpicked units."""
-
-    line: LineNumber
-    wanted: Total
-    reserved: Total = 0
-    waiting: Total = 0
-    staged: Total = 0
-    """Picked, not gone."""
-    issued: Total = 0
-    """Left the house."""
+from domain.stock.terms import Answer, LineStanding, Shift
 
 
 class StockReceived(Event):
     """Goods came in."""
 
-    quantity: Quantity
-    document: Text | None = None
+    quantity: int
+    document: str | None = None
 
 
 class StockCounted(Event):
-    """The shelf was counted; on-hand is what was found plus what is staged."""
+    """The shelf was counted; staged units are not on it."""
 
-    counted: Total
-    expected: Sum
+    counted: int
+    expected: int
+    difference: int
+    """On-hand changes by this; 0 where a newer count was known already."""
 
 
-class EntryChanged(Event):
-    """Base: the whole entry of one order after this event, line by line."""
+class OfOrder(Event):
+    """Base: something that concerns one order."""
 
     order_id: UUID
-    order_version: Annotated[int, Field(ge=0)]
-    """Version of the order that this kind of total was taken from; 0 before the order said what it wants."""
-    lines: tuple[LineEntry, ...]
+    order_version: int
+    moves: tuple[Shift, ...]
 
 
-class WantAnswered(EntryChanged):
-    """Base: what became of what an order wants. `order_version` is that of its newest want, whatever caused this."""
+class WantAnswered(OfOrder):
+    """Base: what became of an order's newest want, and how the order wants it.
 
-    priority: Priority
+    `order_version` is that of the want, `lines` how its lines stand now.
+    """
+
+    lines: tuple[LineStanding, ...]
+    priority: int
     promise: date | None = None
     """The day promised to or asked for by the customer; None is served after all dates."""
+    shortage: Shortage
+    provisional: bool
+    deferred: bool
 
 
-class StockReserved(WantAnswered):
-    """Units became reserved for an order, all it wanted or some."""
+class WantWeighed(WantAnswered):
+    """Base: units were asked for that were not reserved yet."""
 
-    wanted: Sum
+    wanted: int
     """Units that were asked for and not yet reserved when this was decided."""
-    available: Sum
+    available: int
     """Units that were free at that moment."""
-    arrival: Annotated[int, Field(ge=1)]
-    """Place of the order in this stream's order of arrival."""
 
 
-class StockReservationRefused(WantAnswered):
+class StockReserved(WantWeighed):
+    """Units became reserved for an order, all it wanted or some; the others wait."""
+
+
+class StockBackordered(WantWeighed):
     """None of the units asked for could be reserved; they wait."""
 
-    wanted: Sum
-    available: Sum
-    arrival: Annotated[int, Field(ge=1)]
+
+class StockRefused(WantWeighed):
+    """Units asked for are not there and will not wait: a final no. Others may have become reserved."""
+
+
+class StockPended(WantWeighed):
+    """Not decided yet: units may still come free. The order is not told; its units wait, some may be reserved."""
 
 
 class StockFreed(WantAnswered):
@@ -89,37 +86,72 @@ class StockKept(WantAnswered):
     """An order said again what it wants and nothing moved; an older want that comes after this is known to be old."""
 
 
-class ReservationTakenBack(EntryChanged):
-    """Less was there than was reserved; the order's units wait again."""
+class StockApportioned(Event):
+    """Base: several orders' units moved in one decision; each order once, at most 1,000 lines or one order in all."""
+
+    answers: tuple[Answer, ...]
+    more: bool = False
+    """Something is left to be done; the item goes on by `Allocate`."""
 
 
-class StockStaged(EntryChanged):
-    """Units were picked for an order."""
-
-    found: Sum = 0
-    """Units picked that on-hand did not know of; they were there, so on-hand rises by them."""
+class StockAllocated(StockApportioned):
+    """Free units became reserved for those who waited, or those who waited undecided were refused."""
 
 
-class StockIssued(EntryChanged):
+class ReservationsTakenBack(StockApportioned):
+    """Less was there than was reserved; these orders' units wait again."""
+
+
+class StockStaged(OfOrder):
+    """Units were picked for an order, or put back."""
+
+    found: int = 0
+    """On-hand changes by this: units picked that it did not know of; negative where units put back were counted."""
+
+
+class StockIssued(OfOrder):
     """Units left the house."""
 
-    found: Sum = 0
+    quantity: int
+    """Units that left now."""
+    found: int = 0
     """Units that left and that on-hand did not know of."""
 
 
-class StockWrittenOff(EntryChanged):
-    """Units a picker did not find left on-hand; the order waits for them, first in the list."""
+class StockWrittenOff(OfOrder):
+    """Units a picker did not find; the order waits for them, first in the list."""
 
-    quantity: Sum
-    """Units that left on-hand: never more than it said were on the shelf."""
+    quantity: int
+    """Units that left on-hand: never more than it said were on the shelf, none where a newer count is known."""
     written_off: tuple[LineTotal, ...]
     """Units not found to date, by line."""
+
+
+class ExcessTaken(Event):
+    """Units were picked beyond what their order wants."""
+
+    order_id: UUID
+    order_version: int
+    taken: int
+    """Units picked."""
+    quantity: int
+    """Units that left on-hand: never more than it said were on the shelf, none where a newer count is known."""
+
+
+class EntryClosed(OfOrder):
+    """An order is over; what it still had reserved or picked here is free again, and the item forgets the order."""
 
 
 class StockShortfallDetected(Event):
     """Less is there than was promised to orders: a count found less, or others' units were picked."""
 
-    shortfall: SomeUnits
+    shortfall: int
+    owner: Party
+
+
+class CountAsked(Event):
+    """What was found differs from what was to be found; somebody has to count. Ended by the next count."""
+
     owner: Party
 
 
@@ -127,12 +159,29 @@ StockEvent = (
     StockReceived
     | StockCounted
     | StockReserved
-    | StockReservationRefused
+    | StockBackordered
+    | StockRefused
+    | StockPended
     | StockFreed
     | StockKept
-    | ReservationTakenBack
+    | StockAllocated
+    | ReservationsTakenBack
     | StockStaged
     | StockIssued
     | StockWrittenOff
+    | ExcessTaken
+    | EntryClosed
     | StockShortfallDetected
+    | CountAsked
 )
+
+
+def answers_of(event: Event) -> tuple[Answer, ...]:
+    """What orders have to be told after this event, each order at most once; nothing for any other kind of event."""
+    if isinstance(event, WantAnswered) and not isinstance(event, StockPended):
+        return (
+            Answer(order_id=event.order_id, want_version=event.order_version, moves=event.moves, lines=event.lines),
+        )
+    if isinstance(event, StockApportioned):
+        return tuple(answer for answer in event.answers if answer.lines)
+    return ()

@@ -1,34 +1,44 @@
-"""What each event makes of a stock item. Total: any event in any state gives a state, nothing is judged here.
+"""What each event makes of a stock item: exactly what the event says has moved. Total: any event in any state.
 
-One event costs the same however many orders the item has, but for the waiting list, which is a tuple.
+Decides: how moves change entries, and when trouble is over. Must not know: why anything moved.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date
 from typing import assert_never
-from uuid import UUID
 
+from domain.stock.entries import entry_of, put, with_lines, without
 from domain.stock.events import (
-    EntryChanged,
-    ReservationTakenBack,
+    CountAsked,
+    EntryClosed,
+    ExcessTaken,
+    OfOrder,
+    ReservationsTakenBack,
+    StockAllocated,
+    StockApportioned,
+    StockBackordered,
     StockCounted,
     StockEvent,
     StockFreed,
     StockIssued,
     StockKept,
+    StockPended,
     StockReceived,
-    StockReservationRefused,
+    StockRefused,
     StockReserved,
     StockShortfallDetected,
     StockStaged,
     StockWrittenOff,
     WantAnswered,
 )
-from domain.stock.state import DEFAULT_PRIORITY, Entry, StockItem
+from domain.stock.lines import moved
+from domain.stock.state import Entry, StockItem
+from domain.stock.terms import Place, Shift
 from domain.stream_names import sku_and_location
+
+SERVED = (Place.RESERVED, Place.STAGED)
 
 
 def initial(stream: str) -> StockItem:
@@ -38,108 +48,95 @@ def initial(stream: str) -> StockItem:
 
 
 def evolve(state: StockItem, event: StockEvent) -> StockItem:
-    """The stock item after `event`."""
+    """The stock item after `event`; units that nobody waits for any more are missing no more."""
+    after = _evolved(state, event)
+    missing = after.waiting + max(-after.available, 0)
+    return after if after.shortfall <= missing else replace(after, shortfall=max(missing, 0))
+
+
+def _evolved(state: StockItem, event: StockEvent) -> StockItem:
     match event:
         case StockReceived():
-            return replace(state, on_hand=state.on_hand + event.quantity)
+            return _with_on_hand(state, event.quantity)
         case StockCounted():
-            return replace(state, on_hand=event.counted + state.staged)
-        case StockReserved() | StockReservationRefused() | StockFreed() | StockKept():
-            return _answered(state, event)
-        case ReservationTakenBack():
-            return _put(state, entry_after(state, event))
+            return _counted(state, event)
+        case StockReserved() | StockBackordered() | StockRefused() | StockPended() | StockFreed() | StockKept():
+            return put(state, _answered(state, event))
+        case StockAllocated() | ReservationsTakenBack():
+            return _apportioned(state, event)
         case StockStaged():
-            return _staged(state, event)
+            staged = _of_order(state, event)
+            version = max(staged.stage_version, event.order_version)
+            return _with_on_hand(put(state, staged._replace(stage_version=version)), event.found)
         case StockIssued():
             return _issued(state, event)
         case StockWrittenOff():
-            return _written_off(state, event)
+            return put(_with_on_hand(state, -event.quantity), _written_off(state, event))
+        case ExcessTaken():
+            return _with_on_hand(state, -event.quantity)
+        case EntryClosed():
+            return without(put(state, _of_order(state, event)), event.order_id)
         case StockShortfallDetected():
-            return state
+            return replace(state, shortfall=state.shortfall + event.shortfall)
+        case CountAsked():
+            return replace(state, count_asked_at=event.occurred_at)
         case _:
             assert_never(event)
 
 
-def entry_of(state: StockItem, order_id: UUID) -> Entry:
-    """The order's entry; an empty one, next in order of arrival, where it has none."""
-    return state.entries.get(order_id) or Entry(
-        order_id, (), priority=DEFAULT_PRIORITY, promise=None, arrival=state.arrivals + 1
+def entry_after(entry: Entry, moves: Iterable[Shift]) -> Entry:
+    """The entry once these units have moved; units that wait no more because they came are first no more."""
+    served = sum(move.quantity for move in moves if move.source is Place.WAITING and move.target in SERVED)
+    return with_lines(entry._replace(first=max(entry.first - served, 0)), moved(entry.lines, moves))
+
+
+def _of_order(state: StockItem, event: OfOrder) -> Entry:
+    return entry_after(entry_of(state, event.order_id), event.moves)
+
+
+def _with_on_hand(state: StockItem, difference: int) -> StockItem:
+    """On-hand changed; what comes in is what was missing."""
+    shortfall = max(state.shortfall - max(difference, 0), 0)
+    return replace(state, on_hand=state.on_hand + difference, shortfall=shortfall)
+
+
+def _counted(state: StockItem, event: StockCounted) -> StockItem:
+    at = event.occurred_at
+    newest = at if state.counted_at is None else max(at, state.counted_at)
+    asked = None if state.count_asked_at is None or state.count_asked_at <= newest else state.count_asked_at
+    return replace(_with_on_hand(state, event.difference), counted_at=newest, count_asked_at=asked)
+
+
+def _answered(state: StockItem, event: WantAnswered) -> Entry:
+    entry = _of_order(state, event)
+    return entry._replace(
+        priority=event.priority,
+        promise=event.promise,
+        shortage=event.shortage,
+        provisional=event.provisional,
+        deferred=event.deferred,
+        undecided=isinstance(event, StockPended) and entry.waiting > 0,
+        want_version=max(entry.want_version, event.order_version),
     )
 
 
-def entry_after(state: StockItem, event: EntryChanged) -> Entry:
-    """The order's entry with the event's lines. Nobody who waits for nothing is first."""
-    entry = replace(entry_of(state, event.order_id), lines=event.lines)
-    return replace(entry, first=False) if entry.first and not entry.waiting else entry
-
-
-def _answered(state: StockItem, event: WantAnswered) -> StockItem:
-    entry = entry_after(state, event)
-    version = max(entry.want_version, event.order_version)
-    return _put(state, replace(entry, priority=event.priority, promise=event.promise, want_version=version))
-
-
-def _staged(state: StockItem, event: StockStaged) -> StockItem:
-    entry = entry_after(state, event)
-    version = max(entry.stage_version, event.order_version)
-    return _put(replace(state, on_hand=state.on_hand + event.found), replace(entry, stage_version=version))
+def _apportioned(state: StockItem, event: StockApportioned) -> StockItem:
+    entries = [entry_after(entry_of(state, answer.order_id), answer.moves) for answer in event.answers]
+    return replace(put(state, *entries), allocating=event.more)
 
 
 def _issued(state: StockItem, event: StockIssued) -> StockItem:
-    entry = entry_after(state, event)
-    version = max(entry.issue_version, event.order_version)
-    gone = entry.issued - entry_of(state, event.order_id).issued
-    left = replace(
-        state,
-        on_hand=state.on_hand + event.found - gone,
-        last_issue_at=event.occurred_at if gone else state.last_issue_at,
-    )
-    return _put(left, replace(entry, issue_version=version))
+    entry = _of_order(state, event)
+    left = put(state, entry._replace(issue_version=max(entry.issue_version, event.order_version)))
+    at = event.occurred_at if event.quantity else state.last_issue_at
+    return replace(_with_on_hand(left, event.found - event.quantity), last_issue_at=at)
 
 
-def _written_off(state: StockItem, event: StockWrittenOff) -> StockItem:
-    entry = entry_after(state, event)
-    written_off = replace(
-        entry,
-        first=entry.waiting > 0,
+def _written_off(state: StockItem, event: StockWrittenOff) -> Entry:
+    entry = _of_order(state, event)
+    missed = sum(move.quantity for move in event.moves if move.target is Place.WAITING)
+    return entry._replace(
+        first=min(entry.first + missed, max(entry.waiting, 0)),
         write_off_version=max(entry.write_off_version, event.order_version),
         written_off=tuple((total.line, total.quantity) for total in event.written_off),
     )
-    return _put(replace(state, on_hand=state.on_hand - event.quantity), written_off)
-
-
-def _put(state: StockItem, entry: Entry) -> StockItem:
-    before = entry_of(state, entry.order_id)
-    return replace(
-        state,
-        entries=state.entries.set(entry.order_id, entry),
-        arrivals=max(state.arrivals, entry.arrival),
-        staged=state.staged + entry.staged - before.staged,
-        reserved=state.reserved + entry.reserved - before.reserved,
-        waiting=state.waiting + entry.waiting - before.waiting,
-        waiting_list=_queued(state, before, entry),
-    )
-
-
-def _queued(state: StockItem, before: Entry, entry: Entry) -> tuple[UUID, ...]:
-    """The waiting list once `before` is `entry`. No two turns are equal, so that a place is found by halving."""
-    waits, waited = entry.waiting > 0, before.waiting > 0
-    queue = state.waiting_list
-    if waits == waited and (not waits or _turn(entry) == _turn(before)):
-        return queue
-    if waited:
-        place = _place(state, queue, before)
-        queue = (*queue[:place], *queue[place + 1 :])
-    if waits:
-        place = _place(state, queue, entry)
-        queue = (*queue[:place], entry.order_id, *queue[place:])
-    return queue
-
-
-def _place(state: StockItem, queue: tuple[UUID, ...], entry: Entry) -> int:
-    return bisect_left(queue, _turn(entry), key=lambda order_id: _turn(state.entries[order_id]))
-
-
-def _turn(entry: Entry) -> tuple[bool, int, date, int]:
-    """What an entry is served by: first ones, then priority, promise (none last), order of arrival."""
-    return (not entry.first, entry.priority, entry.promise or date.max, entry.arrival)

@@ -1,88 +1,135 @@
 """What can happen to one order line's units at a stock item: asked for, granted, taken back, picked, gone, not found.
 
 Decides: which of a line's units move first. Must not know: other orders, or how much is on the shelf.
-Everywhere wanted = reserved + waiting + staged + issued.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final
 
-from domain.stock.events import LineEntry
-from domain.values import LineTotal
+from domain.event_values import LineTotal
+from domain.stock.state import EntryLine
+from domain.stock.terms import LineStanding, Place, Shift
 
-Change = Callable[[LineEntry, int], LineEntry]
+Lines = tuple[EntryLine, ...]
+Change = Callable[[EntryLine, int], EntryLine]
 """A line and a total to date of it give the line as it is then."""
 
+COLUMNS: Final = ((1, Place.RESERVED), (2, Place.WAITING), (3, Place.STAGED), (4, Place.GONE))
+"""Where an entry line counts the units of each place; units that are not wanted are counted nowhere."""
+COLUMN_OF: Final = {place: column for column, place in COLUMNS}
 
-def _moved(line: LineEntry, *, reserved: int = 0, waiting: int = 0, staged: int = 0, issued: int = 0) -> LineEntry:
-    """The line with these differences; what does not cancel out was not wanted before, or is not wanted any more."""
-    return LineEntry(
-        line=line.line,
-        wanted=line.wanted + reserved + waiting + staged + issued,
-        reserved=line.reserved + reserved,
-        waiting=line.waiting + waiting,
-        staged=line.staged + staged,
-        issued=line.issued + issued,
+
+def moved(lines: Lines, moves: Iterable[Shift]) -> Lines:
+    """The lines in line order after these moves, unheard-of ones added."""
+    after = {line.line: line for line in lines}
+    for move in moves:
+        counts = list(after.get(move.line) or EntryLine(move.line))
+        if move.source in COLUMN_OF:
+            counts[COLUMN_OF[move.source]] -= move.quantity
+        if move.target in COLUMN_OF:
+            counts[COLUMN_OF[move.target]] += move.quantity
+        after[move.line] = EntryLine(*counts)
+    return tuple(after[number] for number in sorted(after)) if len(after) > 1 else tuple(after.values())
+
+
+def moves_between(before: Lines, after: Lines) -> tuple[Shift, ...]:
+    """The fewest moves that make the one of the other, where no line goes."""
+    known = {line.line: line for line in before}
+    pairs = ((known.get(line.line) or EntryLine(line.line), line) for line in after)
+    return tuple(shift for was, now in pairs if was != now for shift in _shifts(was, now))
+
+
+def _shifts(before: EntryLine, after: EntryLine) -> Iterator[Shift]:
+    """What left one place went to another; what is left over was not wanted before, or is not wanted any more."""
+    differences = [(place, after[column] - before[column]) for column, place in COLUMNS]
+    differences.append((Place.NOT_WANTED, before.wanted - after.wanted))
+    left = {place: -units for place, units in differences if units < 0}
+    for target, units in differences:
+        missing = units
+        for source in left if missing > 0 else ():
+            step = min(missing, left[source])
+            if step:
+                yield Shift(line=after.line, quantity=step, source=source, target=target)
+            left[source] -= step
+            missing -= step
+
+
+def standing(line: EntryLine) -> LineStanding:
+    """How a line stands, as its order is told."""
+    return LineStanding(line=line.line, reserved=line.held, waiting=line.waiting)
+
+
+def ask(line: EntryLine, total: int) -> EntryLine:
+    """So many are wanted. More wait at first; fewer give up waiting units, then reserved ones, never picked ones."""
+    more = max(total, line.staged + line.gone) - line.wanted
+    if more >= 0:
+        return line._replace(waiting=line.waiting + more)
+    from_waiting = min(-more, line.waiting)
+    return line._replace(waiting=line.waiting - from_waiting, reserved=line.reserved + more + from_waiting)
+
+
+def stage(line: EntryLine, total: int) -> EntryLine:
+    """So many were picked to date, gone ones included. Fewer than before were put back and are reserved again."""
+    more = max(total - line.gone, 0) - line.staged
+    if more < 0:
+        return line._replace(staged=line.staged + more, reserved=line.reserved - more)
+    from_reserved = min(more, line.reserved)
+    from_waiting = min(more - from_reserved, line.waiting)
+    return line._replace(
+        staged=line.staged + more, reserved=line.reserved - from_reserved, waiting=line.waiting - from_waiting
     )
 
 
-def ask(line: LineEntry, total: int) -> LineEntry:
-    """So many are wanted. More wait at first; fewer give up waiting units, then reserved ones, never picked ones."""
-    more = max(total, line.staged + line.issued) - line.wanted
-    if more >= 0:
-        return _moved(line, waiting=more)
-    from_waiting = min(-more, line.waiting)
-    return _moved(line, waiting=-from_waiting, reserved=more + from_waiting)
-
-
-def stage(line: LineEntry, total: int) -> LineEntry:
-    """So many were picked to date, gone ones included. Fewer than before were put back and are reserved again."""
-    more = max(total - line.issued, 0) - line.staged
-    if more < 0:
-        return _moved(line, staged=more, reserved=-more)
-    from_reserved = min(more, line.reserved)
-    from_waiting = min(more - from_reserved, line.waiting)
-    return _moved(line, staged=more, reserved=-from_reserved, waiting=-from_waiting)
-
-
-def issue(line: LineEntry, total: int) -> LineEntry:
+def issue(line: EntryLine, total: int) -> EntryLine:
     """So many have left to date. What left without having been picked was picked unseen."""
-    seen = stage(line, max(total, line.staged + line.issued))
-    more = max(total - line.issued, 0)
-    return _moved(seen, issued=more, staged=-more)
+    seen = stage(line, max(total, line.staged + line.gone))
+    more = max(total - line.gone, 0)
+    return seen._replace(gone=seen.gone + more, staged=seen.staged - more)
 
 
-def miss(line: LineEntry, units: int) -> LineEntry:
+def miss(line: EntryLine, units: int) -> EntryLine:
     """So many more were not found: they are reserved no longer and wait."""
     lost = min(units, line.reserved)
-    return _moved(line, reserved=-lost, waiting=lost)
+    return line._replace(reserved=line.reserved - lost, waiting=line.waiting + lost)
 
 
-def grant(lines: Iterable[LineEntry], units: int) -> tuple[LineEntry, ...]:
+def grant(lines: Lines, units: int) -> Lines:
     """Units become reserved, in line order."""
     after = []
     for line in lines:
         granted = min(units, line.waiting)
         units -= granted
-        after.append(_moved(line, reserved=granted, waiting=-granted) if granted else line)
+        after.append(
+            line._replace(reserved=line.reserved + granted, waiting=line.waiting - granted) if granted else line
+        )
     return tuple(after)
 
 
-def take_back(lines: tuple[LineEntry, ...], units: int) -> tuple[LineEntry, ...]:
+def take_back(lines: Lines, units: int) -> Lines:
     """Reserved units wait again, last line first: the reverse of how they were granted."""
     after = []
     for line in reversed(lines):
         taken = min(units, line.reserved)
         units -= taken
-        after.append(_moved(line, reserved=-taken, waiting=taken) if taken else line)
+        after.append(line._replace(reserved=line.reserved - taken, waiting=line.waiting + taken) if taken else line)
     return tuple(reversed(after))
 
 
-def changed(lines: Iterable[LineEntry], totals: Iterable[LineTotal], change: Change) -> tuple[LineEntry, ...]:
+def refuse(lines: Lines) -> Lines:
+    """Nothing waits any more."""
+    return tuple(line._replace(waiting=0) if line.waiting else line for line in lines)
+
+
+def close(lines: Lines) -> Lines:
+    """Nothing is wanted any more but what has gone."""
+    return tuple(EntryLine(line.line, gone=line.gone) for line in lines)
+
+
+def changed(lines: Iterable[EntryLine], totals: Iterable[LineTotal], change: Change) -> Lines:
     """The lines in line order, those that totals name changed, unheard-of ones added; the others stay as they are."""
     after = {line.line: line for line in lines}
     for total in totals:
-        before = after.get(total.line) or LineEntry(line=total.line, wanted=0)
-        after[total.line] = change(before, total.quantity)
+        after[total.line] = change(after.get(total.line) or EntryLine(total.line), total.quantity)
     return tuple(after[number] for number in sorted(after))

@@ -4,28 +4,59 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
+from domain.event_values import Shortage
 from domain.paged_map import PagedMap
-from domain.stock.events import LineEntry
+from domain.stock.turns import Turn, Turns
 
 DEFAULT_PRIORITY: Final = 5
 """Of an order that was picked here before it said what it wants."""
+NO_PROMISE: Final = date.max.toordinal()
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class EntryLine(NamedTuple):
+    """What one order line has here. A tuple, because a busy item has tens of thousands."""
+
+    line: int
+    reserved: int = 0
+    """Promised and not picked."""
+    waiting: int = 0
+    staged: int = 0
+    """Picked, not gone."""
+    gone: int = 0
+    """Left the house."""
+
+    @property
+    def held(self) -> int:
+        """Units that the order has had here to date: reserved, picked or gone."""
+        return self.reserved + self.staged + self.gone
+
+    @property
+    def wanted(self) -> int:
+        """Units that the order wants."""
+        return self.held + self.waiting
+
+
+class Entry(NamedTuple):
     """What one order has and wants here."""
 
     order_id: UUID
-    lines: tuple[LineEntry, ...]
-    priority: int
-    promise: date | None
-    arrival: int
+    lines: tuple[EntryLine, ...] = ()
+    priority: int = DEFAULT_PRIORITY
+    promise: date | None = None
+    arrival: int = 0
     """Order of arrival in this stream."""
-    first: bool = False
-    """Served before all others: units reserved for it were not on the shelf."""
+    shortage: Shortage = Shortage.WAIT
+    provisional: bool = False
+    """What is reserved may yet come back."""
+    deferred: bool = False
+    """Waits without being served."""
+    undecided: bool = False
+    """Its newest want is neither granted nor refused, and the order has not been told."""
+    first: int = 0
+    """Waiting units that are served before all others': they were reserved and not on the shelf."""
     want_version: int = 0
     stage_version: int = 0
     write_off_version: int = 0
@@ -50,9 +81,32 @@ class Entry:
         return sum(line.staged for line in self.lines)
 
     @property
-    def issued(self) -> int:
+    def gone(self) -> int:
         """Units that left the house."""
-        return sum(line.issued for line in self.lines)
+        return sum(line.gone for line in self.lines)
+
+    @property
+    def turn(self) -> Turn:
+        """What an entry is served by: priority, promise (none last), order of arrival. No two are equal."""
+        return (self.priority, self.promise.toordinal() if self.promise else NO_PROMISE, self.arrival, self.order_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """Entries in the order in which they are served; made of the entries alone."""
+
+    eligible: Turns = field(default_factory=Turns)
+    """With units that wait to be served."""
+    first: Turns = field(default_factory=Turns)
+    """Of these, the ones with units that go before all others'."""
+    undecided: Turns = field(default_factory=Turns)
+    """Of the eligible ones, those that are neither granted nor refused."""
+    deferred: Turns = field(default_factory=Turns)
+    """With units that wait and are not to be served yet."""
+    reserved: Turns = field(default_factory=Turns)
+    """With reserved units."""
+    provisional: Turns = field(default_factory=Turns)
+    """Of these, the decided ones that may yet give them back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,19 +117,33 @@ class StockItem:
     location: str
     on_hand: int = 0
     """Units in the house, staged ones included."""
+    entries: PagedMap[UUID, Entry] = field(default_factory=PagedMap)
+    """Of orders that are not over."""
+    arrivals: int = 0
+    allocating: bool = False
+    """The item is not through with its waiting list; newcomers join it."""
+    shortfall: int = 0
+    """Units that were promised and are still missing; purchasing's until as many came in or are wanted no more."""
+    count_asked_at: datetime | None = None
+    """Since when the warehouse is to count; None where nothing is in doubt."""
+    counted_at: datetime | None = None
+    """When the newest known count was made."""
+    last_issue_at: datetime | None = None
+
     staged: int = 0
-    """Picked, not gone."""
+    """Picked, not gone. This and what follows is made of the entries."""
     reserved: int = 0
     """Promised to orders, not picked."""
     waiting: int = 0
     """Units orders wait for."""
-    entries: PagedMap[UUID, Entry] = field(default_factory=PagedMap)
-    waiting_list: tuple[UUID, ...] = ()
-    """Orders with waiting units, in the order in which they will be served."""
-    arrivals: int = 0
-    last_issue_at: datetime | None = None
+    lists: Lists = field(default_factory=Lists)
 
     @property
     def available(self) -> int:
-        """Units free to be reserved. Never negative after a decision; between two of its events it may be."""
+        """Units free to be reserved; negative only until all that was promised too much is taken back."""
         return self.on_hand - self.staged - self.reserved
+
+    @property
+    def waiting_orders(self) -> int:
+        """Orders that wait for units."""
+        return len(self.lists.eligible) + len(self.lists.deferred)

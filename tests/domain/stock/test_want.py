@@ -2,15 +2,17 @@
 
 from datetime import date
 
+from domain.event_values import Shortage
 from domain.stock.events import (
-    LineEntry,
+    StockAllocated,
+    StockBackordered,
     StockFreed,
     StockKept,
     StockReceived,
-    StockReservationRefused,
     StockReserved,
 )
-from tests.domain.stock.example import ADA, BOB, CYD, after, given, receive, units, want
+from domain.stock.terms import LineStanding, Place, Shift
+from tests.domain.stock.example import ADA, BOB, CYD, after, given, receive, told, units, waiting_list, want
 from tests.spec import NOW
 
 
@@ -20,11 +22,14 @@ def test_units_that_are_there_are_reserved() -> None:
             occurred_at=NOW,
             order_id=ADA,
             order_version=1,
-            lines=(LineEntry(line=1, wanted=4, reserved=4),),
+            moves=(Shift(line=1, quantity=4, source=Place.NOT_WANTED, target=Place.RESERVED),),
+            lines=(LineStanding(line=1, reserved=4, waiting=0),),
             priority=5,
+            shortage=Shortage.WAIT,
+            provisional=False,
+            deferred=False,
             wanted=4,
             available=10,
-            arrival=1,
         )
     )
 
@@ -32,27 +37,30 @@ def test_units_that_are_there_are_reserved() -> None:
 def test_what_is_missing_waits_and_one_event_says_both() -> None:
     state = after(receive(6)).when(want(ADA, 10)).then_kinds(StockReserved)
     assert units(state, ADA) == ((6, 4, 0, 0),)
-    assert state.waiting_list == (ADA,)
+    assert waiting_list(state) == [ADA]
 
 
-def test_a_refusal_records_what_was_wanted_and_what_was_there() -> None:
+def test_units_that_all_wait_record_what_was_wanted_and_what_was_there() -> None:
     given().when(want(ADA, 3, promise=date(2026, 3, 9))).then(
-        StockReservationRefused(
+        StockBackordered(
             occurred_at=NOW,
             order_id=ADA,
             order_version=1,
-            lines=(LineEntry(line=1, wanted=3, waiting=3),),
+            moves=(Shift(line=1, quantity=3, source=Place.NOT_WANTED, target=Place.WAITING),),
+            lines=(LineStanding(line=1, reserved=0, waiting=3),),
             priority=5,
             promise=date(2026, 3, 9),
+            shortage=Shortage.WAIT,
+            provisional=False,
+            deferred=False,
             wanted=3,
             available=0,
-            arrival=1,
         )
     )
 
 
 def test_two_orders_for_the_last_unit_leave_one_of_them_waiting() -> None:
-    state = after(receive(1), want(ADA, 1)).when(want(BOB, 1)).then_kinds(StockReservationRefused)
+    state = after(receive(1), want(ADA, 1)).when(want(BOB, 1)).then_kinds(StockBackordered)
     assert (units(state, ADA), units(state, BOB)) == (((1, 0, 0, 0),), ((0, 1, 0, 0),))
 
 
@@ -85,7 +93,7 @@ def test_freed_units_go_to_who_waits_in_the_same_decision() -> None:
     state = (
         after(receive(6), want(ADA, 6), want(BOB, 2), want(CYD, 3))
         .when(want(ADA, 2, version=2))
-        .then_kinds(StockFreed, StockReserved, StockReserved)
+        .then_kinds(StockFreed, StockAllocated)
     )
     assert [units(state, order)[0][:2] for order in (ADA, BOB, CYD)] == [(2, 0), (2, 0), (2, 1)]
 
@@ -102,16 +110,19 @@ def test_a_line_that_a_want_does_not_name_stays_as_it_is() -> None:
 
 def test_wanting_nothing_frees_everything() -> None:
     state = after(receive(5), want(ADA, 8)).when(want(ADA, 0, version=2)).then_kinds(StockFreed)
-    assert (state.available, state.waiting, state.waiting_list) == (5, 0, ())
-
-
-def test_a_want_without_priority_keeps_the_orders_turn() -> None:
-    less = want(BOB, 2, version=2).model_copy(update={"priority": None})
-    state = after(want(ADA, 1), want(BOB, 3, priority=0, promise=date(2026, 3, 9))).when(less).then_kinds(StockFreed)
-    assert state.waiting_list == (BOB, ADA)
-    assert (state.entries[BOB].priority, state.entries[BOB].promise) == (0, date(2026, 3, 9))
+    assert (state.available, state.waiting, waiting_list(state)) == (5, 0, [])
 
 
 def test_a_new_priority_changes_the_turn() -> None:
     state = after(want(ADA, 1), want(BOB, 1)).when(want(BOB, 1, version=2, priority=1)).then_kinds(StockKept)
-    assert state.waiting_list == (BOB, ADA)
+    assert waiting_list(state) == [BOB, ADA]
+
+
+def test_an_order_is_told_of_every_line_that_its_want_names_or_changes() -> None:
+    history = after(receive(5), want(ADA, 5, 3))
+    assert told(history.when(want(ADA, 2, version=2)).events) == {ADA: ((1, 2, 0), (2, 3, 0))}
+
+
+def test_the_answers_of_one_want_name_each_order_once() -> None:
+    outcome = after(receive(6), want(ADA, 6), want(BOB, 2), want(CYD, 3)).when(want(ADA, 2, version=2))
+    assert told(outcome.events) == {ADA: ((1, 2, 0),), BOB: ((1, 2, 0),), CYD: ((1, 2, 1),)}
