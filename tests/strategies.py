@@ -27,6 +27,8 @@ Strategy = st.SearchStrategy[Any]
 MOMENTS: Final = tuple(datetime(2026, 3, 2, 9, tzinfo=UTC) + timedelta(hours=hours) for hours in range(4))
 LIKELY_INTEGERS: Final = 6
 LIKELY_ITEMS: Final = 3
+PRICES: Final = (Decimal(0), Decimal("0.005"), Decimal("2.50"), Decimal(1000))
+"""So low that no order of the small world costs more than an order may."""
 SKUS: Final = ("SKU-1", "SKU-2", "SKU-3")
 ZONES: Final = (UTC, timezone(timedelta(hours=8)), timezone(timedelta(hours=-5, minutes=-30)))
 
@@ -126,7 +128,7 @@ def _scalar(annotation: Any, metadata: tuple[Any, ...], *, likely: bool) -> Stra
         bool: st.booleans(),
         date: st.dates(),
         UUID: st.uuids(),
-        Decimal: st.decimals(0, 10**12 - 1, places=6),
+        Decimal: st.sampled_from(PRICES) if likely else st.decimals(0, 10**12 - 1, places=6),
         AwareDatetime: moments,
         datetime: moments,
     }

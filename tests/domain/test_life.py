@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from domain.event_values import LineKind
 from domain.order.commands import (
     ConfirmReceipt,
     RequestCancel,
@@ -13,7 +14,7 @@ from domain.order.terms import Bucket, Evidence, HoldTerms, HoldType, Step
 from domain.roles import Party, Role
 from domain.stock.commands import CountStock, ReceiveStock
 from domain.stream_names import stock_stream
-from domain.values import MAIN, LineKind, Units
+from domain.values import MAIN, Units
 from tests.life import Life, delivered, ledger, line, pack, pick, send_off, terms, with_stock
 
 MUG = stock_stream("MUG", MAIN)

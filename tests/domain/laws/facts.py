@@ -1,0 +1,89 @@
+"""Nothing vanishes: what a person or a carrier tells us leaves an event, in full; the rest is EXCESS or an exception."""
+
+from typing import Any
+
+from domain.decider import Command, Event
+from domain.event_values import LineKind
+from domain.order.commands import ConfirmReceipt, HandOver, Pick, RecordCheckpoint, ShortPick, StartPick
+from domain.order.events import CheckpointRecorded, ExceptionOpened, HandedOver, Picked
+from domain.order.state import Order
+from domain.order.terms import ExceptionCode, PickedUnits
+from tests.domain.laws.people import UNPICKED, units
+from tests.life import Life
+
+
+def assert_left_an_event(life: Life, before: Any, command: Command, events: tuple[Event, ...]) -> None:
+    """A fact is in the log, unless the log said so already."""
+    if not command.fact:
+        return
+    assert events or (isinstance(before, Order) and known(life, before, command)), f"vanished: {command!r}"
+    if isinstance(command, Pick):
+        assert_picked_in_full(before, command, events)
+    if isinstance(command, ShortPick):
+        assert_missed_in_full(before, command, events)
+
+
+def known(life: Life, order: Order, command: Command) -> bool:
+    """Whether this was said before, word for word."""
+    history = [recorded.event for recorded in life.streams[f"order-{order.order_id}"]]
+    match command:
+        case StartPick():
+            return order.pick_started_at is not None
+        case HandOver():
+            return any(isinstance(event, HandedOver) and same_hand_over(event, command) for event in history)
+        case RecordCheckpoint():
+            return any(isinstance(event, CheckpointRecorded) and same_message(event, command) for event in history)
+        case ConfirmReceipt():
+            meant = [parcel for parcel in order.parcels if command.parcel in {None, parcel.number}]
+            return any(parcel.received_at for parcel in meant)
+        case _:
+            return False
+
+
+def same_hand_over(event: HandedOver, command: HandOver) -> bool:
+    """A number that is not given says nothing new."""
+    same = (event.parcel, event.carrier.casefold()) == (command.parcel, command.carrier.casefold())
+    return same and command.tracking_number in {None, event.tracking_number}
+
+
+def same_message(event: CheckpointRecorded, command: RecordCheckpoint) -> bool:
+    """Carrier, number, time and code make a message what it is."""
+    mine = (event.carrier.casefold(), event.tracking_number, event.occurred_at, event.code)
+    return mine == (command.carrier.casefold(), command.tracking_number, command.occurred_at, command.code)
+
+
+def assert_picked_in_full(order: Order, command: Pick, events: tuple[Event, ...]) -> None:
+    """Each unit is the order's or EXCESS; EXCESS is what nobody had left to pick, and somebody looks at it."""
+    picked = events[0]
+    assert isinstance(picked, Picked)
+    moved = sum(move.quantity for move in picked.moves)
+    excess = sum(part.quantity for part in picked.excess)
+    room = dict.fromkeys(order.lines, 0)
+    for part in command.units:
+        number = line_of(order, part)
+        if number is not None:
+            room[number] = min(room[number] + part.quantity, units(order, number, *UNPICKED))
+    assert moved == sum(room.values())
+    assert moved + excess == sum(part.quantity for part in command.units)
+    assert not excess or any(is_about(event, ExceptionCode.EXCESS) for event in events)
+
+
+def assert_missed_in_full(order: Order, command: ShortPick, events: tuple[Event, ...]) -> None:
+    """Each unit is looked for again, or somebody looks at why it was to be picked at all."""
+    moved = sum(move.quantity for event in events for move in getattr(event, "moves", ()))
+    asked_about = any(is_about(event, ExceptionCode.SHORT_PICK) for event in events)
+    known_trouble = any(trouble.code is ExceptionCode.SHORT_PICK for trouble in order.exceptions)
+    assert moved == sum(part.quantity for part in command.lines) or asked_about or known_trouble
+
+
+def line_of(order: Order, part: PickedUnits) -> int | None:
+    """The goods line that a pick names rightly."""
+    state = None if part.line is None else order.lines.get(part.line)
+    if state is None or state.line.kind is not LineKind.GOODS or part.sku not in {None, state.line.sku}:
+        return None
+    return part.line
+
+
+def is_about(event: Event, code: ExceptionCode) -> bool:
+    """Whether this opened such an exception."""
+    return isinstance(event, ExceptionOpened) and event.code is code

@@ -1,0 +1,114 @@
+"""The four laws of orders and stock, each over histories of a small company in which anything may happen.
+
+A history is drawn with a source of luck: hypothesis's own, which makes a failing one smaller, or in the soak a seed's.
+"""
+
+from collections.abc import Callable
+from random import Random
+from typing import Final
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.domain.laws.at_rest import (
+    assert_no_portion_is_left,
+    assert_no_unit_lies_idle,
+    assert_nobody_waits_for_the_system,
+    assert_order_and_stock_agree,
+    assert_units_add_up,
+)
+from tests.domain.laws.confluence import assert_one_outcome, plenty, scarcity
+from tests.domain.laws.facts import assert_left_an_event
+from tests.domain.laws.play import history
+from tests.domain.laws.policies import Cancellations, assert_policies_are_kept, assert_whole_or_nothing
+from tests.domain.laws.to_the_end import bring_to_an_end, one_by_one
+from tests.domain.laws.turns import assert_served_in_turn
+from tests.life import Life
+
+Law = Callable[[Random], None]
+
+
+def every_policy(luck: Random) -> None:
+    """Whatever its policy, an order gets what it was promised, and order and stock agree on every unit."""
+
+    def check(life: Life, streams: list[str]) -> None:
+        assert_order_and_stock_agree(life, streams)
+        assert_policies_are_kept(life, streams)
+        assert_whole_or_nothing(life, streams)
+
+    life, streams = history(luck, check)
+    assert_units_add_up(life, streams)
+    assert_served_in_turn(life, streams)
+
+
+def quiescence(luck: Random) -> None:
+    """At rest nobody waits for the system, nothing is reserved for a closed order, no unit lies beside who could take it."""
+
+    def check(life: Life, streams: list[str]) -> None:
+        assert_nobody_waits_for_the_system(life, streams)
+        assert_no_unit_lies_idle(life, streams)
+        assert_no_portion_is_left(life, streams)
+
+    history(luck, check)
+
+
+def nothing_vanishes(luck: Random) -> None:
+    """Every fact leaves an event, and every order, whatever happened to it, comes to an end."""
+    life, streams = history(luck, lambda _life, _streams: None, assert_left_an_event)
+    bring_to_an_end(life, one_by_one(luck, streams))
+
+
+def confluence_of_plenty(luck: Random) -> None:
+    """Where stock suffices, each order gets the same however things are delivered, whatever the policies."""
+    assert_one_outcome(luck, plenty, bursts=6, keep_turns=False)
+
+
+def confluence_of_scarcity(luck: Random) -> None:
+    """Where stock does not suffice, who asked each item first decides, and nothing else of how things are delivered."""
+    assert_one_outcome(luck, scarcity, bursts=3, keep_turns=True)
+
+
+def nothing_is_refused_in_vain(luck: Random) -> None:
+    """No unit is cancelled by us that lies free once all is quiet, unless a person or a receipt freed it later."""
+    cancellations = Cancellations()
+    history(luck, cancellations.assert_none_lies_free)
+
+
+LAWS: Final[tuple[Law, ...]] = (
+    every_policy,
+    quiescence,
+    nothing_vanishes,
+    confluence_of_plenty,
+    confluence_of_scarcity,
+    nothing_is_refused_in_vain,
+)
+LUCK: Final = st.randoms(use_true_random=False)
+
+
+@pytest.mark.parametrize("law", LAWS, ids=lambda law: law.__name__)
+def test_law(law: Law) -> None:
+    @given(LUCK)
+    def holds(luck: Random) -> None:
+        law(luck)
+
+    holds()
+
+
+SOAKED: Final = 20_000
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("law", LAWS, ids=lambda law: law.__name__)
+def test_law_holds_for_long(law: Law, request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]) -> None:
+    """A failing example is `law(Random("<seed> <number>"))`; --hypothesis-seed gives the seed again."""
+    seed = request.config.getoption("--hypothesis-seed") or Random().randrange(2**32)
+    with capsys.disabled():
+        print(  # noqa: T201 - whoever reads the soak needs the seed
+            f"\n{law.__name__}: {SOAKED} examples, seed {seed}"
+        )
+    for number in range(SOAKED):
+        try:
+            law(Random(f"{seed} {number}"))
+        except Exception as error:
+            raise AssertionError(f"{law.__name__} with Random('{seed} {number}'): {error}") from error
