@@ -22,10 +22,16 @@ def entry_of(state: StockItem, order_id: UUID) -> Entry:
     return state.entries.get(order_id) or Entry(order_id, arrival=state.arrivals + 1)
 
 
-def with_lines(entry: Entry, lines: tuple[EntryLine, ...]) -> Entry:
-    """The entry with these lines. No more units are first than wait, and what waits for nothing is decided."""
-    waiting = sum(line.waiting for line in lines)
-    return entry._replace(lines=lines, first=min(entry.first, waiting), undecided=entry.undecided and waiting > 0)
+def with_lines(entry: Entry, lines: tuple[EntryLine, ...], served: int = 0) -> Entry:
+    """The entry with these lines, once units that waited were served; these were the first ones.
+
+    No more units are first than wait, and what waits for nothing is decided.
+    """
+    after = entry._replace(lines=lines)
+    if not entry.first and not entry.undecided:
+        return after
+    first = min(max(entry.first - served, 0), after.waiting)
+    return after._replace(first=first, undecided=entry.undecided and after.waiting > 0)
 
 
 def put(state: StockItem, *entries: Entry) -> StockItem:
@@ -39,52 +45,58 @@ def without(state: StockItem, order_id: UUID) -> StockItem:
 
 
 def filled(state: StockItem, entries: Iterable[Entry]) -> StockItem:
-    """An item that has no entries yet, with these; its sums and lists are made of them."""
-    return _changed(replace(state, entries=PagedMap()), {entry.order_id: entry for entry in entries})
+    """The item with these entries instead of all it has; its sums and lists are made of them."""
+    empty = replace(state, entries=PagedMap(), reserved=0, waiting=0, staged=0, lists=Lists())
+    return _changed(empty, {entry.order_id: entry for entry in entries})
 
 
 def _changed(state: StockItem, coming: Mapping[UUID, Entry], leaving: Iterable[UUID] = ()) -> StockItem:
-    before = [entry for order_id in (*coming, *leaving) if (entry := state.entries.get(order_id)) is not None]
+    known = state.entries
+    pairs = [(known.get(order_id), entry) for order_id, entry in coming.items()]
+    pairs += [(known[order_id], None) for order_id in leaving]
+    before = [entry for entry, _ in pairs if entry is not None]
     after = coming.values()
     return replace(
         state,
-        entries=state.entries.changed(coming, leaving),
+        entries=known.changed(coming, leaving),
         arrivals=max((state.arrivals, *(entry.arrival for entry in after))),
         reserved=state.reserved + _sum(after, "reserved") - _sum(before, "reserved"),
         waiting=state.waiting + _sum(after, "waiting") - _sum(before, "waiting"),
         staged=state.staged + _sum(after, "staged") - _sum(before, "staged"),
-        lists=_relisted(state.lists, before, after),
+        lists=_relisted(state.lists, pairs),
     )
 
 
 def _sum(entries: Iterable[Entry], place: str) -> int:
     column = EntryLine._fields.index(place)
-    return sum(line[column] for entry in entries for line in entry.lines)
+    return sum([line[column] for entry in entries for line in entry.lines])
 
 
-def _relisted(lists: Lists, before: Iterable[Entry], after: Iterable[Entry]) -> Lists:
-    """The lists once the entries `before` are those `after`; who keeps its turn in a list stays where it is."""
-    leaving, coming = _turns(before), _turns(after)
-    changed: dict[str, Turns] = {}
-    for name in LISTS:
-        gone, new = leaving[name] - coming[name], coming[name] - leaving[name]
-        if gone or new:
-            changed[name] = getattr(lists, name).changed(gone, new)
+def _relisted(lists: Lists, pairs: Iterable[tuple[Entry | None, Entry | None]]) -> Lists:
+    """The lists once each entry is the one beside it; who keeps its turn in a list stays where it is."""
+    leaving: dict[str, list[Turn]] = {name: [] for name in LISTS}
+    coming: dict[str, list[Turn]] = {name: [] for name in LISTS}
+    for before, after in pairs:
+        old, new = _lists_of(before), _lists_of(after)
+        same = before is not None and after is not None and before.turn == after.turn
+        for name in old:
+            if before is not None and not (same and name in new):
+                leaving[name].append(before.turn)
+        for name in new:
+            if after is not None and not (same and name in old):
+                coming[name].append(after.turn)
+    changed: dict[str, Turns] = {
+        name: getattr(lists, name).changed(leaving[name], coming[name])
+        for name in LISTS
+        if leaving[name] or coming[name]
+    }
     return replace(lists, **changed) if changed else lists
 
 
-def _turns(entries: Iterable[Entry]) -> dict[str, set[Turn]]:
-    """The turns of these entries in each list."""
-    turns: dict[str, set[Turn]] = {name: set() for name in LISTS}
-    for entry in entries:
-        turn = entry.turn
-        for name in _lists_of(entry):
-            turns[name].add(turn)
-    return turns
-
-
-def _lists_of(entry: Entry) -> list[str]:
-    names = []
+def _lists_of(entry: Entry | None) -> list[str]:
+    names: list[str] = []
+    if entry is None:
+        return names
     if entry.waiting > 0:
         names.append("deferred" if entry.deferred else "eligible")
         if entry.first > 0 and not entry.deferred:

@@ -87,7 +87,7 @@ def _evolved(state: StockItem, event: StockEvent) -> StockItem:
 def entry_after(entry: Entry, moves: Iterable[Shift]) -> Entry:
     """The entry once these units have moved; units that wait no more because they came are first no more."""
     served = sum(move.quantity for move in moves if move.source is Place.WAITING and move.target in SERVED)
-    return with_lines(entry._replace(first=max(entry.first - served, 0)), moved(entry.lines, moves))
+    return with_lines(entry, moved(entry.lines, moves), served)
 
 
 def _of_order(state: StockItem, event: OfOrder) -> Entry:

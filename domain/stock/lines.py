@@ -37,23 +37,40 @@ def moved(lines: Lines, moves: Iterable[Shift]) -> Lines:
 def moves_between(before: Lines, after: Lines) -> tuple[Shift, ...]:
     """The fewest moves that make the one of the other, where no line goes."""
     known = {line.line: line for line in before}
-    pairs = ((known.get(line.line) or EntryLine(line.line), line) for line in after)
-    return tuple(shift for was, now in pairs if was != now for shift in _shifts(was, now))
+    return tuple(
+        shift
+        for line in after
+        if known.get(line.line) != line
+        for shift in _shifts(known.get(line.line) or EntryLine(line.line), line)
+    )
 
 
 def _shifts(before: EntryLine, after: EntryLine) -> Iterator[Shift]:
     """What left one place went to another; what is left over was not wanted before, or is not wanted any more."""
-    differences = [(place, after[column] - before[column]) for column, place in COLUMNS]
-    differences.append((Place.NOT_WANTED, before.wanted - after.wanted))
-    left = {place: -units for place, units in differences if units < 0}
-    for target, units in differences:
+    gains: list[tuple[Place, int]] = []
+    losses: dict[Place, int] = {}
+    for place, difference in _differences(before, after):
+        if difference > 0:
+            gains.append((place, difference))
+        elif difference:
+            losses[place] = -difference
+    for target, units in gains:
         missing = units
-        for source in left if missing > 0 else ():
-            step = min(missing, left[source])
+        for source, left in losses.items():
+            step = min(missing, left)
             if step:
                 yield Shift(line=after.line, quantity=step, source=source, target=target)
-            left[source] -= step
+            losses[source] = left - step
             missing -= step
+
+
+def _differences(before: EntryLine, after: EntryLine) -> Iterator[tuple[Place, int]]:
+    rest = 0
+    for column, place in COLUMNS:
+        difference = after[column] - before[column]
+        rest -= difference
+        yield place, difference
+    yield Place.NOT_WANTED, rest
 
 
 def standing(line: EntryLine) -> LineStanding:

@@ -68,22 +68,22 @@ class Entry(NamedTuple):
     @property
     def waiting(self) -> int:
         """Units that wait."""
-        return sum(line.waiting for line in self.lines)
+        return sum([line.waiting for line in self.lines])
 
     @property
     def reserved(self) -> int:
         """Units reserved and not picked."""
-        return sum(line.reserved for line in self.lines)
+        return sum([line.reserved for line in self.lines])
 
     @property
     def staged(self) -> int:
         """Units picked and not gone."""
-        return sum(line.staged for line in self.lines)
+        return sum([line.staged for line in self.lines])
 
     @property
     def gone(self) -> int:
         """Units that left the house."""
-        return sum(line.gone for line in self.lines)
+        return sum([line.gone for line in self.lines])
 
     @property
     def turn(self) -> Turn:

@@ -6,7 +6,7 @@ Must not know: what an entry is; a turn is any tuple that can be compared, its l
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Final
@@ -32,26 +32,32 @@ class Turns:
 
     def changed(self, removed: Iterable[Turn], added: Iterable[Turn]) -> Turns:
         """Without some turns, and with others."""
-        leaving, coming = self._by_page(removed), self._by_page(added)
-        if not leaving and not coming:
-            return self
         pages = list(self._pages)
-        touched = leaving.keys() | coming.keys()
-        for place in sorted(touched, reverse=True):
-            page = pages[place] if pages else ()
-            kept = [turn for turn in page if turn not in leaving[place]] if place in leaving else list(page)
-            pages[place : place + 1] = _pages(sorted({*kept, *coming[place]}) if place in coming else kept)
+        touched: dict[int, list[Turn]] = {}
+        for turn in removed:
+            page = self._page(pages, turn, touched)
+            place = bisect_left(page, turn)
+            if page[place : place + 1] == [turn]:
+                del page[place]
+        for turn in added:
+            page = self._page(pages, turn, touched)
+            place = bisect_left(page, turn)
+            if page[place : place + 1] != [turn]:
+                page.insert(place, turn)
+        for number in sorted(touched, reverse=True):
+            pages[number : number + 1] = _pages(touched[number])
         changed: Turns = object.__new__(Turns)
         changed._pages = pages
         changed._size = sum(map(len, pages))
         return changed
 
-    def _by_page(self, turns: Iterable[Turn]) -> dict[int, set[Turn]]:
-        found: dict[int, set[Turn]] = {}
-        for turn in turns:
-            place = bisect_right(self._pages, turn, key=_first)
-            found.setdefault(max(place - 1, 0), set()).add(turn)
-        return found
+    @staticmethod
+    def _page(pages: list[list[Turn]], turn: Turn, touched: dict[int, list[Turn]]) -> list[Turn]:
+        """The page that the turn belongs to, copied once before it is changed."""
+        number = max(bisect_right(pages, turn, key=_first) - 1, 0)
+        if number not in touched:
+            touched[number] = list(pages[number]) if pages else []
+        return touched[number]
 
     def __iter__(self) -> Iterator[Turn]:
         return chain.from_iterable(self._pages)
