@@ -7,11 +7,32 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Final, LiteralString
 
+from domain.roles import Party
 from domain.stock.state import StockItem
 from domain.stream_names import stock_stream
 from projections.view import Condition, Connection, Folded, Page, Part, StateRow, StateView, fetch, fetch_one
+
+
+class TaskKind(StrEnum):
+    """What there is to be done about a stock item."""
+
+    COUNT = "count-task"
+    SHORTFALL = "shortfall"
+
+
+@dataclass(frozen=True, slots=True)
+class StockTask:
+    """Something that a department has to deal with."""
+
+    kind: TaskKind
+    owner: Party
+    units: int | None = None
+    """Units missing; None where it is not about units."""
+    since: datetime | None = None
+    """None where it grew bit by bit."""
 
 
 class StockRow(StateRow):
@@ -29,8 +50,20 @@ class StockRow(StateRow):
     waiting: int
     """Units orders wait for."""
     waiting_orders: int
+    shortfall: int
+    """Units that were promised and are missing; purchasing's until as many came in or are wanted no more."""
+    count_asked_at: datetime | None
+    """Since when the warehouse has a count task; None while nothing is in doubt."""
     last_issue_at: datetime | None
     """When units last left the house; None when none ever did."""
+
+    @property
+    def tasks(self) -> tuple[StockTask, ...]:
+        """What somebody has to deal with, and who."""
+        asked = self.count_asked_at
+        count = (StockTask(TaskKind.COUNT, Party.WAREHOUSE, since=asked),) if asked is not None else ()
+        short = (StockTask(TaskKind.SHORTFALL, Party.PURCHASING, units=self.shortfall),) if self.shortfall else ()
+        return (*count, *short)
 
     def days_since_last_issue(self, now: datetime) -> int | None:
         """Whole days; None when nothing was ever issued."""
@@ -47,10 +80,13 @@ CREATE TABLE {table} ({stamp},
     available bigint NOT NULL,
     waiting bigint NOT NULL,
     waiting_orders integer NOT NULL,
+    shortfall bigint NOT NULL,
+    count_asked_at timestamptz,
     last_issue_at timestamptz,
     UNIQUE (sku, location)
 );
 CREATE INDEX ON {table} (sku, location) WHERE waiting > 0;
+CREATE INDEX ON {table} (sku, location) WHERE shortfall > 0 OR count_asked_at IS NOT NULL;
 """
 
 
@@ -66,12 +102,14 @@ def stock_row(folded: Folded[StockItem]) -> StockRow:
         reserved=item.reserved,
         available=item.available,
         waiting=item.waiting,
-        waiting_orders=len(item.waiting_list),
+        waiting_orders=item.waiting_orders,
+        shortfall=item.shortfall,
+        count_asked_at=item.count_asked_at,
         last_issue_at=item.last_issue_at,
     )
 
 
-VIEW: Final = StateView(name="stock", version=1, kind="stock", row=StockRow, table=TABLE, rows=stock_row)
+VIEW: Final = StateView(name="stock", version=2, kind="stock", row=StockRow, table=TABLE, rows=stock_row)
 
 
 class StockFilter(Part):
@@ -82,6 +120,8 @@ class StockFilter(Part):
     location: str | None = None
     least_waiting: int | None = None
     """Only items for which at least this many units wait."""
+    with_tasks: bool = False
+    """Only items that somebody has to deal with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +140,7 @@ async def find(
         ("starts_with(sku, upper(%s))", (asked.sku,)),
         ("location = %s", (asked.location,)),
         ("waiting >= %s", (asked.least_waiting,)),
+        ("(shortfall > 0 OR count_asked_at IS NOT NULL)", () if asked.with_tasks else None),
         ("(sku, location) > (%s, %s)", (cursor.sku, cursor.location) if cursor else None),
     )
     return await fetch(connection, VIEW, StockRow, Page(conditions, "ORDER BY sku, location", limit))

@@ -16,6 +16,9 @@ from domain.stock.turns import Turn, Turns
 
 LISTS: Final = ("eligible", "first", "undecided", "deferred", "reserved", "provisional")
 
+Pair = tuple[Entry | None, Entry | None]
+"""An order's entry before and after a change."""
+
 
 def entry_of(state: StockItem, order_id: UUID) -> Entry:
     """The order's entry; an empty one, next in order of arrival, where it has none."""
@@ -52,7 +55,7 @@ def filled(state: StockItem, entries: Iterable[Entry]) -> StockItem:
 
 def _changed(state: StockItem, coming: Mapping[UUID, Entry], leaving: Iterable[UUID] = ()) -> StockItem:
     known = state.entries
-    pairs = [(known.get(order_id), entry) for order_id, entry in coming.items()]
+    pairs: list[Pair] = [(known.get(order_id), entry) for order_id, entry in coming.items()]
     pairs += [(known[order_id], None) for order_id in leaving]
     before = [entry for entry, _ in pairs if entry is not None]
     after = coming.values()
@@ -72,7 +75,7 @@ def _sum(entries: Iterable[Entry], place: str) -> int:
     return sum([line[column] for entry in entries for line in entry.lines])
 
 
-def _relisted(lists: Lists, pairs: Iterable[tuple[Entry | None, Entry | None]]) -> Lists:
+def _relisted(lists: Lists, pairs: Iterable[Pair]) -> Lists:
     """The lists once each entry is the one beside it; who keeps its turn in a list stays where it is."""
     leaving: dict[str, list[Turn]] = {name: [] for name in LISTS}
     coming: dict[str, list[Turn]] = {name: [] for name in LISTS}

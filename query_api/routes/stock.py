@@ -37,6 +37,7 @@ class StockSearch(BaseModel):
     sku: Words = None
     location: Words = None
     waiting: Annotated[Literal["yes"] | None, Emptied] = None
+    tasks: Annotated[Literal["yes"] | None, Emptied] = None
     cursor: Annotated[str | None, Emptied] = None
     limit: int = Field(DEFAULT_PAGE, ge=1, le=LARGEST_PAGE)
 
@@ -45,9 +46,14 @@ class StockSearch(BaseModel):
 async def search(
     request: Request, readers: Given, asked: Annotated[StockSearch, Query()], snapshot: Snapshot
 ) -> Response:
-    """`sku` is the beginning of a code; `waiting=yes` shows only what orders wait for."""
+    """`sku` is the beginning of a code; `waiting=yes`: what orders wait for; `tasks=yes`: what is to be dealt with."""
     cursor = StockCursor(*sku_and_location(asked.cursor)) if asked.cursor else None
-    wanted = StockFilter(sku=asked.sku, location=asked.location, least_waiting=1 if asked.waiting else None)
+    wanted = StockFilter(
+        sku=asked.sku,
+        location=asked.location,
+        least_waiting=1 if asked.waiting else None,
+        with_tasks=asked.tasks is not None,
+    )
     rows = await stock.find(snapshot.connection, wanted, cursor, asked.limit + 1)
     shown = rows[: asked.limit]
     link = next_link(request, encode_cursor(shown[-1].sku, shown[-1].location) if len(rows) > len(shown) else None)
@@ -57,7 +63,7 @@ async def search(
         "stock.html",
         here="stock",
         rows=shown,
-        asked={"sku": asked.sku, "waiting": asked.waiting, "any": wanted != StockFilter()},
+        asked={"sku": asked.sku, "waiting": asked.waiting, "tasks": asked.tasks, "any": wanted != StockFilter()},
         next_link=link_target(link),
     )
     made.headers.update(link)
@@ -95,4 +101,5 @@ async def _item(snapshot: Reading, sku: str, location: str) -> StockRow:
 
 def _document(row: StockRow, readers: Given) -> dict[str, object]:
     days = row.days_since_last_issue(readers.clock())
-    return {**row.model_dump(mode="json"), "days_since_last_issue": days}
+    tasks = [{"kind": task.kind, "owner": task.owner} for task in row.tasks]
+    return {**row.model_dump(mode="json"), "days_since_last_issue": days, "tasks": tasks}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.order import events as order
-from domain.stock import events as stock
+from query_api.sentences import en_stock
 from query_api.sentences.en_words import (
     AUDIENCES,
     CAUSES,
@@ -62,14 +62,8 @@ def _receipt(event: order.ReceiptConfirmed, naming: Naming) -> str:
     return f"Parcel {event.parcel} received{by} ({EVIDENCE[event.evidence]}): {_units(event.contents, naming)}."
 
 
-def _entry(event: stock.EntryChanged) -> str:
-    reserved = sum(line.reserved for line in event.lines)
-    waiting = sum(line.waiting for line in event.lines)
-    return f"{reserved:,} reserved and {waiting:,} waiting for this order now"
-
-
 def sentence(event: object, naming: Naming) -> str:
-    """One event as one sentence."""
+    """One event as one sentence; KeyError for a class nobody wrote a sentence for."""
     match event:
         case order.OrderPlaced():
             return _placed(event)
@@ -124,30 +118,5 @@ def sentence(event: object, naming: Naming) -> str:
             )
         case order.ExceptionResolved():
             return f"Problem {event.exception} solved."
-        case stock.StockReceived():
-            with_document = f" with {event.document}" if event.document else ""
-            return f"Received {_count(event.quantity, 'unit')}{with_document}."
-        case stock.StockCounted():
-            return f"Counted {event.counted:,} on the shelf; expected {event.expected:,}."
-        case stock.StockReserved():
-            return f"Reserved for an order: {event.wanted:,} wanted, {event.available:,} available; {_entry(event)}."
-        case stock.StockReservationRefused():
-            return f"Nothing to reserve: {event.wanted:,} wanted, {event.available:,} available; {_entry(event)}."
-        case stock.StockFreed():
-            return f"Freed: {_entry(event)}."
-        case stock.StockKept():
-            return f"An order said again what it wants; {_entry(event)}."
-        case stock.ReservationTakenBack():
-            return f"Reservation taken back, because less was there: {_entry(event)}."
-        case stock.StockStaged():
-            return f"Picked for an order: {sum(line.staged for line in event.lines):,} picked and still here."
-        case stock.StockIssued():
-            return f"Left the house: {sum(line.issued for line in event.lines):,} for this order so far."
-        case stock.StockWrittenOff():
-            return f"Written off {_count(event.quantity, 'unit')} that the picker did not find; {_entry(event)}."
-        case stock.StockShortfallDetected():
-            return (
-                f"{_count(event.shortfall, 'unit')} fewer than promised to orders; {PARTIES[event.owner]} looks at it."
-            )
         case _:
-            raise KeyError(type(event).__name__)
+            return en_stock.sentence(event)

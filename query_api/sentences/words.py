@@ -25,7 +25,6 @@ from domain.order.terms import (
     Step,
 )
 from domain.roles import Party, Role
-from domain.stock.events import LineEntry
 from domain.values import DateSource, LineKind, Units
 from projections.tracking_document import TrackedProblem, UnitState
 
@@ -100,9 +99,9 @@ class Words:
 Amounts = Sequence[Units | Moved | PickedUnits]
 
 
-def total(units: Amounts | Sequence[LineEntry]) -> int:
+def total(units: Amounts) -> int:
     """Units of all lines together."""
-    return sum(part.wanted if isinstance(part, LineEntry) else part.quantity for part in units)
+    return sum(part.quantity for part in units)
 
 
 def named(units: Amounts, naming: Naming) -> str:

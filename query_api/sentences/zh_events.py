@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.order import events as order
-from domain.stock import events as stock
+from query_api.sentences import zh_stock
 from query_api.sentences.words import Amounts, Naming, named, total
 from query_api.sentences.zh_words import (
     AUDIENCES,
@@ -56,14 +56,8 @@ def _receipt(event: order.ReceiptConfirmed, naming: Naming) -> str:
     return f"包裹 {event.parcel} 已{by}签收（{EVIDENCE[event.evidence]}）：{_units(event.contents, naming)}。"
 
 
-def _entry(event: stock.EntryChanged) -> str:
-    reserved = sum(line.reserved for line in event.lines)
-    waiting = sum(line.waiting for line in event.lines)
-    return f"本订单现已预留 {reserved:,} 件，等待 {waiting:,} 件"
-
-
 def sentence(event: object, naming: Naming) -> str:
-    """One event as one sentence."""
+    """One event as one sentence; KeyError for a class nobody wrote a sentence for."""
     match event:
         case order.OrderPlaced():
             return _placed(event)
@@ -116,28 +110,5 @@ def sentence(event: object, naming: Naming) -> str:
             return f"异常 {event.number}，由{PARTIES[event.owner]}处理：{EXCEPTIONS[event.code]}。{event.detail}"
         case order.ExceptionResolved():
             return f"异常 {event.exception} 已处理。"
-        case stock.StockReceived():
-            with_document = f"，单据 {event.document}" if event.document else ""
-            return f"收货 {event.quantity:,} 件{with_document}。"
-        case stock.StockCounted():
-            return f"盘点：货架上 {event.counted:,} 件，应有 {event.expected:,} 件。"
-        case stock.StockReserved():
-            return f"为订单预留：需要 {event.wanted:,} 件，可用 {event.available:,} 件；{_entry(event)}。"
-        case stock.StockReservationRefused():
-            return f"无法预留：需要 {event.wanted:,} 件，可用 {event.available:,} 件；{_entry(event)}。"
-        case stock.StockFreed():
-            return f"已释放：{_entry(event)}。"
-        case stock.StockKept():
-            return f"订单再次说明需求；{_entry(event)}。"
-        case stock.ReservationTakenBack():
-            return f"因实物不足收回预留：{_entry(event)}。"
-        case stock.StockStaged():
-            return f"已为订单拣货：{sum(line.staged for line in event.lines):,} 件已拣未交运。"
-        case stock.StockIssued():
-            return f"已出库：本订单累计 {sum(line.issued for line in event.lines):,} 件。"
-        case stock.StockWrittenOff():
-            return f"核销拣货未找到的 {event.quantity:,} 件；{_entry(event)}。"
-        case stock.StockShortfallDetected():
-            return f"比已承诺给订单的少 {event.shortfall:,} 件，由{PARTIES[event.owner]}处理。"
         case _:
-            raise KeyError(type(event).__name__)
+            return zh_stock.sentence(event)

@@ -2,10 +2,12 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from domain.access import Party
 from domain.decider import Event
+from domain.event_values import Shortage
 from domain.order import events as order
 from domain.order.terms import (
     Audience,
@@ -22,6 +24,7 @@ from domain.order.terms import (
     Step,
 )
 from domain.stock import events as stock
+from domain.stock.terms import Answer, LineStanding, Place, Shift
 from domain.values import (
     Address,
     Customer,
@@ -63,7 +66,32 @@ HOLD = order.HoldPlaced(
 UNITS = (Units(line=1, quantity=4),)
 MOVED = (Moved(line=1, quantity=4, source=Bucket.OPEN),)
 TOTALS = (StockTotals(sku="85123A", location="main", lines=(LineTotal(line=1, quantity=4),)),)
-ENTRY = (stock.LineEntry(line=1, wanted=10, reserved=3, waiting=4, staged=2, issued=1),)
+
+
+def shift(quantity: int, source: Place, target: Place) -> Shift:
+    """Units of the first line that moved."""
+    return Shift(line=1, quantity=quantity, source=source, target=target)
+
+
+STANDING = (LineStanding(line=1, reserved=3, waiting=4),)
+WANTED: dict[str, Any] = {
+    "occurred_at": AT,
+    "reason": WHY,
+    "order_id": UUID(ORDER_ID),
+    "order_version": 1,
+    "lines": STANDING,
+    "priority": 5,
+    "promise": date(2026, 3, 9),
+    "shortage": Shortage.REFUSE_MISSING,
+    "provisional": True,
+    "deferred": True,
+}
+
+
+def answer(*moves: Shift) -> Answer:
+    """What one order of many is told."""
+    return Answer(order_id=UUID(ORDER_ID), want_version=1, moves=moves, lines=STANDING)
+
 
 SAMPLES: tuple[Event, ...] = (
     order.OrderPlaced(
@@ -145,45 +173,48 @@ SAMPLES: tuple[Event, ...] = (
     ),
     order.ExceptionResolved(occurred_at=AT, reason=WHY, exception=1, resolved_by="wei"),
     stock.StockReceived(occurred_at=AT, quantity=10, document="DN-1"),
-    stock.StockCounted(occurred_at=AT, counted=9, expected=10),
+    stock.StockCounted(occurred_at=AT, counted=9, expected=10, difference=-1),
     stock.StockReserved(
-        occurred_at=AT,
-        order_id=UUID(ORDER_ID),
-        order_version=1,
-        lines=ENTRY,
-        priority=5,
-        promise=date(2026, 3, 9),
+        moves=(shift(3, Place.NOT_WANTED, Place.RESERVED), shift(4, Place.NOT_WANTED, Place.WAITING)),
+        **WANTED,
         wanted=7,
         available=3,
-        arrival=1,
     ),
-    stock.StockReservationRefused(
+    stock.StockBackordered(moves=(shift(7, Place.NOT_WANTED, Place.WAITING),), **WANTED, wanted=7, available=0),
+    stock.StockRefused(moves=(shift(3, Place.NOT_WANTED, Place.RESERVED),), **WANTED, wanted=7, available=3),
+    stock.StockPended(moves=(shift(7, Place.NOT_WANTED, Place.WAITING),), **WANTED, wanted=7, available=0),
+    stock.StockFreed(moves=(shift(4, Place.RESERVED, Place.NOT_WANTED),), **WANTED),
+    stock.StockKept(moves=(), **WANTED),
+    stock.StockAllocated(occurred_at=AT, answers=(answer(shift(4, Place.WAITING, Place.RESERVED)),), more=True),
+    stock.ReservationsTakenBack(occurred_at=AT, answers=(answer(shift(4, Place.RESERVED, Place.WAITING)),), more=True),
+    stock.StockStaged(
+        occurred_at=AT,
+        reason=WHY,
+        order_id=UUID(ORDER_ID),
+        order_version=9,
+        moves=(shift(2, Place.RESERVED, Place.STAGED),),
+        found=1,
+    ),
+    stock.StockIssued(
         occurred_at=AT,
         order_id=UUID(ORDER_ID),
-        order_version=1,
-        lines=ENTRY,
-        priority=5,
-        promise=date(2026, 3, 9),
-        wanted=7,
-        available=0,
-        arrival=1,
+        order_version=11,
+        moves=(shift(2, Place.STAGED, Place.GONE),),
+        quantity=2,
+        found=1,
     ),
-    stock.StockFreed(
-        occurred_at=AT, order_id=UUID(ORDER_ID), order_version=4, lines=ENTRY, priority=5, promise=date(2026, 3, 9)
-    ),
-    stock.StockKept(
-        occurred_at=AT, order_id=UUID(ORDER_ID), order_version=5, lines=ENTRY, priority=5, promise=date(2026, 3, 9)
-    ),
-    stock.ReservationTakenBack(occurred_at=AT, order_id=UUID(ORDER_ID), order_version=1, lines=ENTRY),
-    stock.StockStaged(occurred_at=AT, order_id=UUID(ORDER_ID), order_version=9, lines=ENTRY, found=1),
-    stock.StockIssued(occurred_at=AT, order_id=UUID(ORDER_ID), order_version=11, lines=ENTRY, found=1),
     stock.StockWrittenOff(
         occurred_at=AT,
         order_id=UUID(ORDER_ID),
         order_version=8,
-        lines=ENTRY,
+        moves=(shift(2, Place.RESERVED, Place.WAITING),),
         quantity=2,
         written_off=(LineTotal(line=1, quantity=2),),
     ),
+    stock.ExcessTaken(occurred_at=AT, order_id=UUID(ORDER_ID), order_version=10, taken=2, quantity=1),
+    stock.EntryClosed(
+        occurred_at=AT, order_id=UUID(ORDER_ID), order_version=14, moves=(shift(1, Place.RESERVED, Place.NOT_WANTED),)
+    ),
     stock.StockShortfallDetected(occurred_at=AT, shortfall=2, owner=Party.PURCHASING),
+    stock.CountAsked(occurred_at=AT, owner=Party.WAREHOUSE),
 )

@@ -1,0 +1,114 @@
+"""English: one sentence for every event of a stock item. One line a case. Must not know: pages, rows."""
+
+from __future__ import annotations
+
+from domain.stock import events as stock
+from domain.stock.terms import Place
+from query_api.sentences.en_words import PARTIES
+from query_api.sentences.stock_units import (
+    all_moves,
+    orders_moved,
+    reserved_to_date,
+    units_into,
+    units_out_of,
+    waiting_now,
+)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _standing(event: stock.WantAnswered) -> str:
+    return f"{reserved_to_date(event):,} reserved and {waiting_now(event):,} waiting for this order now"
+
+
+def _weighed(event: stock.WantWeighed) -> str:
+    return f"{event.wanted:,} wanted, {event.available:,} available"
+
+
+def _counted(event: stock.StockCounted) -> str:
+    known = event.difference != event.counted - event.expected
+    return (
+        f"Counted {event.counted:,} on the shelf; expected {event.expected:,}."
+        f"{' A newer count is known, so nothing changes.' if known else ''}"
+    )
+
+
+def _served(event: stock.StockAllocated) -> str:
+    reserved, refused = (units_into(all_moves(event), place) for place in (Place.RESERVED, Place.NOT_WANTED))
+    orders = _count(orders_moved(event), "order")
+    more = " More orders follow." if event.more else ""
+    if not orders_moved(event):
+        return f"Orders that waited were answered; no units moved.{more}"
+    refusal = f"; {_count(refused, 'unit')} refused for good" if refused else ""
+    return f"Reserved {_count(reserved, 'unit')} for those who waited, {orders}{refusal}.{more}"
+
+
+def _taken_back(event: stock.ReservationsTakenBack) -> str:
+    units = _count(units_into(all_moves(event), Place.WAITING), "unit")
+    more = " More orders follow." if event.more else ""
+    return f"Reservations taken back, because less was there: {units} of {_count(orders_moved(event), 'order')}.{more}"
+
+
+def _staged(event: stock.StockStaged) -> str:
+    put_back = units_out_of(event.moves, Place.STAGED)
+    if put_back:
+        return f"Put back for an order: {_count(put_back, 'unit')}."
+    return f"Picked for an order: {_count(units_into(event.moves, Place.STAGED), 'unit')}."
+
+
+def _missed(event: stock.StockWrittenOff) -> str:
+    missed = _count(units_into(event.moves, Place.WAITING), "unit")
+    return f"The picker did not find {missed} of an order, which now wait; {event.quantity:,} written off."
+
+
+def _closed(event: stock.EntryClosed) -> str:
+    left = units_out_of(event.moves, Place.RESERVED, Place.STAGED)
+    return (
+        f"An order is over; {_count(left, 'unit')} it still had here are free again." if left else "An order is over."
+    )
+
+
+def sentence(event: object) -> str:
+    """One event as one sentence; KeyError for a class nobody wrote a sentence for."""
+    match event:
+        case stock.StockReceived():
+            with_document = f" with {event.document}" if event.document else ""
+            return f"Received {_count(event.quantity, 'unit')}{with_document}."
+        case stock.StockCounted():
+            return _counted(event)
+        case stock.StockReserved():
+            return f"Reserved for an order: {_weighed(event)}; {_standing(event)}."
+        case stock.StockBackordered():
+            return f"Nothing to reserve: {_weighed(event)}; {_standing(event)}."
+        case stock.StockRefused():
+            return f"Refused, because the order does not wait: {_weighed(event)}; {_standing(event)}."
+        case stock.StockPended():
+            return f"Not decided yet, because reserved units may come free: {_weighed(event)}."
+        case stock.StockFreed():
+            return f"Freed: {_standing(event)}."
+        case stock.StockKept():
+            return f"An order said again what it wants; {_standing(event)}."
+        case stock.StockAllocated():
+            return _served(event)
+        case stock.ReservationsTakenBack():
+            return _taken_back(event)
+        case stock.StockStaged():
+            return _staged(event)
+        case stock.StockIssued():
+            return f"Left the house: {_count(event.quantity, 'unit')} of an order."
+        case stock.StockWrittenOff():
+            return _missed(event)
+        case stock.ExcessTaken():
+            return f"Picked beyond what an order wants: {_count(event.taken, 'unit')}; {event.quantity:,} written off."
+        case stock.EntryClosed():
+            return _closed(event)
+        case stock.StockShortfallDetected():
+            return (
+                f"{_count(event.shortfall, 'unit')} fewer than promised to orders; {PARTIES[event.owner]} looks at it."
+            )
+        case stock.CountAsked():
+            return f"Count task for {PARTIES[event.owner]}: what was found is not what was to be found."
+        case _:
+            raise KeyError(type(event).__name__)

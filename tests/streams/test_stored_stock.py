@@ -1,0 +1,101 @@
+"""A stock item stays small and quick however many orders it has seen: what is over leaves nothing behind."""
+
+from statistics import median
+from time import process_time
+from uuid import UUID
+
+import pytest
+
+from domain.catalogue import STOCK
+from domain.event_values import Shortage
+from domain.stock.commands import Allocate, Close, Issue, ReceiveStock, Stage, StockCommand, Want
+from domain.stock.state import StockItem
+from domain.values import LineTotal
+from streams.state_codec import dump, load
+from tests.domain.stock.example import CONTEXT, STREAM
+
+BUSY = 50_000
+
+
+def run(state: StockItem, *commands: StockCommand) -> StockItem:
+    for command in commands:
+        for event in STOCK.decide(state, command, CONTEXT):
+            state = STOCK.evolve(state, event)
+    return state
+
+
+def order_id(number: int) -> UUID:
+    """Like a UUIDv7: 36 characters, not small numbers."""
+    return UUID(int=(0x0198F0AA << 96) + number * 7919)
+
+
+def want(number: int, quantity: int = 2) -> Want:
+    return Want(
+        order_id=order_id(number),
+        order_version=2,
+        lines=(LineTotal(line=1, quantity=quantity),),
+        priority=5,
+        promise=None,
+        shortage=Shortage.WAIT,
+    )
+
+
+def finished(number: int) -> tuple[StockCommand, ...]:
+    """All commands of an order that ran through."""
+    order, lines = order_id(number), (LineTotal(line=1, quantity=2),)
+    return (
+        want(number),
+        Stage(order_id=order, order_version=7, lines=lines),
+        Issue(order_id=order, order_version=9, lines=lines),
+        Close(order_id=order, order_version=12),
+    )
+
+
+def test_orders_that_are_over_take_no_room() -> None:
+    state = run(STOCK.initial(STREAM), ReceiveStock(quantity=40_100))
+    fresh = len(dump("stock", state))
+    for number in range(2_000):
+        state = run(state, *finished(number))
+    assert len(dump("stock", state)) <= fresh + 100
+
+
+def test_a_live_order_takes_at_most_200_bytes() -> None:
+    state = run(STOCK.initial(STREAM), ReceiveStock(quantity=10**6))
+    for number in range(20_000):
+        state = run(state, *finished(number))
+    for number in range(20_000, 21_000):
+        state = run(state, want(number), Stage(order_id=order_id(number), order_version=7, lines=want(number).lines))
+    assert len(state.entries) == 1_000
+    assert len(dump("stock", state)) <= 64_000 + 200 * 1_000
+
+
+def test_lists_and_sums_are_made_again_when_a_state_is_loaded() -> None:
+    state = run(STOCK.initial(STREAM), ReceiveStock(quantity=5), *(want(number) for number in range(9)))
+    loaded = load("stock", dump("stock", state))
+    assert isinstance(loaded, StockItem)
+    assert (loaded, loaded.lists) == (state, state.lists)
+
+
+@pytest.mark.slow
+def test_wanting_and_receiving_stay_cheap_while_fifty_thousand_wait() -> None:
+    """In processor time; the limit is some ten times what it takes."""
+    state = STOCK.initial(STREAM)
+    for number in range(BUSY):
+        state = run(state, want(number, 1))
+    wanting = [_seconds(state, want(BUSY + number)) for number in range(200)]
+    assert median(wanting) <= 0.001
+
+    state, portions = run(state, ReceiveStock(quantity=BUSY)), list[float]()
+    while state.allocating:
+        portions.append(_seconds(state, Allocate()))
+        state = run(state, Allocate())
+    assert state.reserved == BUSY
+    assert median(portions) <= 0.15
+    assert median([_seconds(state, ReceiveStock(quantity=1)) for _ in range(200)]) <= 0.001
+
+
+def _seconds(state: StockItem, command: StockCommand) -> float:
+    """Processor time of one decision and what it makes of the state."""
+    started = process_time()
+    run(state, command)
+    return process_time() - started
