@@ -21,10 +21,10 @@ from domain.access import may
 from domain.catalogue import DECIDERS
 from domain.decider import Command, Context, Event
 from domain.event_values import LineKind
-from domain.order.commands import HandOver, Pack, Pick, PlaceOrder, RecordCheckpoint
+from domain.order.commands import HandOver, Pack, Pick, PickedUnits, PlaceOrder, RecordCheckpoint
 from domain.order.number import TRAINING_PREFIX, order_number
 from domain.order.state import Order
-from domain.order.terms import Bucket, ParcelStatus, PickedUnits
+from domain.order.terms import Bucket, ParcelStatus
 from domain.recorded import Metadata, Origin, Position, Recorded
 from domain.roles import Role
 from domain.stock.commands import OrderTotals, ReceiveStock, TakeExcess

@@ -1,6 +1,6 @@
 """Commands and events for hypothesis, derived from the models: a new field or class needs nothing here.
 
-`any_of(model)` reaches the bounds of every field. `likely(model)` keeps to few lines, parcels, articles and moments, so
+`any_of(model)` reaches the bounds of every field, where it has any. `likely(model)` keeps to few lines, parcels, articles and moments, so
 that what comes together also fits together now and then.
 """
 
@@ -19,7 +19,7 @@ from pydantic import AwareDatetime, BaseModel
 from pydantic.fields import FieldInfo
 from pydantic.types import StringConstraints
 
-from domain.values import CURRENCIES, Line, OneCurrency
+from domain.values import CURRENCIES, OneCurrency
 
 M = TypeVar("M", bound=BaseModel)
 Strategy = st.SearchStrategy[Any]
@@ -104,13 +104,7 @@ def _flat(metadata: Sequence[Any]) -> tuple[Any, ...]:
 
 def _items(item: Any, metadata: tuple[Any, ...], *, likely: bool) -> Strategy:
     least = max((part.min_length for part in metadata if isinstance(part, MinLen)), default=0)
-    values = likely_lines() if item is Line and likely else _type(item, (), likely=likely)
-    return st.lists(values, min_size=least, max_size=LIKELY_ITEMS).map(tuple)
-
-
-def likely_lines() -> st.SearchStrategy[Line]:
-    """Goods of few articles and small numbers."""
-    return _model(Line, likely=True)
+    return st.lists(_type(item, (), likely=likely), min_size=least, max_size=LIKELY_ITEMS).map(tuple)
 
 
 def _scalar(annotation: Any, metadata: tuple[Any, ...], *, likely: bool) -> Strategy:
@@ -136,9 +130,11 @@ def _scalar(annotation: Any, metadata: tuple[Any, ...], *, likely: bool) -> Stra
 
 
 def _integers(metadata: tuple[Any, ...], *, likely: bool) -> Strategy:
-    least = max((int(str(part.ge)) for part in metadata if isinstance(part, Ge)), default=0)
+    """An event's numbers have no bounds: history is not judged, so that even a negative quantity has to be folded."""
+    lowest = 0 if likely else -(10**15)
+    least = max((int(str(part.ge)) for part in metadata if isinstance(part, Ge)), default=lowest)
     most = min((int(str(part.le)) for part in metadata if isinstance(part, Le)), default=10**15)
-    few = st.integers(least, min(most, least + LIKELY_INTEGERS))
+    few = st.integers(max(least, 0), min(most, max(least, 0) + LIKELY_INTEGERS))
     return few if likely else few | st.integers(least, most)
 
 

@@ -4,10 +4,10 @@ from typing import Any
 
 from domain.decider import Command, Event
 from domain.event_values import LineKind
-from domain.order.commands import ConfirmReceipt, HandOver, Pick, RecordCheckpoint, ShortPick, StartPick
+from domain.order.commands import ConfirmReceipt, HandOver, Pick, PickedUnits, RecordCheckpoint, ShortPick, StartPick
 from domain.order.events import CheckpointRecorded, ExceptionOpened, HandedOver, Picked
 from domain.order.state import Order
-from domain.order.terms import ExceptionCode, PickedUnits
+from domain.order.terms import ExceptionCode
 from tests.domain.laws.people import UNPICKED, units
 from tests.life import Life
 

@@ -16,9 +16,11 @@ from domain.order.commands import (
     ConfirmReceipt,
     HandOver,
     Hold,
+    HoldTerms,
     LogContact,
     Pack,
     Pick,
+    PickedUnits,
     PlaceOrder,
     RecallFromWarehouse,
     RecordCheckpoint,
@@ -30,8 +32,8 @@ from domain.order.commands import (
     Unpack,
 )
 from domain.order.ledger import LIVE
-from domain.order.state import Order, Parcel
-from domain.order.terms import Bucket, Channel, Evidence, HoldTerms, HoldType, ParcelStatus, PickedUnits, Step
+from domain.order.state import OpenException, Order, Parcel
+from domain.order.terms import Bucket, Channel, Evidence, ExceptionCode, HoldType, Outcome, ParcelStatus, Step
 from domain.stock.commands import CountStock, ReceiveStock
 from domain.stream_names import stock_stream
 from domain.values import MAIN, Address, Units
@@ -219,7 +221,13 @@ def resolve(luck: Random, order: Order) -> Command | None:
     """Somebody deals with an exception."""
     if not order.exceptions:
         return None
-    return ResolveException(exception=luck.choice(order.exceptions).number, reason="dealt with")
+    return resolved(luck.choice(order.exceptions), luck.choice(list(Outcome)))
+
+
+def resolved(trouble: OpenException, outcome: Outcome) -> ResolveException:
+    """An exception is dealt with; of a parcel that may never arrive, what became of it is said."""
+    in_doubt = trouble.code in {ExceptionCode.LOST, ExceptionCode.RETURN_TO_SENDER}
+    return ResolveException(exception=trouble.number, reason="dealt with", outcome=outcome if in_doubt else None)
 
 
 def start(_luck: Random, _order: Order) -> Command | None:

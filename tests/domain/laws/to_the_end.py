@@ -4,15 +4,15 @@ from random import Random
 from typing import Final
 
 from domain.decider import Command
-from domain.order.commands import ConfirmReceipt, Pack, Pick, ResolveException, Resume, SendToWarehouse
+from domain.order.commands import ConfirmReceipt, Pack, Pick, PickedUnits, Resume, SendToWarehouse
 from domain.order.state import Order
 from domain.order.status import NextAction, is_closed, waiting
-from domain.order.terms import Bucket, Evidence, PickedUnits
+from domain.order.terms import Bucket, Evidence, Outcome
 from domain.roles import Party
 from domain.stock.commands import CountStock, ReceiveStock
 from domain.stream_names import stock_stream
 from domain.values import MAIN, Units
-from tests.domain.laws.people import SKUS, in_bucket, leaves
+from tests.domain.laws.people import SKUS, in_bucket, leaves, resolved
 from tests.life import Life
 
 MOST_ROUNDS: Final = 60
@@ -51,7 +51,7 @@ def next_command(order: Order, action: NextAction) -> Command:  # noqa: PLR0911 
         case NextAction.LIFT_HOLD:
             return Resume(hold=order.holds[0].number, reason="looked at")
         case NextAction.RESOLVE_EXCEPTION:
-            return ResolveException(exception=order.exceptions[0].number, reason="dealt with")
+            return resolved(order.exceptions[0], Outcome.LOST)
         case NextAction.SEND_TO_WAREHOUSE:
             return SendToWarehouse()
         case NextAction.PICK:
