@@ -11,10 +11,24 @@ from typing import Final
 
 from domain.decider import Command
 from domain.order import commands as order
+from domain.order.terms import HoldType
 from domain.roles import Party, Role
 from domain.stock import commands as stock
 
-__all__ = ["FIELDS", "PERMISSIONS", "SIGHTS", "STAFF", "Party", "Role", "Sight", "may", "reads"]
+__all__ = [
+    "FIELDS",
+    "LIFTED_BY",
+    "PERMISSIONS",
+    "PLACED_ONLY",
+    "SIGHTS",
+    "STAFF",
+    "Party",
+    "Role",
+    "Sight",
+    "may",
+    "may_place",
+    "reads",
+]
 
 STAFF: Final = frozenset(Role) - {Role.CARRIER, Role.WORKFLOW}
 """Roles that may read every board."""
@@ -32,11 +46,11 @@ def _people(*roles: Role) -> frozenset[Role]:
 
 PERMISSIONS: Final[dict[type[Command], frozenset[Role]]] = {
     order.PlaceOrder: _people(*_SALES, Role.CUSTOMER_SERVICE),
-    order.ConfirmOrder: _people(*_SALES) | _WORKFLOW,
-    order.Hold: _people(*_MAY_STOP),
+    order.ConfirmOrder: _people(*_SALES),
+    order.Hold: _people(*_MAY_STOP, Role.PURCHASING),
     order.Resume: _people(*_MAY_STOP, Role.PURCHASING),
     order.RequestCancel: _people(*_SALES, Role.CUSTOMER_SERVICE),
-    order.SendToWarehouse: _people(*_SALES, Role.WAREHOUSE_LEAD) | _WORKFLOW,
+    order.SendToWarehouse: _people(*_SALES, Role.WAREHOUSE_LEAD),
     order.RecallFromWarehouse: _people(Role.WAREHOUSE_LEAD, Role.SALES_LEAD),
     order.StartPick: _people(*_WAREHOUSE),
     order.Pick: _people(*_WAREHOUSE),
@@ -52,6 +66,8 @@ PERMISSIONS: Final[dict[type[Command], frozenset[Role]]] = {
         Role.CUSTOMER_SERVICE, Role.LOGISTICS, Role.WAREHOUSE_LEAD, Role.SALES_LEAD, Role.PURCHASING, Role.FINANCE
     ),
     order.TakeStockAnswer: _WORKFLOW,
+    order.ConfirmIfReady: _WORKFLOW,
+    order.SendIfReady: _WORKFLOW,
     order.CompleteOrder: _WORKFLOW,
     order.ReportRefusal: _WORKFLOW,
     stock.ReceiveStock: _people(*_WAREHOUSE, Role.PURCHASING),
@@ -60,8 +76,36 @@ PERMISSIONS: Final[dict[type[Command], frozenset[Role]]] = {
     stock.Stage: _WORKFLOW,
     stock.WriteOff: _WORKFLOW,
     stock.Issue: _WORKFLOW,
+    stock.TakeExcess: _WORKFLOW,
+    stock.Close: _WORKFLOW,
+    stock.Allocate: _WORKFLOW,
 }
 """Who may send each command. A command that is not here may be sent by nobody."""
+
+LIFTED_BY: Final[dict[HoldType, frozenset[Role]]] = {
+    HoldType.CREDIT: _people(Role.FINANCE),
+    HoldType.PAYMENT: _people(Role.FINANCE),
+    HoldType.FRAUD: _people(Role.FINANCE),
+    HoldType.ADDRESS: _people(*_SALES, Role.CUSTOMER_SERVICE, Role.LOGISTICS),
+    HoldType.STOCK: _people(Role.PURCHASING),
+    HoldType.PRICE: _people(*_SALES),
+    HoldType.APPROVAL: _people(Role.SALES_LEAD),
+    HoldType.CUSTOMER_REQUEST: _people(*_SALES, Role.CUSTOMER_SERVICE),
+    HoldType.COMPLIANCE: _people(Role.WAREHOUSE_LEAD),
+    HoldType.DATE_UNKNOWN: _people(*_SALES, Role.PURCHASING),
+    HoldType.MANUAL: frozenset(Role),
+}
+"""Whose hold it is: who may lift it."""
+
+PLACED_ONLY: Final[dict[Role, frozenset[HoldType]]] = {
+    Role.PURCHASING: frozenset({HoldType.STOCK, HoldType.DATE_UNKNOWN}),
+}
+"""Roles that may place holds of these types only; the others that may place a hold may place any."""
+
+
+def may_place(role: Role, hold: HoldType) -> bool:
+    """Whether the role may place a hold of this type."""
+    return may(role, order.Hold) and hold in PLACED_ONLY.get(role, frozenset(HoldType))
 
 
 def may(role: Role, command: type[Command]) -> bool:

@@ -7,20 +7,23 @@ Only live events are reacted to, never imported history.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
 from domain.decider import Command, Event
+from domain.event_values import LineKind, StockTotals
 from domain.order import commands as order
 from domain.order import events as done
-from domain.order.terms import Step
+from domain.order.event_terms import StockWant, WantTerms
+from domain.order.evolve import evolve
+from domain.order.wants import all_wants, terms_of
 from domain.recorded import Origin, Recorded
 from domain.stock import commands as stock
 from domain.stock import events as stocked
 from domain.stream_names import name_of, order_stream, sku_and_location, stock_stream
-from domain.values import LineKind, LineTotal, StockTotals
 
 Target = tuple[str, Command]
 """A command and the stream it is for."""
@@ -51,66 +54,84 @@ def react(recorded: Recorded[Event]) -> tuple[Reaction, ...]:
 
 def whenever_placed_want_stock(recorded: Recorded[Event]) -> Iterator[Target]:
     """A placed order asks every stock item for its units, unless a hold keeps it from asking."""
-    placed = recorded.event
-    if isinstance(placed, done.OrderPlaced) and not _blocked(placed, Step.RESERVE):
-        for wanted in _wanted(placed):
-            yield _want(recorded, wanted, placed)
+    placed = evolve(None, recorded.event) if isinstance(recorded.event, done.OrderPlaced) else None
+    if placed is not None and placed.stock_asked:
+        yield from _wants(recorded, all_wants(placed), terms_of(placed))
 
 
 def whenever_placed_without_goods_confirm(recorded: Recorded[Event]) -> Iterator[Target]:
     """An order of services alone has no stock to wait for."""
     placed = recorded.event
-    if isinstance(placed, done.OrderPlaced) and not _wanted(placed):
-        yield recorded.stream, order.ConfirmOrder()
+    if isinstance(placed, done.OrderPlaced) and all(line.kind is not LineKind.GOODS for line in placed.lines):
+        yield recorded.stream, order.ConfirmIfReady()
 
 
-def whenever_resumed_want_stock(recorded: Recorded[Event]) -> Iterator[Target]:
-    """An order that a hold kept from asking asks now."""
-    resumed = recorded.event
-    if isinstance(resumed, done.Resumed):
-        for wanted in resumed.wants:
-            yield _want(recorded, wanted, resumed)
+def whenever_asked_want(recorded: Recorded[Event]) -> Iterator[Target]:
+    """What the order asks for later, it asks of the stock items that it names."""
+    asked = recorded.event
+    if isinstance(asked, done.StockAsked):
+        yield from _wants(recorded, asked.wants, asked.terms)
 
 
 def whenever_cancelled_want_less(recorded: Recorded[Event]) -> Iterator[Target]:
     """Stock hears what the order still wants, and gives the rest to others."""
     cancelled = recorded.event
     if isinstance(cancelled, done.UnitsCancelled):
-        for wanted in cancelled.wants:
-            yield _want(recorded, wanted)
+        yield from _wants(recorded, cancelled.wants, cancelled.terms)
+
+
+def whenever_over_close(recorded: Recorded[Event]) -> Iterator[Target]:
+    """Stock forgets an order that is over."""
+    over = recorded.event
+    if isinstance(over, done.OrderEnded):
+        for sku in over.skus:
+            yield (
+                stock_stream(sku, over.location),
+                stock.Close(order_id=UUID(name_of(recorded.stream)), order_version=recorded.version),
+            )
 
 
 def whenever_stock_answered_take_answer(recorded: Recorded[Event]) -> Iterator[Target]:
-    """Whatever changes what an order has at a stock item is told to the order, in totals."""
-    answer = recorded.event
-    if isinstance(answer, stocked.WantAnswered | stocked.ReservationTakenBack | stocked.StockWrittenOff):
+    """Every order that a decision of stock concerns is told once, in totals."""
+    for answer in stocked.answers_of(recorded.event):
         sku, location = sku_and_location(recorded.stream)
         lines = tuple(
-            order.LineAnswer(line=line.line, reserved=line.reserved + line.staged + line.issued, waiting=line.waiting)
-            for line in answer.lines
+            order.LineAnswer(line=line.line, reserved=line.reserved, waiting=line.waiting) for line in answer.lines
         )
         yield (
             order_stream(answer.order_id),
-            order.TakeStockAnswer(sku=sku, location=location, stock_version=recorded.version, lines=lines),
+            order.TakeStockAnswer(
+                sku=sku,
+                location=location,
+                stock_version=recorded.version,
+                want_version=answer.want_version,
+                lines=lines,
+            ),
         )
+
+
+def whenever_more_allocate(recorded: Recorded[Event]) -> Iterator[Target]:
+    """A stock item goes on with what one event could not hold."""
+    if isinstance(recorded.event, stocked.StockApportioned) and recorded.event.more:
+        yield recorded.stream, stock.Allocate()
 
 
 def whenever_all_answered_confirm(recorded: Recorded[Event]) -> Iterator[Target]:
     """Once stock has answered for every unit, the order can be confirmed."""
     if isinstance(recorded.event, done.StockAnswer) and recorded.event.still_open == 0:
-        yield recorded.stream, order.ConfirmOrder()
+        yield recorded.stream, order.ConfirmIfReady()
 
 
-def whenever_reserved_send(recorded: Recorded[Event]) -> Iterator[Target]:
-    """Units that became reserved go to the warehouse, if the order is confirmed by then."""
-    if isinstance(recorded.event, done.UnitsReserved) and recorded.event.still_open == 0:
-        yield recorded.stream, order.SendToWarehouse()
+def whenever_all_answered_send(recorded: Recorded[Event]) -> Iterator[Target]:
+    """Once stock has answered for every unit, what is reserved can go to the warehouse."""
+    if isinstance(recorded.event, done.StockAnswer) and recorded.event.still_open == 0:
+        yield recorded.stream, order.SendIfReady()
 
 
 def whenever_confirmed_send(recorded: Recorded[Event]) -> Iterator[Target]:
     """A confirmed order goes to the warehouse."""
     if isinstance(recorded.event, done.OrderConfirmed):
-        yield recorded.stream, order.SendToWarehouse()
+        yield recorded.stream, order.SendIfReady()
 
 
 def whenever_confirmed_complete(recorded: Recorded[Event]) -> Iterator[Target]:
@@ -122,13 +143,13 @@ def whenever_confirmed_complete(recorded: Recorded[Event]) -> Iterator[Target]:
 def whenever_unstuck_confirm(recorded: Recorded[Event]) -> Iterator[Target]:
     """A lifted hold or fewer units may have been all that stood before confirming."""
     if isinstance(recorded.event, done.Resumed | done.UnitsCancelled):
-        yield recorded.stream, order.ConfirmOrder()
+        yield recorded.stream, order.ConfirmIfReady()
 
 
 def whenever_unstuck_send(recorded: Recorded[Event]) -> Iterator[Target]:
     """A lifted hold or fewer units may have been all that stood before the warehouse."""
     if isinstance(recorded.event, done.Resumed | done.UnitsCancelled):
-        yield recorded.stream, order.SendToWarehouse()
+        yield recorded.stream, order.SendIfReady()
 
 
 def whenever_unstuck_complete(recorded: Recorded[Event]) -> Iterator[Target]:
@@ -157,6 +178,26 @@ def whenever_short_picked_write_off(recorded: Recorded[Event]) -> Iterator[Targe
         yield from _told(stock.WriteOff, recorded, short.missing)
 
 
+def whenever_excess_take(recorded: Recorded[Event]) -> Iterator[Target]:
+    """Stock hears of units that were picked beyond the order; of an article that nobody named it cannot."""
+    picked = recorded.event
+    if isinstance(picked, done.Picked):
+        taken = Counter[str]()
+        for excess in picked.excess:
+            if excess.sku is not None:
+                taken[excess.sku] += excess.quantity
+        for sku, quantity in taken.items():
+            yield (
+                stock_stream(sku, picked.location),
+                stock.TakeExcess(
+                    order_id=UUID(name_of(recorded.stream)),
+                    order_version=recorded.version,
+                    quantity=quantity,
+                    occurred_at=picked.occurred_at,
+                ),
+            )
+
+
 def whenever_left_issue(recorded: Recorded[Event]) -> Iterator[Target]:
     """Stock hears which units have left the house; a receipt tells it where nobody recorded the hand-over."""
     left = recorded.event
@@ -167,15 +208,18 @@ def whenever_left_issue(recorded: Recorded[Event]) -> Iterator[Target]:
 RULES: Final[tuple[Rule, ...]] = (
     whenever_placed_want_stock,
     whenever_placed_without_goods_confirm,
-    whenever_resumed_want_stock,
+    whenever_asked_want,
     whenever_cancelled_want_less,
     whenever_picked_stage,
+    whenever_excess_take,
     whenever_short_picked_write_off,
     whenever_left_issue,
+    whenever_over_close,
     whenever_stock_answered_take_answer,
+    whenever_more_allocate,
     whenever_all_answered_confirm,
     whenever_unstuck_confirm,
-    whenever_reserved_send,
+    whenever_all_answered_send,
     whenever_confirmed_send,
     whenever_unstuck_send,
     whenever_confirmed_complete,
@@ -188,30 +232,22 @@ A rule's name is part of the ids of its commands: renaming one repeats what it d
 """
 
 
-def _blocked(placed: done.OrderPlaced, step: Step) -> bool:
-    return any(step in hold.blocks for hold in placed.holds)
-
-
-def _wanted(placed: done.OrderPlaced) -> tuple[StockTotals, ...]:
-    """The order's goods by stock item: an article on two lines is asked for once, so that neither line is alone."""
-    by_sku: dict[str, list[LineTotal]] = {}
-    for number, line in enumerate(placed.lines, start=1):
-        if line.kind is LineKind.GOODS:
-            by_sku.setdefault(line.sku, []).append(LineTotal(line=number, quantity=line.quantity))
-    return tuple(StockTotals(sku=sku, location=placed.location, lines=tuple(lines)) for sku, lines in by_sku.items())
-
-
-def _want(
-    recorded: Recorded[Event], wanted: StockTotals, turn: done.OrderPlaced | done.Resumed | None = None
-) -> Target:
-    """Ask a stock item for totals; without `turn` the order keeps its place in the waiting list."""
-    return stock_stream(wanted.sku, wanted.location), stock.Want(
-        order_id=UUID(name_of(recorded.stream)),
-        order_version=recorded.version,
-        lines=wanted.lines,
-        priority=turn.priority if turn else None,
-        promise=turn.requested_date if turn else None,
-    )
+def _wants(recorded: Recorded[Event], wants: Iterable[StockWant], terms: WantTerms) -> Iterator[Target]:
+    """Ask stock items for totals. Every want says all its terms, so that none depends on an earlier one."""
+    for want in wants:
+        yield (
+            stock_stream(want.sku, want.location),
+            stock.Want(
+                order_id=UUID(name_of(recorded.stream)),
+                order_version=recorded.version,
+                lines=want.lines,
+                priority=terms.priority,
+                promise=terms.promise,
+                shortage=terms.shortage,
+                provisional=terms.provisional,
+                deferred=want.deferred,
+            ),
+        )
 
 
 def _told(

@@ -7,9 +7,9 @@ Must not know: commands, refusals, clocks. Whether an event ought to have happen
 from __future__ import annotations
 
 from dataclasses import replace
-from decimal import ROUND_HALF_EVEN
 from typing import TYPE_CHECKING, assert_never
 
+from domain.event_values import LineKind
 from domain.order import parcels
 from domain.order.events import (
     CancelRequested,
@@ -33,104 +33,106 @@ from domain.order.events import (
     Resumed,
     SentToWarehouse,
     ShortPicked,
+    StockAsked,
     StockReconfirmed,
     UnitsBackordered,
     UnitsCancelled,
     UnitsReserved,
     Unpacked,
 )
-from domain.order.ledger import ON_THE_SHELF, moved, taken
+from domain.order.ledger import Ledger, moved
 from domain.order.state import EMPTY, CustomerNote, LineState, OpenException, Order
 from domain.order.status import waiting
 from domain.order.terms import Audience, Bucket, Step
 from domain.paged_map import PagedMap
-from domain.values import CURRENCIES, LineKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
-    from domain.values import Line
+    from domain.event_values import Line
+    from domain.order.event_terms import StockWant
 
 
 def evolve(state: Order | None, event: OrderEvent) -> Order | None:
     """The order after `event`; None as long as it was not placed."""
     if state is None:
         return _begun(event) if isinstance(event, OrderPlaced) else None
+    after = _after(state, event)
+    party, _ = waiting(after)
+    since = after.waiting_since if party is after.waiting_on else event.occurred_at
+    return replace(after, version=state.version + 1, waiting_on=party, waiting_since=since)
+
+
+def _after(state: Order, event: OrderEvent) -> Order:
+    """One line a case."""
     match event:
         case OrderPlaced() | CancelRequested() | ContactLogged():
-            after = state
+            return state
         case OrderConfirmed():
-            after = _confirmed(state, event)
+            return _confirmed(state, event)
         case Held():
-            after = _held(state, event)
+            return _held(state, event)
         case Resumed():
-            after = _resumed(state, event)
+            return replace(state, holds=tuple(hold for hold in state.holds if hold.number != event.hold))
+        case StockAsked():
+            return _asked(state, event)
         case UnitsCancelled():
-            after = _cancelled_units(state, event)
+            return _with_asks(moved(state, event.moves), event.wants)
         case OrderCancelled():
-            after = replace(state, cancelled_at=event.occurred_at)
+            return replace(state, cancelled_at=event.occurred_at)
         case OrderCompleted():
-            after = replace(state, completed_at=event.occurred_at)
-        case UnitsReserved():
-            after = _answered(state, event, Bucket.RESERVED)
-        case UnitsBackordered() | StockReconfirmed():
-            after = _answered(state, event, Bucket.BACKORDERED)
+            return replace(state, completed_at=event.occurred_at)
+        case UnitsReserved() | UnitsBackordered() | StockReconfirmed():
+            return _answered(state, event)
         case SentToWarehouse():
-            after = _sent(state, event)
+            return replace(moved(state, event.moves), sent_at=state.sent_at or event.occurred_at, sent_by_hand=False)
         case RecalledFromWarehouse():
-            after = _recalled(state, event)
+            return _recalled(state, event)
         case PickStarted():
-            after = replace(state, pick_started_at=event.occurred_at)
+            return replace(state, pick_started_at=event.occurred_at)
         case Picked():
-            after = _picked(state, event)
+            return _picked(state, event)
         case ShortPicked():
-            after = _short_picked(state, event)
+            return _short_picked(state, event)
         case Packed():
-            after = parcels.packed(state, event)
+            return parcels.packed(state, event)
         case Unpacked():
-            after = parcels.unpacked(state, event)
+            return parcels.unpacked(state, event)
         case HandedOver():
-            after = parcels.handed_over(state, event)
+            return parcels.handed_over(state, event)
         case CheckpointRecorded():
-            after = parcels.checkpoint_recorded(state, event)
+            return parcels.checkpoint_recorded(state, event)
         case ReceiptConfirmed():
-            after = parcels.received(state, event)
+            return parcels.received(state, event)
         case NoteAdded():
-            after = _noted(state, event)
+            return _noted(state, event)
         case ExceptionOpened():
-            after = _exception_opened(state, event)
+            return _exception_opened(state, event)
         case ExceptionResolved():
-            after = replace(state, exceptions=tuple(e for e in state.exceptions if e.number != event.exception))
+            return _exception_resolved(state, event)
         case _:
             assert_never(event)
-    return _waiting_since(after, event)
 
 
-def _waiting_since(order: Order, event: OrderEvent) -> Order:
-    party, _ = waiting(order)
-    if party is order.waiting_on:
-        return order
-    return replace(order, waiting_on=party, waiting_since=event.occurred_at)
+def _by_sku(lines: Iterable[Line]) -> dict[str, tuple[int, ...]]:
+    by_sku: dict[str, list[int]] = {}
+    for number, line in enumerate(lines, start=1):
+        if line.kind is LineKind.GOODS:
+            by_sku.setdefault(line.sku, []).append(number)
+    return {sku: tuple(numbers) for sku, numbers in by_sku.items()}
 
 
-def total_minor(lines: Iterable[Line]) -> int:
-    """What lines cost in minor units: each rounded half-even by itself, discounts negative."""
-    total = 0
-    for line in lines:
-        exact = (line.unit_price.amount * line.quantity).scaleb(CURRENCIES[line.unit_price.currency])
-        minor = int(exact.to_integral_value(ROUND_HALF_EVEN))
-        total += -minor if line.kind is LineKind.DISCOUNT else minor
-    return total
+def _first_state(line: Line, deferred: Collection[str]) -> LineState:
+    if line.kind is not LineKind.GOODS:
+        return LineState(line)
+    return LineState(line, (line.quantity, *EMPTY[1:]), deferred=line.sku in deferred)
 
 
 def _begun(event: OrderPlaced) -> Order:
-    lines: dict[int, LineState] = {}
-    by_sku: dict[str, list[int]] = {}
-    for number, line in enumerate(event.lines, start=1):
-        lines[number] = LineState(line)
-        if line.kind is LineKind.GOODS:
-            lines[number] = LineState(line, (line.quantity, *EMPTY[1:]))
-            by_sku.setdefault(line.sku, []).append(number)
+    by_sku = _by_sku(event.lines)
+    deferred = () if event.partial_shipment else tuple(sorted(by_sku)[1:])
+    later = frozenset(deferred)
+    lines = {number: _first_state(line, later) for number, line in enumerate(event.lines, start=1)}
     units = sum(state.buckets[Bucket.OPEN] for state in lines.values())
     order = Order(
         order_id=event.order_id,
@@ -148,12 +150,15 @@ def _begun(event: OrderPlaced) -> Order:
         backorder=event.backorder,
         priority=event.priority,
         location=event.location,
-        currency=event.lines[0].unit_price.currency,
-        total_minor=total_minor(event.lines),
+        currency=event.currency,
+        total_minor=event.total_minor,
         lines=PagedMap(lines),
         totals=(units, *EMPTY[1:]),
-        by_sku=PagedMap({sku: tuple(numbers) for sku, numbers in by_sku.items()}),
+        by_sku=PagedMap(by_sku),
         stock_asked=units > 0 and not any(Step.RESERVE in hold.blocks for hold in event.holds),
+        provisional=bool(deferred) and not event.backorder,
+        deferred=deferred,
+        deferred_units=sum(state.buckets[Bucket.OPEN] for state in lines.values() if state.deferred),
         promises=event.promises,
         holds=event.holds,
         holds_placed=max((hold.number for hold in event.holds), default=0),
@@ -176,49 +181,56 @@ def _held(order: Order, event: Held) -> Order:
     return replace(order, holds=(*others, event.hold), holds_placed=max(order.holds_placed, event.hold.number))
 
 
-def _resumed(order: Order, event: Resumed) -> Order:
-    holds = tuple(hold for hold in order.holds if hold.number != event.hold)
-    return replace(order, holds=holds, stock_asked=order.stock_asked or bool(event.wants))
+def _asked(order: Order, event: StockAsked) -> Order:
+    served = {want.sku for want in event.wants if not want.deferred}
+    asked = replace(
+        _with_asks(moved(order, event.moves), event.wants),
+        stock_asked=True,
+        provisional=event.terms.provisional,
+    )
+    if not served.intersection(order.deferred):
+        return asked
+    return replace(asked, deferred=tuple(sku for sku in order.deferred if sku not in served))
 
 
-def _cancelled_units(order: Order, event: UnitsCancelled) -> Order:
-    ledger = moved(order, event.units, Bucket.CANCELLED)
-    recalled = order.recalled and ledger.total(Bucket.RESERVED) > 0
-    return replace(order, lines=ledger.lines, totals=ledger.totals, recalled=recalled)
+def _with_asks(order: Order, wants: Iterable[StockWant]) -> Order:
+    """The order knows what it asked for last, by the version of the event that says so."""
+    ledger = Ledger(order)
+    for want in wants:
+        for line in want.lines:
+            ledger.ask(line.line, order.version + 1, deferred=want.deferred)
+    return ledger.order()
 
 
-def _answered(order: Order, event: UnitsReserved | UnitsBackordered | StockReconfirmed, target: Bucket) -> Order:
-    ledger = moved(order, event.units, target)
+def _answered(order: Order, event: UnitsReserved | UnitsBackordered | StockReconfirmed) -> Order:
+    ledger = Ledger(order)
+    ledger.apply(event.moves)
     if event.location == order.location:
         for line in order.by_sku.get(event.sku, ()):
             ledger.take_version(line, event.stock_version)
-    return replace(order, lines=ledger.lines, totals=ledger.totals)
-
-
-def _sent(order: Order, event: SentToWarehouse) -> Order:
-    ledger = taken(order, event.units, sources=(Bucket.RESERVED,), target=Bucket.SENT)
-    sent_at = order.sent_at or event.occurred_at
-    return replace(order, lines=ledger.lines, totals=ledger.totals, sent_at=sent_at, recalled=False)
+    return ledger.order()
 
 
 def _recalled(order: Order, event: RecalledFromWarehouse) -> Order:
-    ledger = taken(order, event.units, sources=(Bucket.SENT,), target=Bucket.RESERVED)
-    started = order.pick_started_at if ledger.total(Bucket.SENT) else None
-    return replace(order, lines=ledger.lines, totals=ledger.totals, pick_started_at=started, recalled=True)
+    there = moved(order, event.moves)
+    started = there.pick_started_at if there.count(Bucket.SENT) else None
+    return replace(there, pick_started_at=started, sent_by_hand=there.sent_by_hand or not event.for_cancellation)
 
 
 def _picked(order: Order, event: Picked) -> Order:
-    ledger = taken(order, event.units, sources=ON_THE_SHELF, target=Bucket.PICKED)
+    ledger = Ledger(order)
+    ledger.apply(event.moves)
     for excess in event.excess:
         ledger.add_excess(excess.line, excess.quantity)
-    return replace(order, lines=ledger.lines, totals=ledger.totals, excess=(*order.excess, *event.excess))
+    return replace(ledger.order(), excess=(*order.excess, *event.excess))
 
 
 def _short_picked(order: Order, event: ShortPicked) -> Order:
-    ledger = taken(order, event.units, sources=ON_THE_SHELF, target=Bucket.BACKORDERED)
-    for units in event.units:
-        ledger.add_missing(units.line, units.quantity)
-    return replace(order, lines=ledger.lines, totals=ledger.totals)
+    ledger = Ledger(order)
+    ledger.apply(event.moves)
+    for move in event.moves:
+        ledger.add_missing(move.line, move.quantity)
+    return ledger.order()
 
 
 def _noted(order: Order, event: NoteAdded) -> Order:
@@ -229,10 +241,27 @@ def _noted(order: Order, event: NoteAdded) -> Order:
 
 
 def _exception_opened(order: Order, event: ExceptionOpened) -> Order:
-    trouble = OpenException(event.number, event.code, event.owner, event.detail, event.occurred_at, event.parcel)
+    trouble = OpenException(
+        number=event.number,
+        code=event.code,
+        owner=event.owner,
+        detail=event.detail,
+        opened_at=event.occurred_at,
+        parcel=event.parcel,
+        tracking_number=event.tracking_number,
+    )
     others = tuple(known for known in order.exceptions if known.number != event.number)
     return replace(
         order,
         exceptions=(*others, trouble),
         exceptions_opened=max(order.exceptions_opened, event.number),
     )
+
+
+def _exception_resolved(order: Order, event: ExceptionResolved) -> Order:
+    dealt_with = next((known for known in order.exceptions if known.number == event.exception), None)
+    others = tuple(known for known in order.exceptions if known.number != event.exception)
+    after = replace(moved(order, event.moves), exceptions=others)
+    if event.outcome is None or dealt_with is None or dealt_with.parcel is None:
+        return after
+    return parcels.settled(after, dealt_with.parcel, event.outcome)

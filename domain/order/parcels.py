@@ -7,22 +7,53 @@ from __future__ import annotations
 
 from bisect import insort
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from domain.order.ledger import taken
+from domain.order.ledger import moved
 from domain.order.state import Checkpoint, Parcel
-from domain.order.terms import Bucket
+from domain.order.terms import Bucket, Outcome
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from domain.order.event_terms import Move
     from domain.order.events import CheckpointRecorded, HandedOver, Packed, ReceiptConfirmed, Unpacked
+    from domain.order.ledger import Ledger
     from domain.order.state import Order
 
 
 def parcel_of(order: Order, number: int) -> Parcel | None:
     """The parcel of this number; None where the order has none."""
     return next((parcel for parcel in order.parcels if parcel.number == number), None)
+
+
+WHERE: Final = {
+    Outcome.UNDER_WAY: Bucket.HANDED_OVER,
+    Outcome.LOST: Bucket.LOST,
+    Outcome.RETURNED: Bucket.RETURNED,
+}
+"""Where the units of a parcel are after each outcome."""
+
+
+def whereabouts(parcel: Parcel) -> Bucket:
+    """Where the units of a parcel are."""
+    if parcel.received_at is not None:
+        return Bucket.RECEIVED
+    if parcel.outcome is not None:
+        return WHERE[parcel.outcome]
+    return Bucket.PACKED if parcel.handed_over_at is None else Bucket.HANDED_OVER
+
+
+def moves_of(ledger: Ledger, parcel: Parcel, target: Bucket) -> tuple[Move, ...]:
+    """The contents of a parcel move from where they are."""
+    source = whereabouts(parcel)
+    if source is target:
+        return ()
+    return tuple(
+        move
+        for units in parcel.contents
+        for move in ledger.take(units.line, units.quantity, sources=(source,), target=target)
+    )
 
 
 def parcel_tracked(order: Order, carrier: str, tracking_number: str) -> Parcel | None:
@@ -48,26 +79,24 @@ def stray_checkpoints_of(order: Order, carrier: str, tracking_number: str) -> tu
 
 def packed(order: Order, event: Packed) -> Order:
     """A new parcel with these units."""
-    ledger = taken(order, event.contents, sources=(Bucket.PICKED,), target=Bucket.PACKED)
     parcel = Parcel(event.parcel, event.contents, event.occurred_at, event.weight_g)
     others = tuple(other for other in order.parcels if other.number != event.parcel)
-    return replace(order, lines=ledger.lines, totals=ledger.totals, parcels=(*others, parcel))
+    return replace(moved(order, event.moves), parcels=(*others, parcel))
 
 
 def unpacked(order: Order, event: Unpacked) -> Order:
     """The parcel is empty; its number stays taken."""
-    ledger = taken(order, event.contents, sources=(Bucket.PACKED,), target=Bucket.PICKED)
     parcel = parcel_of(order, event.parcel)
     parcels = order.parcels if parcel is None else _with_parcel(order, replace(parcel, contents=()))
-    return replace(order, lines=ledger.lines, totals=ledger.totals, parcels=parcels)
+    return replace(moved(order, event.moves), parcels=parcels)
 
 
 def handed_over(order: Order, event: HandedOver) -> Order:
     """The parcel is with its carrier; a second message corrects carrier and tracking number."""
+    there = moved(order, event.moves)
     parcel = parcel_of(order, event.parcel)
     if parcel is None or not parcel.contents:
-        return order
-    ledger = taken(order, event.contents, sources=(Bucket.PACKED,), target=Bucket.HANDED_OVER)
+        return there
     early = () if event.tracking_number is None else stray_checkpoints_of(order, event.carrier, event.tracking_number)
     gone = replace(
         parcel,
@@ -78,9 +107,7 @@ def handed_over(order: Order, event: HandedOver) -> Order:
         checkpoints=tuple(sorted((*parcel.checkpoints, *early), key=lambda known: known.occurred_at)),
     )
     return replace(
-        order,
-        lines=ledger.lines,
-        totals=ledger.totals,
+        there,
         parcels=_with_parcel(order, gone),
         stray_checkpoints=tuple(stray for stray in order.stray_checkpoints if stray not in early),
         shipped_at=_earlier(order.shipped_at, event.occurred_at),
@@ -106,20 +133,23 @@ def checkpoint_recorded(order: Order, event: CheckpointRecorded) -> Order:
 
 def received(order: Order, event: ReceiptConfirmed) -> Order:
     """The customer has the parcel; one that was never handed over is received all the same."""
+    there = moved(order, event.moves)
     parcel = parcel_of(order, event.parcel)
     if parcel is None or parcel.received_at is not None:
-        return order
-    sources = (Bucket.PACKED,) if parcel.handed_over_at is None else (Bucket.HANDED_OVER,)
-    ledger = taken(order, event.contents, sources=sources, target=Bucket.RECEIVED)
-    there = replace(parcel, received_at=event.occurred_at, evidence=event.evidence)
+        return there
+    arrived = replace(parcel, received_at=event.occurred_at, evidence=event.evidence)
     return replace(
-        order,
-        lines=ledger.lines,
-        totals=ledger.totals,
-        parcels=_with_parcel(order, there),
+        there,
+        parcels=_with_parcel(order, arrived),
         shipped_at=_earlier(order.shipped_at, event.occurred_at),
         received_at=max(order.received_at or event.occurred_at, event.occurred_at),
     )
+
+
+def settled(order: Order, number: int, outcome: Outcome) -> Order:
+    """Somebody found out what became of a parcel that was lost or on its way back."""
+    parcel = parcel_of(order, number)
+    return order if parcel is None else replace(order, parcels=_with_parcel(order, replace(parcel, outcome=outcome)))
 
 
 def _with_parcel(order: Order, changed: Parcel) -> tuple[Parcel, ...]:

@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from domain.order.events import HoldPlaced
-from domain.order.terms import Bucket, Evidence, ExceptionCode, Excess, ParcelStatus
+from domain.event_values import Address, Customer, CustomerReference, Line, PromisePortion, Units
+from domain.order.event_terms import Excess, HoldPlaced
+from domain.order.terms import Bucket, Evidence, ExceptionCode, Outcome, ParcelStatus
 from domain.paged_map import PagedMap
 from domain.roles import Party
-from domain.values import Address, Customer, CustomerReference, Line, PromisePortion, Units
 
 Buckets = tuple[int, ...]
 """One count per `Bucket`, in its order."""
@@ -30,6 +30,10 @@ class LineState:
     """Version of the stock stream whose answer was taken last; 0 before the first."""
     missing: int = 0
     """Units that pickers did not find, to date."""
+    asked: int = 0
+    """Version of the order's newest ask of stock for this line; 0 as long as the first one counts."""
+    deferred: bool = False
+    """Stock knows of the line and is not to serve it yet: another article of the order comes first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,8 @@ class Parcel:
     handed_over_at: datetime | None = None
     received_at: datetime | None = None
     evidence: Evidence | None = None
+    outcome: Outcome | None = None
+    """What became of it, where its carrier reported it lost or on its way back and somebody found out."""
     expected_on: date | None = None
     """The day the carrier's newest message names."""
     checkpoints: tuple[Checkpoint, ...] = ()
@@ -79,7 +85,9 @@ class OpenException:
     detail: str
     opened_at: datetime
     parcel: int | None = None
-    """The parcel it is about; None where it is about no parcel of this order."""
+    """The parcel it is about, by the number that was named; None where it is about no parcel."""
+    tracking_number: str | None = None
+    """The tracking number it is about; None where it is about none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +123,20 @@ class Order:
     lines: PagedMap[int, LineState]
     totals: Buckets
     """Units of all lines by bucket, so that no status word has to look at every line."""
+    version: int = 1
+    """Version of the order's stream: how many events it has had."""
     by_sku: PagedMap[str, tuple[int, ...]] = field(default_factory=PagedMap)
     """Numbers of the goods lines that draw on each SKU."""
     stock_asked: bool = False
     """Whether the order has told stock what it wants."""
+    provisional: bool = False
+    """Whether the order may yet give back what stock reserves: it is all or nothing, and an article is undecided."""
+    deferred: tuple[str, ...] = ()
+    """Articles that stock is not to serve yet, in the order in which their turn comes."""
+    deferred_units: int = 0
+    """Units of these that are not reserved."""
+    to_send: tuple[int, ...] = ()
+    """Lines with reserved units, ascending."""
     promises: tuple[PromisePortion, ...] = ()
     holds: tuple[HoldPlaced, ...] = ()
     holds_placed: int = 0
@@ -130,8 +148,8 @@ class Order:
     stray_checkpoints: tuple[Checkpoint, ...] = ()
     """Carrier messages for no parcel of this order."""
     confirmed_at: datetime | None = None
-    recalled: bool = False
-    """Whether a person took reserved units back from the warehouse: a person sends them again."""
+    sent_by_hand: bool = False
+    """Whether a person took reserved units back from the warehouse, so that a person has to send them again."""
     sent_at: datetime | None = None
     """When units first went to the warehouse."""
     pick_started_at: datetime | None = None

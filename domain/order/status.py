@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from domain.order.ledger import GONE, LIVE, SETTLED
+from domain.order.ledger import GONE, LIVE, SETTLED, UNRESERVED
 from domain.order.terms import HOLD_OWNERS, Bucket, ParcelStatus, Step
 from domain.roles import Party
 
 if TYPE_CHECKING:
-    from domain.order.events import HoldPlaced
+    from domain.order.event_terms import HoldPlaced
     from domain.order.state import Order
 
 
@@ -88,10 +88,15 @@ def holds_blocking(order: Order, step: Step) -> tuple[HoldPlaced, ...]:
     return tuple(hold for hold in order.holds if step in hold.blocks)
 
 
+def may_leave_in_part(order: Order) -> bool:
+    """Whether what is there may leave: the customer takes parts, or nothing is missing."""
+    return order.partial_shipment or order.count(*UNRESERVED) == 0
+
+
 def may_be_sent(order: Order) -> bool:
-    """Whether reserved units are there that may go to the warehouse, holds left aside."""
-    complete = order.count(Bucket.OPEN, Bucket.BACKORDERED) == 0
-    return order.confirmed_at is not None and order.count(Bucket.RESERVED) > 0 and (order.partial_shipment or complete)
+    """Whether reserved units are there that may go to the warehouse, holds left aside. Stock has to answer first."""
+    answered = order.confirmed_at is not None and order.count(Bucket.OPEN) == 0
+    return answered and order.count(Bucket.RESERVED) > 0 and may_leave_in_part(order)
 
 
 def headline(order: Order) -> Headline:
@@ -162,9 +167,9 @@ def _waiting_for_goods(order: Order) -> tuple[Party, NextAction]:
     """The step that people can take now goes before what the house or the carrier has to wait for."""
     steps = (
         (order.count(Bucket.SENT), Party.WAREHOUSE, NextAction.PICK),
-        (order.count(Bucket.PICKED), Party.WAREHOUSE, NextAction.PACK),
+        (order.count(Bucket.PICKED) and may_leave_in_part(order), Party.WAREHOUSE, NextAction.PACK),
         (order.count(Bucket.PACKED), Party.LOGISTICS, NextAction.HAND_OVER),
-        (may_be_sent(order), Party.SALES if order.recalled else Party.SYSTEM, NextAction.SEND_TO_WAREHOUSE),
+        (may_be_sent(order), Party.SALES if order.sent_by_hand else Party.SYSTEM, NextAction.SEND_TO_WAREHOUSE),
         (order.count(Bucket.BACKORDERED), Party.PURCHASING, NextAction.RECEIVE_STOCK),
         (order.count(Bucket.HANDED_OVER), Party.CARRIER, NextAction.DELIVER),
     )

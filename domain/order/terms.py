@@ -1,14 +1,15 @@
-"""Terms that order commands and order events share: buckets, holds, parcels, checkpoints, exceptions."""
+"""The words that orders are spoken of in: buckets, steps, holds, parcels, evidence, exceptions, causes.
+
+Decides: which codes there are and which department looks at what. Must not know: words on screen. Codes are stored in
+events: one may be added, none may go.
+"""
 
 from __future__ import annotations
 
 from enum import IntEnum, StrEnum
-from typing import Annotated, Final
-
-from pydantic import Field
+from typing import Final
 
 from domain.roles import Party
-from domain.values import LineNumber, Model, Moment, Quantity, Reason, Sku, Text
 
 
 class Bucket(IntEnum):
@@ -26,16 +27,6 @@ class Bucket(IntEnum):
     LOST = 9
     CANCELLED = 10
     EXCESS = 11
-
-
-ParcelNumber = Annotated[int, Field(strict=True, ge=1, le=10**6)]
-"""Number of a parcel within its order, from 1."""
-
-HoldNumber = Annotated[int, Field(strict=True, ge=1, le=10**6)]
-"""Number of a hold within its order, from 1."""
-
-ExceptionNumber = Annotated[int, Field(strict=True, ge=1, le=10**6)]
-"""Number of an exception within its order, from 1."""
 
 
 class Step(StrEnum):
@@ -82,44 +73,6 @@ DEFAULT_BLOCKS: Final = (Step.CONFIRM, Step.SEND, Step.HAND_OVER)
 """What a hold stops unless it says otherwise: reserving goes on, so that a held order does not lose its place."""
 
 
-class HoldTerms(Model):
-    """A hold as somebody asks for it."""
-
-    type: HoldType
-    blocks: Annotated[tuple[Step, ...], Field(min_length=1, max_length=len(Step))] = DEFAULT_BLOCKS
-    reason: Reason
-    review_at: Moment | None = None
-    """When somebody wants to look at it again; None where nobody said."""
-
-
-class PickedUnits(Model):
-    """Units as they were picked. `line` None is an article that the order does not have."""
-
-    line: LineNumber | None = None
-    sku: Sku | None = None
-    """Needed where `line` is None; otherwise the line's own."""
-    quantity: Quantity
-    bin: Text | None = None
-    lot: Text | None = None
-    serial: Text | None = None
-
-
-class Excess(Model):
-    """Units that a fact names and the order has no room for."""
-
-    line: LineNumber | None = None
-    sku: Sku | None = None
-    quantity: Quantity
-
-
-class Moved(Model):
-    """Units that left one bucket of a line; the event says for which."""
-
-    line: LineNumber
-    quantity: Quantity
-    source: Bucket
-
-
 class ParcelStatus(StrEnum):
     """What a carrier says of a parcel, in one vocabulary for all carriers."""
 
@@ -157,6 +110,8 @@ class ExceptionCode(StrEnum):
     RETURN_TO_SENDER = "return-to-sender"
     LOST = "lost"
     WORKFLOW_REFUSED = "workflow-refused"
+    UNITS_MISSING = "units-missing"
+    PICKED_IN_VAIN = "picked-in-vain"
 
 
 EXCEPTION_OWNERS: Final[dict[ExceptionCode, Party]] = {
@@ -169,8 +124,18 @@ EXCEPTION_OWNERS: Final[dict[ExceptionCode, Party]] = {
     ExceptionCode.RETURN_TO_SENDER: Party.CUSTOMER_SERVICE,
     ExceptionCode.LOST: Party.CUSTOMER_SERVICE,
     ExceptionCode.WORKFLOW_REFUSED: Party.SALES,
+    ExceptionCode.UNITS_MISSING: Party.SALES,
+    ExceptionCode.PICKED_IN_VAIN: Party.WAREHOUSE,
 }
 """The department that looks at it."""
+
+
+class Outcome(StrEnum):
+    """What became of a parcel that a carrier reported lost or on its way back."""
+
+    UNDER_WAY = "under-way"
+    LOST = "lost"
+    RETURNED = "returned"
 
 
 class Audience(StrEnum):

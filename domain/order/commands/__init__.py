@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from domain.order.command_terms import HoldTerms, PickedUnits
 from domain.order.commands.logistics import ConfirmReceipt, HandOver, RecordCheckpoint
 from domain.order.commands.sales import ConfirmOrder, Hold, PlaceOrder, RequestCancel, Resume
 from domain.order.commands.service import AddNote, LogContact, ResolveException
@@ -14,11 +15,17 @@ from domain.order.commands.warehouse import (
     StartPick,
     Unpack,
 )
-from domain.order.commands.workflow import CompleteOrder, LineAnswer, ReportRefusal, TakeStockAnswer
+from domain.order.commands.workflow import (
+    CompleteOrder,
+    ConfirmIfReady,
+    LineAnswer,
+    ReportRefusal,
+    SendIfReady,
+    TakeStockAnswer,
+)
 
-OrderCommand = (
-    PlaceOrder
-    | ConfirmOrder
+CommandOfPlaced = (
+    ConfirmOrder
     | SendToWarehouse
     | RecallFromWarehouse
     | StartPick
@@ -36,22 +43,31 @@ OrderCommand = (
     | LogContact
     | ResolveException
     | TakeStockAnswer
+    | ConfirmIfReady
+    | SendIfReady
     | CompleteOrder
     | ReportRefusal
 )
+"""What an order takes once it has been placed."""
+
+OrderCommand = PlaceOrder | CommandOfPlaced
 
 __all__ = [
     "AddNote",
+    "CommandOfPlaced",
     "CompleteOrder",
+    "ConfirmIfReady",
     "ConfirmOrder",
     "ConfirmReceipt",
     "HandOver",
     "Hold",
+    "HoldTerms",
     "LineAnswer",
     "LogContact",
     "OrderCommand",
     "Pack",
     "Pick",
+    "PickedUnits",
     "PlaceOrder",
     "RecallFromWarehouse",
     "RecordCheckpoint",
@@ -59,6 +75,7 @@ __all__ = [
     "RequestCancel",
     "ResolveException",
     "Resume",
+    "SendIfReady",
     "SendToWarehouse",
     "ShortPick",
     "StartPick",

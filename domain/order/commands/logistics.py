@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 from domain.decider import Command
-from domain.order.terms import Evidence, ParcelNumber, ParcelStatus
+from domain.order.command_terms import ParcelNumber
+from domain.order.terms import Evidence, ParcelStatus
 from domain.values import Day, PersonalText, Text
 
 

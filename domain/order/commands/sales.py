@@ -7,7 +7,8 @@ from typing import Annotated
 from pydantic import Field
 
 from domain.decider import Command
-from domain.order.terms import CancelCause, HoldNumber, HoldTerms
+from domain.order.command_terms import HoldNumber, HoldTerms
+from domain.order.terms import CancelCause
 from domain.values import (
     MAIN,
     Address,
@@ -43,7 +44,7 @@ class PlaceOrder(Command, OneCurrency):
 
 
 class ConfirmOrder(Command):
-    """We commit ourselves to the order. Sent by the workflow once stock has answered for every unit, or by sales."""
+    """Sales commits us to the order; refused as long as that cannot be."""
 
     promises: Annotated[tuple[PromisePortion, ...], Field(max_length=10_000)] = ()
     """Dates that a person promises; none is ever computed."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from domain.decider import Command
-from domain.order.terms import Audience, Channel, ExceptionNumber
+from domain.order.command_terms import ExceptionNumber
+from domain.order.terms import Audience, Channel, Outcome
 from domain.values import PersonalNote, Reason
 
 
@@ -26,4 +27,6 @@ class ResolveException(Command):
     """Somebody has dealt with an exception."""
 
     exception: ExceptionNumber
+    outcome: Outcome | None = None
+    """What became of the parcel; has to be said of one that is lost or on its way back, and of no other trouble."""
     reason: Reason

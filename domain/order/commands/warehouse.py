@@ -1,4 +1,4 @@
-"""Commands of the warehouse: recall, start pick, pick, short pick, pack, unpack; `SendToWarehouse` pushes work in."""
+"""Commands of the warehouse: send, recall, start pick, pick, short pick, pack, unpack."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from domain.decider import Command
-from domain.order.terms import ParcelNumber, PickedUnits
+from domain.order.command_terms import ParcelNumber, PickedUnits
 from domain.values import Quantity, Reason, Units
 
 SomeUnits = Annotated[tuple[Units, ...], Field(min_length=1, max_length=10_000)]
 
 
 class SendToWarehouse(Command):
-    """Reserved units become work for the warehouse. Sent by the workflow; decides to nothing while they must wait."""
+    """Somebody makes work for the warehouse of what is reserved; refused as long as that cannot be."""
 
 
 class RecallFromWarehouse(Command):

@@ -29,6 +29,14 @@ class TakeStockAnswer(Command):
     lines: tuple[LineAnswer, ...]
 
 
+class ConfirmIfReady(Command):
+    """Commit us to the order once stock has answered for every unit and nothing holds it; nothing until then."""
+
+
+class SendIfReady(Command):
+    """Make work for the warehouse of what is reserved as soon as it may go; nothing until then."""
+
+
 class CompleteOrder(Command):
     """Close the order if nothing about it is open any more; decides to nothing otherwise."""
 

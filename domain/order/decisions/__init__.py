@@ -11,6 +11,7 @@ from domain.decider import Context, UnknownOrder
 from domain.order.commands import (
     AddNote,
     CompleteOrder,
+    ConfirmIfReady,
     ConfirmOrder,
     ConfirmReceipt,
     HandOver,
@@ -26,64 +27,78 @@ from domain.order.commands import (
     RequestCancel,
     ResolveException,
     Resume,
+    SendIfReady,
     SendToWarehouse,
     ShortPick,
     StartPick,
     TakeStockAnswer,
     Unpack,
 )
-from domain.order.decisions import cancellation, customer_service, logistics, sales, warehouse, workflow
+from domain.order.decisions import cancellation, customer_service, holds, logistics, sales, warehouse, workflow
+from domain.order.decisions.consequences import consequences
 
 if TYPE_CHECKING:
+    from domain.order.commands import CommandOfPlaced, OrderCommand
     from domain.order.events import OrderEvent
     from domain.order.state import Order
 
 
 def decide(state: Order | None, command: OrderCommand, context: Context) -> tuple[OrderEvent, ...]:
     """Events that follow; none where all is so already. Raises a `Rejected` where a rule says no."""
+    if isinstance(command, PlaceOrder):
+        return sales.place(state, command, context)
+    order = _placed(state)
+    events = _decided(order, command, context)
+    return (*events, *consequences(order, events, context)) if events else ()
+
+
+def _decided(order: Order, command: CommandOfPlaced, context: Context) -> tuple[OrderEvent, ...]:
+    """One case for each command."""
     match command:
-        case PlaceOrder():
-            return sales.place(state, command, context)
         case ConfirmOrder():
-            return sales.confirm(_placed(state), command, context)
+            return sales.confirm(order, command, context)
         case Hold():
-            return sales.hold(_placed(state), command, context)
+            return holds.hold(order, command, context)
         case Resume():
-            return sales.resume(_placed(state), command, context)
+            return holds.resume(order, command, context)
         case RequestCancel():
-            return cancellation.request_cancel(_placed(state), command, context)
+            return cancellation.request_cancel(order, command, context)
         case SendToWarehouse():
-            return warehouse.send(_placed(state), command, context)
+            return warehouse.send(order, command, context)
         case RecallFromWarehouse():
-            return warehouse.recall(_placed(state), command, context)
+            return warehouse.recall(order, command, context)
         case StartPick():
-            return warehouse.start_pick(_placed(state), command, context)
+            return warehouse.start_pick(order, command, context)
         case Pick():
-            return warehouse.pick(_placed(state), command, context)
+            return warehouse.pick(order, command, context)
         case ShortPick():
-            return warehouse.short_pick(_placed(state), command, context)
+            return warehouse.short_pick(order, command, context)
         case Pack():
-            return warehouse.pack(_placed(state), command, context)
+            return warehouse.pack(order, command, context)
         case Unpack():
-            return warehouse.unpack(_placed(state), command, context)
+            return warehouse.unpack(order, command, context)
         case HandOver():
-            return logistics.hand_over(_placed(state), command, context)
+            return logistics.hand_over(order, command, context)
         case RecordCheckpoint():
-            return logistics.record_checkpoint(_placed(state), command, context)
+            return logistics.record_checkpoint(order, command, context)
         case ConfirmReceipt():
-            return logistics.confirm_receipt(_placed(state), command, context)
+            return logistics.confirm_receipt(order, command, context)
         case AddNote():
-            return customer_service.add_note(_placed(state), command, context)
+            return customer_service.add_note(order, command, context)
         case LogContact():
-            return customer_service.log_contact(_placed(state), command, context)
+            return customer_service.log_contact(order, command, context)
         case ResolveException():
-            return customer_service.resolve_exception(_placed(state), command, context)
+            return customer_service.resolve_exception(order, command, context)
+        case ConfirmIfReady():
+            return sales.confirm_if_ready(order, command, context)
+        case SendIfReady():
+            return warehouse.send_if_ready(order, command, context)
         case TakeStockAnswer():
-            return workflow.take_stock_answer(_placed(state), command, context)
+            return workflow.take_stock_answer(order, command, context)
         case CompleteOrder():
-            return workflow.complete(_placed(state), command, context)
+            return workflow.complete(order, command, context)
         case ReportRefusal():
-            return workflow.report_refusal(_placed(state), command, context)
+            return workflow.report_refusal(order, command, context)
         case _:
             assert_never(command)
 

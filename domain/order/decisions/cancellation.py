@@ -9,28 +9,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from domain.decider import Rejected, require
+from domain.event_values import LineKind
 from domain.order.decisions.shared_refusals import NoSuchLine, OrderClosed, require_line
 from domain.order.events import CancelRequested, OrderCancelled, RecalledFromWarehouse, UnitsCancelled
-from domain.order.ledger import (
-    GONE,
-    LIVE,
-    UNPICKED,
-    Ledger,
-    goods_lines,
-    skus_of,
-    stock_totals,
-    summed,
-    units_in,
-    wanted,
-)
+from domain.order.ledger import GONE, LIVE, UNPICKED, Ledger, goods_lines, summed, units_in, wanted
 from domain.order.terms import Bucket, CancelCause
-from domain.values import LineKind, Units
+from domain.order.wants import terms_of, wants_of_lines
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from domain.decider import Context
     from domain.order.commands import RequestCancel
+    from domain.order.event_terms import Move
     from domain.order.events import OrderEvent
     from domain.order.state import Order
 
@@ -40,7 +31,7 @@ class CancelTooLate(Rejected):
 
 
 class MoreThanOrdered(Rejected):
-    """More units are to be cancelled than the line has."""
+    """You cannot cancel more units than the line has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +71,13 @@ def _asked_for(order: Order, command: RequestCancel) -> dict[int, int]:
 
 def _require_cancellable(order: Order, line: int, quantity: int) -> None:
     state = order.lines[line]
-    live, cancellable = wanted(state), units_in(state, *UNPICKED)
+    cancellable = units_in(state, *UNPICKED)
+    if quantity <= cancellable:
+        return
+    live = wanted(state)
     require(quantity <= live, MoreThanOrdered, f"Line {line} has {live}.", line=line, cancellable=cancellable)
     picked, packed, gone = (units_in(state, *b) for b in ((Bucket.PICKED,), (Bucket.PACKED,), GONE))
-    require(
-        quantity <= cancellable,
-        CancelTooLate,
+    raise CancelTooLate(
         f"Line {line}: {picked} picked, {packed} packed, {gone} gone; {cancellable} could be cancelled.",
         line=line,
         picked=picked,
@@ -102,34 +94,55 @@ def cancelled(order: Order, wish: Cancellation, context: Context) -> tuple[Order
     moves = [
         move
         for line, quantity in wish.quantities.items()
-        for move in ledger.move(line, quantity, sources=_at_once(wish), target=Bucket.CANCELLED)
+        for move in ledger.take(line, quantity, sources=_at_once(wish), target=Bucket.CANCELLED)
     ]
+    is_over = ledger.total(*LIVE) == 0
     events: list[OrderEvent] = []
     if recalled:
-        events.append(RecalledFromWarehouse(occurred_at=context.occurred_at, reason=wish.reason, units=recalled))
-    if moves:
-        skus = skus_of(order, (move.line for move in moves)) if order.stock_asked else ()
-        wants = stock_totals(order, ledger, skus, wanted)
         events.append(
-            UnitsCancelled(
-                occurred_at=context.occurred_at, reason=wish.reason, cause=wish.cause, units=tuple(moves), wants=wants
+            RecalledFromWarehouse(
+                occurred_at=context.occurred_at, reason=wish.reason, moves=recalled, for_cancellation=True
             )
         )
-    if ledger.total(*LIVE) == 0:
-        events.append(OrderCancelled(occurred_at=context.occurred_at, reason=wish.reason))
+    if moves:
+        wants = wants_of_lines(ledger, {move.line: move for move in moves}) if order.stock_asked and not is_over else ()
+        events.append(
+            UnitsCancelled(
+                occurred_at=context.occurred_at,
+                reason=wish.reason,
+                cause=wish.cause,
+                moves=tuple(moves),
+                wants=wants,
+                terms=terms_of(order),
+            )
+        )
+    if is_over:
+        events.append(_order_cancelled(order, wish, context))
     return tuple(events)
+
+
+def _order_cancelled(order: Order, wish: Cancellation, context: Context) -> OrderCancelled:
+    return OrderCancelled(
+        occurred_at=context.occurred_at,
+        reason=wish.reason,
+        location=order.location,
+        skus=tuple(sorted(order.by_sku)) if order.stock_asked else (),
+    )
 
 
 def _at_once(wish: Cancellation) -> tuple[Bucket, ...]:
     return tuple(bucket for bucket in wish.sources if bucket is not Bucket.SENT)
 
 
-def _recall(ledger: Ledger, wish: Cancellation) -> tuple[Units, ...]:
+def _recall(ledger: Ledger, wish: Cancellation) -> tuple[Move, ...]:
     """Bring back what the other buckets cannot give."""
-    recalled: list[Units] = []
-    for line, quantity in wish.quantities.items():
-        beyond = quantity - ledger.count(line, *_at_once(wish))
-        if Bucket.SENT in wish.sources and beyond > 0:
-            ledger.move(line, beyond, sources=(Bucket.SENT,), target=Bucket.RESERVED)
-            recalled.append(Units(line=line, quantity=beyond))
-    return tuple(recalled)
+    if Bucket.SENT not in wish.sources:
+        return ()
+    at_once = _at_once(wish)
+    return tuple(
+        move
+        for line, quantity in wish.quantities.items()
+        for move in ledger.take(
+            line, quantity - ledger.count(line, *at_once), sources=(Bucket.SENT,), target=Bucket.RESERVED
+        )
+    )

@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from domain.decider import Rejected, require
 from domain.order.events import ContactLogged, ExceptionResolved, NoteAdded
+from domain.order.ledger import Ledger
+from domain.order.parcels import WHERE, moves_of, parcel_of
+from domain.order.terms import ExceptionCode, Outcome
 
 if TYPE_CHECKING:
     from domain.decider import Context
     from domain.order.commands import AddNote, LogContact, ResolveException
+    from domain.order.event_terms import Move
     from domain.order.events import OrderEvent
     from domain.order.state import Order
+
+HAVE_OUTCOME: Final = frozenset({ExceptionCode.LOST, ExceptionCode.RETURN_TO_SENDER})
+"""Trouble after which nobody is to wait for the carrier unless somebody says that the parcel is still coming."""
 
 
 class NoSuchException(Rejected):
     """The order has never had such an exception."""
+
+
+class OutcomeMissing(Rejected):
+    """Say what became of the parcel: whether it is still under way, lost or returned."""
+
+
+class NoOutcome(Rejected):
+    """Only a parcel that is lost or on its way back has an outcome."""
 
 
 def add_note(_order: Order, command: AddNote, context: Context) -> tuple[OrderEvent, ...]:
@@ -45,16 +60,30 @@ def log_contact(_order: Order, command: LogContact, context: Context) -> tuple[O
 
 
 def resolve_exception(order: Order, command: ResolveException, context: Context) -> tuple[OrderEvent, ...]:
-    """Dealt with, once."""
+    """Dealt with, once; of a parcel that is lost or on its way back, it has to be said what became of it."""
     opened = order.exceptions_opened
     require(command.exception <= opened, NoSuchException, f"Exception {command.exception} of {opened}.")
-    if all(trouble.number != command.exception for trouble in order.exceptions):
+    trouble = next((known for known in order.exceptions if known.number == command.exception), None)
+    if trouble is None:
         return ()
+    expected = trouble.code in HAVE_OUTCOME
+    require(command.outcome is not None or not expected, OutcomeMissing, ", ".join(Outcome) + ".")
+    require(command.outcome is None or expected, NoOutcome)
     return (
         ExceptionResolved(
             occurred_at=context.occurred_at,
             reason=command.reason,
             exception=command.exception,
             resolved_by=context.actor,
+            outcome=command.outcome,
+            moves=() if command.outcome is None else _settled(order, trouble.parcel, command.outcome),
         ),
     )
+
+
+def _settled(order: Order, number: int | None, outcome: Outcome) -> tuple[Move, ...]:
+    """Units of the parcel go where it is, unless its customer has it by now."""
+    parcel = None if number is None else parcel_of(order, number)
+    if parcel is None or parcel.received_at is not None:
+        return ()
+    return moves_of(Ledger(order), parcel, WHERE[outcome])

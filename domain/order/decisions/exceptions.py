@@ -1,6 +1,7 @@
-"""How a decision makes trouble visible: as an exception with an owner, never as a refused fact.
+"""How a decision makes trouble visible: as an exception with an owner and an end, never as a refused fact.
 
-Decides: number, owner and text of an exception, and that the same trouble is not opened twice.
+Decides: number, owner and text of an exception, that the same trouble is not opened twice, and which trouble is over
+without anybody having dealt with it.
 """
 
 from __future__ import annotations
@@ -8,23 +9,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from domain.order.events import ExceptionOpened
+from domain.order.events import ExceptionOpened, ExceptionResolved
+from domain.order.ledger import UNRESERVED
+from domain.order.parcels import parcel_of
 from domain.order.terms import EXCEPTION_OWNERS, ExceptionCode
+from domain.roles import Role
 
 if TYPE_CHECKING:
     from domain.decider import Context
-    from domain.order.state import Order
+    from domain.order.state import OpenException, Order
 
 LONGEST_DETAIL: Final = 200
+
+ENDED_BY_RECEIPT: Final = frozenset({ExceptionCode.ATTEMPT_FAILED, ExceptionCode.CARRIER_EXCEPTION, ExceptionCode.LOST})
+"""Trouble with a parcel that is none any more once the customer has it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """What somebody has to look at; `parcel` is the parcel it is about, if any."""
+    """What somebody has to look at; `parcel` and `tracking_number` are what it is about, if anything."""
 
     code: ExceptionCode
     detail: str
     parcel: int | None = None
+    tracking_number: str | None = None
 
 
 def opened(order: Order, trouble: Trouble, context: Context) -> ExceptionOpened:
@@ -36,6 +44,7 @@ def opened(order: Order, trouble: Trouble, context: Context) -> ExceptionOpened:
         owner=EXCEPTION_OWNERS[trouble.code],
         detail=trouble.detail[:LONGEST_DETAIL],
         parcel=trouble.parcel,
+        tracking_number=trouble.tracking_number,
     )
 
 
@@ -46,3 +55,32 @@ def opened_once(order: Order, trouble: Trouble, context: Context) -> tuple[Excep
         if known.code is trouble.code and same:
             return ()
     return (opened(order, trouble, context),)
+
+
+def overtaken(order: Order, context: Context) -> tuple[ExceptionResolved, ...]:
+    """The end of all trouble that other events have overtaken."""
+    return tuple(
+        ExceptionResolved(occurred_at=context.occurred_at, exception=trouble.number, resolved_by=Role.WORKFLOW.value)
+        for trouble in order.exceptions
+        if _is_over(order, trouble)
+    )
+
+
+def _is_over(order: Order, trouble: OpenException) -> bool:
+    if trouble.code is ExceptionCode.UNKNOWN_PARCEL:
+        return _is_known_now(order, trouble)
+    if trouble.code is ExceptionCode.UNITS_MISSING:
+        return order.count(*UNRESERVED) == 0
+    parcel = None if trouble.parcel is None else parcel_of(order, trouble.parcel)
+    return trouble.code in ENDED_BY_RECEIPT and parcel is not None and parcel.received_at is not None
+
+
+def _is_known_now(order: Order, trouble: OpenException) -> bool:
+    """Whether the parcel that somebody spoke of has become one of the order's that left."""
+    return any(
+        (parcel.handed_over_at is not None or parcel.received_at is not None)
+        and trouble.parcel in {None, parcel.number}
+        and trouble.tracking_number in {None, parcel.tracking_number}
+        for parcel in order.parcels
+        if parcel.contents
+    )

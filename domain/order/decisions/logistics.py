@@ -9,20 +9,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from domain.decider import Rejected, require
+from domain.order.decisions.consequences import folded
 from domain.order.decisions.exceptions import Trouble, opened, opened_once
 from domain.order.events import CheckpointRecorded, HandedOver, ReceiptConfirmed
-from domain.order.ledger import Ledger, gone_to_date, skus_of, stock_totals
-from domain.order.parcels import parcel_of, parcel_tracked, same_carrier, stray_checkpoints_of
+from domain.order.ledger import Ledger, gone_to_date, stock_totals
+from domain.order.parcels import moves_of, parcel_of, parcel_tracked, same_carrier, stray_checkpoints_of
+from domain.order.state import Checkpoint
 from domain.order.status import holds_blocking
-from domain.order.terms import Bucket, Evidence, ExceptionCode, ParcelStatus, Step
+from domain.order.terms import Bucket, Evidence, ExceptionCode, Outcome, ParcelStatus, Step
 from domain.roles import Role
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from domain.decider import Context
     from domain.order.commands import ConfirmReceipt, HandOver, RecordCheckpoint
     from domain.order.events import ExceptionOpened, OrderEvent
-    from domain.order.state import Checkpoint, Order, Parcel
-    from domain.values import StockTotals
+    from domain.order.state import Order, Parcel
 
 
 class NotTheirParcel(Rejected):
@@ -37,22 +40,37 @@ BAD_NEWS: Final = {
     ParcelStatus.LOST: ExceptionCode.LOST,
 }
 
+LASTING: Final = {ExceptionCode.RETURN_TO_SENDER: Outcome.RETURNED, ExceptionCode.LOST: Outcome.LOST}
+"""Bad news that a newer scan does not overtake, with the outcome that makes a repetition no news."""
+
 
 def hand_over(order: Order, command: HandOver, context: Context) -> tuple[OrderEvent, ...]:
-    """A parcel left. Said again, only another tracking number is news."""
+    """A parcel left. Said again, only another carrier, service or tracking number is news."""
     parcel = parcel_of(order, command.parcel)
     if parcel is None or not parcel.contents:
-        trouble = _unknown_parcel(order, f"Parcel {command.parcel} was handed over, but is not packed", context)
-        return (_handed_over(order, command, None, context), *trouble) if trouble else ()
-    if parcel.handed_over_at is not None and command.tracking_number in {None, parcel.tracking_number}:
+        detail = f"Parcel {command.parcel} was handed over, but is not packed"
+        trouble = Trouble(ExceptionCode.UNKNOWN_PARCEL, detail, command.parcel, command.tracking_number)
+        unknown = opened_once(order, trouble, context)
+        return (_handed_over(order, command, None, context), *unknown) if unknown else ()
+    if parcel.handed_over_at is not None and _is_known_hand_over(parcel, command):
         return ()
     leaves_now = parcel.handed_over_at is None and parcel.received_at is None
     event = _handed_over(order, command, parcel if leaves_now else None, context)
     held = _held_all_the_same(order, parcel, context) if leaves_now else ()
-    return event, *held, *_delivered_before(order, parcel, command)
+    return event, *held, *_upon_early_messages(order, (event, *held), command, context)
+
+
+def _is_known_hand_over(parcel: Parcel, command: HandOver) -> bool:
+    return (
+        same_carrier(parcel.carrier or "", command.carrier)
+        and command.tracking_number in {None, parcel.tracking_number}
+        and command.service in {None, parcel.service}
+    )
 
 
 def _handed_over(order: Order, command: HandOver, leaving: Parcel | None, context: Context) -> HandedOver:
+    ledger = Ledger(order)
+    moves = moves_of(ledger, leaving, Bucket.HANDED_OVER) if leaving else ()
     return HandedOver(
         occurred_at=context.occurred_at,
         reason=command.reason,
@@ -60,17 +78,9 @@ def _handed_over(order: Order, command: HandOver, leaving: Parcel | None, contex
         carrier=command.carrier,
         service=command.service,
         tracking_number=command.tracking_number,
-        contents=leaving.contents if leaving else (),
-        issued=_issued(order, leaving) if leaving else (),
+        moves=moves,
+        issued=stock_totals(ledger, (move.line for move in moves), gone_to_date),
     )
-
-
-def _issued(order: Order, leaving: Parcel) -> tuple[StockTotals, ...]:
-    """What has left the house once `leaving` has, for the articles in it."""
-    ledger = Ledger(order)
-    for units in leaving.contents:
-        ledger.move(units.line, units.quantity, sources=(Bucket.PACKED,), target=Bucket.HANDED_OVER)
-    return stock_totals(order, ledger, skus_of(order, (units.line for units in leaving.contents)), gone_to_date)
 
 
 def _held_all_the_same(order: Order, parcel: Parcel, context: Context) -> tuple[ExceptionOpened, ...]:
@@ -81,21 +91,19 @@ def _held_all_the_same(order: Order, parcel: Parcel, context: Context) -> tuple[
     return (opened(order, Trouble(ExceptionCode.HANDED_OVER_ON_HOLD, detail, parcel.number), context),)
 
 
-def _delivered_before(order: Order, parcel: Parcel, command: HandOver) -> tuple[ReceiptConfirmed, ...]:
-    """The carrier's messages may be quicker than our own: one of them may say already that the parcel is there."""
-    if parcel.received_at is not None or command.tracking_number is None:
-        return ()
-    for checkpoint in stray_checkpoints_of(order, command.carrier, command.tracking_number):
-        if checkpoint.status is ParcelStatus.DELIVERED:
-            return (
-                ReceiptConfirmed(
-                    occurred_at=checkpoint.occurred_at,
-                    parcel=parcel.number,
-                    evidence=Evidence.CARRIER_SCAN,
-                    contents=parcel.contents,
-                ),
-            )
-    return ()
+def _upon_early_messages(
+    order: Order, handed_over: tuple[OrderEvent, ...], command: HandOver, context: Context
+) -> tuple[OrderEvent, ...]:
+    """The carrier's messages may be quicker than our own: they may say already that the parcel is there, or lost."""
+    early = stray_checkpoints_of(order, command.carrier, command.tracking_number or "")
+    events: tuple[OrderEvent, ...] = ()
+    for checkpoint in sorted(early, key=lambda known: known.occurred_at):
+        after = folded(order, (*handed_over, *events))
+        parcel = parcel_of(after, command.parcel)
+        if parcel is not None:
+            events += _receipt_by_scan(after, parcel, checkpoint)
+            events += _bad_news(after, parcel, checkpoint, checkpoint.code, context)
+    return events
 
 
 def record_checkpoint(order: Order, command: RecordCheckpoint, context: Context) -> tuple[OrderEvent, ...]:
@@ -122,9 +130,17 @@ def record_checkpoint(order: Order, command: RecordCheckpoint, context: Context)
     )
     if parcel is None:
         detail = f"No parcel has tracking number {command.tracking_number}"
-        return recorded, *_unknown_parcel(order, detail, context)
-    receipt = _receipt_by_scan(order, parcel, command, context)
-    return recorded, *receipt, *_bad_news(order, parcel, command, context)
+        trouble = Trouble(ExceptionCode.UNKNOWN_PARCEL, detail, tracking_number=command.tracking_number)
+        return recorded, *opened_once(order, trouble, context)
+    checkpoint = Checkpoint(
+        carrier=command.carrier,
+        tracking_number=command.tracking_number,
+        occurred_at=context.occurred_at,
+        code=command.code,
+        status=command.status,
+    )
+    receipt = _receipt_by_scan(order, parcel, checkpoint)
+    return recorded, *receipt, *_bad_news(order, parcel, checkpoint, command.message or command.code, context)
 
 
 def _is_known(checkpoints: tuple[Checkpoint, ...], command: RecordCheckpoint, context: Context) -> bool:
@@ -137,57 +153,73 @@ def _is_known(checkpoints: tuple[Checkpoint, ...], command: RecordCheckpoint, co
     )
 
 
-def _receipt_by_scan(
-    order: Order, parcel: Parcel, command: RecordCheckpoint, context: Context
-) -> tuple[ReceiptConfirmed, ...]:
-    if command.status is not ParcelStatus.DELIVERED or parcel.received_at is not None:
+def _receipt_by_scan(order: Order, parcel: Parcel, checkpoint: Checkpoint) -> tuple[ReceiptConfirmed, ...]:
+    """A carrier that delivers what has come back to us delivers it to us."""
+    if checkpoint.status is not ParcelStatus.DELIVERED or parcel.outcome is Outcome.RETURNED:
         return ()
-    return (_receipt(order, parcel, ReceiptTold(Evidence.CARRIER_SCAN), context),)
+    if parcel.received_at is not None:
+        return ()
+    return (_receipt(order, parcel, Proof(Evidence.CARRIER_SCAN, checkpoint.occurred_at)),)
 
 
-def _bad_news(order: Order, parcel: Parcel, command: RecordCheckpoint, context: Context) -> tuple[ExceptionOpened, ...]:
-    """Trouble that a newer message has overtaken is no trouble any more."""
-    code = BAD_NEWS.get(command.status)
-    overtaken = bool(parcel.checkpoints) and parcel.checkpoints[-1].occurred_at > context.occurred_at
-    if code is None or overtaken:
+def _bad_news(
+    order: Order, parcel: Parcel, checkpoint: Checkpoint, words: str, context: Context
+) -> tuple[ExceptionOpened, ...]:
+    """Trouble that a newer message has overtaken is no trouble any more; lost is lost until the customer has it."""
+    code = BAD_NEWS.get(checkpoint.status)
+    if code is None or parcel.outcome is LASTING.get(code, Outcome.UNDER_WAY):
         return ()
-    detail = f"Parcel {parcel.number}, {command.carrier}: {command.message or command.code}"
+    newer = [] if code in LASTING else [known.occurred_at for known in parcel.checkpoints[-1:]]
+    if parcel.received_at is not None:
+        newer.append(parcel.received_at)
+    if any(moment > checkpoint.occurred_at for moment in newer):
+        return ()
+    detail = f"Parcel {parcel.number}, {checkpoint.carrier}: {words}"
     return opened_once(order, Trouble(code, detail, parcel.number), context)
 
 
 def confirm_receipt(order: Order, command: ConfirmReceipt, context: Context) -> tuple[OrderEvent, ...]:
     """The customer has a parcel, or every parcel that left."""
-    told = ReceiptTold(command.evidence, command.received_by, command.reason)
+    proof = Proof(command.evidence, context.occurred_at, command.received_by, command.reason)
     if command.parcel is None:
-        under_way = [p for p in order.parcels if p.handed_over_at is not None and p.received_at is None]
-        return tuple(_receipt(order, parcel, told, context) for parcel in under_way)
+        return _all_received(order, proof, context)
     parcel = parcel_of(order, command.parcel)
     if parcel is None or not parcel.contents:
-        return _unknown_parcel(order, f"Parcel {command.parcel} was received, but is not packed", context)
-    return () if parcel.received_at is not None else (_receipt(order, parcel, told, context),)
+        detail = f"Parcel {command.parcel} was received, but is not packed"
+        return opened_once(order, Trouble(ExceptionCode.UNKNOWN_PARCEL, detail, command.parcel), context)
+    return () if parcel.received_at is not None else (_receipt(order, parcel, proof),)
+
+
+def _all_received(order: Order, proof: Proof, context: Context) -> tuple[OrderEvent, ...]:
+    left = [parcel for parcel in order.parcels if parcel.handed_over_at is not None or parcel.received_at is not None]
+    if not left:
+        detail = f"Goods were received ({proof.evidence.value}), but no parcel has left"
+        return opened_once(order, Trouble(ExceptionCode.UNKNOWN_PARCEL, detail), context)
+    under_way = (parcel for parcel in left if parcel.received_at is None and parcel.outcome is not Outcome.RETURNED)
+    return tuple(_receipt(order, parcel, proof) for parcel in under_way)
 
 
 @dataclass(frozen=True, slots=True)
-class ReceiptTold:
-    """How we know of a receipt."""
+class Proof:
+    """How we know of a receipt, and when it was."""
 
     evidence: Evidence
+    occurred_at: datetime
     received_by: str | None = None
     reason: str | None = None
 
 
-def _receipt(order: Order, parcel: Parcel, told: ReceiptTold, context: Context) -> ReceiptConfirmed:
-    """Goods that left without a hand-over are told to stock now."""
+def _receipt(order: Order, parcel: Parcel, proof: Proof) -> ReceiptConfirmed:
+    """Goods that left without a hand-over are reported to stock now."""
+    ledger = Ledger(order)
+    moves = moves_of(ledger, parcel, Bucket.RECEIVED)
+    unseen = (move.line for move in moves if parcel.handed_over_at is None)
     return ReceiptConfirmed(
-        occurred_at=context.occurred_at,
-        reason=told.reason,
+        occurred_at=proof.occurred_at,
+        reason=proof.reason,
         parcel=parcel.number,
-        evidence=told.evidence,
-        received_by=told.received_by,
-        contents=parcel.contents,
-        issued=_issued(order, parcel) if parcel.handed_over_at is None else (),
+        evidence=proof.evidence,
+        received_by=proof.received_by,
+        moves=moves,
+        issued=stock_totals(ledger, unseen, gone_to_date),
     )
-
-
-def _unknown_parcel(order: Order, detail: str, context: Context) -> tuple[ExceptionOpened, ...]:
-    return opened_once(order, Trouble(ExceptionCode.UNKNOWN_PARCEL, detail), context)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from domain.decider import Rejected, require
-from domain.order.status import headline, is_closed
+from domain.order.status import headline, holds_blocking, is_closed
+from domain.order.terms import Bucket
 
 if TYPE_CHECKING:
     from domain.order.state import Order
+    from domain.order.terms import Step
 
 
 class OrderClosed(Rejected):
@@ -23,6 +25,14 @@ class NoSuchParcel(Rejected):
     """The order has no such parcel."""
 
 
+class OnHold(Rejected):
+    """A hold stops the order before this step."""
+
+
+class StockNotAnswered(Rejected):
+    """Stock has not answered for every unit yet."""
+
+
 def require_not_closed(order: Order) -> None:
     """Refuse what makes no sense for a completed or cancelled order."""
     require(not is_closed(order), OrderClosed, f"Order {order.number} is {headline(order).value}.")
@@ -31,3 +41,15 @@ def require_not_closed(order: Order) -> None:
 def require_line(order: Order, line: int) -> None:
     """Refuse a line number beyond the order's last."""
     require(line in order.lines, NoSuchLine, f"Line {line} of {len(order.lines)}.", line=line)
+
+
+def require_not_held(order: Order, step: Step) -> None:
+    """Refuse a step that a hold stops."""
+    blocking = holds_blocking(order, step)
+    require(not blocking, OnHold, "; ".join(f"hold {hold.number} ({hold.type.value})" for hold in blocking))
+
+
+def require_answered(order: Order) -> None:
+    """Refuse as long as stock has not answered for every unit."""
+    unanswered = order.count(Bucket.OPEN)
+    require(unanswered == 0, StockNotAnswered, f"{unanswered} units are unanswered.", units=unanswered)

@@ -9,8 +9,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from domain.decider import Rejected, require
+from domain.event_values import LineKind
 from domain.order.decisions.exceptions import Trouble, opened, opened_once
-from domain.order.decisions.shared_refusals import NoSuchParcel, require_line
+from domain.order.decisions.shared_refusals import (
+    NoSuchParcel,
+    require_answered,
+    require_line,
+    require_not_closed,
+    require_not_held,
+)
+from domain.order.event_terms import Excess, Move
 from domain.order.events import (
     Packed,
     Picked,
@@ -22,20 +30,18 @@ from domain.order.events import (
 )
 from domain.order.ledger import (
     ON_THE_SHELF,
+    PICKABLE,
+    UNRESERVED,
     Ledger,
-    as_units,
     goods_lines,
     missing_to_date,
     picked_to_date,
-    skus_of,
     stock_totals,
     summed,
 )
 from domain.order.parcels import parcel_of
-from domain.order.status import holds_blocking, is_closed, may_be_sent
-from domain.order.terms import Bucket, ExceptionCode, Excess, PickedUnits, Step
-from domain.roles import Role
-from domain.values import LineKind, Units
+from domain.order.status import holds_blocking, is_closed, may_be_sent, may_leave_in_part
+from domain.order.terms import Bucket, ExceptionCode, Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,7 +50,9 @@ if TYPE_CHECKING:
     from domain.order.commands import (
         Pack,
         Pick,
+        PickedUnits,
         RecallFromWarehouse,
+        SendIfReady,
         SendToWarehouse,
         ShortPick,
         StartPick,
@@ -54,8 +62,20 @@ if TYPE_CHECKING:
     from domain.order.state import Order
 
 
+class NotConfirmed(Rejected):
+    """The order is not confirmed yet."""
+
+
+class NothingToSend(Rejected):
+    """No reserved units are left to be sent to the warehouse."""
+
+
+class Incomplete(Rejected):
+    """The customer wants everything in one delivery, and units are still missing."""
+
+
 class NothingToRecall(Rejected):
-    """Not so many units are at the warehouse without having been picked."""
+    """The warehouse does not have that many unpicked units of this order."""
 
 
 class NotPicked(Rejected):
@@ -70,31 +90,60 @@ class ParcelGone(Rejected):
     """The parcel has left the house; it cannot be unpacked here."""
 
 
+def send_if_ready(order: Order, command: SendIfReady, context: Context) -> tuple[OrderEvent, ...]:
+    """Push what is reserved into the warehouse as soon as it may go, unless a person has taken it back."""
+    if is_closed(order) or order.sent_by_hand or not may_be_sent(order) or holds_blocking(order, Step.SEND):
+        return ()
+    return (_sent(order, command.reason, context),)
+
+
 def send(order: Order, command: SendToWarehouse, context: Context) -> tuple[OrderEvent, ...]:
-    """Push what is reserved into the warehouse, as soon as it may go; what a person recalled, a person sends again."""
-    if order.recalled and context.role is Role.WORKFLOW:
-        return ()
-    if is_closed(order) or not may_be_sent(order) or holds_blocking(order, Step.SEND):
-        return ()
-    units = tuple(
-        Units(line=line, quantity=order.lines[line].buckets[Bucket.RESERVED])
-        for line in goods_lines(order, Bucket.RESERVED)
+    """Push what is reserved into the warehouse, or say why not."""
+    require_not_closed(order)
+    require(order.confirmed_at is not None, NotConfirmed)
+    require_not_held(order, Step.SEND)
+    require(order.count(Bucket.RESERVED) > 0, NothingToSend)
+    require_answered(order)
+    _require_complete(order)
+    return (_sent(order, command.reason, context),)
+
+
+def _sent(order: Order, reason: str | None, context: Context) -> SentToWarehouse:
+    moves = tuple(
+        Move(
+            line=line,
+            quantity=order.lines[line].buckets[Bucket.RESERVED],
+            source=Bucket.RESERVED,
+            target=Bucket.SENT,
+        )
+        for line in order.to_send
     )
-    return (
-        SentToWarehouse(occurred_at=context.occurred_at, reason=command.reason, location=order.location, units=units),
-    )
+    return SentToWarehouse(occurred_at=context.occurred_at, reason=reason, location=order.location, moves=moves)
+
+
+def _require_complete(order: Order) -> None:
+    missing = order.count(*UNRESERVED)
+    require(may_leave_in_part(order), Incomplete, f"{missing} units are missing.", missing=missing)
 
 
 def recall(order: Order, command: RecallFromWarehouse, context: Context) -> tuple[OrderEvent, ...]:
     """Take back units nobody has picked: those named, all or nothing, or all there are."""
     sent = {line: order.lines[line].buckets[Bucket.SENT] for line in goods_lines(order, Bucket.SENT)}
-    wanted = summed(command.lines) or sent
-    require(bool(wanted), NothingToRecall)
-    for line, quantity in wanted.items():
+    recalled = summed(command.lines) or sent
+    require(bool(recalled), NothingToRecall)
+    for line, quantity in recalled.items():
         require_line(order, line)
         there = sent.get(line, 0)
         require(quantity <= there, NothingToRecall, f"Line {line}: {there} of {quantity}.", line=line, sent=there)
-    return (RecalledFromWarehouse(occurred_at=context.occurred_at, reason=command.reason, units=as_units(wanted)),)
+    moves = tuple(
+        Move(line=line, quantity=quantity, source=Bucket.SENT, target=Bucket.RESERVED)
+        for line, quantity in recalled.items()
+    )
+    return (
+        RecalledFromWarehouse(
+            occurred_at=context.occurred_at, reason=command.reason, moves=moves, for_cancellation=False
+        ),
+    )
 
 
 def start_pick(order: Order, command: StartPick, context: Context) -> tuple[OrderEvent, ...]:
@@ -107,25 +156,29 @@ def start_pick(order: Order, command: StartPick, context: Context) -> tuple[Orde
 def pick(order: Order, command: Pick, context: Context) -> tuple[OrderEvent, ...]:
     """Units are off the shelf, whatever the order says."""
     ledger = Ledger(order)
-    units: list[PickedUnits] = []
+    moves: list[Move] = []
+    picked: list[PickedUnits] = []
     excess: list[Excess] = []
     for part in command.units:
-        moved = _picked_for_order(order, ledger, part)
-        if moved:
-            units.append(part.model_copy(update={"quantity": moved}))
-        if moved < part.quantity:
-            excess.append(_excess(order, part, part.quantity - moved))
-    skus = skus_of(order, (part.line for part in units if part.line is not None))
-    picked = Picked(
+        taken = _for_order(order, ledger, part)
+        units = sum(move.quantity for move in taken)
+        moves += taken
+        if units:
+            picked.append(part.model_copy(update={"quantity": units}))
+        if units < part.quantity:
+            excess.append(_excess(order, part, part.quantity - units))
+    event = Picked(
         occurred_at=context.occurred_at,
         reason=command.reason,
-        units=tuple(units),
+        moves=tuple(moves),
+        picked=tuple(picked),
         excess=tuple(excess),
-        staged=stock_totals(order, ledger, skus, picked_to_date),
+        location=order.location,
+        staged=stock_totals(ledger, (move.line for move in moves), picked_to_date),
     )
     if not excess:
-        return (picked,)
-    return picked, opened(order, Trouble(ExceptionCode.EXCESS, _told(excess)), context)
+        return (event,)
+    return event, opened(order, Trouble(ExceptionCode.EXCESS, _told(excess)), context)
 
 
 def _is_of_line(order: Order, part: PickedUnits) -> bool:
@@ -133,12 +186,11 @@ def _is_of_line(order: Order, part: PickedUnits) -> bool:
     return state is not None and state.line.kind is LineKind.GOODS and part.sku in {None, state.line.sku}
 
 
-def _picked_for_order(order: Order, ledger: Ledger, part: PickedUnits) -> int:
+def _for_order(order: Order, ledger: Ledger, part: PickedUnits) -> list[Move]:
     """Units of `part` that the order had room for."""
     if part.line is None or not _is_of_line(order, part):
-        return 0
-    moves = ledger.move(part.line, part.quantity, sources=ON_THE_SHELF, target=Bucket.PICKED)
-    return sum(move.quantity for move in moves)
+        return []
+    return ledger.take(part.line, part.quantity, sources=PICKABLE, target=Bucket.PICKED)
 
 
 def _excess(order: Order, part: PickedUnits, quantity: int) -> Excess:
@@ -158,26 +210,27 @@ def _told(excess: Iterable[Excess]) -> str:
 
 
 def short_pick(order: Order, command: ShortPick, context: Context) -> tuple[OrderEvent, ...]:
-    """Units that are not on the shelf wait for stock; a line that nothing was to be picked for is trouble."""
+    """Units are not on the shelf, and stock has to answer for them again; units that nobody was to pick are trouble."""
     ledger = Ledger(order)
-    missing: dict[int, int] = {}
+    moves: list[Move] = []
     unplanned: list[str] = []
     for line, quantity in summed(command.lines).items():
-        moves = ledger.move(line, quantity, sources=ON_THE_SHELF, target=Bucket.BACKORDERED)
-        if moves:
-            missing[line] = sum(move.quantity for move in moves)
-            ledger.add_missing(line, missing[line])
-        else:
-            unplanned.append(f"{quantity} for line {line}")
-    detail = f"Missing without having been planned: {', '.join(unplanned)}"
+        taken = ledger.take(line, quantity, sources=ON_THE_SHELF, target=Bucket.OPEN)
+        missing = sum(move.quantity for move in taken)
+        moves += taken
+        if missing:
+            ledger.add_missing(line, missing)
+        if missing < quantity:
+            unplanned.append(f"{quantity - missing} of line {line}")
+    detail = f"Reported missing although nobody was to pick them: {', '.join(unplanned)}"
     trouble = opened_once(order, Trouble(ExceptionCode.SHORT_PICK, detail), context) if unplanned else ()
-    if not missing:
+    if not moves:
         return trouble
     short = ShortPicked(
         occurred_at=context.occurred_at,
         reason=command.reason,
-        units=as_units(missing),
-        missing=stock_totals(order, ledger, skus_of(order, missing), missing_to_date),
+        moves=tuple(moves),
+        missing=stock_totals(ledger, (move.line for move in moves), missing_to_date),
     )
     return short, *trouble
 
@@ -189,12 +242,17 @@ def pack(order: Order, command: Pack, context: Context) -> tuple[OrderEvent, ...
         require_line(order, line)
         picked = order.lines[line].buckets[Bucket.PICKED]
         require(quantity <= picked, NotPicked, f"Line {line}: {picked} of {quantity}.", line=line, picked=picked)
+    _require_complete(order)
+    moves = tuple(
+        Move(line=line, quantity=quantity, source=Bucket.PICKED, target=Bucket.PACKED)
+        for line, quantity in contents.items()
+    )
     return (
         Packed(
             occurred_at=context.occurred_at,
             reason=command.reason,
             parcel=len(order.parcels) + 1,
-            contents=as_units(contents),
+            moves=moves,
             weight_g=command.weight_g,
         ),
     )
@@ -207,8 +265,8 @@ def unpack(order: Order, command: Unpack, context: Context) -> tuple[OrderEvent,
         raise NoSuchParcel(f"Parcel {command.parcel} of {len(order.parcels)}.", parcel=command.parcel)
     require(bool(parcel.contents), AlreadyUnpacked, parcel=parcel.number)
     require(parcel.handed_over_at is None and parcel.received_at is None, ParcelGone, parcel=parcel.number)
-    return (
-        Unpacked(
-            occurred_at=context.occurred_at, reason=command.reason, parcel=parcel.number, contents=parcel.contents
-        ),
+    moves = tuple(
+        Move(line=units.line, quantity=units.quantity, source=Bucket.PACKED, target=Bucket.PICKED)
+        for units in parcel.contents
     )
+    return (Unpacked(occurred_at=context.occurred_at, reason=command.reason, parcel=parcel.number, moves=moves),)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from domain.order.event_terms import HoldPlaced
 from domain.order.events.logistics import (
     CheckpointRecorded,
     HandedOver,
     ReceiptConfirmed,
 )
+from domain.order.events.moving import UnitsMoved
 from domain.order.events.sales import (
     CancelRequested,
     Held,
-    HoldPlaced,
     OrderCancelled,
     OrderCompleted,
     OrderConfirmed,
+    OrderEnded,
     OrderPlaced,
     Resumed,
     UnitsCancelled,
@@ -26,6 +28,7 @@ from domain.order.events.service import (
 )
 from domain.order.events.stock import (
     StockAnswer,
+    StockAsked,
     StockReconfirmed,
     UnitsBackordered,
     UnitsReserved,
@@ -49,6 +52,7 @@ OrderEvent = (
     | UnitsCancelled
     | OrderCancelled
     | OrderCompleted
+    | StockAsked
     | UnitsReserved
     | UnitsBackordered
     | StockReconfirmed
@@ -81,6 +85,7 @@ __all__ = [
     "OrderCancelled",
     "OrderCompleted",
     "OrderConfirmed",
+    "OrderEnded",
     "OrderEvent",
     "OrderPlaced",
     "Packed",
@@ -92,9 +97,11 @@ __all__ = [
     "SentToWarehouse",
     "ShortPicked",
     "StockAnswer",
+    "StockAsked",
     "StockReconfirmed",
     "UnitsBackordered",
     "UnitsCancelled",
+    "UnitsMoved",
     "UnitsReserved",
     "Unpacked",
 ]

@@ -5,41 +5,40 @@ from __future__ import annotations
 from datetime import date
 
 from domain.decider import Event
-from domain.order.terms import Evidence, ParcelNumber, ParcelStatus
-from domain.values import PersonalText, StockTotals, Text, Units
+from domain.event_values import PersonalText, StockTotals
+from domain.order.events.moving import UnitsMoved
+from domain.order.terms import Evidence, ParcelStatus
 
 
-class HandedOver(Event):
-    """A parcel left the house. `contents` is empty where the ledger had nothing to move."""
+class HandedOver(UnitsMoved):
+    """A parcel left the house. Nothing moves where the order has no such parcel, or it had left before."""
 
-    parcel: ParcelNumber
-    carrier: Text
-    service: Text | None = None
-    tracking_number: Text | None = None
-    contents: tuple[Units, ...]
+    parcel: int
+    carrier: str
+    service: str | None = None
+    tracking_number: str | None = None
     issued: tuple[StockTotals, ...]
-    """Units that have left the house to date, in totals, per stock item concerned."""
+    """Units of its lines that have left the house to date, in totals, per stock item."""
 
 
 class CheckpointRecorded(Event):
     """A carrier said where a parcel is. `parcel` None: no parcel of this order has that number."""
 
-    parcel: ParcelNumber | None = None
-    carrier: Text
-    tracking_number: Text
+    parcel: int | None = None
+    carrier: str
+    tracking_number: str
     status: ParcelStatus
-    code: Text
-    place: Text | None = None
-    message: Text | None = None
+    code: str
+    place: str | None = None
+    message: str | None = None
     expected_on: date | None = None
 
 
-class ReceiptConfirmed(Event):
+class ReceiptConfirmed(UnitsMoved):
     """The customer has the contents of a parcel."""
 
-    parcel: ParcelNumber
+    parcel: int
     evidence: Evidence
     received_by: PersonalText | None = None
-    contents: tuple[Units, ...]
     issued: tuple[StockTotals, ...] = ()
-    """Not empty where the hand-over was never recorded: units that have left the house to date."""
+    """Not empty where the hand-over was never recorded: units of its lines that have left the house to date."""

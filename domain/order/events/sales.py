@@ -3,50 +3,23 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated
-
-from pydantic import AwareDatetime, Field
 
 from domain.decider import Event
-from domain.order.terms import CancelCause, HoldNumber, HoldType, Moved, Step
-from domain.values import (
-    Actor,
-    Address,
-    Customer,
-    CustomerReference,
-    Location,
-    Model,
-    OneCurrency,
-    OrderId,
-    Priority,
-    PromisePortion,
-    Reason,
-    StockTotals,
-    Text,
-    Units,
-)
+from domain.event_values import Actor, Address, Customer, CustomerReference, Line, OrderId, PromisePortion, Units
+from domain.order.event_terms import HoldPlaced, StockWant, WantTerms
+from domain.order.events.moving import UnitsMoved
+from domain.order.terms import CancelCause
 
 
-class HoldPlaced(Model):
-    """A hold as it stands in an event: numbered, and with whoever placed it."""
-
-    number: HoldNumber
-    type: HoldType
-    blocks: tuple[Step, ...]
-    reason: Reason
-    review_at: AwareDatetime | None = None
-    placed_by: Actor
-
-
-class OrderPlaced(Event, OneCurrency):
-    """A customer ordered. Everything the order is about as it was at that moment."""
+class OrderPlaced(Event):
+    """A customer ordered. Everything the order is about as it was at that moment; all lines are in one currency."""
 
     order_id: OrderId
-    serial: Annotated[int, Field(ge=1)]
+    serial: int
     """Serial number, unique in the company, never used again."""
-    number: Text
+    number: str
     """The serial with prefix, year and check digits around it, as people read it."""
-    tracking_token: Annotated[str, Field(min_length=22, max_length=64)]
+    tracking_token: str
     """Unguessable part of the customer's tracking link."""
     placed_by: Actor
     customer: Customer
@@ -57,12 +30,16 @@ class OrderPlaced(Event, OneCurrency):
     requested_date: date | None = None
     partial_shipment: bool
     backorder: bool
-    priority: Priority
-    location: Location
+    priority: int
+    location: str
+    lines: tuple[Line, ...]
+    currency: str
+    total_minor: int
+    """What all lines cost in minor units (cents for EUR, yen for JPY), as it was computed that day."""
     holds: tuple[HoldPlaced, ...] = ()
     promises: tuple[PromisePortion, ...] = ()
     """Dates already promised when it was placed."""
-    policy_version: Annotated[int, Field(ge=1)] = 1
+    policy_version: int = 1
     """Version of the company's rules that the order lives under."""
 
 
@@ -81,13 +58,8 @@ class Held(Event):
 class Resumed(Event):
     """A hold was lifted."""
 
-    hold: HoldNumber
+    hold: int
     resumed_by: Actor
-    wants: tuple[StockTotals, ...] = ()
-    """What the order now asks of stock, where the hold had kept it from asking."""
-    priority: Priority = 5
-    requested_date: date | None = None
-    """The order's own: with `wants`, they are its turn to be served."""
 
 
 class CancelRequested(Event):
@@ -97,18 +69,25 @@ class CancelRequested(Event):
     cause: CancelCause
 
 
-class UnitsCancelled(Event):
+class UnitsCancelled(UnitsMoved):
     """Units will not be delivered."""
 
     cause: CancelCause
-    units: tuple[Moved, ...]
-    wants: tuple[StockTotals, ...]
-    """What the order still asks of the stock items concerned, in totals."""
+    wants: tuple[StockWant, ...]
+    """What the order still wants of the lines concerned, in totals; empty where the order ends with this."""
+    terms: WantTerms
 
 
-class OrderCancelled(Event):
+class OrderEnded(Event):
+    """Base: the order is over, and these stock items may forget it."""
+
+    location: str
+    skus: tuple[str, ...]
+
+
+class OrderCancelled(OrderEnded):
     """No live unit is left."""
 
 
-class OrderCompleted(Event):
+class OrderCompleted(OrderEnded):
     """Nothing about the order is open for the customer."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from domain.decider import Event
-from domain.order.terms import Audience, Channel, ExceptionCode, ExceptionNumber, ParcelNumber
+from domain.event_values import Actor, PersonalText
+from domain.order.events.moving import UnitsMoved
+from domain.order.terms import Audience, Channel, ExceptionCode, Outcome
 from domain.roles import Party
-from domain.values import Actor, PersonalNote, Text
 
 
 class NoteAdded(Event):
@@ -13,30 +14,34 @@ class NoteAdded(Event):
 
     author: Actor
     audience: Audience
-    text: PersonalNote
+    text: PersonalText
 
 
 class ContactLogged(Event):
     """The customer asked something and got an answer."""
 
     channel: Channel
-    question: PersonalNote
-    answer: PersonalNote
+    question: PersonalText
+    answer: PersonalText
 
 
 class ExceptionOpened(Event):
     """Something is not as it should be; `owner` looks at it."""
 
-    number: ExceptionNumber
+    number: int
     code: ExceptionCode
     owner: Party
-    detail: Text
-    parcel: ParcelNumber | None = None
-    """The parcel it is about; None where it is about no parcel or one that the order does not have."""
+    detail: str
+    parcel: int | None = None
+    """The parcel it is about, by the number that was named; None where it is about no parcel."""
+    tracking_number: str | None = None
+    """The tracking number it is about; None where it is about none."""
 
 
-class ExceptionResolved(Event):
-    """Somebody dealt with an exception."""
+class ExceptionResolved(UnitsMoved):
+    """Somebody dealt with an exception, or other events overtook it (`resolved_by` is then `workflow`)."""
 
-    exception: ExceptionNumber
+    exception: int
     resolved_by: Actor
+    outcome: Outcome | None = None
+    """What became of the parcel, where the exception was about one that is lost or on its way back."""

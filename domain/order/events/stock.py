@@ -1,24 +1,26 @@
-"""What stock answered, as the order took it."""
+"""What the order asks of stock, and what stock answered as the order took it."""
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from pydantic import Field
-
-from domain.decider import Event
-from domain.order.terms import Moved
-from domain.values import Location, Sku, Version
+from domain.order.event_terms import StockWant, WantTerms
+from domain.order.events.moving import UnitsMoved
 
 
-class StockAnswer(Event):
+class StockAsked(UnitsMoved):
+    """The order asks stock: for the first time after a hold, for its next article, or again for units taken back."""
+
+    wants: tuple[StockWant, ...]
+    """What the order wants of the stock items concerned, in totals."""
+    terms: WantTerms
+
+
+class StockAnswer(UnitsMoved):
     """Base: an answer of one stock item. `stock_version` is that stream's version; older answers no longer count."""
 
-    sku: Sku
-    location: Location
-    stock_version: Version
-    units: tuple[Moved, ...]
-    still_open: Annotated[int, Field(ge=0)]
+    sku: str
+    location: str
+    stock_version: int
+    still_open: int
     """Units of the whole order that no stock has answered for yet; at 0 it can be confirmed."""
 
 
@@ -31,4 +33,4 @@ class UnitsBackordered(StockAnswer):
 
 
 class StockReconfirmed(StockAnswer):
-    """A newer answer says what the order knew already; `units` is empty."""
+    """A newer answer moves nothing: it says what the order knew already, or refuses units that are cancelled next."""

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from domain.decider import Event
-from domain.order.terms import Excess, ParcelNumber, PickedUnits
-from domain.values import Actor, Location, Quantity, StockTotals, Units
+from domain.event_values import Actor, StockTotals, Units
+from domain.order.event_terms import Excess, PickedUnits
+from domain.order.events.moving import UnitsMoved
 
 
-class SentToWarehouse(Event):
+class SentToWarehouse(UnitsMoved):
     """Reserved units became work for the warehouse."""
 
-    location: Location
-    units: tuple[Units, ...]
+    location: str
 
 
-class RecalledFromWarehouse(Event):
+class RecalledFromWarehouse(UnitsMoved):
     """Units nobody had picked came back from the warehouse."""
 
-    units: tuple[Units, ...]
+    for_cancellation: bool
+    """They came back to be cancelled; otherwise a person took them back and a person sends them again."""
 
 
 class PickStarted(Event):
@@ -26,33 +27,37 @@ class PickStarted(Event):
     picker: Actor
 
 
-class Picked(Event):
+class Picked(UnitsMoved):
     """Units were picked; `excess` is what the order had no room for."""
 
-    units: tuple[PickedUnits, ...]
+    picked: tuple[PickedUnits, ...]
+    """The units the order had room for, with bin, lot and serial as the picker said."""
     excess: tuple[Excess, ...] = ()
+    location: str
     staged: tuple[StockTotals, ...]
-    """Units picked to date, in totals, per stock item concerned."""
+    """Units picked to date of the lines that moved, in totals, per stock item."""
 
 
-class ShortPicked(Event):
-    """Units were not on the shelf; they wait for stock, first in the list."""
+class ShortPicked(UnitsMoved):
+    """Units were not on the shelf; stock has to answer for them again."""
 
-    units: tuple[Units, ...]
     missing: tuple[StockTotals, ...]
-    """Units found missing to date, in totals, per stock item concerned."""
+    """Units found missing to date of the lines that moved, in totals, per stock item."""
 
 
-class Packed(Event):
+class Packed(UnitsMoved):
     """Picked units went into a parcel."""
 
-    parcel: ParcelNumber
-    contents: tuple[Units, ...]
-    weight_g: Quantity | None = None
+    parcel: int
+    weight_g: int | None = None
+
+    @property
+    def contents(self) -> tuple[Units, ...]:
+        """What is in the parcel."""
+        return self.units
 
 
-class Unpacked(Event):
+class Unpacked(UnitsMoved):
     """A parcel was opened again."""
 
-    parcel: ParcelNumber
-    contents: tuple[Units, ...]
+    parcel: int

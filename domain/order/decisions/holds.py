@@ -1,0 +1,90 @@
+"""Holds: a department stops the order before some of its steps, and a department lets it go on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from domain.access import LIFTED_BY, may_place
+from domain.decider import Rejected, require
+from domain.order.decisions.shared_refusals import require_not_closed
+from domain.order.event_terms import HoldPlaced
+from domain.order.events import Held, Resumed, StockAsked
+from domain.order.status import holds_blocking, is_closed
+from domain.order.terms import HoldType, Step
+from domain.order.wants import all_wants, terms_of
+
+if TYPE_CHECKING:
+    from domain.decider import Context
+    from domain.order.commands import Hold, HoldTerms, Resume
+    from domain.order.events import OrderEvent
+    from domain.order.state import Order
+
+NEEDS_SECOND_PERSON: Final = frozenset({HoldType.FRAUD, HoldType.CREDIT})
+
+
+class NoSuchHold(Rejected):
+    """The order has never had such a hold."""
+
+
+class HoldOfAnotherDepartment(Rejected):
+    """This hold belongs to another department."""
+
+
+class FourEyes(Rejected):
+    """Somebody else has to lift this hold: not who placed the order, and not who placed the hold."""
+
+
+def hold(order: Order, command: Hold, context: Context) -> tuple[OrderEvent, ...]:
+    """One more hold."""
+    require_not_closed(order)
+    require(
+        may_place(context.role, command.type),
+        HoldOfAnotherDepartment,
+        f"{context.role.value} places no {command.type.value} hold.",
+    )
+    placed = hold_placed(order.holds_placed + 1, command, context)
+    return (Held(occurred_at=context.occurred_at, reason=command.reason, hold=placed),)
+
+
+def hold_placed(number: int, terms: HoldTerms, context: Context) -> HoldPlaced:
+    """A hold as it will stand in the order."""
+    return HoldPlaced(
+        number=number,
+        type=terms.type,
+        blocks=terms.blocks,
+        reason=terms.reason,
+        review_at=terms.review_at,
+        placed_by=context.actor,
+    )
+
+
+def resume(order: Order, command: Resume, context: Context) -> tuple[OrderEvent, ...]:
+    """One hold less. If it was the last that kept the order from asking stock, the order asks now."""
+    require(command.hold <= order.holds_placed, NoSuchHold, f"Hold {command.hold} of {order.holds_placed}.")
+    lifted = next((hold for hold in order.holds if hold.number == command.hold), None)
+    if lifted is None:
+        return ()
+    owners = LIFTED_BY[lifted.type]
+    require(
+        context.role in owners,
+        HoldOfAnotherDepartment,
+        f"A {lifted.type.value} hold is lifted by: {', '.join(sorted(role.value for role in owners))}.",
+    )
+    first_eyes = {_person(order.placed_by), _person(lifted.placed_by)}
+    require(lifted.type not in NEEDS_SECOND_PERSON or _person(context.actor) not in first_eyes, FourEyes)
+    resumed = Resumed(
+        occurred_at=context.occurred_at, reason=command.reason, hold=command.hold, resumed_by=context.actor
+    )
+    return resumed, *_first_ask(order, lifted, context)
+
+
+def _person(name: str) -> str:
+    """A name as it is compared: `Ada King`, `ada king ` and `AdaKing` are one person."""
+    return "".join(name.split()).casefold()
+
+
+def _first_ask(order: Order, lifted: HoldPlaced, context: Context) -> tuple[StockAsked, ...]:
+    others = [hold for hold in holds_blocking(order, Step.RESERVE) if hold != lifted]
+    if others or order.stock_asked or is_closed(order) or not order.has_goods():
+        return ()
+    return (StockAsked(occurred_at=context.occurred_at, wants=all_wants(order), terms=terms_of(order)),)

@@ -1,0 +1,80 @@
+"""What order events are made of beside plain values: moves, picked units, holds, wants. Loose, as `event_values.py`.
+
+Must not know: what a command may say today (`terms.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from pydantic import AwareDatetime
+
+from domain.event_values import Actor, Model, Shortage, StockTotals, Units
+from domain.order.terms import Bucket, HoldType, Step
+
+
+class Move(Model):
+    """Units of a line that went from one bucket to another. An order's units move by these and by nothing else."""
+
+    line: int
+    quantity: int
+    source: Bucket
+    target: Bucket
+
+
+def units_of(moves: Iterable[Move]) -> tuple[Units, ...]:
+    """What moved, line by line, wherever it came from."""
+    sums: dict[int, int] = {}
+    for move in moves:
+        sums[move.line] = sums.get(move.line, 0) + move.quantity
+    return tuple(Units(line=line, quantity=quantity) for line, quantity in sums.items())
+
+
+class PickedUnits(Model):
+    """Units as they were picked. `line` None is an article that the order does not have."""
+
+    line: int | None = None
+    sku: str | None = None
+    """Needed where `line` is None; otherwise the line's own."""
+    quantity: int
+    bin: str | None = None
+    lot: str | None = None
+    serial: str | None = None
+
+
+class Excess(Model):
+    """Units that a fact names and the order has no room for."""
+
+    line: int | None = None
+    sku: str | None = None
+    quantity: int
+
+
+class HoldPlaced(Model):
+    """A hold as it stands in an event: numbered, and with the name of the person who placed it."""
+
+    number: int
+    type: HoldType
+    blocks: tuple[Step, ...]
+    reason: str
+    review_at: AwareDatetime | None = None
+    placed_by: Actor
+
+
+class StockWant(StockTotals):
+    """What the order wants of one stock item."""
+
+    deferred: bool = False
+    """It is to keep its place in the waiting list and not to be served before the order asks again."""
+
+
+class WantTerms(Model):
+    """What holds for everything that an order wants of stock at one moment."""
+
+    priority: int
+    promise: date | None = None
+    """The day the customer asked for; None is served after all dates."""
+    shortage: Shortage = Shortage.WAIT
+    provisional: bool = False
+    """What is reserved may yet come back, because another article of the order is undecided."""
