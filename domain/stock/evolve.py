@@ -136,7 +136,7 @@ def _written_off(state: StockItem, event: StockWrittenOff) -> Entry:
     entry = _of_order(state, event)
     missed = sum(move.quantity for move in event.moves if move.target is Place.WAITING)
     return entry._replace(
-        first=min(entry.first + missed, max(entry.waiting, 0)),
+        first=entry.first + missed,
         write_off_version=max(entry.write_off_version, event.order_version),
         written_off=tuple((total.line, total.quantity) for total in event.written_off),
     )

@@ -154,3 +154,9 @@ def test_an_item_with_nothing_left_to_do_is_through() -> None:
 def test_going_on_with_nothing_left_to_do_is_nothing() -> None:
     given().when(Allocate()).then_nothing()
     after(receive(5), want(ADA, 3), want(BOB, 3)).when(Allocate()).then_nothing()
+
+
+def test_a_shortfall_found_while_the_item_is_allocating_says_only_what_is_newly_missing() -> None:
+    outcome = after(receive(8), *waiting(), count(2)).when(count(1))
+    assert [event.shortfall for event in outcome.events if isinstance(event, StockShortfallDetected)] == [1]
+    assert outcome.state.shortfall == 7

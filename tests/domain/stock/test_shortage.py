@@ -18,6 +18,7 @@ from tests.domain.stock.example import (
     BOB,
     CYD,
     after,
+    allocated_to_the_end,
     close,
     count,
     given,
@@ -212,3 +213,28 @@ def test_a_closed_order_gives_way_to_who_was_undecided() -> None:
     outcome = history.when(close(ADA))
     outcome.then_kinds(EntryClosed, StockAllocated)
     assert told(outcome.events) == {BOB: ((1, 5, 0),)}
+
+
+def test_who_is_served_and_may_give_back_keeps_the_next_one_undecided() -> None:
+    history = after(
+        receive(5),
+        want(ADA, 5, shortage=WHOLE, provisional=True),
+        want(BOB, 3, shortage=WHOLE, provisional=True),
+        want(CYD, 3, shortage=WHOLE),
+    )
+    outcome = history.when(close(ADA))
+    assert told(outcome.events) == {BOB: ((1, 3, 0),)}
+    assert outcome.state.entries[CYD].undecided
+
+
+def test_an_undecided_order_that_gets_a_part_is_not_told_yet() -> None:
+    history = after(receive(5), want(ADA, 5, shortage=WHOLE, provisional=True), want(BOB, 4, shortage=MISSING))
+    outcome = history.when(receive(1))
+    assert (units(outcome.state, BOB), told(outcome.events)) == (((1, 3, 0, 0),), {})
+
+
+def test_units_that_may_come_back_and_are_taken_back_leave_nothing_to_wait_for() -> None:
+    history = after(receive(5), want(ADA, 5, shortage=WHOLE, provisional=True), want(BOB, 4, shortage=WHOLE))
+    state, events = allocated_to_the_end(history.when(count(0)).state)
+    assert told(events) == {BOB: ((1, 0, 0),)}
+    assert not state.allocating

@@ -98,6 +98,10 @@ def test_missing_units_are_purchasings_until_as_many_came_in() -> None:
     assert history.when(receive(3)).state.shortfall == 0
 
 
+def test_goods_that_come_in_are_the_missing_ones_first_though_others_wait_too() -> None:
+    assert after(receive(5), want(ADA, 5), count(2), want(BOB, 9)).when(receive(3)).state.shortfall == 0
+
+
 def test_units_that_are_found_again_are_missing_no_more() -> None:
     assert after(receive(5), want(ADA, 5), count(2)).when(count(4)).state.shortfall == 1
 
