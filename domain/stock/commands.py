@@ -1,19 +1,18 @@
 """Commands of a stock item.
 
-People send `ReceiveStock` and `CountStock`; the workflow sends the rest, in totals (but for `TakeExcess`).
+People send `ReceiveStock` and `CountStock`; the workflow sends the rest, in totals (but for `TakeExcess`). Those are
+made of what events say, without bounds.
 """
 
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, ClassVar
+from typing import ClassVar
 from uuid import UUID
 
-from pydantic import Field
-
 from domain.decider import Command
-from domain.event_values import Shortage
-from domain.values import Flag, LineTotal, Priority, Quantity, Text, Total, Version
+from domain.event_values import LineTotal, Shortage
+from domain.values import Quantity, Text, Total
 
 
 class ReceiveStock(Command):
@@ -38,21 +37,21 @@ class OrderTotals(Command):
     """Base of what an order tells stock: totals per line, with the order's own version; older versions are ignored."""
 
     order_id: UUID
-    order_version: Version
-    lines: Annotated[tuple[LineTotal, ...], Field(min_length=1)]
+    order_version: int
+    lines: tuple[LineTotal, ...]
 
 
 class Want(OrderTotals):
     """Units of each line that the order wants, in total, and how it wants them; replaces its earlier want entirely."""
 
-    priority: Priority
+    priority: int
     promise: date | None
     """The day promised to or asked for by the customer; None is served after all dates."""
     shortage: Shortage
     """What becomes of units that are not there. Units that wait already are decided anew by it."""
-    provisional: Flag = False
+    provisional: bool = False
     """What is reserved may yet come back: another article of the order is undecided."""
-    deferred: Flag = False
+    deferred: bool = False
     """The order has its place in the waiting list and is not served before it says so."""
 
 
@@ -72,13 +71,13 @@ class OfOrder(Command):
     """Base of what an order tells stock without totals."""
 
     order_id: UUID
-    order_version: Version
+    order_version: int
 
 
 class TakeExcess(OfOrder):
     """Units of this article were picked that the order has no room for. A difference: the writer knows a repeat."""
 
-    quantity: Quantity
+    quantity: int
 
 
 class Close(OfOrder):

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.catalogue import STOCK
-from domain.event_values import Shortage
+from domain.event_values import LineTotal, Shortage
 from domain.stock import allocation
 from domain.stock.commands import (
     Allocate,
@@ -32,7 +32,6 @@ from domain.stock.events import OfOrder, StockApportioned, StockEvent, StockPend
 from domain.stock.evolve import entry_after
 from domain.stock.state import Entry, StockItem
 from domain.stock.terms import Place
-from domain.values import LineTotal
 from tests.domain.stock.example import CONTEXT, STREAM
 from tests.spec import NOW
 from tests.strategies import any_of

@@ -7,10 +7,9 @@ from uuid import UUID
 import pytest
 
 from domain.catalogue import STOCK
-from domain.event_values import Shortage
+from domain.event_values import LineTotal, Shortage
 from domain.stock.commands import Allocate, Close, Issue, ReceiveStock, Stage, StockCommand, Want
 from domain.stock.state import StockItem
-from domain.values import LineTotal
 from streams.state_codec import dump, load
 from tests.domain.stock.example import CONTEXT, STREAM
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from domain.access import Role
 from domain.catalogue import STOCK
 from domain.decider import Context
-from domain.event_values import Shortage
+from domain.event_values import LineTotal, Shortage
 from domain.stock.commands import (
     Allocate,
     Close,
@@ -25,7 +25,6 @@ from domain.stock.commands import (
 from domain.stock.events import StockEvent, answers_of
 from domain.stock.state import Entry, StockItem
 from domain.stock.terms import Answer
-from domain.values import LineTotal
 from tests.spec import NOW, Given, Spec
 
 STREAM = "stock-85123A@main"

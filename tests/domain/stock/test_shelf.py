@@ -1,5 +1,6 @@
 """What was done with the goods themselves: picked, not found, gone. Never refused, whatever was planned."""
 
+from domain.event_values import LineTotal
 from domain.stock.events import (
     CountAsked,
     ReservationsTakenBack,
@@ -11,7 +12,6 @@ from domain.stock.events import (
     StockStaged,
     StockWrittenOff,
 )
-from domain.values import LineTotal
 from tests.domain.stock.example import (
     ADA,
     BOB,
