@@ -11,12 +11,12 @@ from typing import Final, LiteralString
 from uuid import UUID
 
 from domain.access import Party
-from domain.order.events import HoldPlaced
+from domain.event_values import Address, Customer, CustomerReference, Line, PromisePortion
+from domain.order.event_terms import Excess, HoldPlaced
 from domain.order.number import TRAINING_PREFIX
 from domain.order.state import Checkpoint, CustomerNote, LineState, OpenException, Order, Parcel
 from domain.order.status import Badge, Headline, NextAction, badges, headline, waiting
-from domain.order.terms import Bucket, Excess
-from domain.values import Address, Customer, CustomerReference, Line, PromisePortion
+from domain.order.terms import Bucket
 from projections.view import Condition, Connection, Folded, Page, Part, StateRow, StateView, fetch, fetch_one
 
 CUSTOMER: Final[LiteralString] = "(customer_id = %s OR strpos(lower(customer_name), lower(%s)) > 0)"

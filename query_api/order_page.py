@@ -12,11 +12,12 @@ from typing import Any, Final, cast
 from uuid import UUID
 
 from domain.catalogue import ORDER
+from domain.event_values import Address, Price, PromisePortion, Units
 from domain.order.number import is_order_number
 from domain.order.state import Parcel
 from domain.order.terms import Bucket
 from domain.recorded import Metadata, Recorded
-from domain.values import CURRENCIES, Address, Price, PromisePortion, Units
+from domain.values import CURRENCIES
 from projections import order as orders
 from projections import timeline
 from projections.order import OrderFilter, OrderRow

@@ -39,8 +39,8 @@ class Portion:
 
     def fits(self, entry: Entry) -> bool:
         """Whether there is room for this entry; where there is none, more is to be done."""
-        adds = 0 if entry.order_id in self.changed else len(entry.lines)
-        self.more = self.lines > 0 and self.lines + adds > PORTION
+        new = entry.order_id not in self.changed
+        self.more = new and self.lines > 0 and self.lines + len(entry.lines) > PORTION
         return not self.more
 
     def put(self, entry: Entry, after: tuple[EntryLine, ...]) -> None:

@@ -11,7 +11,7 @@ from uuid import UUID
 from domain.decider import Event
 from domain.event_values import LineTotal, Shortage
 from domain.roles import Party
-from domain.stock.terms import Answer, LineStanding, Shift
+from domain.stock.terms import Answer, LineStanding, Place, Shift
 
 
 class StockReceived(Event):
@@ -185,3 +185,14 @@ def answers_of(event: Event) -> tuple[Answer, ...]:
     if isinstance(event, StockApportioned):
         return tuple(answer for answer in event.answers if answer.lines)
     return ()
+
+
+def reserves(event: Event) -> bool:
+    """Whether free units became reserved by this event."""
+    parts = event.answers if isinstance(event, StockApportioned) else (event,)
+    return any(
+        move.target is Place.RESERVED
+        for part in parts
+        if isinstance(part, WantAnswered | Answer)
+        for move in part.moves
+    )

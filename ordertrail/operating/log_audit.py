@@ -18,7 +18,7 @@ from domain.decider import Event
 from domain.order.state import Order
 from domain.order.terms import Bucket
 from domain.recorded import Position, Recorded
-from domain.stock.events import StockReserved
+from domain.stock.events import reserves
 from domain.stock.state import StockItem
 from domain.stream_names import kind_of, partition_of
 from domain.values import LineKind
@@ -157,7 +157,7 @@ class Check:
             trail.sound = False
             self.problems.add(f"{recorded.position}: {recorded.stream} cannot be folded: {type(error).__name__}")
             return
-        if isinstance(recorded.event, StockReserved):
+        if reserves(recorded.event):
             self._reserving[recorded.position.partition] = (recorded.stream, recorded.position)
         if isinstance(trail.state, Order) and min(trail.state.totals) < 0:
             self.problems.add(f"{recorded.position}: {recorded.stream} has units below zero")

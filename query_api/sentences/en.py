@@ -19,6 +19,7 @@ WORDS = Words(
     holds=words.HOLDS,
     steps=words.STEPS,
     exceptions=words.EXCEPTIONS,
+    outcomes=words.OUTCOMES,
     parcels=words.PARCELS,
     evidence=words.EVIDENCE,
     stages=words.STAGES,

@@ -11,6 +11,7 @@ from query_api.sentences.en_words import (
     EVIDENCE,
     EXCEPTIONS,
     HOLDS,
+    OUTCOMES,
     PARCELS,
     PARTIES,
     STEPS,
@@ -43,9 +44,13 @@ def _wanted(event: order.CancelRequested, naming: Naming) -> str:
     return f"Cancelling {what} was asked for, because {CAUSES[event.cause]}."
 
 
+def _asked(event: order.StockAsked) -> str:
+    return ", ".join(f"{total(want.lines):,} × {want.sku}{' later' if want.deferred else ''}" for want in event.wants)
+
+
 def _handed_over(event: order.HandedOver, naming: Naming) -> str:
     number = f", tracking number {event.tracking_number}" if event.tracking_number else ""
-    return f"Parcel {event.parcel} handed to {event.carrier}{number}: {_units(event.contents, naming)}."
+    return f"Parcel {event.parcel} handed to {event.carrier}{number}: {_units(event.units, naming)}."
 
 
 def _checkpoint(event: order.CheckpointRecorded) -> str:
@@ -59,7 +64,7 @@ def _checkpoint(event: order.CheckpointRecorded) -> str:
 
 def _receipt(event: order.ReceiptConfirmed, naming: Naming) -> str:
     by = f" by {event.received_by}" if event.received_by else ""
-    return f"Parcel {event.parcel} received{by} ({EVIDENCE[event.evidence]}): {_units(event.contents, naming)}."
+    return f"Parcel {event.parcel} received{by} ({EVIDENCE[event.evidence]}): {_units(event.units, naming)}."
 
 
 def sentence(event: object, naming: Naming) -> str:
@@ -81,27 +86,30 @@ def sentence(event: object, naming: Naming) -> str:
             return "Order cancelled: nothing is left to deliver."
         case order.OrderCompleted():
             return "Order completed: nothing is open for the customer."
+        case order.StockAsked():
+            return f"Stock asked for {_asked(event)}."
         case order.UnitsReserved():
             return f"Reserved {_units(event.units, naming)}."
         case order.UnitsBackordered():
             return f"Backordered {_units(event.units, naming)}: waiting for stock of {event.sku}."
         case order.StockReconfirmed():
-            return f"Stock of {event.sku} answered; nothing changes for this order."
+            return f"Stock of {event.sku} answered; no units moved."
         case order.SentToWarehouse():
             return f"Sent to warehouse {event.location}: {_units(event.units, naming)}."
         case order.RecalledFromWarehouse():
-            return f"Recalled from the warehouse: {_units(event.units, naming)}."
+            purpose = " to be cancelled" if event.for_cancellation else ""
+            return f"Recalled from the warehouse{purpose}: {_units(event.units, naming)}."
         case order.PickStarted():
             return f"{event.picker} began to pick."
         case order.Picked():
             extra = f" Surplus: {_count(sum(part.quantity for part in event.excess), 'unit')}." if event.excess else ""
-            return f"Picked {_units(event.units, naming)}.{extra}"
+            return f"Picked {_units(event.picked, naming)}.{extra}"
         case order.ShortPicked():
             return f"Short pick: {_units(event.units, naming)} not on the shelf."
         case order.Packed():
-            return f"Packed into parcel {event.parcel}: {_units(event.contents, naming)}."
+            return f"Packed into parcel {event.parcel}: {_units(event.units, naming)}."
         case order.Unpacked():
-            return f"Parcel {event.parcel} opened again: {_units(event.contents, naming)}."
+            return f"Parcel {event.parcel} opened again: {_units(event.units, naming)}."
         case order.HandedOver():
             return _handed_over(event, naming)
         case order.CheckpointRecorded():
@@ -117,6 +125,7 @@ def sentence(event: object, naming: Naming) -> str:
                 f"Problem {event.number}, {PARTIES[event.owner]} looks at it: {EXCEPTIONS[event.code]}. {event.detail}"
             )
         case order.ExceptionResolved():
-            return f"Problem {event.exception} solved."
+            outcome = f" Outcome: {OUTCOMES[event.outcome]}." if event.outcome else ""
+            return f"Problem {event.exception} solved.{outcome}"
         case _:
             return en_stock.sentence(event)

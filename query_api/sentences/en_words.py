@@ -13,6 +13,7 @@ from domain.order.terms import (
     Evidence,
     ExceptionCode,
     HoldType,
+    Outcome,
     ParcelStatus,
     Step,
 )
@@ -116,6 +117,13 @@ EXCEPTIONS = {
     ExceptionCode.RETURN_TO_SENDER: "On its way back to us",
     ExceptionCode.LOST: "Lost",
     ExceptionCode.WORKFLOW_REFUSED: "Automatic step refused",
+    ExceptionCode.UNITS_MISSING: "Units of a confirmed order are missing",
+    ExceptionCode.PICKED_IN_VAIN: "Picked, and nobody wants it any more",
+}
+OUTCOMES = {
+    Outcome.UNDER_WAY: "still under way",
+    Outcome.LOST: "lost",
+    Outcome.RETURNED: "returned to us",
 }
 PARCELS = {
     ParcelStatus.CREATED: "Label made",

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from domain.event_values import DateSource, LineKind, LineTotal, Units
+from domain.order.event_terms import PickedUnits
 from domain.order.status import Badge, BadgeKind, Headline, Milestone, NextAction
 from domain.order.terms import (
     Audience,
@@ -19,13 +21,11 @@ from domain.order.terms import (
     Evidence,
     ExceptionCode,
     HoldType,
-    Moved,
+    Outcome,
     ParcelStatus,
-    PickedUnits,
     Step,
 )
 from domain.roles import Party, Role
-from domain.values import DateSource, LineKind, Units
 from projections.tracking_document import TrackedProblem, UnitState
 
 Naming = Callable[[int], str]
@@ -58,6 +58,8 @@ class Words:
     holds: Mapping[HoldType, str]
     steps: Mapping[Step, str]
     exceptions: Mapping[ExceptionCode, str]
+    outcomes: Mapping[Outcome, str]
+    """What became of a parcel in doubt."""
     parcels: Mapping[ParcelStatus, str]
     evidence: Mapping[Evidence, str]
     stages: Mapping[Bucket, str]
@@ -96,7 +98,7 @@ class Words:
         return f"{self.day(at.date())} {at:%H:%M} UTC"
 
 
-Amounts = Sequence[Units | Moved | PickedUnits]
+Amounts = Sequence[Units | LineTotal | PickedUnits]
 
 
 def total(units: Amounts) -> int:
@@ -111,7 +113,7 @@ def named(units: Amounts, naming: Naming) -> str:
     return ", ".join(f"{part.quantity} × {_name(part, naming)}" for part in units)
 
 
-def _name(part: Units | Moved | PickedUnits, naming: Naming) -> str:
+def _name(part: Units | LineTotal | PickedUnits, naming: Naming) -> str:
     if part.line is not None:
         return naming(part.line)
     return part.sku or "?"

@@ -12,6 +12,7 @@ from query_api.sentences.zh_words import (
     EVIDENCE,
     EXCEPTIONS,
     HOLDS,
+    OUTCOMES,
     PARCELS,
     PARTIES,
     STEPS,
@@ -39,9 +40,13 @@ def _wanted(event: order.CancelRequested, naming: Naming) -> str:
     return f"申请取消{what}（{CAUSES[event.cause]}）。"
 
 
+def _asked(event: order.StockAsked) -> str:
+    return "、".join(f"{total(want.lines):,} × {want.sku}{'（稍后）' if want.deferred else ''}" for want in event.wants)
+
+
 def _handed_over(event: order.HandedOver, naming: Naming) -> str:
     number = f"，运单号 {event.tracking_number}" if event.tracking_number else ""
-    return f"包裹 {event.parcel} 已交运给 {event.carrier}{number}：{_units(event.contents, naming)}。"
+    return f"包裹 {event.parcel} 已交运给 {event.carrier}{number}：{_units(event.units, naming)}。"
 
 
 def _checkpoint(event: order.CheckpointRecorded) -> str:
@@ -53,7 +58,7 @@ def _checkpoint(event: order.CheckpointRecorded) -> str:
 
 def _receipt(event: order.ReceiptConfirmed, naming: Naming) -> str:
     by = f"由 {event.received_by} " if event.received_by else ""
-    return f"包裹 {event.parcel} 已{by}签收（{EVIDENCE[event.evidence]}）：{_units(event.contents, naming)}。"
+    return f"包裹 {event.parcel} 已{by}签收（{EVIDENCE[event.evidence]}）：{_units(event.units, naming)}。"
 
 
 def sentence(event: object, naming: Naming) -> str:
@@ -75,27 +80,30 @@ def sentence(event: object, naming: Naming) -> str:
             return "订单已取消：没有需要交付的货品。"
         case order.OrderCompleted():
             return "订单已完成：对客户没有未结事项。"
+        case order.StockAsked():
+            return f"向库存申请 {_asked(event)}。"
         case order.UnitsReserved():
             return f"已预留 {_units(event.units, naming)}。"
         case order.UnitsBackordered():
             return f"缺货待补 {_units(event.units, naming)}：等待 {event.sku} 到货。"
         case order.StockReconfirmed():
-            return f"{event.sku} 的库存已答复，本订单无变化。"
+            return f"{event.sku} 的库存已答复，数量不变。"
         case order.SentToWarehouse():
             return f"已下发仓库 {event.location}：{_units(event.units, naming)}。"
         case order.RecalledFromWarehouse():
-            return f"已从仓库撤回：{_units(event.units, naming)}。"
+            purpose = "（将取消）" if event.for_cancellation else ""
+            return f"已从仓库撤回{purpose}：{_units(event.units, naming)}。"
         case order.PickStarted():
             return f"{event.picker} 开始拣货。"
         case order.Picked():
             extra = f"多出 {sum(part.quantity for part in event.excess):,} 件。" if event.excess else ""
-            return f"已拣货 {_units(event.units, naming)}。{extra}"
+            return f"已拣货 {_units(event.picked, naming)}。{extra}"
         case order.ShortPicked():
             return f"缺拣：货架上没有 {_units(event.units, naming)}。"
         case order.Packed():
-            return f"已打包到包裹 {event.parcel}：{_units(event.contents, naming)}。"
+            return f"已打包到包裹 {event.parcel}：{_units(event.units, naming)}。"
         case order.Unpacked():
-            return f"包裹 {event.parcel} 已重新打开：{_units(event.contents, naming)}。"
+            return f"包裹 {event.parcel} 已重新打开：{_units(event.units, naming)}。"
         case order.HandedOver():
             return _handed_over(event, naming)
         case order.CheckpointRecorded():
@@ -109,6 +117,7 @@ def sentence(event: object, naming: Naming) -> str:
         case order.ExceptionOpened():
             return f"异常 {event.number}，由{PARTIES[event.owner]}处理：{EXCEPTIONS[event.code]}。{event.detail}"
         case order.ExceptionResolved():
-            return f"异常 {event.exception} 已处理。"
+            outcome = f"结果：{OUTCOMES[event.outcome]}。" if event.outcome else ""
+            return f"异常 {event.exception} 已处理。{outcome}"
         case _:
             return zh_stock.sentence(event)

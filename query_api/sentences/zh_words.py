@@ -13,6 +13,7 @@ from domain.order.terms import (
     Evidence,
     ExceptionCode,
     HoldType,
+    Outcome,
     ParcelStatus,
     Step,
 )
@@ -114,6 +115,13 @@ EXCEPTIONS = {
     ExceptionCode.RETURN_TO_SENDER: "正在退回",
     ExceptionCode.LOST: "丢失",
     ExceptionCode.WORKFLOW_REFUSED: "自动步骤被拒绝",
+    ExceptionCode.UNITS_MISSING: "已确认订单缺货",
+    ExceptionCode.PICKED_IN_VAIN: "已拣但不再需要",
+}
+OUTCOMES = {
+    Outcome.UNDER_WAY: "仍在途中",
+    Outcome.LOST: "已丢失",
+    Outcome.RETURNED: "已退回",
 }
 PARCELS = {
     ParcelStatus.CREATED: "已制面单",

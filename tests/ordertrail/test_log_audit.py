@@ -2,16 +2,18 @@
 
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from domain.decider import Event
+from domain.event_values import Shortage
 from domain.recorded import Metadata
 from domain.roles import Role
-from domain.stock.events import LineEntry, StockReceived, StockReserved
+from domain.stock.events import StockAllocated, StockReceived, StockReserved
+from domain.stock.terms import Answer, Place, Shift
 from domain.stream_names import partition_of
 from ordertrail.operating.log_audit import Check
 from streams.log import Stored
@@ -67,18 +69,29 @@ def stock_log(*events: tuple[Event, uuid.UUID]) -> Log:
     return {partition: stored, 1 - partition: []}
 
 
+def moved(units: int, source: Place) -> tuple[Shift, ...]:
+    return (Shift(line=1, quantity=units, source=source, target=Place.RESERVED),)
+
+
 def reserved(units: int) -> StockReserved:
-    line = LineEntry(line=1, wanted=units, reserved=units)
     return StockReserved(
         occurred_at=NOON,
         order_id=uuid.uuid4(),
         order_version=1,
-        lines=(line,),
+        moves=moved(units, Place.NOT_WANTED),
+        lines=(),
         priority=5,
+        shortage=Shortage.WAIT,
+        provisional=False,
+        deferred=False,
         wanted=units,
         available=units,
-        arrival=1,
     )
+
+
+def allocated(units: int) -> StockAllocated:
+    answer = Answer(order_id=uuid.uuid4(), want_version=1, moves=moved(units, Place.WAITING))
+    return StockAllocated(occurred_at=NOON, answers=(answer,))
 
 
 def test_a_sound_log_has_no_problem(sound: Log) -> None:
@@ -118,10 +131,11 @@ def test_an_unknown_type_is_told(sound: Log) -> None:
     assert any("unknown event type" in problem for problem in problems(sound))
 
 
-def test_more_reserved_than_there_is_is_told() -> None:
+@pytest.mark.parametrize("promise", [reserved, allocated])
+def test_more_reserved_than_there_is_is_told(promise: Callable[[int], Event]) -> None:
     received = StockReceived(occurred_at=NOON, quantity=3)
-    assert problems(stock_log((received, uuid.uuid4()), (reserved(3), uuid.uuid4()))) == []
-    (problem,) = problems(stock_log((received, uuid.uuid4()), (reserved(4), uuid.uuid4())))
+    assert problems(stock_log((received, uuid.uuid4()), (promise(3), uuid.uuid4()))) == []
+    (problem,) = problems(stock_log((received, uuid.uuid4()), (promise(4), uuid.uuid4())))
     assert "reserved more than there was: -1 available" in problem
 
 

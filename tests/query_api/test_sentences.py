@@ -17,6 +17,7 @@ from domain.order.terms import (
     Evidence,
     ExceptionCode,
     HoldType,
+    Outcome,
     ParcelStatus,
     Step,
 )
@@ -40,6 +41,7 @@ TABLES: dict[str, type[Enum]] = {
     "holds": HoldType,
     "steps": Step,
     "exceptions": ExceptionCode,
+    "outcomes": Outcome,
     "parcels": ParcelStatus,
     "evidence": Evidence,
     "stages": Bucket,

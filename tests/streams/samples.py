@@ -7,25 +7,7 @@ from uuid import UUID
 
 from domain.access import Party
 from domain.decider import Event
-from domain.event_values import Shortage
-from domain.order import events as order
-from domain.order.terms import (
-    Audience,
-    Bucket,
-    CancelCause,
-    Channel,
-    Evidence,
-    ExceptionCode,
-    Excess,
-    HoldType,
-    Moved,
-    ParcelStatus,
-    PickedUnits,
-    Step,
-)
-from domain.stock import events as stock
-from domain.stock.terms import Answer, LineStanding, Place, Shift
-from domain.values import (
+from domain.event_values import (
     Address,
     Customer,
     CustomerReference,
@@ -36,9 +18,26 @@ from domain.values import (
     OrderId,
     Price,
     PromisePortion,
+    Shortage,
     StockTotals,
     Units,
 )
+from domain.order import events as order
+from domain.order.event_terms import Excess, HoldPlaced, Move, PickedUnits, StockWant, WantTerms
+from domain.order.terms import (
+    Audience,
+    Bucket,
+    CancelCause,
+    Channel,
+    Evidence,
+    ExceptionCode,
+    HoldType,
+    Outcome,
+    ParcelStatus,
+    Step,
+)
+from domain.stock import events as stock
+from domain.stock.terms import Answer, LineStanding, Place, Shift
 
 AT = datetime(2026, 3, 2, 9, 0, 0, 123456, tzinfo=UTC)
 ORDER_ID = "0198f0aa-0000-7000-8000-000000000001"
@@ -60,12 +59,19 @@ CHARGE = Line(
     kind=LineKind.CHARGE, sku="POST", name="Postage", quantity=1, unit_price=Price(amount=Decimal(18), currency="GBP")
 )
 PROMISE = PromisePortion(line=1, quantity=6, on=date(2026, 3, 9), source=DateSource.PERSON)
-HOLD = order.HoldPlaced(
+HOLD = HoldPlaced(
     number=1, type=HoldType.CREDIT, blocks=(Step.CONFIRM, Step.SEND), reason=WHY, review_at=AT, placed_by="ada"
 )
 UNITS = (Units(line=1, quantity=4),)
-MOVED = (Moved(line=1, quantity=4, source=Bucket.OPEN),)
 TOTALS = (StockTotals(sku="85123A", location="main", lines=(LineTotal(line=1, quantity=4),)),)
+
+WANTS = (StockWant(sku="85123A", location="main", lines=(LineTotal(line=1, quantity=4),), deferred=True),)
+TERMS = WantTerms(priority=5, promise=date(2026, 3, 9), shortage=Shortage.REFUSE_MISSING, provisional=True)
+
+
+def move(source: Bucket, target: Bucket) -> tuple[Move, ...]:
+    """Four units of the first line that moved."""
+    return (Move(line=1, quantity=4, source=source, target=target),)
 
 
 def shift(quantity: int, source: Place, target: Place) -> Shift:
@@ -112,39 +118,62 @@ SAMPLES: tuple[Event, ...] = (
         backorder=False,
         priority=5,
         location="main",
+        currency="GBP",
+        total_minor=3330,
         holds=(HOLD,),
         promises=(PROMISE,),
         policy_version=1,
     ),
     order.OrderConfirmed(occurred_at=AT, promises=(PROMISE,)),
     order.Held(occurred_at=AT, hold=HOLD),
-    order.Resumed(occurred_at=AT, reason=WHY, hold=1, resumed_by="bob", wants=TOTALS),
+    order.Resumed(occurred_at=AT, reason=WHY, hold=1, resumed_by="bob"),
     order.CancelRequested(occurred_at=AT, reason=WHY, lines=UNITS, cause=CancelCause.CUSTOMER),
-    order.UnitsCancelled(occurred_at=AT, cause=CancelCause.NO_STOCK, units=MOVED, wants=TOTALS),
-    order.OrderCancelled(occurred_at=AT),
-    order.OrderCompleted(occurred_at=AT),
-    order.UnitsReserved(occurred_at=AT, sku="85123A", location="main", stock_version=7, units=MOVED, still_open=2),
-    order.UnitsBackordered(occurred_at=AT, sku="85123A", location="main", stock_version=7, units=MOVED, still_open=0),
-    order.StockReconfirmed(occurred_at=AT, sku="85123A", location="main", stock_version=8, units=(), still_open=0),
-    order.SentToWarehouse(occurred_at=AT, location="main", units=UNITS),
-    order.RecalledFromWarehouse(occurred_at=AT, reason=WHY, units=UNITS),
+    order.UnitsCancelled(
+        occurred_at=AT, cause=CancelCause.NO_STOCK, moves=move(Bucket.OPEN, Bucket.CANCELLED), wants=WANTS, terms=TERMS
+    ),
+    order.OrderCancelled(occurred_at=AT, location="main", skus=("85123A",)),
+    order.OrderCompleted(occurred_at=AT, location="main", skus=("85123A",)),
+    order.StockAsked(occurred_at=AT, reason=WHY, moves=move(Bucket.BACKORDERED, Bucket.OPEN), wants=WANTS, terms=TERMS),
+    order.UnitsReserved(
+        occurred_at=AT,
+        sku="85123A",
+        location="main",
+        stock_version=7,
+        moves=move(Bucket.OPEN, Bucket.RESERVED),
+        still_open=2,
+    ),
+    order.UnitsBackordered(
+        occurred_at=AT,
+        sku="85123A",
+        location="main",
+        stock_version=7,
+        moves=move(Bucket.OPEN, Bucket.BACKORDERED),
+        still_open=0,
+    ),
+    order.StockReconfirmed(occurred_at=AT, sku="85123A", location="main", stock_version=8, still_open=0),
+    order.SentToWarehouse(occurred_at=AT, location="main", moves=move(Bucket.RESERVED, Bucket.SENT)),
+    order.RecalledFromWarehouse(
+        occurred_at=AT, reason=WHY, moves=move(Bucket.SENT, Bucket.RESERVED), for_cancellation=True
+    ),
     order.PickStarted(occurred_at=AT, picker="wei"),
     order.Picked(
         occurred_at=AT,
-        units=(PickedUnits(line=1, sku="85123A", quantity=4, bin="A-01", lot="L7", serial="S1"),),
+        moves=move(Bucket.SENT, Bucket.PICKED),
+        picked=(PickedUnits(line=1, sku="85123A", quantity=4, bin="A-01", lot="L7", serial="S1"),),
         excess=(Excess(line=None, sku="22423", quantity=1),),
+        location="main",
         staged=TOTALS,
     ),
-    order.ShortPicked(occurred_at=AT, units=UNITS, missing=TOTALS),
-    order.Packed(occurred_at=AT, parcel=1, contents=UNITS, weight_g=1200),
-    order.Unpacked(occurred_at=AT, reason=WHY, parcel=1, contents=UNITS),
+    order.ShortPicked(occurred_at=AT, moves=move(Bucket.SENT, Bucket.OPEN), missing=TOTALS),
+    order.Packed(occurred_at=AT, parcel=1, moves=move(Bucket.PICKED, Bucket.PACKED), weight_g=1200),
+    order.Unpacked(occurred_at=AT, reason=WHY, parcel=1, moves=move(Bucket.PACKED, Bucket.PICKED)),
     order.HandedOver(
         occurred_at=AT,
         parcel=1,
         carrier="Royal Mail",
         service="48h",
         tracking_number="RM1",
-        contents=UNITS,
+        moves=move(Bucket.PACKED, Bucket.HANDED_OVER),
         issued=TOTALS,
     ),
     order.CheckpointRecorded(
@@ -163,15 +192,28 @@ SAMPLES: tuple[Event, ...] = (
         parcel=1,
         evidence=Evidence.CARRIER_SCAN,
         received_by="Neighbour",
-        contents=UNITS,
+        moves=move(Bucket.HANDED_OVER, Bucket.RECEIVED),
         issued=TOTALS,
     ),
     order.NoteAdded(occurred_at=AT, author="ada", audience=Audience.CUSTOMER, text="Two parcels\nwill come"),
     order.ContactLogged(occurred_at=AT, channel=Channel.PHONE, question="When?", answer="On Monday"),
     order.ExceptionOpened(
-        occurred_at=AT, number=1, code=ExceptionCode.EXCESS, owner=Party.WAREHOUSE, detail="1 too many", parcel=1
+        occurred_at=AT,
+        number=1,
+        code=ExceptionCode.EXCESS,
+        owner=Party.WAREHOUSE,
+        detail="1 too many",
+        parcel=1,
+        tracking_number="RM1",
     ),
-    order.ExceptionResolved(occurred_at=AT, reason=WHY, exception=1, resolved_by="wei"),
+    order.ExceptionResolved(
+        occurred_at=AT,
+        reason=WHY,
+        exception=1,
+        resolved_by="wei",
+        moves=move(Bucket.HANDED_OVER, Bucket.LOST),
+        outcome=Outcome.LOST,
+    ),
     stock.StockReceived(occurred_at=AT, quantity=10, document="DN-1"),
     stock.StockCounted(occurred_at=AT, counted=9, expected=10, difference=-1),
     stock.StockReserved(

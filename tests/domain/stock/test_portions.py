@@ -160,3 +160,10 @@ def test_a_shortfall_found_while_the_item_is_allocating_says_only_what_is_newly_
     outcome = after(receive(8), *waiting(), count(2)).when(count(1))
     assert [event.shortfall for event in outcome.events if isinstance(event, StockShortfallDetected)] == [1]
     assert outcome.state.shortfall == 7
+
+
+def test_an_order_larger_than_a_portion_gets_its_first_units_and_the_others_at_once() -> None:
+    history = after(receive(1), want(ADA, 1, 1, 1, 1), write_off(ADA, 1))
+    outcome = history.when(receive(4))
+    assert units(outcome.state, ADA) == ((1, 0, 0, 0),) * 4
+    assert not outcome.state.allocating
