@@ -18,12 +18,13 @@ from domain.order.commands import (
     Hold,
     Pack,
     Pick,
+    PickedUnits,
     PlaceOrder,
     RecordCheckpoint,
     RequestCancel,
     StartPick,
 )
-from domain.order.terms import Audience, Evidence, HoldType, ParcelStatus, PickedUnits
+from domain.order.terms import Audience, Evidence, HoldType, ParcelStatus
 from domain.recorded import Recorded
 from domain.roles import Role
 from domain.stock.commands import ReceiveStock

@@ -6,10 +6,10 @@ from uuid import UUID
 import pytest
 
 from domain.catalogue import EVENTS
-from domain.order.commands import AddNote, HandOver, Pack, Pick, RecordCheckpoint, ShortPick
+from domain.order.commands import AddNote, HandOver, Pack, Pick, PickedUnits, RecordCheckpoint, ShortPick
 from domain.order.number import is_order_number
 from domain.order.status import Headline, Milestone
-from domain.order.terms import Audience, ParcelStatus, PickedUnits
+from domain.order.terms import Audience, ParcelStatus
 from domain.roles import Party, Role
 from domain.stock.commands import ReceiveStock
 from domain.stream_names import name_of, stock_stream

@@ -9,16 +9,18 @@ from domain.order.commands import (
     ConfirmReceipt,
     HandOver,
     Hold,
+    HoldTerms,
     LogContact,
     Pack,
     Pick,
+    PickedUnits,
     PlaceOrder,
     RecordCheckpoint,
     RequestCancel,
     ShortPick,
     StartPick,
 )
-from domain.order.terms import Audience, Channel, Evidence, HoldTerms, HoldType, ParcelStatus, PickedUnits
+from domain.order.terms import Audience, Channel, Evidence, HoldType, ParcelStatus
 from domain.roles import Role
 from domain.stock.commands import CountStock, ReceiveStock
 from domain.stream_names import stock_stream

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from domain.catalogue import DECIDERS
-from domain.order.commands import Pick, RequestCancel
-from domain.order.terms import PickedUnits
+from domain.order.commands import Pick, PickedUnits, RequestCancel
 from domain.paged_map import PagedMap
 from domain.roles import Role
 from domain.stock.commands import CountStock, ReceiveStock

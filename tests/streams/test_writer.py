@@ -9,9 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.decider import Rejected, UnknownOrder
-from domain.order.commands import AddNote, ConfirmOrder, Pick
+from domain.order.commands import AddNote, ConfirmOrder, Pick, PickedUnits
 from domain.order.state import Order
-from domain.order.terms import PickedUnits
 from domain.stock.state import StockItem
 from streams.log import TakenOver
 from streams.memory.index import MemoryIndex

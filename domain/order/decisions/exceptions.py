@@ -57,6 +57,14 @@ def opened_once(order: Order, trouble: Trouble, context: Context) -> tuple[Excep
     return (opened(order, trouble, context),)
 
 
+def opened_unless_known(order: Order, trouble: Trouble, context: Context) -> tuple[ExceptionOpened, ...]:
+    """As `opened`, or nothing while the same words are open: a fact that fits nowhere is looked at, but not twice."""
+    words = (trouble.code, trouble.parcel, trouble.detail[:LONGEST_DETAIL])
+    if any((known.code, known.parcel, known.detail) == words for known in order.exceptions):
+        return ()
+    return (opened(order, trouble, context),)
+
+
 def overtaken(order: Order, context: Context) -> tuple[ExceptionResolved, ...]:
     """The end of all trouble that other events have overtaken."""
     return tuple(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from domain.decider import Rejected, require
 from domain.order.decisions.consequences import folded
-from domain.order.decisions.exceptions import Trouble, opened, opened_once
+from domain.order.decisions.exceptions import Trouble, opened, opened_once, opened_unless_known
 from domain.order.events import CheckpointRecorded, HandedOver, ReceiptConfirmed
 from domain.order.ledger import Ledger, gone_to_date, stock_totals
 from domain.order.parcels import moves_of, parcel_of, parcel_tracked, same_carrier, stray_checkpoints_of
@@ -48,9 +48,10 @@ def hand_over(order: Order, command: HandOver, context: Context) -> tuple[OrderE
     """A parcel left. Said again, only another carrier, service or tracking number is news."""
     parcel = parcel_of(order, command.parcel)
     if parcel is None or not parcel.contents:
-        detail = f"Parcel {command.parcel} was handed over, but is not packed"
+        under = f" as {command.tracking_number}" if command.tracking_number else ""
+        detail = f"Parcel {command.parcel} was handed over to {command.carrier}{under}, but is not packed"
         trouble = Trouble(ExceptionCode.UNKNOWN_PARCEL, detail, command.parcel, command.tracking_number)
-        unknown = opened_once(order, trouble, context)
+        unknown = opened_unless_known(order, trouble, context)
         return (_handed_over(order, command, None, context), *unknown) if unknown else ()
     if parcel.handed_over_at is not None and _is_known_hand_over(parcel, command):
         return ()
@@ -185,8 +186,8 @@ def confirm_receipt(order: Order, command: ConfirmReceipt, context: Context) -> 
         return _all_received(order, proof, context)
     parcel = parcel_of(order, command.parcel)
     if parcel is None or not parcel.contents:
-        detail = f"Parcel {command.parcel} was received, but is not packed"
-        return opened_once(order, Trouble(ExceptionCode.UNKNOWN_PARCEL, detail, command.parcel), context)
+        detail = f"Parcel {command.parcel} was received ({command.evidence.value}), but is not packed"
+        return opened_unless_known(order, Trouble(ExceptionCode.UNKNOWN_PARCEL, detail, command.parcel), context)
     return () if parcel.received_at is not None else (_receipt(order, parcel, proof),)
 
 
@@ -194,7 +195,7 @@ def _all_received(order: Order, proof: Proof, context: Context) -> tuple[OrderEv
     left = [parcel for parcel in order.parcels if parcel.handed_over_at is not None or parcel.received_at is not None]
     if not left:
         detail = f"Goods were received ({proof.evidence.value}), but no parcel has left"
-        return opened_once(order, Trouble(ExceptionCode.UNKNOWN_PARCEL, detail), context)
+        return opened_unless_known(order, Trouble(ExceptionCode.UNKNOWN_PARCEL, detail), context)
     under_way = (parcel for parcel in left if parcel.received_at is None and parcel.outcome is not Outcome.RETURNED)
     return tuple(_receipt(order, parcel, proof) for parcel in under_way)
 

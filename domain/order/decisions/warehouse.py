@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from domain.decider import Rejected, require
 from domain.event_values import LineKind
-from domain.order.decisions.exceptions import Trouble, opened, opened_once
+from domain.order.decisions.exceptions import Trouble, opened
 from domain.order.decisions.shared_refusals import (
     NoSuchParcel,
     require_answered,
@@ -223,7 +223,7 @@ def short_pick(order: Order, command: ShortPick, context: Context) -> tuple[Orde
         if missing < quantity:
             unplanned.append(f"{quantity - missing} of line {line}")
     detail = f"Reported missing although nobody was to pick them: {', '.join(unplanned)}"
-    trouble = opened_once(order, Trouble(ExceptionCode.SHORT_PICK, detail), context) if unplanned else ()
+    trouble = (opened(order, Trouble(ExceptionCode.SHORT_PICK, detail), context),) if unplanned else ()
     if not moves:
         return trouble
     short = ShortPicked(

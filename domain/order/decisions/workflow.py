@@ -8,7 +8,17 @@ from domain.event_values import LineKind, Shortage
 from domain.order.decisions.cancellation import Cancellation, cancelled
 from domain.order.decisions.exceptions import Trouble, opened, opened_once
 from domain.order.events import OrderCompleted, StockAsked, StockReconfirmed, UnitsBackordered, UnitsReserved
-from domain.order.ledger import LIVE, RESERVED_TO_DATE, SETTLED, UNPICKED, Ledger, goods_lines, units_in, wanted
+from domain.order.ledger import (
+    LIVE,
+    RESERVED_TO_DATE,
+    SETTLED,
+    UNPICKED,
+    UNRESERVED,
+    Ledger,
+    goods_lines,
+    units_in,
+    wanted,
+)
 from domain.order.status import is_closed
 from domain.order.terms import Bucket, CancelCause, ExceptionCode
 from domain.order.wants import shortage, terms_of, wants_of
@@ -81,12 +91,15 @@ def _fallen(ledger: Ledger, answer: LineAnswer) -> list[Move]:
 
 
 def _refused(ledger: Ledger, command: TakeStockAnswer, answer: LineAnswer) -> int:
-    """Units that stock neither reserves nor lets wait, if it has heard the order's newest ask for them."""
+    """Units that stock neither reserves nor lets wait, if it has heard the order's newest ask for them.
+
+    Units taken back are BACKORDERED when an ask that was under way then is refused.
+    """
     line = ledger.line(answer.line)
     if command.want_version < max(line.asked, 1):
         return 0
     dropped = wanted(line) - answer.reserved - answer.waiting
-    return max(0, min(dropped, line.buckets[Bucket.OPEN]))
+    return max(0, min(dropped, units_in(line, *UNRESERVED)))
 
 
 def _upon_refusal(
@@ -98,7 +111,7 @@ def _upon_refusal(
             wants = wants_of(order, (command.sku,))
             return (StockAsked(occurred_at=context.occurred_at, wants=wants, terms=terms_of(order)),)
         case Shortage.REFUSE_MISSING:
-            wish = Cancellation(CancelCause.NO_STOCK, command.reason, refused, (Bucket.OPEN,))
+            wish = Cancellation(CancelCause.NO_STOCK, command.reason, refused, UNRESERVED)
             return cancelled(order, wish, context)
         case Shortage.REFUSE_WHOLE:
             everything = {line: units_in(order.lines[line], *UNPICKED) for line in goods_lines(order)}

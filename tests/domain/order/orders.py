@@ -5,25 +5,29 @@ from decimal import Decimal
 from typing import Final, get_args
 
 from domain.decider import Context, Decider
+from domain.event_values import LineKind, LineTotal, StockTotals
 from domain.order.commands import (
     CompleteOrder,
-    ConfirmOrder,
+    ConfirmIfReady,
     HandOver,
+    HoldTerms,
     LineAnswer,
     OrderCommand,
     Pack,
     Pick,
+    PickedUnits,
     PlaceOrder,
-    SendToWarehouse,
+    SendIfReady,
     TakeStockAnswer,
 )
 from domain.order.decisions import decide
+from domain.order.event_terms import Move, StockWant, WantTerms
 from domain.order.events import OrderEvent
 from domain.order.evolve import evolve
 from domain.order.state import Order
-from domain.order.terms import Bucket, HoldTerms, HoldType, PickedUnits, Step
+from domain.order.terms import Bucket, HoldType, Step
 from domain.roles import Role
-from domain.values import MAIN, Address, Line, LineKind, LineTotal, Price, StockTotals, Units
+from domain.values import MAIN, Address, Line, Price, Units
 from tests.spec import NOW, NUMBER, SERIAL, TRACKING_TOKEN, Spec
 
 ORDER: Final[Decider[Order | None, OrderCommand, OrderEvent]] = Decider(
@@ -38,7 +42,7 @@ ORDER_ID = "0198f0c2-7a50-7b3e-9c41-000000000001"
 STREAM = f"order-{ORDER_ID}"
 given = Spec(ORDER, STREAM).given
 
-BY_WORKFLOW = (TakeStockAnswer, SendToWarehouse, CompleteOrder, ConfirmOrder)
+BY_WORKFLOW = (TakeStockAnswer, SendIfReady, CompleteOrder, ConfirmIfReady)
 
 
 def goods(quantity: int, sku: str = "MUG", amount: str = "2.50") -> Line:
@@ -71,12 +75,22 @@ def hold_terms(*blocks: Step, type: HoldType = HoldType.MANUAL) -> HoldTerms:  #
     return HoldTerms(type=type, blocks=blocks or (Step.CONFIRM, Step.SEND, Step.HAND_OVER), reason="to be looked at")
 
 
-def answer(*lines: tuple[int, int, int], version: int = 1, sku: str = "SKU-1") -> TakeStockAnswer:
-    """Each of `lines` is line, reserved, waiting."""
+TERMS = WantTerms(priority=5)
+"""What an order of these tests asks for, unless it says otherwise."""
+
+NEWEST = 10**6
+"""Stands for the order's newest want, whichever that is."""
+
+
+def answer(
+    *lines: tuple[int, int, int], version: int = 1, sku: str = "SKU-1", want_version: int = NEWEST
+) -> TakeStockAnswer:
+    """Each of `lines` is line, reserved, waiting; what is neither of them, stock refuses."""
     return TakeStockAnswer(
         sku=sku,
         location=MAIN,
         stock_version=version,
+        want_version=want_version,
         lines=tuple(LineAnswer(line=line, reserved=reserved, waiting=waiting) for line, reserved, waiting in lines),
     )
 
@@ -133,6 +147,16 @@ def totals(*parts: tuple[int, int], sku: str = "SKU-1") -> StockTotals:
     )
 
 
+def wants(*parts: tuple[int, int], sku: str = "SKU-1", deferred: bool = False) -> StockWant:
+    """Each of `parts` is line, total."""
+    return StockWant(**dict(totals(*parts, sku=sku)), deferred=deferred)
+
+
+def moves(source: Bucket, target: Bucket, *parts: tuple[int, int]) -> tuple[Move, ...]:
+    """Each of `parts` is line, quantity."""
+    return tuple(Move(line=line, quantity=quantity, source=source, target=target) for line, quantity in parts)
+
+
 def buckets(order: Order | None, line: int = 1) -> dict[Bucket, int]:
     """Where the units of a line are; empty buckets left out."""
     assert order is not None
@@ -148,8 +172,8 @@ LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 PLACED = (place(10),)
 RESERVED = (*PLACED, answer((1, 10, 0)))
 PART_RESERVED = (*PLACED, answer((1, 6, 4)))
-CONFIRMED = (*RESERVED, ConfirmOrder())
-SENT = (*CONFIRMED, SendToWarehouse())
+CONFIRMED = (*RESERVED, ConfirmIfReady())
+SENT = (*CONFIRMED, SendIfReady())
 PICKED = (*SENT, pick(10))
 PACKED = (*PICKED, pack(10))
 HANDED_OVER = (*PACKED, hand_over())

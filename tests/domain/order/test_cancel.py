@@ -1,11 +1,11 @@
 import pytest
 
+from domain.event_values import LineKind
 from domain.order.commands import CompleteOrder, ConfirmOrder, ConfirmReceipt, OrderCommand, RequestCancel
 from domain.order.decisions.cancellation import CancelTooLate, MoreThanOrdered
 from domain.order.decisions.shared_refusals import NoSuchLine, OrderClosed
 from domain.order.events import CancelRequested, OrderCancelled, RecalledFromWarehouse, UnitsCancelled
-from domain.order.terms import Bucket, CancelCause, Evidence, Moved, Step
-from domain.values import LineKind
+from domain.order.terms import Bucket, CancelCause, Evidence, Step
 from tests.domain.order.orders import (
     HANDED_OVER,
     PACKED,
@@ -14,16 +14,18 @@ from tests.domain.order.orders import (
     PLACED,
     RESERVED,
     SENT,
+    TERMS,
     buckets,
     given,
     goods,
     hold_terms,
     lived,
+    moves,
     of_kind,
     pick,
     place,
-    totals,
     units,
+    wants,
 )
 from tests.spec import NOW
 
@@ -34,17 +36,18 @@ def some(*parts: tuple[int, int]) -> RequestCancel:
     return RequestCancel(lines=units(*parts), reason="fewer")
 
 
-def test_an_order_that_nobody_has_picked_is_cancelled_at_once_and_stock_told() -> None:
+def test_an_order_that_nobody_has_picked_is_cancelled_at_once_and_stock_may_forget_it() -> None:
     given(*lived(*RESERVED)).when(ALL).then(
         CancelRequested(occurred_at=NOW, reason="changed mind", cause=CancelCause.CUSTOMER),
         UnitsCancelled(
             occurred_at=NOW,
             reason="changed mind",
             cause=CancelCause.CUSTOMER,
-            units=(Moved(line=1, quantity=10, source=Bucket.RESERVED),),
-            wants=(totals((1, 0)),),
+            moves=moves(Bucket.RESERVED, Bucket.CANCELLED, (1, 10)),
+            wants=(),
+            terms=TERMS,
         ),
-        OrderCancelled(occurred_at=NOW, reason="changed mind"),
+        OrderCancelled(occurred_at=NOW, reason="changed mind", location="main", skus=("SKU-1",)),
     )
 
 
@@ -57,11 +60,12 @@ def test_backordered_units_go_before_reserved_ones() -> None:
         occurred_at=NOW,
         reason="fewer",
         cause=CancelCause.CUSTOMER,
-        units=(
-            Moved(line=1, quantity=4, source=Bucket.BACKORDERED),
-            Moved(line=1, quantity=1, source=Bucket.RESERVED),
+        moves=(
+            *moves(Bucket.BACKORDERED, Bucket.CANCELLED, (1, 4)),
+            *moves(Bucket.RESERVED, Bucket.CANCELLED, (1, 1)),
         ),
-        wants=(totals((1, 5)),),
+        wants=(wants((1, 5)),),
+        terms=TERMS,
     )
     assert len(events) == 2
 
@@ -116,17 +120,18 @@ def test_only_goods_lines_of_the_order_can_be_cancelled() -> None:
     given(*events).when(some((2, 1))).then_rejected(NoSuchLine, saying="not goods")
 
 
-def test_wants_name_every_line_of_the_articles_concerned() -> None:
+def test_wants_name_the_lines_that_were_cancelled_so_that_a_long_order_does_not_repeat_itself() -> None:
     events = lived(place(goods(3), goods(4), goods(5, "CUP")))
     cancelled = given(*events).when(some((2, 1))).events[1]
     assert isinstance(cancelled, UnitsCancelled)
-    assert cancelled.wants == (totals((1, 3), (2, 3), sku="MUG"),)
+    assert cancelled.wants == (wants((2, 3), sku="MUG"),)
 
 
 def test_stock_that_was_never_asked_is_told_nothing() -> None:
-    cancelled = given(*lived(place(10, holds=(hold_terms(Step.RESERVE),)))).when(ALL).events[1]
+    _, cancelled, over = given(*lived(place(10, holds=(hold_terms(Step.RESERVE),)))).when(ALL).events
     assert isinstance(cancelled, UnitsCancelled)
-    assert cancelled.wants == ()
+    assert isinstance(over, OrderCancelled)
+    assert (cancelled.wants, over.skus) == ((), ())
 
 
 def test_an_order_whose_goods_are_all_cancelled_is_cancelled_with_its_services() -> None:

@@ -1,10 +1,10 @@
 import pytest
 
+from domain.event_values import LineKind
 from domain.order.commands import CompleteOrder, ConfirmOrder, ConfirmReceipt, Hold, OrderCommand, ReportRefusal
 from domain.order.events import OrderCompleted
 from domain.order.terms import Evidence, HoldType
 from domain.roles import Role
-from domain.values import LineKind
 from tests.domain.order.orders import HANDED_OVER, PACKED, PART_RESERVED, given, lived, of_kind, place
 from tests.spec import NOW
 
@@ -12,11 +12,13 @@ RECEIVED = (*HANDED_OVER, ConfirmReceipt(evidence=Evidence.CARRIER_SCAN))
 SERVICE = (place(of_kind(LineKind.SERVICE)), ConfirmOrder())
 
 
-@pytest.mark.parametrize("history", [RECEIVED, SERVICE])
-def test_an_order_is_complete_when_the_customer_has_all_of_it(history: tuple[OrderCommand, ...]) -> None:
+@pytest.mark.parametrize(("history", "skus"), [(RECEIVED, ("SKU-1",)), (SERVICE, ())])
+def test_an_order_is_complete_when_the_customer_has_all_of_it_and_stock_may_forget_it(
+    history: tuple[OrderCommand, ...], skus: tuple[str, ...]
+) -> None:
     events = lived(*history)
-    given(*events).when(CompleteOrder(), role=Role.WORKFLOW).then(OrderCompleted(occurred_at=NOW))
-    done = OrderCompleted(occurred_at=NOW)
+    done = OrderCompleted(occurred_at=NOW, location="main", skus=skus)
+    given(*events).when(CompleteOrder(), role=Role.WORKFLOW).then(done)
     given(*events, done).when(CompleteOrder(), role=Role.WORKFLOW).then_nothing()
 
 

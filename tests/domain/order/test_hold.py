@@ -2,23 +2,25 @@ from datetime import timedelta
 
 import pytest
 
-from domain.order.commands import Hold, RequestCancel, Resume, SendToWarehouse
-from domain.order.decisions.sales import FourEyes, HoldOfAnotherDepartment, NoSuchHold
+from domain.event_values import LineKind
+from domain.order.commands import Hold, RequestCancel, Resume, SendIfReady
+from domain.order.decisions.holds import FourEyes, HoldOfAnotherDepartment, NoSuchHold
 from domain.order.decisions.shared_refusals import OrderClosed
-from domain.order.events import Held, HoldPlaced, Resumed, SentToWarehouse
+from domain.order.events import Held, HoldPlaced, Resumed, SentToWarehouse, StockAsked
 from domain.order.terms import HoldType, Step
 from domain.roles import Party, Role
-from domain.values import LineKind
+from domain.values import Units
 from tests.domain.order.orders import (
     CONFIRMED,
     PLACED,
+    TERMS,
     given,
     goods,
     hold_terms,
     lived,
     of_kind,
     place,
-    totals,
+    wants,
 )
 from tests.spec import NOW
 
@@ -53,10 +55,10 @@ def test_a_hold_is_numbered_and_knows_who_placed_it() -> None:
 
 def test_a_lifted_hold_gives_way_and_the_order_goes_on_where_it_stood() -> None:
     held = lived(*CONFIRMED, STOP)
-    given(*held).when(SendToWarehouse(), role=Role.WORKFLOW).then_nothing()
+    given(*held).when(SendIfReady(), role=Role.WORKFLOW).then_nothing()
     resumed = given(*held).when(GO, by="cleo").events
     assert resumed == (Resumed(occurred_at=NOW, reason="street found", hold=1, resumed_by="cleo"),)
-    given(*held, *resumed).when(SendToWarehouse(), role=Role.WORKFLOW).then_kinds(SentToWarehouse)
+    given(*held, *resumed).when(SendIfReady(), role=Role.WORKFLOW).then_kinds(SentToWarehouse)
 
 
 def test_a_hold_is_lifted_once() -> None:
@@ -65,6 +67,26 @@ def test_a_hold_is_lifted_once() -> None:
 
 def test_a_hold_that_never_was_cannot_be_lifted() -> None:
     given(*lived(*PLACED)).when(GO).then_rejected(NoSuchHold, saying="Hold 1 of 0")
+
+
+@pytest.mark.parametrize(("placed_by", "lifts"), [("Ada King", "ada king"), ("Ada King", " ADA  KING"), ("sam", "Sam")])
+def test_a_name_written_in_another_way_is_no_second_pair_of_eyes(placed_by: str, lifts: str) -> None:
+    placed = lived(*PLACED, by="fay")
+    held = (*placed, *given(*placed).when(Hold(type=HoldType.FRAUD, reason="odd"), by=placed_by).events)
+    given(*held).when(GO, by=lifts, role=Role.FINANCE).then_rejected(FourEyes)
+
+
+@pytest.mark.parametrize("type_", [HoldType.STOCK, HoldType.DATE_UNKNOWN])
+def test_purchasing_places_the_holds_that_wait_for_purchasing(type_: HoldType) -> None:
+    given(*lived(*PLACED)).when(Hold(type=type_, reason="supplier silent"), role=Role.PURCHASING).then_kinds(Held)
+
+
+@pytest.mark.parametrize("type_", [HoldType.CREDIT, HoldType.MANUAL, HoldType.PRICE])
+def test_purchasing_places_no_hold_of_another_department(type_: HoldType) -> None:
+    given(*lived(*PLACED)).when(Hold(type=type_, reason="x"), role=Role.PURCHASING).then_rejected(
+        HoldOfAnotherDepartment, saying=type_.value
+    )
+    given(*lived(*PLACED)).when(Hold(type=type_, reason="x"), role=Role.SALES).then_kinds(Held)
 
 
 @pytest.mark.parametrize("type_", [HoldType.FRAUD, HoldType.CREDIT])
@@ -109,13 +131,12 @@ def test_the_last_hold_that_kept_stock_unasked_tells_what_the_order_wants() -> N
         given(*one_left)
         .when(Resume(hold=2, reason="paid"))
         .then(
-            Resumed(
+            Resumed(occurred_at=NOW, reason="paid", hold=2, resumed_by="ada"),
+            StockAsked(
                 occurred_at=NOW,
-                reason="paid",
-                hold=2,
-                resumed_by="ada",
-                wants=(totals((1, 3), (3, 4), sku="MUG"), totals((2, 2), sku="CUP")),
-            )
+                wants=(wants((2, 2), sku="CUP"), wants((1, 3), (3, 4), sku="MUG")),
+                terms=TERMS,
+            ),
         )
     )
     assert order is not None
@@ -123,22 +144,18 @@ def test_the_last_hold_that_kept_stock_unasked_tells_what_the_order_wants() -> N
 
 
 def test_units_cancelled_while_stock_was_not_asked_are_not_wanted() -> None:
-    from domain.values import Units
-
     events = lived(
         place(3, 2, 4, holds=(hold_terms(Step.RESERVE),)),
         RequestCancel(lines=(Units(line=1, quantity=1), Units(line=2, quantity=2)), reason="fewer"),
     )
-    resumed = given(*events).when(GO).events[0]
-    assert isinstance(resumed, Resumed)
-    assert resumed.wants == (totals((1, 2)), totals((3, 4), sku="SKU-3"))
+    asked = given(*events).when(GO).events[1]
+    assert isinstance(asked, StockAsked)
+    assert asked.wants == (wants((1, 2)), wants((3, 4), sku="SKU-3"))
 
 
 def test_stock_that_was_asked_is_not_asked_again() -> None:
     events = lived(*PLACED, Hold(type=HoldType.MANUAL, blocks=(Step.RESERVE,), reason="wait"))
-    resumed = given(*events).when(GO).events[0]
-    assert isinstance(resumed, Resumed)
-    assert resumed.wants == ()
+    given(*events).when(GO).then_kinds(Resumed)
 
 
 def test_a_closed_order_takes_no_hold_but_an_old_one_can_be_lifted() -> None:

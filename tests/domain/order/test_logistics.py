@@ -11,7 +11,7 @@ from domain.order.commands import (
     ResolveException,
     Unpack,
 )
-from domain.order.events import CheckpointRecorded, ExceptionOpened, HandedOver, ReceiptConfirmed
+from domain.order.events import CheckpointRecorded, ExceptionOpened, ExceptionResolved, HandedOver, ReceiptConfirmed
 from domain.order.terms import Bucket, Evidence, ExceptionCode, HoldType, ParcelStatus, Step
 from domain.roles import Party
 from tests.domain.order.orders import (
@@ -25,10 +25,10 @@ from tests.domain.order.orders import (
     hand_over,
     later,
     lived,
+    moves,
     order_of,
     pack,
     totals,
-    units,
 )
 from tests.spec import NOW
 
@@ -48,9 +48,17 @@ def scan(
     )
 
 
-def unknown(detail: str, number: int = 1, at: datetime = NOW) -> ExceptionOpened:
+def unknown(
+    detail: str, *, at: datetime = NOW, parcel: int | None = None, tracking_number: str | None = None
+) -> ExceptionOpened:
     return ExceptionOpened(
-        occurred_at=at, number=number, code=ExceptionCode.UNKNOWN_PARCEL, owner=Party.LOGISTICS, detail=detail
+        occurred_at=at,
+        number=1,
+        code=ExceptionCode.UNKNOWN_PARCEL,
+        owner=Party.LOGISTICS,
+        detail=detail,
+        parcel=parcel,
+        tracking_number=tracking_number,
     )
 
 
@@ -66,7 +74,7 @@ def test_a_parcel_that_left_takes_its_units_along_and_stock_hears_the_total_to_d
                 carrier="UPS",
                 service="Standard",
                 tracking_number="1Z",
-                contents=units((1, 4)),
+                moves=moves(Bucket.PACKED, Bucket.HANDED_OVER, (1, 4)),
                 issued=(totals((1, 7)),),
             )
         )
@@ -93,7 +101,7 @@ def test_another_tracking_number_for_a_parcel_that_left_is_kept() -> None:
     order = (
         given(*lived(*HANDED_OVER))
         .when(hand_over(1, "T-9"))
-        .then(HandedOver(occurred_at=NOW, parcel=1, carrier="DHL", tracking_number="T-9", contents=(), issued=()))
+        .then(HandedOver(occurred_at=NOW, parcel=1, carrier="DHL", tracking_number="T-9", issued=()))
     )
     assert order is not None
     assert order.parcels[0].tracking_number == "T-9"
@@ -103,8 +111,8 @@ def test_another_tracking_number_for_a_parcel_that_left_is_kept() -> None:
 @pytest.mark.parametrize("history", [PICKED, (*PACKED, Unpack(parcel=1, reason="wrong box"))])
 def test_a_parcel_that_is_not_packed_can_leave_only_into_somebodys_inbox(history: tuple[OrderCommand, ...]) -> None:
     events = lived(*history)
-    left = HandedOver(occurred_at=NOW, parcel=1, carrier="DHL", tracking_number="T-1", contents=(), issued=())
-    opened = unknown("Parcel 1 was handed over, but is not packed")
+    left = HandedOver(occurred_at=NOW, parcel=1, carrier="DHL", tracking_number="T-1", issued=())
+    opened = unknown("Parcel 1 was handed over to DHL as T-1, but is not packed", parcel=1, tracking_number="T-1")
     order = given(*events).when(hand_over()).then(left, opened)
     assert buckets(order) == {Bucket.PICKED: 10}
     given(*events, left, opened).when(hand_over()).then_nothing()
@@ -182,7 +190,10 @@ def test_a_delivery_scan_is_the_receipt_of_what_was_in_the_parcel() -> None:
     outcome = given(*lived(*HANDED_OVER)).when(scan(ParcelStatus.DELIVERED))
     order = outcome.then_kinds(CheckpointRecorded, ReceiptConfirmed)
     assert outcome.events[1] == ReceiptConfirmed(
-        occurred_at=later(1), parcel=1, evidence=Evidence.CARRIER_SCAN, contents=units((1, 10))
+        occurred_at=later(1),
+        parcel=1,
+        evidence=Evidence.CARRIER_SCAN,
+        moves=moves(Bucket.HANDED_OVER, Bucket.RECEIVED, (1, 10)),
     )
     assert order is not None
     assert buckets(order) == {Bucket.RECEIVED: 10}
@@ -265,7 +276,7 @@ def test_a_message_about_an_unknown_parcel_is_kept_and_looked_at_once() -> None:
     first = scan(ParcelStatus.IN_TRANSIT, number="T-9")
     outcome = given(*lived(*PACKED)).when(first)
     order = outcome.then_kinds(CheckpointRecorded, ExceptionOpened)
-    assert outcome.events[1] == unknown("No parcel has tracking number T-9", at=later(1))
+    assert outcome.events[1] == unknown("No parcel has tracking number T-9", at=later(1), tracking_number="T-9")
     assert order is not None
     assert len(order.stray_checkpoints) == 1
     events = lived(*PACKED, first)
@@ -288,7 +299,7 @@ def test_messages_that_came_before_the_hand_over_find_their_parcel() -> None:
 def test_a_parcel_that_arrived_before_its_hand_over_was_entered_is_received() -> None:
     events = lived(*PACKED, scan(ParcelStatus.IN_TRANSIT, 2), scan(ParcelStatus.DELIVERED, 3))
     outcome = given(*events).when(hand_over())
-    order = outcome.then_kinds(HandedOver, ReceiptConfirmed)
+    order = outcome.then_kinds(HandedOver, ReceiptConfirmed, ExceptionResolved)
     assert outcome.events[1].occurred_at == later(3)
     assert buckets(order) == {Bucket.RECEIVED: 10}
     given(*events).when(hand_over(1, None)).then_kinds(HandedOver)
@@ -306,7 +317,7 @@ def test_somebody_may_know_that_a_parcel_is_there() -> None:
                 parcel=1,
                 evidence=Evidence.OWN_VAN,
                 received_by="Kim",
-                contents=units((1, 10)),
+                moves=moves(Bucket.HANDED_OVER, Bucket.RECEIVED, (1, 10)),
             )
         )
     )
@@ -338,7 +349,7 @@ def test_goods_fetched_at_the_counter_have_left_without_a_hand_over_and_stock_he
                 occurred_at=NOW,
                 parcel=1,
                 evidence=Evidence.COUNTER,
-                contents=units((1, 10)),
+                moves=moves(Bucket.PACKED, Bucket.RECEIVED, (1, 10)),
                 issued=(totals((1, 10)),),
             )
         )
@@ -353,7 +364,7 @@ def test_a_hand_over_entered_after_the_receipt_moves_nothing() -> None:
     order = (
         given(*events)
         .when(hand_over())
-        .then(HandedOver(occurred_at=NOW, parcel=1, carrier="DHL", tracking_number="T-1", contents=(), issued=()))
+        .then(HandedOver(occurred_at=NOW, parcel=1, carrier="DHL", tracking_number="T-1", issued=()))
     )
     assert buckets(order) == {Bucket.RECEIVED: 10}
     given(*events, *given(*events).when(hand_over()).events).when(hand_over()).then_nothing()
@@ -362,7 +373,7 @@ def test_a_hand_over_entered_after_the_receipt_moves_nothing() -> None:
 def test_the_receipt_of_an_unknown_parcel_is_looked_at_once() -> None:
     told = ConfirmReceipt(parcel=4, evidence=Evidence.COUNTER)
     events = lived(*PLACED)
-    opened = unknown("Parcel 4 was received, but is not packed")
+    opened = unknown("Parcel 4 was received (counter), but is not packed", parcel=4)
     given(*events).when(told).then(opened)
     given(*events, opened).when(told).then_nothing()
 

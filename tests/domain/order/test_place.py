@@ -4,13 +4,13 @@ from decimal import Decimal
 import pytest
 
 from domain.decider import UnknownOrder
+from domain.event_values import LineKind, OrderId
 from domain.order.commands import AddNote
-from domain.order.decisions.sales import AlreadyPlaced, OutsideCalendar, TotalTooLarge
+from domain.order.decisions.sales import AlreadyPlaced, OutsideCalendar, TotalTooLarge, total_minor
 from domain.order.events import HoldPlaced, OrderPlaced
-from domain.order.evolve import total_minor
 from domain.order.terms import Bucket, HoldType, Step
 from domain.roles import Party
-from domain.values import Line, LineKind, OrderId, Price
+from domain.values import Line, Price
 from tests.domain.order.orders import ORDER_ID, PLACED, buckets, given, goods, hold_terms, lived, of_kind, place
 from tests.spec import NOW, NUMBER, SERIAL, TRACKING_TOKEN
 
@@ -26,6 +26,8 @@ def test_a_placed_order_keeps_what_the_customer_wanted_and_who_entered_it() -> N
             tracking_token=TRACKING_TOKEN,
             placed_by="sam",
             lines=command.lines,
+            currency="EUR",
+            total_minor=2500,
             customer=command.customer,
             ship_to=command.ship_to,
             business_date=date(2026, 3, 2),

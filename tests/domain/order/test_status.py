@@ -1,5 +1,6 @@
 import pytest
 
+from domain.event_values import LineKind
 from domain.order.commands import (
     CompleteOrder,
     ConfirmOrder,
@@ -24,9 +25,9 @@ from domain.order.status import (
     milestone,
     waiting,
 )
-from domain.order.terms import Bucket, CancelCause, Evidence, HoldType, Moved, ParcelStatus, Step
+from domain.order.terms import Bucket, CancelCause, Evidence, HoldType, ParcelStatus, Step
 from domain.roles import Party
-from domain.values import LineKind
+from domain.values import Units
 from tests.domain.order.orders import (
     CONFIRMED,
     HANDED_OVER,
@@ -36,12 +37,14 @@ from tests.domain.order.orders import (
     PLACED,
     RESERVED,
     SENT,
+    TERMS,
     answer,
     folded,
     hand_over,
     hold_terms,
     later,
     lived,
+    moves,
     of_kind,
     order_of,
     pack,
@@ -89,8 +92,6 @@ def test_the_headline_follows_the_least_advanced_live_unit(history: tuple[OrderC
 
 
 def test_cancelled_units_do_not_hold_the_headline_back() -> None:
-    from domain.values import Units
-
     missing = RequestCancel(lines=(Units(line=1, quantity=4),), reason="x")
     assert headline(order_of(*PART_SHIPPED, missing)) is Headline.SHIPPED
 
@@ -99,8 +100,9 @@ def test_an_order_without_a_live_unit_reads_cancelled_between_the_events_of_one_
     cancelled = UnitsCancelled(
         occurred_at=NOW,
         cause=CancelCause.US,
-        units=(Moved(line=1, quantity=10, source=Bucket.OPEN),),
+        moves=moves(Bucket.OPEN, Bucket.CANCELLED, (1, 10)),
         wants=(),
+        terms=TERMS,
     )
     assert headline(folded((*lived(*PLACED), cancelled))) is Headline.CANCELLED
 
@@ -117,7 +119,7 @@ def test_an_order_without_a_live_unit_reads_cancelled_between_the_events_of_one_
             (Badge(BadgeKind.ON_HOLD, 1, detail="address"), Badge(BadgeKind.ON_HOLD, 1, detail="fraud")),
         ),
         (
-            (*PLACED, held(Step.SEND), REFUSED, pick(1)),
+            (*PLACED, held(Step.SEND), REFUSED, pick(11)),
             (Badge(BadgeKind.PROBLEM, 2, detail="workflow-refused"), Badge(BadgeKind.ON_HOLD, 1, detail="address")),
         ),
         (

@@ -1,8 +1,8 @@
-from domain.order.commands import CompleteOrder, RequestCancel, SendToWarehouse
+from domain.event_values import LineKind
+from domain.order.commands import CompleteOrder, ConfirmIfReady, RequestCancel, SendIfReady
 from domain.order.events import StockReconfirmed, UnitsBackordered, UnitsReserved
-from domain.order.terms import Bucket, Moved
+from domain.order.terms import Bucket
 from domain.roles import Role
-from domain.values import LineKind
 from tests.domain.order.orders import (
     HANDED_OVER,
     PART_RESERVED,
@@ -15,6 +15,7 @@ from tests.domain.order.orders import (
     given,
     goods,
     lived,
+    moves,
     of_kind,
     place,
 )
@@ -28,7 +29,7 @@ def test_reserved_and_waiting_units_are_taken_over_in_one_decision() -> None:
             sku="SKU-1",
             location="main",
             stock_version=1,
-            units=(Moved(line=1, quantity=6, source=Bucket.OPEN),),
+            moves=moves(Bucket.OPEN, Bucket.RESERVED, (1, 6)),
             still_open=0,
         ),
         UnitsBackordered(
@@ -36,7 +37,7 @@ def test_reserved_and_waiting_units_are_taken_over_in_one_decision() -> None:
             sku="SKU-1",
             location="main",
             stock_version=1,
-            units=(Moved(line=1, quantity=4, source=Bucket.OPEN),),
+            moves=moves(Bucket.OPEN, Bucket.BACKORDERED, (1, 4)),
             still_open=0,
         ),
     )
@@ -105,9 +106,7 @@ def test_an_answer_for_another_article_place_or_line_changes_nothing() -> None:
 
 def test_an_answer_of_another_place_does_not_count_as_the_newest() -> None:
     placed = lived(*PLACED)
-    elsewhere = StockReconfirmed(
-        occurred_at=NOW, sku="SKU-1", location="north", stock_version=9, units=(), still_open=10
-    )
+    elsewhere = StockReconfirmed(occurred_at=NOW, sku="SKU-1", location="north", stock_version=9, still_open=10)
     given(*placed, elsewhere).when(answer((1, 10, 0), version=2)).then_kinds(UnitsReserved)
 
 
@@ -117,5 +116,5 @@ def test_a_cancelled_order_takes_no_answer() -> None:
 
 
 def test_the_workflow_may_ask_too_early_without_harm() -> None:
-    for command in (SendToWarehouse(), CompleteOrder()):
+    for command in (ConfirmIfReady(), SendIfReady(), CompleteOrder()):
         given(*lived(*PLACED)).when(command, role=Role.WORKFLOW).then_nothing()
