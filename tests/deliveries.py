@@ -104,7 +104,6 @@ class Deliveries:
         steps = [("read", place) for place in self.unread] + [("write", place) for place in self.queues]
         again = [pair for pair, waiting in self.held.items() if self.turns.allow(waiting[0])]
         if not steps and not again:
-            self.turns.followed = None
             return
         place = self._chosen(len(steps) + len(again))
         if place >= len(steps):
@@ -113,6 +112,11 @@ class Deliveries:
             self._read(steps[place][1])
         else:
             yield from self._batch(steps[place][1])
+
+    def stuck(self) -> bool:
+        """Whether everything waits for a turn that does not come."""
+        waiting = any(self.turns.allow(held[0]) for held in self.held.values())
+        return bool(self.held) and not (self.unread or self.queues or waiting)
 
     def repeated(self) -> Delivery | None:
         """Any command that was executed before."""

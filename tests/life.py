@@ -123,6 +123,7 @@ class Life:
         for _ in range(MOST_STEPS):
             if self.deliveries.quiet():
                 return
+            assert not self.deliveries.stuck(), "an order that asked before does not ask any more"
             self.tick()
         raise AssertionError("the workflow goes round in circles")
 

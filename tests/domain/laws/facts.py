@@ -6,8 +6,9 @@ from domain.decider import Command, Event
 from domain.event_values import LineKind
 from domain.order.commands import ConfirmReceipt, HandOver, Pick, PickedUnits, RecordCheckpoint, ShortPick, StartPick
 from domain.order.events import CheckpointRecorded, ExceptionOpened, HandedOver, Picked
-from domain.order.state import Order
+from domain.order.state import Order, Parcel
 from domain.order.terms import ExceptionCode
+from domain.stream_names import order_stream
 from tests.domain.laws.people import UNPICKED, units
 from tests.life import Life
 
@@ -24,20 +25,29 @@ def assert_left_an_event(life: Life, before: Any, command: Command, events: tupl
 
 
 def known(life: Life, order: Order, command: Command) -> bool:
-    """Whether this was said before, word for word."""
-    history = [recorded.event for recorded in life.streams[f"order-{order.order_id}"]]
+    """Whether the log says so already, or the same words are being looked at."""
+    told = life.streams[order_stream(order.order_id)]
     match command:
         case StartPick():
             return order.pick_started_at is not None
-        case HandOver():
-            return any(isinstance(event, HandedOver) and same_hand_over(event, command) for event in history)
         case RecordCheckpoint():
-            return any(isinstance(event, CheckpointRecorded) and same_message(event, command) for event in history)
-        case ConfirmReceipt():
-            meant = [parcel for parcel in order.parcels if command.parcel in {None, parcel.number}]
-            return any(parcel.received_at for parcel in meant)
+            return any(
+                isinstance(each.event, CheckpointRecorded) and same_message(each.event, command) for each in told
+            )
+        case ConfirmReceipt() if meant(order, command):
+            return all(parcel.received_at for parcel in meant(order, command))
+        case HandOver():
+            return any(isinstance(each.event, HandedOver) and same_hand_over(each.event, command) for each in told)
         case _:
-            return False
+            said = (life.began[each.metadata.correlation_id] for each in told if each.metadata.causation_id is None)
+            return bool(order.exceptions) and command in said
+
+
+def meant(order: Order, command: ConfirmReceipt) -> list[Parcel]:
+    """Parcels that a receipt is about: the one named, or all that left."""
+    if command.parcel is not None:
+        return [parcel for parcel in order.parcels if parcel.number == command.parcel and parcel.contents]
+    return [parcel for parcel in order.parcels if parcel.handed_over_at or parcel.received_at]
 
 
 def same_hand_over(event: HandedOver, command: HandOver) -> bool:

@@ -8,7 +8,7 @@ from random import Random
 from typing import Final
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.domain.laws.at_rest import (
@@ -89,6 +89,7 @@ LUCK: Final = st.randoms(use_true_random=False)
 @pytest.mark.parametrize("law", LAWS, ids=lambda law: law.__name__)
 def test_law(law: Law) -> None:
     @given(LUCK)
+    @settings(max_examples=settings().max_examples // 2)
     def holds(luck: Random) -> None:
         law(luck)
 

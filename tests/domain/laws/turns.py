@@ -1,12 +1,13 @@
 """Who is served before whom: first what was not found on the shelf, unit by unit, then priority, promise, arrival."""
 
 from collections.abc import Iterator
+from functools import reduce
 from itertools import groupby
 
-from domain.catalogue import STOCK
+from domain.catalogue import DECIDERS
+from domain.decider import Event
 from domain.event_values import Shortage
 from domain.recorded import Recorded
-from domain.stock.events import StockEvent
 from domain.stock.state import Entry, StockItem
 from domain.stock.terms import Place, Shift
 from domain.stream_names import stock_stream
@@ -18,22 +19,22 @@ from tests.life import Life
 def assert_served_in_turn(life: Life, _streams: list[str]) -> None:
     """Whoever got units, beyond those once not found for it, got them after everybody who was before it."""
     for sku in SKUS:
-        state = STOCK.initial(stock_stream(sku, MAIN))
-        for decision in decisions(life.streams.get(stock_stream(sku, MAIN), [])):
-            for event in decision:
-                state = STOCK.evolve(state, event)
+        stream, decider = stock_stream(sku, MAIN), DECIDERS["stock"]
+        state = decider.initial(stream)
+        for decision in decisions(life.streams.get(stream, [])):
+            state = reduce(decider.evolve, decision, state)
             for served in granted(state, decision):
                 passed = [entry for entry in state.entries.values() if is_before(entry, served)]
                 assert not passed, f"{sku}: {served.order_id} got units before {passed}"
 
 
-def decisions(history: list[Recorded[StockEvent]]) -> Iterator[list[StockEvent]]:
+def decisions(history: list[Recorded[Event]]) -> Iterator[list[Event]]:
     """Events in groups, as they were decided."""
     for _, group in groupby(history, key=lambda recorded: recorded.metadata.command_id):
         yield [recorded.event for recorded in group]
 
 
-def granted(state: StockItem, decision: list[StockEvent]) -> Iterator[Entry]:
+def granted(state: StockItem, decision: list[Event]) -> Iterator[Entry]:
     """Entries that waited and now have units, more than were ever not found for them."""
     for order_id, entry in state.entries.items():
         units = sum(
@@ -46,7 +47,7 @@ def granted(state: StockItem, decision: list[StockEvent]) -> Iterator[Entry]:
             yield entry
 
 
-def moves_for(event: StockEvent, order_id: object) -> tuple[Shift, ...]:
+def moves_for(event: Event, order_id: object) -> tuple[Shift, ...]:
     """Units of one order that an event moved."""
     if getattr(event, "order_id", None) == order_id:
         return tuple(getattr(event, "moves", ()))

@@ -18,6 +18,7 @@ from domain.stock.events import (
     StockFreed,
     StockPended,
     StockReceived,
+    StockReserved,
     StockShortfallDetected,
     StockWrittenOff,
 )
@@ -167,3 +168,8 @@ def test_an_order_larger_than_a_portion_gets_its_first_units_and_the_others_at_o
     outcome = history.when(receive(4))
     assert units(outcome.state, ADA) == ((1, 0, 0, 0),) * 4
     assert not outcome.state.allocating
+
+
+def test_an_order_larger_than_a_portion_leaves_nothing_to_be_done() -> None:
+    asked = want(ADA, 1, 1, 1, 1, shortage=Shortage.REFUSE_MISSING)
+    assert not after(receive(4)).when(asked).then_kinds(StockReserved).allocating
