@@ -81,10 +81,12 @@ class Ledger:
 
     def take(self, line: int, quantity: int, *, sources: tuple[Bucket, ...], target: Bucket) -> list[Move]:
         """Move up to `quantity` units out of `sources`, in their order; gives what did move."""
-        moves = []
+        moves: list[Move] = []
+        if quantity <= 0:
+            return moves
         for source in sources:
             units = self._shift(line, quantity, source, target)
-            if units > 0:
+            if units:
                 quantity -= units
                 moves.append(Move(line=line, quantity=units, source=source, target=target))
         return moves
@@ -124,7 +126,7 @@ class Ledger:
     def count(self, line: int, *buckets: Bucket) -> int:
         """Units of one line in these buckets; 0 for a line that is not there."""
         state = self._changed.get(line) or self._before.lines.get(line)
-        return 0 if state is None else sum(state.buckets[bucket] for bucket in buckets)
+        return 0 if state is None else sum(map(state.buckets.__getitem__, buckets))
 
     def total(self, *buckets: Bucket) -> int:
         """Units of all lines in these buckets."""
@@ -159,14 +161,17 @@ class Ledger:
         return moving
 
     def _shift(self, line: int, quantity: int, source: Bucket, target: Bucket) -> int:
-        known = self._changed.get(line) or self._before.lines.get(line)
-        units = 0 if known is None else min(known.buckets[source], quantity)
-        if known is None or units <= 0:
+        """Move units if there are any; gives how many."""
+        state = self._changed.get(line) or self._before.lines.get(line)
+        units = 0 if state is None else min(state.buckets[source], quantity)
+        if state is None or units <= 0:
             return 0
-        moving = known if isinstance(known, LineBeingMoved) else self._of(line, known)
-        for counts in (moving.buckets, self._totals):
-            counts[source] -= units
-            counts[target] += units
+        moving = state if isinstance(state, LineBeingMoved) else self._of(line, state)
+        buckets, totals = moving.buckets, self._totals
+        buckets[source] -= units
+        buckets[target] += units
+        totals[source] -= units
+        totals[target] += units
         if moving.deferred:
             self._deferred_units += units * ((target in UNRESERVED) - (source in UNRESERVED))
         return units
@@ -194,7 +199,7 @@ def _to_send(before: tuple[int, ...], changed: dict[int, LineState]) -> tuple[in
 
 def units_in(state: LineState, *buckets: Bucket) -> int:
     """Units of a line in these buckets."""
-    return sum(state.buckets[bucket] for bucket in buckets)
+    return sum(map(state.buckets.__getitem__, buckets))
 
 
 def wanted(state: LineState) -> int:

@@ -91,10 +91,11 @@ def cancelled(order: Order, wish: Cancellation, context: Context) -> tuple[Order
     """Recall where needed, cancel, and close the order if no live unit is left. The wish must be possible."""
     ledger = Ledger(order)
     recalled = _recall(ledger, wish)
+    at_once = _at_once(wish)
     moves = [
         move
         for line, quantity in wish.quantities.items()
-        for move in ledger.take(line, quantity, sources=_at_once(wish), target=Bucket.CANCELLED)
+        for move in ledger.take(line, quantity, sources=at_once, target=Bucket.CANCELLED)
     ]
     is_over = ledger.total(*LIVE) == 0
     events: list[OrderEvent] = []
@@ -136,7 +137,7 @@ def _at_once(wish: Cancellation) -> tuple[Bucket, ...]:
 
 def _recall(ledger: Ledger, wish: Cancellation) -> tuple[Move, ...]:
     """Bring back what the other buckets cannot give."""
-    if Bucket.SENT not in wish.sources:
+    if Bucket.SENT not in wish.sources or not ledger.total(Bucket.SENT):
         return ()
     at_once = _at_once(wish)
     return tuple(
