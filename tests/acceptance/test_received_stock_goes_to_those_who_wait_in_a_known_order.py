@@ -50,9 +50,9 @@ async def test_the_timelines_tell_who_got_what_and_why(people: People) -> None:
     await people.settled()
     events = await people.timeline(f"/stock/{sku}/main")
     received = next(event for event in events if ".StockReceived." in event["type"])
-    served = [event for event in events if ".StockReserved." in event["type"]]
-    assert [event["data"]["order_id"] for event in served] == [first.id, second.id]
-    assert {event["command_id"] for event in served} == {received["command_id"]}, "decided with the receipt itself"
+    (served,) = (event for event in events if ".StockAllocated." in event["type"])
+    assert [answer["order_id"] for answer in served["data"]["answers"]] == [first.id, second.id]
+    assert served["command_id"] == received["command_id"], "decided with the receipt itself"
     for placed in (first, second):
         reserved = [one for one in await people.timeline(f"/orders/{placed.id}") if ".UnitsReserved." in one["type"]]
         assert len(reserved) == 1

@@ -13,6 +13,7 @@ from domain.order.commands import RequestCancel
 from domain.order.events import SentToWarehouse
 from domain.order.state import Order
 from domain.order.terms import Bucket, ExceptionCode
+from domain.values import Units
 from domain.workflow import react
 from streams.ids import workflow_command_id
 from streams.memory.index import MemoryIndex
@@ -142,13 +143,13 @@ async def test_a_command_that_no_log_can_take_becomes_an_exception_on_the_order(
 ) -> None:
     log = MemoryLog(MemoryBroker(partitions=1))
     async with with_workflow(log, MemoryIndex()) as write_side:
-        await write_side.writers.submit(receipt("A", 10))
-        first, *others = (new_order() for _ in range(6))
+        await write_side.writers.submit(receipt("A", 20))
+        first, *others = (new_order() for _ in range(21))
         for stream in (first, *others):
-            await write_side.writers.submit(submission(stream, order(("A", 10 if stream == first else 2))))
-            await write_side.until_idle()
+            await write_side.writers.submit(submission(stream, order(("A", 20 if stream == first else 1))))
+        await write_side.until_idle()
         monkeypatch.setattr("streams.log.MAX_APPEND_BYTES", 4000)
-        await write_side.writers.submit(submission(first, RequestCancel(reason="changed mind")))
+        await write_side.writers.submit(submission(first, RequestCancel(lines=(Units(line=1, quantity=19),), reason="changed mind")))
         await write_side.until_idle()
         (trouble,) = (await state_of(log, first)).exceptions
     assert (trouble.code, trouble.detail.split(":")[0]) == (ExceptionCode.WORKFLOW_REFUSED, "Want")
