@@ -56,6 +56,10 @@ fmt: $(TOOLS) ## Format and apply the safe fixes
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
+.PHONY: schemas
+schemas: $(TOOLS) ## Write the form of every event to docs/events; refuses what could not read history
+	@$(BIN)/python -m tests.domain.schemas
+
 .PHONY: soak
 soak: setup ## Run the failure tests ten times each, under load
 	@$(BIN)/pytest -m soak -o timeout=0 tests
