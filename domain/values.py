@@ -21,9 +21,7 @@ from pydantic import (
 )
 
 from domain import event_values
-from domain.event_values import PERSONAL, DateSource, LineKind, LineTotal, Model, OrderId, StockTotals
-
-__all__ = ["DateSource", "LineKind", "LineTotal", "Model", "OrderId", "StockTotals"]
+from domain.event_values import PERSONAL, Model
 
 # Unicode's categories Cc and Cs: control characters and lone surrogates.
 CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -78,10 +76,15 @@ LineNumber = Annotated[int, Field(strict=True, ge=1, le=10**6)]
 Version = Annotated[int, Field(strict=True, ge=1)]
 """Version of a stream: 1 is its first event."""
 
+
+def _without_blanks_around(value: object) -> object:
+    return value.strip(" ") if isinstance(value, str) else value
+
+
 Sku = Annotated[
     str,
+    BeforeValidator(_without_blanks_around),
     StringConstraints(
-        strip_whitespace=True,
         to_upper=True,
         min_length=1,
         max_length=40,

@@ -12,11 +12,11 @@ from datetime import datetime
 from typing import Final, LiteralString
 from uuid import UUID
 
+from domain.event_values import DateSource
 from domain.order.ledger import GONE, LIVE
 from domain.order.state import LineState, Order, Parcel
 from domain.order.status import Milestone, milestone
 from domain.order.terms import Bucket, ExceptionCode, ParcelStatus
-from domain.values import DateSource
 from projections.tracking_document import (
     TrackedCheckpoint,
     TrackedDate,

@@ -9,9 +9,9 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
+from domain.event_values import DateSource
 from domain.order.status import Milestone
 from domain.order.terms import ParcelStatus
-from domain.values import DateSource
 from projections.view import Part
 
 

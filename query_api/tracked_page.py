@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from domain.event_values import DateSource
 from domain.order.status import Milestone
-from domain.values import DateSource
 from projections.tracking import TrackingRow
 from projections.tracking_document import (
     TrackedCheckpoint,

@@ -15,13 +15,13 @@ from uuid import UUID
 
 from domain.catalogue import DECIDERS
 from domain.decider import Event
+from domain.event_values import LineKind
 from domain.order.state import Order
 from domain.order.terms import Bucket
 from domain.recorded import Position, Recorded
 from domain.stock.events import reserves
 from domain.stock.state import StockItem
 from domain.stream_names import kind_of, partition_of
-from domain.values import LineKind
 from streams.log import Stored
 from streams.record import NO_HASH, UnknownType, Unreadable, decode, parse
 

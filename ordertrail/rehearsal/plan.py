@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Final
 
-from domain.values import LineKind, Units
+from domain.event_values import LineKind
+from domain.values import Units
 from ordertrail.rehearsal import retail
 from ordertrail.rehearsal.retail import CreditNote, Document, Invoice, LeftOut
 

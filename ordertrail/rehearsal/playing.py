@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from domain.access import Role
+from domain.event_values import LineKind
 from domain.order.status import NextAction
-from domain.values import MAIN, LineKind
+from domain.values import MAIN
 from ordertrail.rehearsal.plan import LeftAt
 from ordertrail.rehearsal.staff import Refused
 

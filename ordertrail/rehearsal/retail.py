@@ -17,7 +17,8 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Final
 
-from domain.values import Line, LineKind, Price, Units
+from domain.event_values import LineKind
+from domain.values import Line, Price, Units
 
 CURRENCY: Final = "GBP"
 COLUMNS: Final = frozenset("InvoiceNo StockCode Description Quantity InvoiceDate UnitPrice CustomerID Country".split())

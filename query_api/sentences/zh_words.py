@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from domain.event_values import DateSource, LineKind
 from domain.order.status import BadgeKind, Headline, Milestone, NextAction
 from domain.order.terms import (
     Audience,
@@ -18,7 +19,6 @@ from domain.order.terms import (
     Step,
 )
 from domain.roles import Party, Role
-from domain.values import DateSource, LineKind
 from projections.tracking_document import TrackedProblem, UnitState
 
 HEADLINES = {

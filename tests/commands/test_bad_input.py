@@ -51,6 +51,14 @@ def body(**changes: object) -> dict[str, object]:
         ({"lines": [line(sku="a/b")]}, "lines.0.sku", "pattern"),
         ({"lines": [line(sku="A\n")]}, "lines.0.sku", "pattern"),
         ({"lines": [line(sku="A" * 41)]}, "lines.0.sku", "at most 40"),
+        ({"lines": [line(name="\u202egpj.exe")]}, "lines.0.name", "U+202E at position 1 would turn the text around"),
+        ({"ship_to": {"country": "a\u2066b"}}, "ship_to.country", "U+2066 at position 2 would turn the text around"),
+        ({"ship_to": {"country": " \u3000"}}, "ship_to.country", "nothing but blanks"),
+        ({"customer": {"name": "\u200b"}}, "customer.name", "nothing but blanks"),
+        ({"reason": "\n \n"}, "reason", "nothing but blanks"),
+        ({"lines": [line(unit_price={"amount": "1_000", "currency": "EUR"})]}, "lines.0.unit_price.amount", "such as 1234.50"),
+        ({"lines": [line(unit_price={"amount": "1e3", "currency": "EUR"})]}, "lines.0.unit_price.amount", "such as 1234.50"),
+        ({"lines": [line(unit_price={"amount": "１２", "currency": "EUR"})]}, "lines.0.unit_price.amount", "such as 1234.50"),
         ({"lines": [line(name="n" * 201)]}, "lines.0.name", "at most 200"),
         ({"priority": 10}, "priority", "less than or equal to 9"),
         ({"requested_date": "2026-02-30"}, "requested_date", "date"),
@@ -232,7 +240,7 @@ async def test_a_role_that_may_not_send_the_command_is_forbidden(api: Api) -> No
     assert await api.events() == []
 
 
-@pytest.mark.parametrize("text", [SQL, HTML, "{{7*7}}", "%s%n", "\\", "\u202eevil", "订单"])
+@pytest.mark.parametrize("text", [SQL, HTML, "{{7*7}}", "%s%n", "\\", "订单", "עברית"])
 async def test_code_in_any_text_field_is_text(api: Api, text: str) -> None:
     terms = {
         "customer": {"id": text, "name": text, "email": text},

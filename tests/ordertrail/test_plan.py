@@ -4,7 +4,8 @@ from collections import Counter
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from domain.values import Line, LineKind, Price, Units
+from domain.event_values import LineKind
+from domain.values import Line, Price, Units
 from ordertrail.rehearsal import plan as planning
 from ordertrail.rehearsal import retail
 from ordertrail.rehearsal.plan import LeftAt

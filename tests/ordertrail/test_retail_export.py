@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from domain.values import LineKind, Units
+from domain.event_values import LineKind
+from domain.values import Units
 from ordertrail.rehearsal import retail
 from ordertrail.rehearsal.retail import CreditNote, Invoice, LeftOut
 

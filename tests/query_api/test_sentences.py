@@ -8,6 +8,7 @@ from enum import Enum
 import pytest
 
 from domain.catalogue import EVENTS
+from domain.event_values import DateSource, LineKind
 from domain.order.status import Badge, BadgeKind, Headline, Milestone, NextAction
 from domain.order.terms import (
     Audience,
@@ -22,7 +23,6 @@ from domain.order.terms import (
     Step,
 )
 from domain.roles import Party, Role
-from domain.values import DateSource, LineKind
 from projections.tracking_document import TrackedProblem, UnitState
 from query_api.sentences import LANGUAGES, Language, Words
 from query_api.sentences.words import Naming

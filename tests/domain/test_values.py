@@ -1,0 +1,111 @@
+"""Bounds belong to commands; what happened is read as it was, whatever the bounds of today."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
+
+from domain import event_values, values
+from domain.catalogue import EVENTS, ORDER
+from domain.order.event_terms import Move
+from domain.order.events import OrderPlaced, UnitsCancelled, UnitsMoved
+from domain.order.terms import Bucket, CancelCause
+from domain.values import CURRENCIES, Line, Price, Sku
+from tests.domain.order.orders import TERMS, folded, goods, lived, place
+
+SKU = TypeAdapter[str](Sku)
+
+
+@pytest.mark.parametrize("written", ["MUG", "mug", "MUG ", "  mug  "])
+def test_blanks_around_a_stock_code_and_its_case_do_not_make_another_article(written: str) -> None:
+    assert SKU.validate_python(written) == "MUG"
+
+
+@pytest.mark.parametrize("written", ["", " ", "MUG\n", "M/UG", "-MUG", "MÜG"])
+def test_what_is_no_stock_code_is_none(written: str) -> None:
+    with pytest.raises(ValidationError):
+        SKU.validate_python(written)
+
+
+def test_a_command_s_value_goes_into_an_event_as_it_is_and_equals_what_is_read_back() -> None:
+    (placed,) = lived(place(3))
+    assert isinstance(placed, OrderPlaced)
+    assert isinstance(placed.lines[0], values.Line)
+    read = OrderPlaced.model_validate_json(placed.model_dump_json())
+    assert type(read.lines[0]) is event_values.Line
+    assert read == placed
+    assert hash(read) == hash(placed)
+
+
+def test_values_of_other_kinds_are_never_equal() -> None:
+    units = {"line": 1, "quantity": 2}
+    assert event_values.Units(**units) != event_values.LineTotal(**units)
+    assert event_values.Units(**units) != units
+
+
+def test_an_order_in_a_currency_that_is_withdrawn_since_is_read_and_worth_what_it_was(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (placed,) = lived(place(goods(4, amount="2.50")))
+    stored = placed.model_dump_json().replace('"EUR"', '"XXA"')
+    monkeypatch.delitem(CURRENCIES, "EUR")
+    order = folded((OrderPlaced.model_validate_json(stored),))
+    assert (order.total_minor, order.currency) == (1_000, "XXA")
+    with pytest.raises(ValidationError):
+        Price(amount=Decimal(1), currency="EUR")
+
+
+def test_an_event_reads_numbers_and_texts_that_no_command_may_bring_any_more() -> None:
+    (placed,) = lived(place(3))
+    line = Line(sku="MUG", name="Mug", quantity=1, unit_price=Price(amount=Decimal(1), currency="EUR"))
+    odd = event_values.Line(
+        sku="ä/" * 60, name="", quantity=10**15, unit_price=event_values.Price(amount=Decimal("-1e9"), currency="")
+    )
+    assert isinstance(placed, OrderPlaced)
+    order = folded((placed.model_copy(update={"lines": (line, odd), "priority": 99}),))
+    assert order.count(Bucket.OPEN) == 10**15 + 1
+
+
+MOVING = sorted((event for event in EVENTS.values() if issubclass(event, UnitsMoved)), key=lambda event: event.__name__)
+moves = st.builds(
+    Move,
+    line=st.integers(-1, 3),
+    quantity=st.integers(-5, 10**20),
+    source=st.sampled_from(Bucket),
+    target=st.sampled_from(Bucket),
+)
+
+
+@given(st.lists(moves, max_size=5))
+def test_units_move_by_what_the_event_says_and_never_more_than_there_are(said: list[Move]) -> None:
+    placed = lived(place(3, 4))
+    cancelled = UnitsCancelled(
+        occurred_at=placed[0].occurred_at, cause=CancelCause.US, moves=tuple(said), wants=(), terms=TERMS
+    )
+    before = folded(placed)
+    after = ORDER.evolve(before, cancelled)
+    assert after is not None
+    assert sum(after.totals) == sum(before.totals) == 7
+    for line in after.lines.values():
+        assert min(line.buckets) >= 0
+
+
+def test_no_event_leaves_it_to_later_readers_where_its_units_came_from() -> None:
+    assert {event.__name__ for event in MOVING} == {
+        "ExceptionResolved",
+        "HandedOver",
+        "Packed",
+        "Picked",
+        "RecalledFromWarehouse",
+        "ReceiptConfirmed",
+        "SentToWarehouse",
+        "ShortPicked",
+        "StockAsked",
+        "StockReconfirmed",
+        "UnitsBackordered",
+        "UnitsCancelled",
+        "UnitsReserved",
+        "Unpacked",
+    }
