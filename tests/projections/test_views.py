@@ -11,13 +11,13 @@ from domain.order.number import is_order_number
 from domain.order.status import Headline, Milestone
 from domain.order.terms import Audience, ParcelStatus
 from domain.roles import Party, Role
-from domain.stock.commands import ReceiveStock
+from domain.stock.commands import CountStock, ReceiveStock
 from domain.stream_names import name_of, stock_stream
 from domain.values import MAIN, Units
 from projections.board import BoardRow
 from projections.order import OrderRow
 from projections.projector.comparing import expected_rows
-from projections.stock import StockRow
+from projections.stock import StockRow, TaskKind
 from projections.timeline import TimelineRow
 from projections.tracking import TrackingRow
 from projections.tracking_document import TrackedProblem, UnitState
@@ -146,6 +146,24 @@ def test_stock_tells_what_is_free_and_who_waits() -> None:
     assert (found.waiting, found.waiting_orders) == (5, 2)
     assert found.last_issue_at is not None
     assert found.days_since_last_issue(found.last_issue_at) == 0
+
+
+def test_stock_tells_what_is_to_be_dealt_with_and_by_whom() -> None:
+    life, mug = Life(), stock_stream("MUG", MAIN)
+    life.do(mug, ReceiveStock(quantity=5), role=Role.WAREHOUSE)
+    stream = life.place(line("MUG", 5))
+    life.do(stream, ShortPick(lines=(Units(line=1, quantity=1),)), role=Role.WAREHOUSE)
+    assert tasks(life, mug) == [(TaskKind.COUNT, Party.WAREHOUSE)]
+    life.do(mug, CountStock(counted=2), role=Role.WAREHOUSE)
+    assert tasks(life, mug) == [(TaskKind.SHORTFALL, Party.PURCHASING)]
+    life.do(mug, ReceiveStock(quantity=3), role=Role.WAREHOUSE)
+    assert tasks(life, mug) == []
+
+
+def tasks(life: Life, stream: str) -> list[tuple[TaskKind, Party]]:
+    found = expected_rows(life.log)["stock"][stream,]
+    assert isinstance(found, StockRow)
+    return [(task.kind, task.owner) for task in found.tasks]
 
 
 def test_the_timeline_has_every_event_with_what_surrounds_it() -> None:

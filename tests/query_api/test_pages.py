@@ -202,6 +202,12 @@ async def test_a_timeline_says_who_when_why_and_caused_by_what(api: Api) -> None
     assert "Hash (SHA-256)" in text
 
 
+@pytest.mark.parametrize(("chinese", "task"), [(False, "Count task · Warehouse"), (True, "盘点任务 · 仓库")])
+async def test_a_stock_item_shows_its_count_task_and_whose_it_is(api: Api, chinese: bool, task: str) -> None:
+    for path in ("/stock?sku=84406B", "/stock/84406B/main"):
+        assert task in Shown((await api.page(path, chinese=chinese)).text).text
+
+
 async def test_every_page_says_as_of_when_it_is(api: Api) -> None:
     for path in STAFF_PAGES[4:]:
         assert "As of" in (await api.page(path)).text

@@ -244,6 +244,14 @@ async def test_the_timeline_for_programs_carries_the_sentence_in_the_language_as
     assert [event["version"] for event in english] == list(range(1, len(english) + 1))
 
 
+async def test_stock_says_what_is_to_be_dealt_with_and_by_whom(api: Api) -> None:
+    found = (await api.get("/stock?tasks=yes")).json()["stock"]
+    assert [(item["sku"], item["tasks"]) for item in found] == [
+        ("84406B", [{"kind": "count-task", "owner": "warehouse"}])
+    ]
+    assert found[0]["count_asked_at"]
+
+
 async def test_stock_says_what_is_there_and_what_is_spoken_for(api: Api) -> None:
     item = (await api.get("/stock/22633/main")).json()
     assert (item["on_hand"], item["reserved"], item["available"], item["waiting"]) == (14, 14, 0, 6)
