@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from domain.access import Party
+from domain.order.parcels import whereabouts
 from domain.order.state import Order, Parcel
 from domain.order.terms import Bucket, ParcelStatus
 from domain.roles import Role
@@ -34,6 +35,7 @@ TROUBLE: Final = frozenset(
 )
 NOT_WITH_CARRIER: Final = frozenset({None, ParcelStatus.CREATED, ParcelStatus.PRE_TRANSIT})
 NEARLY_THERE: Final = frozenset({ParcelStatus.OUT_FOR_DELIVERY, ParcelStatus.PICKUP_READY, ParcelStatus.DELIVERED})
+ON_THE_WAY: Final = frozenset({Bucket.PACKED, Bucket.HANDED_OVER})
 OWNERS: Final = frozenset({Party.LOGISTICS, Party.CUSTOMER_SERVICE})
 
 
@@ -47,8 +49,8 @@ def work(order: Order) -> Work | None:
 
 
 def _queue(order: Order) -> str | None:
-    on_the_way = [parcel for parcel in order.parcels if parcel.contents and parcel.received_at is None]
-    if any(parcel.status in TROUBLE for parcel in on_the_way):
+    on_the_way = [parcel for parcel in order.parcels if parcel.contents and whereabouts(parcel) in ON_THE_WAY]
+    if any(parcel.status in TROUBLE and parcel.outcome is None for parcel in on_the_way):
         return PROBLEM
     if any(trouble.owner in OWNERS for trouble in order.exceptions):
         return PROBLEM

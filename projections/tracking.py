@@ -14,6 +14,7 @@ from uuid import UUID
 
 from domain.event_values import DateSource
 from domain.order.ledger import GONE, LIVE
+from domain.order.parcels import whereabouts
 from domain.order.state import LineState, Order, Parcel
 from domain.order.status import Milestone, milestone
 from domain.order.terms import Bucket, ExceptionCode, ParcelStatus
@@ -195,7 +196,7 @@ def _dates(order: Order) -> Iterator[TrackedDate]:
             quantity=promise.quantity,
         )
     for parcel in order.parcels:
-        if parcel.expected_on is not None and parcel.received_at is None:
+        if parcel.expected_on is not None and whereabouts(parcel) is Bucket.HANDED_OVER:
             yield TrackedDate(
                 kind=TrackedDateKind.EXPECTED, on=parcel.expected_on, source=DateSource.CARRIER, parcel=parcel.number
             )

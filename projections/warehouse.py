@@ -9,6 +9,7 @@ from typing import Final
 
 from domain.order.ledger import GONE
 from domain.order.state import Order
+from domain.order.status import may_leave_in_part
 from domain.order.terms import Bucket
 from domain.roles import Role
 from projections.board import Board, Work
@@ -34,7 +35,7 @@ def work(order: Order) -> Work | None:
 def _queue(order: Order) -> str | None:
     if order.count(Bucket.SENT):
         return PICKING if _picking(order) else TO_PICK
-    if order.count(Bucket.PICKED):
+    if order.count(Bucket.PICKED) and may_leave_in_part(order):
         return TO_PACK
     if order.count(Bucket.PACKED):
         return TO_HAND_OVER

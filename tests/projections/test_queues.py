@@ -1,0 +1,50 @@
+"""In which queue of its board an order stands."""
+
+import pytest
+
+from domain.order.commands import (
+    ConfirmIfReady,
+    OrderCommand,
+    RecordCheckpoint,
+    ResolveException,
+    SendIfReady,
+    ShortPick,
+)
+from domain.order.terms import Outcome, ParcelStatus
+from projections import logistics, warehouse
+from projections.board import Work
+from tests.domain.order.orders import HANDED_OVER, answer, order_of, pick, place, units
+
+LOST = RecordCheckpoint(carrier="DHL", tracking_number="T-1", status=ParcelStatus.LOST, code="L")
+SHORT = (answer((1, 10, 0)), ConfirmIfReady(), SendIfReady(), pick(8), ShortPick(lines=units((1, 2))))
+
+
+def queue(work: Work | None) -> str | None:
+    return work and work.queue
+
+
+@pytest.mark.parametrize(
+    ("partial", "expected"), [(True, warehouse.TO_PACK), (False, warehouse.WAITING_STOCK)], ids=["parts", "complete"]
+)
+def test_what_may_leave_only_complete_is_not_to_be_packed_while_units_are_missing(partial: bool, expected: str) -> None:
+    order = order_of(place(10, partial=partial), *SHORT, answer((1, 8, 2), version=2))
+    assert queue(warehouse.work(order)) == expected
+
+
+@pytest.mark.parametrize(
+    ("history", "expected"),
+    [
+        ((*HANDED_OVER, LOST), logistics.PROBLEM),
+        ((*HANDED_OVER, LOST, ResolveException(exception=1, outcome=Outcome.LOST, reason="gone")), None),
+        ((*HANDED_OVER, LOST, ResolveException(exception=1, outcome=Outcome.RETURNED, reason="here")), None),
+        (
+            (*HANDED_OVER, LOST, ResolveException(exception=1, outcome=Outcome.UNDER_WAY, reason="found")),
+            logistics.IN_TRANSIT,
+        ),
+    ],
+    ids=["lost", "dealt with as lost", "came back", "still under way"],
+)
+def test_a_parcel_that_somebody_has_dealt_with_is_no_problem_any_more(
+    history: tuple[OrderCommand, ...], expected: str | None
+) -> None:
+    assert queue(logistics.work(order_of(*history))) == expected
