@@ -1,6 +1,7 @@
 """The workflow on the real write side: no manual hand-off, whatever fails in between."""
 
 import asyncio
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -10,9 +11,10 @@ from commands.workflow_checkpoint import MemoryWorkflowCheckpoints
 from commands.workflow_runner import Follower, Progress
 from domain.catalogue import DECIDERS
 from domain.order.commands import RequestCancel
-from domain.order.events import SentToWarehouse
+from domain.order.events import SentToWarehouse, UnitsReserved
 from domain.order.state import Order
 from domain.order.terms import Bucket, ExceptionCode
+from domain.stock.events import StockAllocated
 from domain.values import Units
 from domain.workflow import react
 from streams.ids import workflow_command_id
@@ -79,6 +81,25 @@ async def test_freed_stock_goes_to_who_waits_and_on_to_the_warehouse() -> None:
         await write_side.writers.submit(submission(first, RequestCancel(reason="changed mind")))
         await write_side.until_idle()
         assert (await state_of(log, second)).count(Bucket.SENT) == 4
+
+
+async def test_a_receipt_for_more_orders_than_one_event_holds_serves_them_all_and_tells_each_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("domain.stock.allocation.PORTION", 3)
+    log = MemoryLog(MemoryBroker())
+    async with with_workflow(log, MemoryIndex()) as write_side:
+        waiting = [new_order() for _ in range(10)]
+        for stream in waiting:
+            await write_side.writers.submit(submission(stream, order(("A", 1))))
+        await write_side.until_idle()
+        await write_side.writers.submit(receipt("A", 10))
+        await write_side.until_idle()
+        served = [each.event for each in await everything(log) if isinstance(each.event, StockAllocated)]
+        assert [len(event.answers) for event in served] == [3, 3, 3, 1]
+        told = Counter(each.stream for each in await everything(log) if isinstance(each.event, UnitsReserved))
+        assert told == dict.fromkeys(waiting, 1)
+        assert [(await state_of(log, stream)).count(Bucket.SENT) for stream in waiting] == [1] * 10
 
 
 @pytest.mark.parametrize("fault", list(Fault))
@@ -149,7 +170,9 @@ async def test_a_command_that_no_log_can_take_becomes_an_exception_on_the_order(
             await write_side.writers.submit(submission(stream, order(("A", 20 if stream == first else 1))))
         await write_side.until_idle()
         monkeypatch.setattr("streams.log.MAX_APPEND_BYTES", 4000)
-        await write_side.writers.submit(submission(first, RequestCancel(lines=(Units(line=1, quantity=19),), reason="changed mind")))
+        await write_side.writers.submit(
+            submission(first, RequestCancel(lines=(Units(line=1, quantity=19),), reason="changed mind"))
+        )
         await write_side.until_idle()
         (trouble,) = (await state_of(log, first)).exceptions
     assert (trouble.code, trouble.detail.split(":")[0]) == (ExceptionCode.WORKFLOW_REFUSED, "Want")
