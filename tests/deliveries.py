@@ -75,8 +75,10 @@ class Deliveries:
 
     luck: Random | None = None
     partitions: int = 4
-    retried: float = 0.15
+    retried: float = 0.0
     """How often a command is put off the first time."""
+    eager: float = 0.0
+    """How often what was put off is tried again while there is anything else to do."""
     turns: Turns = field(default_factory=Turns)
     unread: dict[int, deque[Recorded[Event]]] = field(default_factory=dict)
     queues: dict[int, deque[Delivery]] = field(default_factory=dict)
@@ -88,6 +90,9 @@ class Deliveries:
     def __post_init__(self) -> None:
         if self.luck is None:
             self.partitions = 1
+            return
+        self.retried = self.luck.choice((0.05, 0.2, 0.5))
+        self.eager = self.luck.choice((0.05, 0.5, 1.0))
 
     def committed(self, events: Iterable[Recorded[Event]]) -> None:
         """These events are in the log; sometime they will be read."""
@@ -102,7 +107,9 @@ class Deliveries:
     def next_batch(self) -> Iterator[Delivery]:
         """What one partition commits next; nothing where this step only read, or found nobody's turn."""
         steps = [("read", place) for place in self.unread] + [("write", place) for place in self.queues]
-        again = [pair for pair, waiting in self.held.items() if self.turns.allow(waiting[0])]
+        again: list[tuple[str, str]] = []
+        if not steps or (self.luck is not None and self.held and self.luck.random() < self.eager):
+            again = [pair for pair, waiting in self.held.items() if self.turns.allow(waiting[0])]
         if not steps and not again:
             return
         place = self._chosen(len(steps) + len(again))

@@ -63,7 +63,11 @@ def next_portion(state: StockItem, taker: UUID | None = None) -> Portion:
 
 
 def _serve(portion: Portion) -> None:
-    """Give out free units: first those not found on the shelf, then by priority, promise and arrival."""
+    """Give out free units: first those not found on the shelf, then by priority, promise and arrival.
+
+    An order that all will be there for, or not, passes its turn on only once that is certain: otherwise who comes after
+    it would decide, and not who asked first.
+    """
     lists = portion.state.lists
     turns = chain(((turn, True) for turn in lists.first), ((turn, False) for turn in lists.eligible))
     free = portion.state.available
@@ -72,8 +76,10 @@ def _serve(portion: Portion) -> None:
             return
         entry = portion.entry(order_id)
         units = min(free, entry.first if first else entry.waiting)
-        whole = units == entry.waiting
-        if units <= 0 or (entry.shortage is Shortage.REFUSE_WHOLE and not whole):
+        too_few = entry.shortage is Shortage.REFUSE_WHOLE and units < entry.waiting
+        if too_few and entry.undecided and not first and _may_yet_come_free(portion):
+            return
+        if units <= 0 or too_few:
             continue
         if not portion.fits(entry):
             return
@@ -83,7 +89,7 @@ def _serve(portion: Portion) -> None:
 
 def _refuse(portion: Portion) -> None:
     """Say no to undecided orders once nothing can come free for them: no reservation here is provisional."""
-    provisional = bool(portion.state.lists.provisional) or any(map(_may_come_back, portion.changed.values()))
+    provisional = _may_yet_come_free(portion)
     for *_, order_id in portion.state.lists.undecided:
         entry = portion.entry(order_id)
         if provisional or not portion.fits(entry):
@@ -91,6 +97,10 @@ def _refuse(portion: Portion) -> None:
         if entry.undecided:
             portion.put(entry, lines.refuse(entry.lines))
             provisional = _may_come_back(portion.changed[order_id])
+
+
+def _may_yet_come_free(portion: Portion) -> bool:
+    return bool(portion.state.lists.provisional) or any(map(_may_come_back, portion.changed.values()))
 
 
 def _may_come_back(entry: Entry) -> bool:

@@ -116,6 +116,23 @@ def test_a_refused_order_that_may_give_units_back_keeps_the_next_one_undecided()
     assert told(history.when(close(ADA)).events) == {BOB: ((1, 2, 0),)}
 
 
+def test_nobody_is_served_past_an_undecided_all_or_nothing_order() -> None:
+    """ADA may give two units back: with them BOB, who asked before CYD, can have all three."""
+    history = after(
+        receive(3),
+        want(ADA, 2, shortage=WHOLE, provisional=True),
+        want(BOB, 3, shortage=WHOLE),
+        want(CYD, 1),
+    )
+    assert units(history.state, CYD) == ((0, 1, 0, 0),)
+    assert told(history.when(close(ADA)).events) == {BOB: ((1, 3, 0),)}
+    stays = history.when(want(ADA, 2, version=2, shortage=WHOLE))
+    assert {order: lines for order, lines in told(stays.events).items() if order != ADA} == {
+        BOB: ((1, 0, 0),),
+        CYD: ((1, 1, 0),),
+    }
+
+
 def test_two_undecided_orders_that_have_a_part_do_not_wait_for_each_other() -> None:
     commands = (
         receive(10),
