@@ -8,12 +8,18 @@ import pytest
 
 from domain.catalogue import STOCK
 from domain.event_values import LineTotal, Shortage
+from domain.recorded import Metadata
+from domain.roles import Role
 from domain.stock.commands import Allocate, Close, Issue, ReceiveStock, Stage, StockCommand, Want
 from domain.stock.state import StockItem
+from streams.log import MAX_APPEND_BYTES, Record, append_bytes
+from streams.record import NO_HASH, Draft, encode
 from streams.state_codec import dump, load
 from tests.domain.stock.example import CONTEXT, STREAM
+from tests.spec import NOW
 
 BUSY = 50_000
+METADATA = Metadata(UUID(int=1), "0" * 64, "workflow", Role.WORKFLOW, NOW, UUID(int=2))
 
 
 def run(state: StockItem, *commands: StockCommand) -> StockItem:
@@ -58,6 +64,7 @@ def test_orders_that_are_over_take_no_room() -> None:
     assert len(dump("stock", state)) <= fresh + 100
 
 
+@pytest.mark.slow
 def test_a_live_order_takes_at_most_200_bytes() -> None:
     state = run(STOCK.initial(STREAM), ReceiveStock(quantity=10**6))
     for number in range(20_000):
@@ -73,6 +80,21 @@ def test_lists_and_sums_are_made_again_when_a_state_is_loaded() -> None:
     loaded = load("stock", dump("stock", state))
     assert isinstance(loaded, StockItem)
     assert (loaded, loaded.lists) == (state, state.lists)
+
+
+def test_what_one_decision_says_fits_an_append_eight_times() -> None:
+    """A receipt for 1,500 waiting orders, of two lines each: not an eighth of what an append holds."""
+    state = STOCK.initial(STREAM)
+    for number in range(1_500):
+        state = run(
+            state, want(number).model_copy(update={"lines": (*want(number).lines, LineTotal(line=2, quantity=9))})
+        )
+    events = STOCK.decide(state, ReceiveStock(quantity=50_000), CONTEXT)
+    drafts = [
+        Draft(STREAM, version, order_id(version), event, METADATA, NO_HASH) for version, event in enumerate(events)
+    ]
+    records = [Record(draft.version, STREAM, draft.version, order_id(0), encode(draft, "test")) for draft in drafts]
+    assert append_bytes(records) <= MAX_APPEND_BYTES / 8
 
 
 @pytest.mark.slow
