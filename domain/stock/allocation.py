@@ -32,6 +32,11 @@ class Portion:
     taken_back: bool = False
     more: bool = False
     """There is more than fits."""
+    provisional: bool = field(init=False)
+    """Reserved units may yet come back, of those there were or of these."""
+
+    def __post_init__(self) -> None:
+        self.provisional = len(self.state.lists.provisional) > 0
 
     def entry(self, order_id: UUID) -> Entry:
         """The order's entry as it is by now."""
@@ -47,7 +52,8 @@ class Portion:
         """The entry's lines have changed."""
         if entry.order_id not in self.changed:
             self.lines += len(entry.lines)
-        self.changed[entry.order_id] = with_lines(entry, after)
+        now = self.changed[entry.order_id] = with_lines(entry, after)
+        self.provisional |= now.provisional and not now.undecided and now.reserved > 0
 
 
 def next_portion(state: StockItem, taker: UUID | None = None) -> Portion:
@@ -65,8 +71,8 @@ def next_portion(state: StockItem, taker: UUID | None = None) -> Portion:
 def _serve(portion: Portion) -> None:
     """Give out free units: first those not found on the shelf, then by priority, promise and arrival.
 
-    An order that all will be there for, or not, passes its turn on only once that is certain: otherwise who comes after
-    it would decide, and not who asked first.
+    An undecided all-or-nothing order keeps its turn as long as units may come back: what is free may be the rest of
+    what it wants, and it asked before those after it.
     """
     lists = portion.state.lists
     turns = chain(((turn, True) for turn in lists.first), ((turn, False) for turn in lists.eligible))
@@ -77,7 +83,7 @@ def _serve(portion: Portion) -> None:
         entry = portion.entry(order_id)
         units = min(free, entry.first if first else entry.waiting)
         too_few = entry.shortage is Shortage.REFUSE_WHOLE and units < entry.waiting
-        if too_few and entry.undecided and not first and _may_yet_come_free(portion):
+        if too_few and entry.undecided and not first and portion.provisional:
             return
         if units <= 0 or too_few:
             continue
@@ -89,22 +95,12 @@ def _serve(portion: Portion) -> None:
 
 def _refuse(portion: Portion) -> None:
     """Say no to undecided orders once nothing can come free for them: no reservation here is provisional."""
-    provisional = _may_yet_come_free(portion)
     for *_, order_id in portion.state.lists.undecided:
         entry = portion.entry(order_id)
-        if provisional or not portion.fits(entry):
+        if portion.provisional or not portion.fits(entry):
             return
         if entry.undecided:
             portion.put(entry, lines.refuse(entry.lines))
-            provisional = _may_come_back(portion.changed[order_id])
-
-
-def _may_yet_come_free(portion: Portion) -> bool:
-    return bool(portion.state.lists.provisional) or any(map(_may_come_back, portion.changed.values()))
-
-
-def _may_come_back(entry: Entry) -> bool:
-    return entry.provisional and not entry.undecided and entry.reserved > 0
 
 
 def _take_back(portion: Portion, taker: UUID | None) -> None:

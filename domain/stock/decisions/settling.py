@@ -22,6 +22,7 @@ from domain.stock.events import (
     StockShortfallDetected,
 )
 from domain.stock.evolve import evolve
+from domain.stock.lines import Lines
 from domain.stock.state import Entry, StockItem
 from domain.stock.terms import Answer
 
@@ -103,13 +104,12 @@ def _own_answer(before: StockItem, portion: Portion, occasion: Occasion) -> list
 
 
 def _told(before: Entry, after: Entry, changed: Collection[int]) -> Answer:
-    told = (
-        ()
-        if after.undecided
-        else after.lines
-        if before.undecided
-        else (line for line in after.lines if line.line in changed)
-    )
+    if after.undecided:
+        told: Lines = ()
+    elif before.undecided:
+        told = after.lines
+    else:
+        told = tuple(line for line in after.lines if line.line in changed)
     return Answer(
         order_id=after.order_id,
         want_version=after.want_version,

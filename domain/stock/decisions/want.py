@@ -75,7 +75,7 @@ def _asked(before: Entry, command: Want) -> Entry:
 def _answered(before: Entry, asked: Entry, portion: Portion, command: Want, context: Context) -> Own:
     after = portion.changed.get(asked.order_id, asked)
     named = {total.line for total in command.lines}
-    known = dict(zip((line.line for line in before.lines), before.lines, strict=True))
+    known = {line.line: line for line in before.lines}
     told = (line for line in after.lines if before.undecided or line.line in named or line != known.get(line.line))
     common: dict[str, Any] = {
         "occurred_at": context.occurred_at,
