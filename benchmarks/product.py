@@ -11,6 +11,7 @@ from typing import Final
 from benchmarks.order import COMPANY, Credentials
 from benchmarks.serving import Setting, run, serve
 from commands import app
+from ordertrail.manifest import DATA_FORMAT
 from ordertrail.wiring import open_index_pool, open_pool
 from streams.index import PostgresIndex
 from streams.kafka.log import KafkaLog
@@ -33,6 +34,7 @@ def claim_record(partitions: int = PARTITIONS) -> ClaimRecord:
         number_prefix=PREFIX,
         partitions=partitions,
         hash_name="crc32",
+        data_format=DATA_FORMAT,
         instance="benchmarks",
     )
 

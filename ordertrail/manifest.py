@@ -19,8 +19,8 @@ from streams.log import ClaimRecord
 if TYPE_CHECKING:
     from ordertrail.settings import Settings
 
-DATA_FORMAT: Final = 1
-"""Version of the data on disk as a whole; raised when an older program could no longer read it."""
+DATA_FORMAT: Final = 2
+"""Version of the data on disk and in the log as a whole; raised when older data or programs are left behind."""
 
 HASH_NAME: Final = "crc32"
 """The function that spreads streams over partitions (`domain/stream_names.py`)."""
@@ -65,6 +65,7 @@ class Manifest(BaseModel):
             number_prefix=self.number_prefix,
             partitions=self.partitions,
             hash_name=self.hash_name,
+            data_format=self.data_format,
             instance=instance,
         )
 
@@ -89,11 +90,20 @@ def load(data: Path) -> Manifest | None:
         found = Manifest.model_validate_json(text)
     except ValidationError:
         raise DataRefused(f"The data in {data} was written by another version of Ordertrail.") from None
-    if found.data_format != DATA_FORMAT:
-        raise DataRefused(
-            f"The data in {data} has format {found.data_format}; this version of Ordertrail reads {DATA_FORMAT}."
-        )
+    _require_format(f"The data in {data}", found.data_format)
     return found
+
+
+def _require_format(what: str, data_format: int) -> None:
+    if data_format < DATA_FORMAT:
+        raise DataRefused(
+            f"{what} was written by Ordertrail 0.1, whose events have another form; this version cannot read it. "
+            "Keep it for 0.1 and begin with other data."
+        )
+    if data_format > DATA_FORMAT:
+        raise DataRefused(
+            f"{what} has format {data_format} and was written by a newer Ordertrail; this version reads {DATA_FORMAT}."
+        )
 
 
 def save(data: Path, manifest: Manifest) -> None:
@@ -119,6 +129,8 @@ def settle(found: Manifest | None, claims: Sequence[ClaimRecord], settings: Sett
 
     `claims` are those found in the log, one a partition at most; `new_id` names a new company and its sample's run.
     """
+    for claim in claims:
+        _require_format("The log", claim.data_format)
     if found is None:
         return _restored(claims[0], settings) if claims else _new(settings, new_id)
     if found.claimed and not claims:

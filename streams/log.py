@@ -79,6 +79,8 @@ class ClaimRecord:
     number_prefix: str
     partitions: int
     hash_name: str
+    data_format: int
+    """Version of the stored form of events; 1 are those of 0.1, whose claims do not name it."""
     instance: str = ""
     """Unique to one run of one process, so that it knows its own claim after a doubt."""
 
@@ -89,7 +91,7 @@ class ClaimRecord:
     @classmethod
     def from_bytes(cls, value: bytes) -> ClaimRecord:
         """Members that a later version added are passed over; `LogUnfit` when one is missing."""
-        found = json.loads(value)
+        found = {"data_format": 1, **json.loads(value)}
         try:
             return cls(**{field.name: found[field.name] for field in fields(cls)})
         except KeyError as missing:

@@ -47,7 +47,7 @@ class Clock:
 
 def claim_record(log: Log) -> ClaimRecord:
     """A claim of a new process."""
-    return ClaimRecord("http://127.0.0.1:1", "test", True, "T", log.partitions, "crc32", instance=uuid.uuid4().hex)
+    return ClaimRecord("http://127.0.0.1:1", "test", True, "T", log.partitions, "crc32", 2, instance=uuid.uuid4().hex)
 
 
 @dataclass

@@ -1,5 +1,6 @@
 """What data a start accepts: its own, empty data, or a log that tells what the lost manifest said."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from ordertrail import manifest
 from ordertrail.manifest import DataRefused
 from ordertrail.settings import LogKind, Settings
+from streams.log import ClaimRecord
 
 
 def settings(data: Path, **more: object) -> Settings:
@@ -72,7 +74,24 @@ def test_data_of_another_version_is_refused(tmp_path: Path, text: str) -> None:
 
 
 def test_a_newer_format_is_refused_by_its_number(tmp_path: Path) -> None:
-    made = manifest.settle(None, [], settings(tmp_path), "0a1b").model_copy(update={"data_format": 2})
+    made = manifest.settle(None, [], settings(tmp_path), "0a1b").model_copy(update={"data_format": 3})
     manifest.save(tmp_path, made)
-    with pytest.raises(DataRefused, match="has format 2"):
+    with pytest.raises(DataRefused, match="has format 3"):
         manifest.load(tmp_path)
+
+
+def test_data_of_the_first_version_is_refused_with_a_sentence(tmp_path: Path) -> None:
+    made = manifest.settle(None, [], settings(tmp_path), "0a1b").model_copy(update={"data_format": 1})
+    manifest.save(tmp_path, made)
+    with pytest.raises(DataRefused, match=r"was written by Ordertrail 0\.1, whose events have another form"):
+        manifest.load(tmp_path)
+
+
+@pytest.mark.parametrize("with_manifest", [True, False])
+def test_a_log_of_the_first_version_is_refused_with_a_sentence(tmp_path: Path, with_manifest: bool) -> None:
+    ours = manifest.settle(None, [], settings(tmp_path), "0a1b")
+    claim = json.loads(ours.claim_record("http://here", "run-1").to_bytes())
+    del claim["data_format"]
+    old = ClaimRecord.from_bytes(json.dumps(claim).encode())
+    with pytest.raises(DataRefused, match=r"The log was written by Ordertrail 0\.1"):
+        manifest.settle(ours if with_manifest else None, [old], settings(tmp_path), "ffff")

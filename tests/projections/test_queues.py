@@ -20,7 +20,7 @@ SHORT = (answer((1, 10, 0)), ConfirmIfReady(), SendIfReady(), pick(8), ShortPick
 
 
 def queue(work: Work | None) -> str | None:
-    return work and work.queue
+    return None if work is None else work.queue
 
 
 @pytest.mark.parametrize(

@@ -34,10 +34,16 @@ LoseAnswer = Callable[[Log, Claim], Awaitable[None]]
 
 DEADLINE_S = 20.0
 OWNER = ClaimRecord(
-    "http://127.0.0.1:8000", "acme", training=True, number_prefix="DEMO", partitions=2, hash_name="crc32"
+    "http://127.0.0.1:8000", "acme", training=True, number_prefix="DEMO", partitions=2, hash_name="crc32", data_format=2
 )
 NEXT_OWNER = ClaimRecord(
-    "http://127.0.0.1:8001", "Käse & Söhne", training=False, number_prefix="OT", partitions=2, hash_name="crc32"
+    "http://127.0.0.1:8001",
+    "Käse & Söhne",
+    training=False,
+    number_prefix="OT",
+    partitions=2,
+    hash_name="crc32",
+    data_format=2,
 )
 
 
