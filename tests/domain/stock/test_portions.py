@@ -123,6 +123,13 @@ def test_a_newcomer_that_will_not_wait_is_undecided_until_the_item_is_through() 
     assert not through.allocating
 
 
+def test_a_newcomer_that_will_not_wait_is_served_in_its_turn_if_there_is_enough() -> None:
+    of_two_lines = [want(order, 1, 1) for order in MANY[:4]]
+    history = after(*of_two_lines, receive(9), want(ADA, 1, shortage=Shortage.REFUSE_WHOLE))
+    _, events = allocated_to_the_end(history.state)
+    assert told([events[-1]])[ADA] == ((1, 1, 0),)
+
+
 def test_facts_are_recorded_while_the_item_is_allocating_and_served_in_their_turn() -> None:
     history = after(want(ADA, 5), *waiting(), receive(5))
     outcome = history.when(receive(4))
