@@ -20,6 +20,9 @@ from domain.stock.commands import StockCommand
 from domain.stock.events import StockEvent
 from domain.stock.state import StockItem
 
+AnyEvent = OrderEvent | StockEvent
+"""Whatever the log can hold: who handles one by one what can happen is told by the types when something is added."""
+
 
 def _not_placed(_stream: str) -> None:
     """An order's state before it is placed."""
@@ -62,7 +65,9 @@ def _by_name(commands: Iterable[type[Command]]) -> dict[str, type[Command]]:
     return {command.__name__: command for command in commands}
 
 
-EVENTS: Final[dict[str, type[Event]]] = {event_type(event): event for event in _KIND_OF}
+EVENTS: Final[dict[str, type[AnyEvent]]] = {
+    event_type(event): event for decider in DECIDERS.values() for event in decider.events
+}
 """By CloudEvents type."""
 
 COMMANDS: Final[dict[str, dict[str, type[Command]]]] = {

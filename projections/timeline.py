@@ -11,7 +11,7 @@ from typing import Any, Final, LiteralString
 from uuid import UUID
 
 from domain.access import Role
-from domain.catalogue import EVENTS, event_type
+from domain.catalogue import EVENTS, AnyEvent, event_type
 from domain.decider import Event
 from domain.recorded import Origin, Recorded
 from projections.view import Connection, EventView, Page, Row, fetch
@@ -43,7 +43,7 @@ class TimelineRow(Row):
         """The event's short name, `OrderPlaced`."""
         return self.type.split(".")[-2]
 
-    def event(self) -> Event:
+    def event(self) -> AnyEvent:
         """The payload as an event again."""
         return EVENTS[self.type].model_validate(self.data)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from domain.catalogue import AnyEvent
 from domain.order import events as order
 from query_api.sentences import en_stock
 from query_api.sentences.en_words import (
@@ -41,7 +42,7 @@ def _placed(event: order.OrderPlaced) -> str:
 
 def _wanted(event: order.CancelRequested, naming: Naming) -> str:
     what = _units(event.lines, naming) if event.lines else "the whole order"
-    return f"Cancelling {what} was asked for, because {CAUSES[event.cause]}."
+    return f"Cancellation requested for {what}, because {CAUSES[event.cause]}."
 
 
 def _asked(event: order.StockAsked) -> str:
@@ -67,8 +68,8 @@ def _receipt(event: order.ReceiptConfirmed, naming: Naming) -> str:
     return f"Parcel {event.parcel} received{by} ({EVIDENCE[event.evidence]}): {_units(event.units, naming)}."
 
 
-def sentence(event: object, naming: Naming) -> str:
-    """One event as one sentence; KeyError for a class nobody wrote a sentence for."""
+def sentence(event: AnyEvent, naming: Naming) -> str:
+    """One event as one sentence."""
     match event:
         case order.OrderPlaced():
             return _placed(event)

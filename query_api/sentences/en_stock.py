@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from domain.stock import events as stock
 from domain.stock.terms import Place
 from query_api.sentences.en_words import PARTIES
@@ -70,8 +72,8 @@ def _closed(event: stock.EntryClosed) -> str:
     )
 
 
-def sentence(event: object) -> str:
-    """One event as one sentence; KeyError for a class nobody wrote a sentence for."""
+def sentence(event: stock.StockEvent) -> str:
+    """One event as one sentence."""
     match event:
         case stock.StockReceived():
             with_document = f" with {event.document}" if event.document else ""
@@ -111,4 +113,4 @@ def sentence(event: object) -> str:
         case stock.CountAsked():
             return f"Count task for {PARTIES[event.owner]}: what was found is not what was to be found."
         case _:
-            raise KeyError(type(event).__name__)
+            assert_never(event)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from domain.catalogue import AnyEvent
 from domain.event_values import DateSource, LineKind, LineTotal, Units
 from domain.order.event_terms import PickedUnits
 from domain.order.status import Badge, BadgeKind, Headline, Milestone, NextAction
@@ -71,8 +72,8 @@ class Words:
     tracked_units: Mapping[UnitState, str]
     tracked_problems: Mapping[TrackedProblem, str]
     """What a customer is told of a problem, in plain words."""
-    sentence: Callable[[object, Naming], str]
-    """One event as one sentence; KeyError for a class nobody wrote a sentence for."""
+    sentence: Callable[[AnyEvent, Naming], str]
+    """One event as one sentence."""
     day: Callable[[date], str]
     duration: Callable[[timedelta], str]
 

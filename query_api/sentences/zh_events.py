@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from domain.catalogue import AnyEvent
 from domain.order import events as order
 from query_api.sentences import zh_stock
 from query_api.sentences.words import Amounts, Naming, named, total
@@ -61,8 +62,8 @@ def _receipt(event: order.ReceiptConfirmed, naming: Naming) -> str:
     return f"包裹 {event.parcel} 已{by}签收（{EVIDENCE[event.evidence]}）：{_units(event.units, naming)}。"
 
 
-def sentence(event: object, naming: Naming) -> str:
-    """One event as one sentence; KeyError for a class nobody wrote a sentence for."""
+def sentence(event: AnyEvent, naming: Naming) -> str:
+    """One event as one sentence."""
     match event:
         case order.OrderPlaced():
             return _placed(event)

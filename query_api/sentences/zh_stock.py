@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from domain.stock import events as stock
 from domain.stock.terms import Place
 from query_api.sentences.stock_units import (
@@ -61,8 +63,8 @@ def _closed(event: stock.EntryClosed) -> str:
     return f"订单已结束；释放其剩余的 {left:,} 件。" if left else "订单已结束。"
 
 
-def sentence(event: object) -> str:
-    """One event as one sentence; KeyError for a class nobody wrote a sentence for."""
+def sentence(event: stock.StockEvent) -> str:
+    """One event as one sentence."""
     match event:
         case stock.StockReceived():
             with_document = f"，单据 {event.document}" if event.document else ""
@@ -100,4 +102,4 @@ def sentence(event: object) -> str:
         case stock.CountAsked():
             return f"盘点任务（{PARTIES[event.owner]}）：实物与应有的不一致。"
         case _:
-            raise KeyError(type(event).__name__)
+            assert_never(event)

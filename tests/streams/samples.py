@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.access import Party
-from domain.decider import Event
+from domain.catalogue import AnyEvent
 from domain.event_values import (
     Address,
     Customer,
@@ -99,7 +99,7 @@ def answer(*moves: Shift) -> Answer:
     return Answer(order_id=UUID(ORDER_ID), want_version=1, moves=moves, lines=STANDING)
 
 
-SAMPLES: tuple[Event, ...] = (
+SAMPLES: tuple[AnyEvent, ...] = (
     order.OrderPlaced(
         occurred_at=AT,
         reason=WHY,

@@ -240,6 +240,9 @@ def write_down(luck: Random, _order: Order) -> Command | None:
     return luck.choice((AddNote(text="call back"), LogContact(channel=Channel.PHONE, question="When?", answer="Soon.")))
 
 
+Wished = Callable[[], Act | None]
+"""What comes to mind only when its time has come."""
+
 USUAL: Final[tuple[Wish, ...]] = (pick, pick, pick, miss, pack, pack, hand_over, hand_over, good_news, resume, resolve)
 """What moves an order on."""
 
@@ -268,11 +271,18 @@ class People:
         self.life = life
         self.luck = luck
         self.streams = streams
-        self.most_orders = luck.choice((2, 3, 5))
+        self.most_orders = luck.choice((2, 3, 5, 8))
+        self.rush = luck.choice((0.0, 0.1, 0.4))
         self.usual = luck.choice((0.5, 0.7, 0.9))
         self.odd = tuple(luck.sample(ODD, luck.randint(1, len(ODD))))
         self.policy = luck.choice((None, None, *POLICIES))
         self.counted = luck.choice((0.0, 0.2, 0.6))
+
+    def acts(self) -> list[Wished]:
+        """What comes about at about the same time: several orders now and then, or whatever comes to mind."""
+        if self.luck.random() < self.rush and len(self.streams) + 1 < self.most_orders:
+            return [self.order] * self.luck.choice((2, 2, 3))
+        return [self.act] * self.luck.choice((1, 1, 2, 4))
 
     def act(self) -> Act | None:
         """What somebody does next."""

@@ -70,8 +70,8 @@ def history(luck: Random, check: Check, watch: Watch = unwatched, *, bursts: int
 def burst(people: People, watch: Watch) -> None:
     """Some acts, between them more or less of what they set in motion, and then rest."""
     life, luck = people.life, people.luck
-    for _ in range(luck.choice((1, 1, 2, 4))):
-        act = people.act()
+    for comes_to_mind in people.acts():
+        act = comes_to_mind()
         if act is not None:
             perform(life, people.streams, act, watch)
         for _ in range(luck.choice((0, 1, 5))):
