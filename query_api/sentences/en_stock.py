@@ -91,7 +91,7 @@ def sentence(event: stock.StockEvent) -> str:
         case stock.StockFreed():
             return f"Freed: {_standing(event)}."
         case stock.StockKept():
-            return f"An order said again what it wants; {_standing(event)}."
+            return f"An order repeated what it wants, and nothing moved; {_standing(event)}."
         case stock.StockAllocated():
             return _served(event)
         case stock.ReservationsTakenBack():
