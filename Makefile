@@ -61,7 +61,7 @@ schemas: $(TOOLS) ## Write the form of every event to docs/events; refuses what 
 	@$(BIN)/python -m tests.domain.schemas
 
 .PHONY: soak
-soak: setup ## Run the failure tests ten times each, under load
+soak: setup ## Run 20,000 histories for each law, and the failure tests ten times each under load
 	@$(BIN)/pytest -m soak -o timeout=0 tests
 
 # One module or function only: make mutate ONLY='domain.stock.*'

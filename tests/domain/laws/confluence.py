@@ -12,6 +12,7 @@ from domain.values import MAIN
 from tests.deliveries import Turns
 from tests.domain.laws.people import SKUS, Act, People, basket, receive
 from tests.domain.laws.play import come_to_rest, perform, portions
+from tests.domain.laws.policies import Cancellations
 from tests.life import Life, line
 
 PLENTY = 10_000
@@ -29,6 +30,7 @@ class Telling:
     life: Life
     streams: list[str] = field(default_factory=list)
     refusals: list[str] = field(default_factory=list)
+    cancellations: Cancellations = field(default_factory=Cancellations)
 
     def play(self, burst: Burst) -> None:
         """All acts of a burst with only a little delivered in between, then until all is quiet."""
@@ -38,6 +40,7 @@ class Telling:
                 for _ in range(self.life.luck.choice((0, 0, 1, 4))):
                     self.life.tick()
         come_to_rest(self.life)
+        self.cancellations.assert_none_lies_free(self.life, self.streams)
 
     def outcome(self) -> object:
         """What people see in the end; versions and times depend on the way there."""
