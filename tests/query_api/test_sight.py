@@ -14,12 +14,24 @@ from pydantic import BaseModel
 
 from domain.access import FIELDS, SIGHTS, STAFF, Sight
 from domain.catalogue import EVENTS
-from domain.order.commands import AddNote, ConfirmReceipt, HandOver, Hold, LogContact, Pack, Pick, PlaceOrder, StartPick
-from domain.order.terms import Audience, Channel, Evidence, HoldType, PickedUnits
+from domain.event_values import PersonalMark
+from domain.order.commands import (
+    AddNote,
+    ConfirmReceipt,
+    HandOver,
+    Hold,
+    LogContact,
+    Pack,
+    Pick,
+    PickedUnits,
+    PlaceOrder,
+    StartPick,
+)
+from domain.order.terms import Audience, Channel, Evidence, HoldType
 from domain.roles import Role
 from domain.stock.commands import ReceiveStock
 from domain.stream_names import stock_stream
-from domain.values import MAIN, Address, Customer, CustomerReference, Line, PersonalMark, Price, Units
+from domain.values import MAIN, Address, Customer, CustomerReference, Line, Price, Units
 from projections.registry import BOARDS
 from query_api.sight import MASK, shown
 from tests.life import Life
