@@ -20,8 +20,8 @@ from ordertrail import applications, wiring
 from ordertrail.orderly_end import serve_before
 from ordertrail.process_main import main
 from projections.freshness import PositionWaiter, freshness
-from streams.ids import uuid7
 from streams.metrics import VIEW_LAG_SECONDS
+from streams.runtime import Runtime
 from streams.snapshots import PostgresSnapshots
 from streams.writing.lookup import Lookups
 from streams.writing.partition import Company
@@ -52,17 +52,19 @@ MOST_TOLD: Final = 20
 async def serve(settings: Settings) -> None:
     """Serve until cancelled, or until one part ends: the process is started again as a whole."""
     allow_many_files()
-    endpoints, manifest = wiring.endpoints_of(settings), wiring.manifest_of(settings)
+    endpoints, manifest, runtime = wiring.endpoints_of(settings), wiring.manifest_of(settings), Runtime()
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(wiring.open_pool(endpoints.database_url))
-        log = await stack.enter_async_context(wiring.opened(wiring.build_log(settings, endpoints, manifest.partitions)))
-        looking_up = await stack.enter_async_context(wiring.open_index_pool(endpoints.database_url))
-        index = wiring.build_index(log, looking_up)
-        company = Company(manifest.company, manifest.number_prefix, manifest.partitions)
-        writers = Writers(
-            log, Lookups(index, PostgresSnapshots(pool)), company, manifest.claim_record(settings.url, str(uuid7()))
+        log = await stack.enter_async_context(
+            wiring.opened(wiring.build_log(settings, endpoints, manifest.partitions, runtime))
         )
-        workflow = WorkflowRunner(writers, index, PostgresWorkflowCheckpoints(pool))
+        looking_up = await stack.enter_async_context(wiring.open_index_pool(endpoints.database_url))
+        index = wiring.build_index(log, looking_up, runtime)
+        company = Company(manifest.company, manifest.number_prefix, manifest.partitions)
+        lookups = Lookups(index, PostgresSnapshots(pool, runtime))
+        claim_record = manifest.claim_record(settings.url, str(runtime.new_id()))
+        writers = Writers(log, lookups, company, claim_record, runtime)
+        workflow = WorkflowRunner(writers, index, PostgresWorkflowCheckpoints(pool, runtime))
         waiter = PositionWaiter(endpoints.database_url)
         await waiter.open()
         stack.push_async_callback(waiter.close)

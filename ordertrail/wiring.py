@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from ordertrail.manifest import Manifest
     from ordertrail.settings import Settings
     from streams.log import ClaimRecord, Log, Stored
+    from streams.runtime import Runtime
 
     Pool = AsyncConnectionPool[AsyncConnection[TupleRow]]
 
@@ -73,18 +74,18 @@ def open_index_pool(url: str) -> Pool:
     )
 
 
-def build_log(settings: Settings, endpoints: Endpoints, partitions: int) -> Log:
+def build_log(settings: Settings, endpoints: Endpoints, partitions: int, runtime: Runtime | None = None) -> Log:
     """The log that the settings name; to be opened."""
     if settings.log is LogKind.EMBEDDED:
-        return PostgresLog(endpoints.database_url, partitions)
+        return PostgresLog(endpoints.database_url, partitions, runtime)
     from streams.kafka.log import KafkaLog  # noqa: PLC0415 - Kafka's client takes a while to load; most never need it
 
-    return KafkaLog(endpoints.bootstrap or "", partitions, replication=settings.replication)
+    return KafkaLog(endpoints.bootstrap or "", partitions, replication=settings.replication, runtime=runtime)
 
 
-def build_index(log: Log, pool: Pool) -> Index:
+def build_index(log: Log, pool: Pool, runtime: Runtime | None = None) -> Index:
     """What finds records by stream and command: the log itself where it can."""
-    return OwnIndex(log) if isinstance(log, PostgresLog) else PostgresIndex(pool)
+    return OwnIndex(log) if isinstance(log, PostgresLog) else PostgresIndex(pool, runtime)
 
 
 async def claims_of(log: Log) -> Sequence[ClaimRecord]:

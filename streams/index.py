@@ -33,8 +33,8 @@ class IndexUnavailable(Exception):
     """An outage: the database of the index is away or does not answer in time. Wait a moment and try again."""
 
 
-class IndexBehind(Exception):
-    """The index has lost what it had: it does not reach the records that were to follow. Fill it from the log."""
+class IndexBehind(IndexUnavailable):
+    """The index has lost what it had, and does not reach the records that are to follow. Fill it from the log."""
 
 
 AWAY: Final = (
@@ -68,6 +68,14 @@ class Mark:
     """Greatest sequence that the index holds: the same as `sequence`, unless somebody has changed the table."""
 
 
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """How many orders a partition holds, and up to which sequence that was counted."""
+
+    orders: int
+    applied: int
+
+
 NOTHING: Final = Mark(START, 0, None, 0)
 
 
@@ -89,7 +97,7 @@ class Index(Protocol):
     async def load(self, partition: int, streams: Mapping[str, int], command_ids: Sequence[UUID]) -> Loaded:
         """Records of streams above the given versions, records of commands, and the sequence that both cover."""
 
-    async def orders_placed(self, partition: int) -> int:
+    async def orders_placed(self, partition: int) -> Placed:
         """How many orders were ever placed in the partition."""
 
     async def after(self, partition: int, sequence: int, limit: int) -> tuple[Stored, ...]:
@@ -148,7 +156,8 @@ ORDER BY sequence
 """
 
 PLACED: Final = """
-SELECT count(*) FROM "index".event WHERE partition = %s AND version = 1 AND stream LIKE 'order-%%'
+SELECT count(*), coalesce((SELECT sequence FROM "index".mark WHERE partition = %(partition)s), 0)
+FROM "index".event WHERE partition = %(partition)s AND version = 1 AND stream LIKE 'order-%%'
 """
 
 AFTER: Final = """
@@ -214,10 +223,10 @@ class PostgresIndex:
             applied,
         )
 
-    async def orders_placed(self, partition: int) -> int:
+    async def orders_placed(self, partition: int) -> Placed:
         """How many orders were ever placed in the partition."""
-        ((placed,),) = await self._rows(PLACED, (partition,), self._runtime.limits.index_open_s)
-        return int(placed)
+        (row,) = await self._rows(PLACED, {"partition": partition}, self._runtime.limits.index_open_s)
+        return Placed(*row)
 
     async def after(self, partition: int, sequence: int, limit: int) -> tuple[Stored, ...]:
         """Records above a sequence, in order."""
@@ -253,7 +262,7 @@ class SearchableLog(Protocol):
     async def load(self, partition: int, streams: Mapping[str, int], command_ids: Sequence[UUID]) -> Loaded:
         """As `Index.load`."""
 
-    async def orders_placed(self, partition: int) -> int:
+    async def orders_placed(self, partition: int) -> Placed:
         """As `Index.orders_placed`."""
 
     async def after(self, partition: int, sequence: int, limit: int) -> tuple[Stored, ...]:
@@ -284,7 +293,7 @@ class OwnIndex:
         with outages_told():
             return await self._log.load(partition, streams, command_ids)
 
-    async def orders_placed(self, partition: int) -> int:
+    async def orders_placed(self, partition: int) -> Placed:
         """From the log's own table."""
         with outages_told():
             return await self._log.orders_placed(partition)

@@ -9,7 +9,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from streams.index import NOTHING, IndexBehind, IndexUnavailable, Mark
+from streams.index import NOTHING, IndexBehind, IndexUnavailable, Mark, Placed
 from streams.log import Loaded, Stored
 from streams.record import event_id, reread
 
@@ -95,10 +95,11 @@ class MemoryIndex:
             rows.mark.sequence,
         )
 
-    async def orders_placed(self, partition: int) -> int:
+    async def orders_placed(self, partition: int) -> Placed:
         """How many orders were ever placed in the partition."""
         rows = self._readable(partition)
-        return sum(stream.startswith("order-") for stream, found in rows.streams.items() if found)
+        orders = sum(stream.startswith("order-") for stream, found in rows.streams.items() if found)
+        return Placed(orders, rows.mark.sequence)
 
     async def after(self, partition: int, sequence: int, limit: int) -> tuple[Stored, ...]:
         """Records above a sequence, in order; sequences are contiguous from 1."""

@@ -76,6 +76,12 @@ class _Partition:
     term: int = 0
     doubtful: list[Stored] = field(default_factory=list)
     grown: asyncio.Event = field(default_factory=asyncio.Event)
+    shown: int | None = None
+    """Up to where readers see, while they do not see everything: on Kafka between a commit's answer and its marker."""
+
+    @property
+    def visible(self) -> list[Stored | _ClaimEntry | None]:
+        return self.entries if self.shown is None else self.entries[: self.shown]
 
     def extend(self, entries: Sequence[Stored | _ClaimEntry]) -> Bookmark:
         self.entries += entries
@@ -103,6 +109,16 @@ class MemoryBroker:
         for log in self.logs:
             log.crash()
         self.logs.clear()
+
+    def hide(self, partition: int) -> None:
+        """What comes next is committed, and readers do not see it until `show`."""
+        stored = self._stored[partition]
+        stored.shown = len(stored.visible)
+
+    def show(self, partition: int) -> None:
+        """Readers see everything again."""
+        self._stored[partition].shown = None
+        self._stored[partition].wake()
 
     def lose(self, partition: int, entries: int) -> None:
         """Lose the last entries of a partition, as an unclean election or a restored disk does."""
@@ -196,7 +212,7 @@ class MemoryLog:
     async def last_claim(self, partition: int) -> tuple[int, ClaimRecord] | None:
         """Term and record of the newest claim."""
         self._require_alive()
-        for entry in reversed(self._broker.partition(partition).entries):
+        for entry in reversed(self._broker.partition(partition).visible):
             if isinstance(entry, _ClaimEntry):
                 return entry.term, entry.record
         return None
@@ -216,8 +232,8 @@ class MemoryLog:
         while upto is None or place < upto.place:
             self._require_alive()
             grown = stored.grown
-            stop = min(place + BATCH, len(stored.entries), place + BATCH if upto is None else upto.place)
-            if stop == place:
+            stop = min(place + BATCH, len(stored.visible), place + BATCH if upto is None else upto.place)
+            if stop <= place:
                 await grown.wait()
                 continue
             records = tuple(entry for entry in stored.entries[place:stop] if isinstance(entry, Stored))

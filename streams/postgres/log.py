@@ -19,6 +19,7 @@ from psycopg.types.numeric import Int4, Int8
 from psycopg_pool import AsyncConnectionPool
 
 from streams.claims_held import Holdings
+from streams.index import Placed
 from streams.log import (
     START,
     Batch,
@@ -162,9 +163,10 @@ class PostgresLog:
         with reaching():
             connection = await self._connect()
             async with connection, connection.cursor(binary=True) as cursor:
-                # Before the first look, so that nothing is committed between looking and listening.
-                await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel(partition))))
-                end = await (await cursor.execute(statements.END, (partition,))).fetchone()
+                with answered_within(connection, self._answer_s):
+                    # Before the first look, so that nothing is committed between looking and listening.
+                    await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel(partition))))
+                    end = await (await cursor.execute(statements.END, (partition,))).fetchone()
                 require_reached(partition, after, end)
                 while place < stop:
                     with answered_within(connection, self._answer_s):
@@ -199,10 +201,10 @@ class PostgresLog:
         }
         return Loaded({stream: tuple(rows) for stream, rows in by_stream.items()}, in_order, applied)
 
-    async def orders_placed(self, partition: int) -> int:
+    async def orders_placed(self, partition: int) -> Placed:
         """How many orders were ever placed in the partition."""
-        row = await self._first(statements.PLACED, (partition,))
-        return 0 if row is None else int(row[0])
+        (row,) = await self._rows(statements.PLACED, {"partition": partition})
+        return Placed(*row)
 
     async def after(self, partition: int, sequence: int, limit: int) -> tuple[Stored, ...]:
         """Records above a sequence, in order."""

@@ -79,7 +79,10 @@ CROSS JOIN LATERAL (
 ORDER BY version, sequence
 """
 
-PLACED: Final = "SELECT count(*) FROM log.record WHERE partition = %s AND version = 1 AND stream LIKE 'order-%%'"
+PLACED: Final = """
+SELECT count(*), coalesce((SELECT max(sequence) FROM log.record WHERE partition = %(partition)s), 0)
+FROM log.record WHERE partition = %(partition)s AND version = 1 AND stream LIKE 'order-%%'
+"""
 
 AFTER: Final = """
 SELECT sequence, stream, term, value FROM log.record

@@ -81,7 +81,7 @@ class ColdStreams:
             await self._load(wanted, repair)
         except LogUnfit:
             raise
-        except (IndexUnavailable, LogError, IndexBehind) as outage:
+        except (IndexUnavailable, LogError) as outage:
             logger.warning("partition %d: index cannot be read: %s", self._partition.number, outage)
             self._away.set()
             return False

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from streams import metrics
 from streams.contiguous import contiguous
-from streams.index import NOTHING, IndexUnavailable
+from streams.index import NOTHING, IndexBehind, IndexUnavailable
 from streams.log import START, Doubt, LogUnavailable, LogUnfit, TakenOver
 from streams.record import event_id, reread
 
@@ -90,7 +90,10 @@ class Ownership:
         claim = await self._claimed()
         sequence = await self._cover(mark, claim.end)
         self._partition.sequence = sequence
-        self._partition.placed = await self._index.orders_placed(self._number)
+        placed = await self._index.orders_placed(self._number)
+        if placed.applied < sequence:
+            raise IndexBehind(f"partition {self._number}: orders counted up to {placed.applied} of {sequence}")
+        self._partition.placed = placed.orders
         self._tail.start(claim.end, sequence)
 
     async def _claim_again(self) -> None:

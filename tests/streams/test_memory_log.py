@@ -76,6 +76,18 @@ async def test_a_claim_that_fails_still_fences_the_owner_before(broker: MemoryBr
         await old.append(claim, some(1, 1))
 
 
+async def test_what_is_committed_and_not_visible_yet_is_waited_for(broker: MemoryBroker) -> None:
+    log, reader = MemoryLog(broker), MemoryLog(broker)
+    claim = await log.claim(0, OWNER)
+    broker.hide(0)
+    after = await log.append(claim, some(1, 2))
+    reading = asyncio.create_task(read_all(reader, 0, upto=after))
+    await asyncio.sleep(0)
+    assert not reading.done()
+    broker.show(0)
+    assert len(await reading) == 2
+
+
 async def test_a_crash_ends_every_process_and_keeps_what_was_committed(broker: MemoryBroker) -> None:
     log, reader = MemoryLog(broker), MemoryLog(broker)
     claim = await log.claim(0, OWNER)

@@ -11,7 +11,7 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from streams.index import IndexUnavailable, OwnIndex
+from streams.index import IndexUnavailable, OwnIndex, Placed
 from streams.log import Claim, Fenced, Loaded, Log, LogUnavailable, LogUnfit, NotCommitted, OutcomeUnknown, Record
 from streams.postgres.log import PostgresLog
 from streams.postgres.migrate import migrate
@@ -197,7 +197,7 @@ async def test_streams_and_commands_are_found_in_one_look(another: Another) -> N
         "order-a": [b"a1", b"a2"]
     }
     assert {each: [row.sequence for row in rows] for each, rows in loaded.commands.items()} == {command: [1, 3]}
-    assert await log.orders_placed(0) == 2
+    assert await log.orders_placed(0) == Placed(2, 4)
     assert [each.sequence for each in await log.after(0, 1, 2)] == [2, 3]
 
 
@@ -205,7 +205,7 @@ async def test_looking_up_in_an_empty_partition_finds_nothing(another: Another) 
     log = await opened(another)
     await log.claim(0, NEXT_OWNER)
     assert await log.load(0, {"order-a": 0}, [uuid4()]) == Loaded({}, {}, 0)
-    assert await log.orders_placed(0) == 0
+    assert await log.orders_placed(0) == Placed(0, 0)
     assert await log.after(0, 0, 10) == ()
 
 

@@ -12,8 +12,10 @@ from typing_extensions import override
 
 from domain.catalogue import DECIDERS
 from domain.order.commands import AddNote
+from domain.order.events import OrderPlaced
 from domain.stock.events import StockReceived
 from domain.stock.state import StockItem
+from streams.index import Placed
 from streams.log import Bookmark, Claim, ClaimRecord, Loaded, LogUnfit, Record, TakenOver, TooLarge
 from streams.memory.index import MemoryIndex
 from streams.memory.log import Fault, Faults, MemoryBroker, MemoryLog
@@ -70,6 +72,32 @@ async def test_the_index_is_filled_from_the_log_when_a_write_finds_a_gap() -> No
         await write_side.writers.submit(receipt("A", 1))  # known, and without a key: nothing is looked up
         await indexed(index, 4)
         assert [row.sequence for row in await index.after(0, 0, 10)] == [1, 2, 3, 4]
+
+
+class Losing(MemoryIndex):
+    """Loses its last writes between being filled and being counted."""
+
+    losing = False
+
+    @override
+    async def orders_placed(self, partition: int) -> Placed:
+        if self.losing:
+            self.losing = False
+            self.lose(partition, 1)
+        return await super().orders_placed(partition)
+
+
+async def test_orders_are_counted_in_all_of_the_log_or_not_at_all() -> None:
+    log, index = MemoryLog(MemoryBroker(partitions=1)), Losing()
+    async with running(log, index) as write_side:
+        for number in range(1, 4):
+            await write_side.writers.submit(submission(new_order(), order(("A", 1))))
+            await indexed(index, number)
+    index.losing = True
+    async with running(log, index) as write_side:
+        await write_side.writers.submit(submission(new_order(), order(("A", 1))))
+    serials = [each.event.serial for each in await everything(log) if isinstance(each.event, OrderPlaced)]
+    assert len(set(serials)) == 4
 
 
 async def test_an_index_that_ends_elsewhere_than_its_mark_says_is_made_anew() -> None:

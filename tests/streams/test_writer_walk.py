@@ -160,9 +160,15 @@ class World:
                     running.append(asyncio.create_task(self.process(share)))
                 elif self.chance.random() < 0.03:
                     self.chance.choice(running).cancel()
+                self.broker.hide(0)
                 for _ in range(self.chance.randint(1, 60)):
                     await asyncio.sleep(0)
+                    if self.chance.random() < 0.5:
+                        self.broker.show(0)
+                    if self.chance.random() < 0.1:
+                        self.broker.hide(0)
         finally:
+            self.broker.show(0)
             for each in running:
                 each.cancel()
             ends = await asyncio.gather(*running, return_exceptions=True)
