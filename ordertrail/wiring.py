@@ -21,8 +21,9 @@ from ordertrail import manifest
 from ordertrail.local.servers import Endpoints
 from ordertrail.manifest import DataRefused
 from ordertrail.settings import LogKind
-from streams.index import Index, OwnIndex, PostgresIndex
+from streams.index import Index, PostgresIndex
 from streams.log import LogUnavailable
+from streams.own_index import OwnIndex
 from streams.postgres.connection import POOL_S, checked, limited
 from streams.postgres.log import PostgresLog
 from streams.postgres.migrate import ChangedMigration, migrate

@@ -63,6 +63,13 @@ def answered_within(connection: AsyncConnection[TupleRow], seconds: float) -> Ge
         cutting.cancel()
 
 
+def is_unanswered(error: BaseException, connection: AsyncConnection[TupleRow]) -> bool:
+    """Whether the server may have committed all the same: it answered nothing, or was going down as it answered."""
+    if connection.closed:
+        return True
+    return isinstance(error, OperationalError) and (error.sqlstate or "08").startswith(("08", "57P"))
+
+
 def _cut(connection: AsyncConnection[TupleRow]) -> None:
     with suppress(OSError, OperationalError), socket.socket(fileno=os.dup(connection.fileno())) as peer:
         peer.shutdown(socket.SHUT_RDWR)

@@ -37,7 +37,7 @@ from streams.log import (
     require_fit,
 )
 from streams.postgres import statements
-from streams.postgres.connection import POOL_S, answered_within, checked, limited
+from streams.postgres.connection import POOL_S, answered_within, checked, is_unanswered, limited
 from streams.runtime import Runtime
 
 if TYPE_CHECKING:
@@ -269,13 +269,6 @@ def appended(claim: Claim, records: Sequence[Record]) -> dict[str, object]:
         "commands": [record.command_id for record in records],
         "values": [record.value for record in records],
     }
-
-
-def is_unanswered(error: BaseException, connection: Connection) -> bool:
-    """Whether the server may have committed all the same: it answered nothing, or was going down as it answered."""
-    if connection.closed:
-        return True
-    return isinstance(error, psycopg.OperationalError) and (error.sqlstate or "08").startswith(("08", "57P"))
 
 
 @contextmanager

@@ -8,8 +8,9 @@ from ordertrail import wiring
 from ordertrail.local.servers import Endpoints, announce, announced
 from ordertrail.manifest import DataRefused
 from ordertrail.settings import Settings
-from streams.index import OwnIndex, PostgresIndex
+from streams.index import PostgresIndex
 from streams.kafka.log import KafkaLog
+from streams.own_index import OwnIndex
 from streams.postgres.log import PostgresLog
 
 HERE = Endpoints(url="http://127.0.0.1:8000", database_url="postgresql://nobody@127.0.0.1:1/none", bootstrap="h:9092")

@@ -7,9 +7,10 @@ from contextlib import asynccontextmanager
 import pytest
 from psycopg_pool import AsyncConnectionPool
 
-from streams.index import NOTHING, Index, IndexBehind, OwnIndex, Placed, PostgresIndex
+from streams.index import NOTHING, Index, IndexBehind, Placed, PostgresIndex
 from streams.log import Bookmark, Record
 from streams.memory.index import MemoryIndex
+from streams.own_index import OwnIndex
 from streams.postgres.log import PostgresLog
 from streams.postgres.migrate import migrate
 from streams.record import event_id

@@ -11,8 +11,9 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from streams.index import IndexUnavailable, OwnIndex, Placed
+from streams.index import IndexUnavailable, Placed
 from streams.log import Claim, Fenced, Loaded, Log, LogUnavailable, LogUnfit, NotCommitted, OutcomeUnknown, Record
+from streams.own_index import OwnIndex
 from streams.postgres.log import PostgresLog
 from streams.postgres.migrate import migrate
 from streams.postgres.roles import let_append_only
