@@ -15,7 +15,7 @@ import psycopg
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from streams.log import START, Bookmark, Loaded, LogUnavailable, Stored
-from streams.postgres.connection import answered_within
+from streams.postgres.connection import OUTAGE, answered_within
 from streams.record import event_id
 from streams.runtime import Runtime
 
@@ -37,21 +37,12 @@ class IndexBehind(IndexUnavailable):
     """The index has lost what it had, and does not reach the records that are to follow. Fill it from the log."""
 
 
-AWAY: Final = (
-    psycopg.OperationalError,
-    psycopg.InterfaceError,
-    psycopg.errors.ReadOnlySqlTransaction,  # a standby that answers after a failover
-    OSError,
-)
-"""What psycopg raises when the database cannot be used for a while. Everything else is a bug."""
-
-
 @contextmanager
 def outages_told() -> Generator[None]:
     """Tell an outage of the database in the port's words."""
     try:
         yield
-    except (*AWAY, LogUnavailable) as error:
+    except (*OUTAGE, LogUnavailable) as error:
         raise IndexUnavailable(" ".join(f"{type(error).__name__}: {error}".split())) from error
 
 

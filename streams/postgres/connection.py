@@ -11,7 +11,7 @@ import socket
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
-from psycopg import InterfaceError, OperationalError
+from psycopg import InterfaceError, OperationalError, errors
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg_pool import AsyncConnectionPool
 
@@ -37,7 +37,12 @@ def limited(url: str) -> str:
     return make_conninfo(url, **{name: value for name, value in LIMITS.items() if name not in given})
 
 
-OUTAGE: Final = (OperationalError, InterfaceError)
+OUTAGE: Final = (
+    OperationalError,
+    InterfaceError,
+    errors.ReadOnlySqlTransaction,  # a standby that answers after a failover
+    OSError,
+)
 """PostgreSQL is away, silent, or was in the middle of something: the same is tried again. All else is a bug."""
 
 POOL_S: Final = 2.0
