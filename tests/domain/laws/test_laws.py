@@ -15,6 +15,7 @@ from tests.domain.laws.at_rest import (
     assert_no_portion_is_left,
     assert_no_unit_lies_idle,
     assert_nobody_waits_for_the_system,
+    assert_nothing_is_kept_for_a_closed_order,
     assert_order_and_stock_agree,
     assert_units_add_up,
 )
@@ -47,6 +48,7 @@ def quiescence(luck: Random) -> None:
 
     def check(life: Life, streams: list[str]) -> None:
         assert_nobody_waits_for_the_system(life, streams)
+        assert_nothing_is_kept_for_a_closed_order(life, streams)
         assert_no_unit_lies_idle(life, streams)
         assert_no_portion_is_left(life, streams)
 

@@ -61,8 +61,10 @@ def next_command(order: Order, action: NextAction) -> Command:  # noqa: PLR0911 
         case NextAction.HAND_OVER:
             return leaves(next(p for p in order.parcels if p.contents and not p.handed_over_at and not p.received_at))
         case NextAction.DELIVER:
-            parcel = next(p for p in order.parcels if p.handed_over_at and not p.received_at)
-            return ConfirmReceipt(parcel=parcel.number, evidence=Evidence.OWN_VAN)
+            left = [parcel for parcel in order.parcels if parcel.handed_over_at and not parcel.received_at]
+            under_way = [parcel for parcel in left if parcel.outcome not in {Outcome.LOST, Outcome.RETURNED}]
+            assert under_way, f"{order.number} waits for a carrier that has nothing of it"
+            return ConfirmReceipt(parcel=under_way[0].number, evidence=Evidence.OWN_VAN)
         case _:
             raise AssertionError(f"nobody can {action}")
 
