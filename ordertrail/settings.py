@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -63,6 +63,18 @@ class Settings(BaseSettings):
     """KAFKA_REPLICATION: of a new topic; 1 for the broker started here, otherwise 3."""
     kafka_flush: bool = False
     """KAFKA_FLUSH: whether the broker writes every commit to the disk first; also starts one here that does so."""
+    kafka_tls: bool = False
+    """KAFKA_TLS: whether the brokers are reached by TLS; their certificates are checked."""
+    kafka_ca_file: Where | None = None
+    """KAFKA_CA_FILE: who has signed the brokers' certificates (PEM), where the system does not know; means TLS."""
+    kafka_certificate_file: Where | None = None
+    """KAFKA_CERTIFICATE_FILE: our own certificate and its key (PEM), for brokers that ask for one; means TLS."""
+    kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] | None = None
+    """KAFKA_SASL_MECHANISM: how we sign in at the brokers."""
+    kafka_username: str = ""
+    """KAFKA_USERNAME: as whom."""
+    kafka_password: SecretStr = SecretStr("")
+    """KAFKA_PASSWORD: and by which password."""
     database_url: SecretStr | None = None
     """DATABASE_URL: PostgreSQL to use; without it one is started here."""
     database_owner_url: SecretStr | None = None

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
+import ssl
 import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
@@ -20,8 +21,9 @@ from psycopg_pool import AsyncConnectionPool
 from ordertrail import manifest
 from ordertrail.local.servers import Endpoints
 from ordertrail.manifest import DataRefused
-from ordertrail.settings import LogKind
+from ordertrail.settings import LogKind, SettingsError
 from streams.index import Index, PostgresIndex
+from streams.kafka.security import KafkaSecurity
 from streams.log import LogUnavailable
 from streams.own_index import OwnIndex
 from streams.postgres.connection import POOL_S, checked, limited
@@ -81,7 +83,28 @@ def build_log(settings: Settings, endpoints: Endpoints, partitions: int, runtime
         return PostgresLog(endpoints.database_url, partitions, runtime)
     from streams.kafka.log import KafkaLog  # noqa: PLC0415 - Kafka's client takes a while to load; most never need it
 
-    return KafkaLog(endpoints.bootstrap or "", partitions, replication=settings.replication, runtime=runtime)
+    return KafkaLog(
+        endpoints.bootstrap or "",
+        partitions,
+        replication=settings.replication,
+        security=kafka_security(settings),
+        runtime=runtime,
+    )
+
+
+def kafka_security(settings: Settings) -> KafkaSecurity:
+    """How the settings protect connections to Kafka; `SettingsError` where they cannot, or would tell a password."""
+    tls = settings.kafka_tls or bool(settings.kafka_ca_file or settings.kafka_certificate_file)
+    if settings.kafka_sasl_mechanism == "PLAIN" and not tls:
+        raise SettingsError("KAFKA_SASL_MECHANISM=PLAIN sends the password as it is: set KAFKA_TLS, too.")
+    try:
+        context = ssl.create_default_context(cafile=settings.kafka_ca_file) if tls else None
+        if context is not None and settings.kafka_certificate_file is not None:
+            context.load_cert_chain(settings.kafka_certificate_file)
+    except OSError as error:  # an unreadable file, and what is no certificate
+        raise SettingsError(f"KAFKA_CA_FILE or KAFKA_CERTIFICATE_FILE cannot be used: {error}.") from error
+    password = settings.kafka_password.get_secret_value()
+    return KafkaSecurity(context, settings.kafka_sasl_mechanism, settings.kafka_username, password)
 
 
 def build_index(log: Log, pool: Pool, runtime: Runtime | None = None) -> Index:
