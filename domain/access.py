@@ -40,7 +40,7 @@ _MAY_STOP: Final = _SALES | {Role.FINANCE, Role.CUSTOMER_SERVICE, Role.WAREHOUSE
 
 
 def _people(*roles: Role) -> frozenset[Role]:
-    """These roles, and whoever may do everything that a person may."""
+    """These roles, and the administrator."""
     return frozenset(roles) | {Role.ADMIN}
 
 
@@ -125,7 +125,7 @@ class Sight(StrEnum):
     """How to reach them: e-mail, street, postal code."""
     PRICES = "prices"
     LINK = "link"
-    """The customer's own link to the tracking page; whoever has it reads what the customer reads."""
+    """The customer's own link to the tracking page; anybody who has it reads what the customer reads."""
     PEOPLE = "people"
     """Who of us did it, and what was written about persons."""
 
@@ -145,7 +145,7 @@ SIGHTS: Final[dict[Role, frozenset[Sight]]] = {
     Role.PURCHASING: frozenset({Sight.NAMES, Sight.PEOPLE}),
     Role.ANALYST: frozenset({Sight.PRICES}),
 }
-"""What each role reads beside the plain facts. A role that is not here reads none of it."""
+"""What each role reads in addition to the plain facts. A role that is not here reads none of it."""
 
 FIELDS: Final[dict[str, Sight]] = {
     "customer.id": Sight.NAMES,

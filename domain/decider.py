@@ -2,7 +2,7 @@
 
     Coded                         whatever callers meet by a code and a title
     ├── Rejected                  the command is well formed, a rule says no (the class docstring is the message)
-    │   ├── order/…  stock/…      one class per rule, beside the decision that raises it
+    │   ├── order/…  stock/…      one class per rule, next to the decision that raises it
     │   └── UnknownOrder          there is no such order
     └── WriteError                in streams: no rule refused it, and yet it was not, or not certainly, carried out
 
@@ -48,12 +48,12 @@ class Event(Model):
     occurred_at: AwareDatetime
     """Business time: when it happened in the world."""
     reason: str | None = None
-    """Why, in the words of whoever did it; None where nobody gave one."""
+    """Why, in the words of the person who did it; None where no reason was given."""
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a decision may know beside state and command: who acts, when, and the ids that the edge has issued."""
+    """What a decision may know besides state and command: who acts, when, and the ids that the edge has issued."""
 
     actor: str
     role: Role

@@ -50,7 +50,7 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """Who, when and why, as it is stored beside every event.
+    """Who, when and why, as it is stored with every event.
 
     `command_hash` is the SHA-256 (hex) of the canonical command; `causation_id` is the event that a workflow reacted
     to, None for a person's command; `correlation_id` is shared by everything one first command set in motion.

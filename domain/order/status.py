@@ -30,7 +30,7 @@ class Headline(StrEnum):
 
 
 class BadgeKind(StrEnum):
-    """Partial progress, holds and trouble: beside the headline, never instead of it."""
+    """Partial progress, holds and trouble: next to the headline, never instead of it."""
 
     PART_SHIPPED = "part-shipped"
     BACKORDERED = "backordered"
@@ -114,7 +114,7 @@ def headline(order: Order) -> Headline:
 
 
 def badges(order: Order) -> tuple[Badge, ...]:
-    """What stands beside the headline, most urgent first."""
+    """What is shown next to the headline, most urgent first."""
     found: list[Badge] = []
     if order.exceptions:
         found.append(Badge(BadgeKind.PROBLEM, len(order.exceptions), detail=order.exceptions[0].code.value))

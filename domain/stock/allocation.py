@@ -1,7 +1,7 @@
 """Who gets free units, who is refused, and who gives units back when too many were promised.
 
 Decides: nothing about orders; it keeps three laws after every decision, in portions where one event cannot hold it all:
-no reservation makes availability negative, no free unit lies beside an order that could take it, nobody is undecided
+no reservation makes availability negative, no unit is free while an order could take it, nobody is undecided
 without a cause. Must not know: commands, events.
 """
 

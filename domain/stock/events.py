@@ -83,7 +83,7 @@ class StockFreed(WantAnswered):
 
 
 class StockKept(WantAnswered):
-    """An order said again what it wants and nothing moved; an older want that comes after this is known to be old."""
+    """An order repeated what it wants and nothing moved; an older want that comes later is known to be old."""
 
 
 class StockApportioned(Event):

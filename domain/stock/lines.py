@@ -79,7 +79,7 @@ def standing(line: EntryLine) -> LineStanding:
 
 
 def ask(line: EntryLine, total: int) -> EntryLine:
-    """So many are wanted. More wait at first; fewer give up waiting units, then reserved ones, never picked ones."""
+    """Set the units wanted. More wait at first; fewer give up waiting units, then reserved ones, never picked ones."""
     more = max(total, line.staged + line.gone) - line.wanted
     if more >= 0:
         return line._replace(waiting=line.waiting + more)
@@ -88,7 +88,7 @@ def ask(line: EntryLine, total: int) -> EntryLine:
 
 
 def stage(line: EntryLine, total: int) -> EntryLine:
-    """So many were picked to date, gone ones included. Fewer than before were put back and are reserved again."""
+    """Set how many were picked to date, gone ones included. Fewer than before were put back and are reserved again."""
     more = max(total - line.gone, 0) - line.staged
     if more < 0:
         return line._replace(staged=line.staged + more, reserved=line.reserved - more)
@@ -100,14 +100,14 @@ def stage(line: EntryLine, total: int) -> EntryLine:
 
 
 def issue(line: EntryLine, total: int) -> EntryLine:
-    """So many have left to date. What left without having been picked was picked unseen."""
+    """Set how many have left to date. What left without having been picked was picked unseen."""
     seen = stage(line, max(total, line.staged + line.gone))
     more = max(total - line.gone, 0)
     return seen._replace(gone=seen.gone + more, staged=seen.staged - more)
 
 
 def miss(line: EntryLine, units: int) -> EntryLine:
-    """So many more were not found: they are reserved no longer and wait."""
+    """Add units that were not found: they are reserved no longer and wait."""
     lost = min(units, line.reserved)
     return line._replace(reserved=line.reserved - lost, waiting=line.waiting + lost)
 

@@ -36,7 +36,7 @@ class VersionConflict(WriteError):
 
 
 class KeyReused(WriteError):
-    """This Idempotency-Key was used before with another body or for another command."""
+    """This Idempotency-Key has already been used with another body or for another command."""
 
 
 class NotExecuted(WriteError):
@@ -48,7 +48,7 @@ class StillUnknown(WriteError):
 
 
 class Overloaded(WriteError):
-    """There is more work than we can take. The command was not executed: send it again later."""
+    """There is too much work at the moment. The command was not executed: send it again later."""
 
     def __init__(self, retry_after_s: float = 1.0) -> None:
         self.retry_after_s = retry_after_s

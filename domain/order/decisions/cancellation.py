@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class CancelTooLate(Rejected):
-    """Some of these units have been picked already; they cannot be cancelled any more."""
+    """Some of these units have already been picked; they can no longer be cancelled."""
 
 
 class MoreThanOrdered(Rejected):

@@ -22,11 +22,11 @@ HAVE_OUTCOME: Final = frozenset({ExceptionCode.LOST, ExceptionCode.RETURN_TO_SEN
 
 
 class NoSuchException(Rejected):
-    """The order has never had such an exception."""
+    """The order has no such exception."""
 
 
 class OutcomeMissing(Rejected):
-    """Say what became of the parcel: whether it is still under way, lost or returned."""
+    """Say what happened to the parcel: whether it is still on its way, lost or returned."""
 
 
 class NoOutcome(Rejected):

@@ -23,7 +23,7 @@ NEEDS_SECOND_PERSON: Final = frozenset({HoldType.FRAUD, HoldType.CREDIT})
 
 
 class NoSuchHold(Rejected):
-    """The order has never had such a hold."""
+    """The order has no such hold."""
 
 
 class HoldOfAnotherDepartment(Rejected):
@@ -31,7 +31,7 @@ class HoldOfAnotherDepartment(Rejected):
 
 
 class FourEyes(Rejected):
-    """Somebody else has to lift this hold: not who placed the order, and not who placed the hold."""
+    """Somebody else has to lift this hold: neither the person who placed the order nor the one who placed the hold."""
 
 
 def hold(order: Order, command: Hold, context: Context) -> tuple[OrderEvent, ...]:

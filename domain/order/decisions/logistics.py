@@ -45,7 +45,7 @@ LASTING: Final = {ExceptionCode.RETURN_TO_SENDER: Outcome.RETURNED, ExceptionCod
 
 
 def hand_over(order: Order, command: HandOver, context: Context) -> tuple[OrderEvent, ...]:
-    """A parcel left. Said again, only another carrier, service or tracking number is news."""
+    """A parcel left. When repeated, only another carrier, service or tracking number is news."""
     parcel = parcel_of(order, command.parcel)
     if parcel is None or not parcel.contents:
         under = f" as {command.tracking_number}" if command.tracking_number else ""

@@ -40,23 +40,23 @@ MOST_MINOR: Final = 10**15
 
 
 class AlreadyPlaced(Rejected):
-    """The order has been placed before."""
+    """The order has already been placed."""
 
 
 class OutsideCalendar(Rejected):
-    """The moment lies outside the calendar."""
+    """The time lies outside the supported calendar."""
 
 
 class TotalTooLarge(Rejected):
-    """The order costs more than a company's books can hold."""
+    """The order's total is larger than can be recorded."""
 
 
 class AlreadyConfirmed(Rejected):
-    """The order is confirmed; its promises cannot be made again."""
+    """The order is already confirmed; its promises cannot be made again."""
 
 
 class PromiseExceedsOrder(Rejected):
-    """More units are promised than the line wants."""
+    """More units are promised than the line ordered."""
 
 
 def place(state: Order | None, command: PlaceOrder, context: Context) -> tuple[OrderEvent, ...]:

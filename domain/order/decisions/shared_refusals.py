@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class OrderClosed(Rejected):
-    """The order is completed or cancelled; nothing about it can be changed any more."""
+    """The order is completed or cancelled; it can no longer be changed."""
 
 
 class NoSuchLine(Rejected):
@@ -26,11 +26,11 @@ class NoSuchParcel(Rejected):
 
 
 class OnHold(Rejected):
-    """A hold stops the order before this step."""
+    """A hold keeps the order from this step."""
 
 
 class StockNotAnswered(Rejected):
-    """Stock has not answered for every unit yet."""
+    """Stock has not yet answered for every unit."""
 
 
 def require_not_closed(order: Order) -> None:

@@ -83,11 +83,11 @@ class NotPicked(Rejected):
 
 
 class AlreadyUnpacked(Rejected):
-    """The parcel has been unpacked before."""
+    """The parcel has already been unpacked."""
 
 
 class ParcelGone(Rejected):
-    """The parcel has left the house; it cannot be unpacked here."""
+    """The parcel has left the warehouse; it can no longer be unpacked."""
 
 
 def send_if_ready(order: Order, command: SendIfReady, context: Context) -> tuple[OrderEvent, ...]:

@@ -1,6 +1,6 @@
 """What a stock item decides: one function per command. Every command here is a fact or a total; none is ever refused.
 
-Decides: which decision a command leads to. Must not know: what an order is beside its lines, who sends the totals.
+Decides: which decision a command leads to. Must not know: what an order is besides its lines, who sends the totals.
 """
 
 from __future__ import annotations
