@@ -110,7 +110,7 @@ def sentence(event: AnyEvent, naming: Naming) -> str:
         case order.Packed():
             return f"Packed into parcel {event.parcel}: {_units(event.units, naming)}."
         case order.Unpacked():
-            return f"Parcel {event.parcel} opened again: {_units(event.units, naming)}."
+            return f"Parcel {event.parcel} unpacked: {_units(event.units, naming)}."
         case order.HandedOver():
             return _handed_over(event, naming)
         case order.CheckpointRecorded():
@@ -122,9 +122,7 @@ def sentence(event: AnyEvent, naming: Naming) -> str:
         case order.ContactLogged():
             return f"The customer asked {CHANNELS[event.channel]}: {event.question} — Answer: {event.answer}"
         case order.ExceptionOpened():
-            return (
-                f"Problem {event.number}, {PARTIES[event.owner]} looks at it: {EXCEPTIONS[event.code]}. {event.detail}"
-            )
+            return f"Problem {event.number}, {PARTIES[event.owner]} is looking into it: {EXCEPTIONS[event.code]}. {event.detail}"
         case order.ExceptionResolved():
             outcome = f" Outcome: {OUTCOMES[event.outcome]}." if event.outcome else ""
             return f"Problem {event.exception} solved.{outcome}"

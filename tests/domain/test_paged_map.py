@@ -1,8 +1,10 @@
 """A paged map is a dict that nobody can change."""
 
+import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
 
 from domain.paged_map import PAGE, PagedMap
 
@@ -72,3 +74,13 @@ def test_an_update_of_many_entries_is_as_setting_each_of_them(start: dict[int, i
     assert len(updated) == len({**start, **changed})
     assert dict(paged.items()) == start
     assert max(len(page) for page in updated._pages) <= 2 * PAGE * 2
+
+
+def test_it_is_stored_as_a_json_object_and_read_back_with_its_types() -> None:
+    adapter = TypeAdapter(PagedMap[int, str])
+    paged = PagedMap({number: str(number) for number in range(3 * PAGE)})
+    stored = adapter.dump_json(paged)
+    assert orjson.loads(stored) == {str(number): str(number) for number in range(3 * PAGE)}
+    assert adapter.validate_json(stored) == paged
+    with pytest.raises(ValidationError):
+        adapter.validate_json(b'{"one": "1"}')
