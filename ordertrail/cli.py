@@ -144,11 +144,12 @@ def retail(
 @in_one_sentence
 def verify(
     as_json: Annotated[bool, typer.Option("--json", help="Print nothing but the JSON object.")] = False,
+    hashes: Annotated[bool, typer.Option("--hashes", help="Only sequences, versions and the hash chain.")] = False,
 ) -> int:
     """Check the log, its hash chain, every state and every view, also while the system runs; exit 1 on a problem."""
     from ordertrail.operating.verify import verify_instance
 
-    found = asyncio.run(verify_instance(_settings()))
+    found = asyncio.run(verify_instance(_settings(), only_hashes=hashes))
     print(json.dumps(found.document(), indent=None if as_json else 2, ensure_ascii=False))
     return exits.STOPPED if found.ok else exits.PROBLEM
 

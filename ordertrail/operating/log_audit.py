@@ -8,6 +8,7 @@ twice. Must not know: logs, databases or views.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -22,10 +23,13 @@ from domain.recorded import Position, Recorded
 from domain.stock.events import reserves
 from domain.stock.state import StockItem
 from domain.stream_names import kind_of, partition_of
+from projections.view import Folded
 from streams.log import Stored
-from streams.record import NO_HASH, UnknownType, Unreadable, decode, parse
+from streams.record import NO_HASH, UnknownType, Unreadable, decode
 
 MOST_TOLD: Final = 100
+PREVIOUS: Final = b'"prevhash":"'
+"""Quotes within a text are escaped, so this stands in a record once."""
 
 
 @dataclass(slots=True)
@@ -41,6 +45,11 @@ class Problems:
         if self.count <= MOST_TOLD:
             self.told.append(problem)
 
+    def join(self, other: Problems) -> None:
+        """Those of another part of the log."""
+        self.count += other.count
+        self.told = (self.told + other.told)[:MOST_TOLD]
+
 
 @dataclass(slots=True)
 class Trail:
@@ -50,6 +59,7 @@ class Trail:
     version: int = 0
     hash: str = NO_HASH
     recorded_at: datetime | None = None
+    last: Recorded[Event] | None = None
     sound: bool = True
     """False once an event could not be folded: what follows is not judged."""
 
@@ -75,16 +85,30 @@ class Check:
         self._in_sequence(place)
         try:
             recorded = decode(stored, partition)
-            document = parse(stored.value)
         except (Unreadable, UnknownType) as error:
             self.problems.add(f"{place}: {error}")
             return None
         self._in_its_place(recorded, stored)
         self._once(recorded)
         trail = self._trail(recorded.stream)
-        self._linked(trail, recorded, str(document.get("prevhash")))
+        self._linked(trail, recorded, previous_hash(stored.value))
         self._folded(trail, recorded)
         return recorded
+
+    def streams(self) -> Iterable[str]:
+        """Every stream so far."""
+        return self._trails.keys()
+
+    def state(self, stream: str) -> object:
+        """What a stream folds to so far."""
+        return self._trails[stream].state
+
+    def folded(self, stream: str) -> Folded[Any] | None:
+        """The stream so far, as the views get it; None before its first event, and where it cannot be folded."""
+        trail = self._trails.get(stream)
+        if trail is None or trail.last is None or not trail.sound:
+            return None
+        return Folded(stream, trail.version, trail.state, trail.last)
 
     def finish(self) -> None:
         """After the last record of every partition: whole states are judged."""
@@ -146,7 +170,12 @@ class Check:
         recorded_at = recorded.metadata.recorded_at
         if trail.recorded_at is not None and recorded_at < trail.recorded_at:
             self.problems.add(f"{recorded.position}: {recorded.stream} was recorded before its version {trail.version}")
-        trail.version, trail.hash, trail.recorded_at = recorded.version, recorded.hash, recorded_at
+        trail.version, trail.hash, trail.recorded_at, trail.last = (
+            recorded.version,
+            recorded.hash,
+            recorded_at,
+            recorded,
+        )
 
     def _folded(self, trail: Trail, recorded: Recorded[Event]) -> None:
         if not trail.sound:
@@ -173,3 +202,9 @@ class Check:
             sums = [total + units for total, units in zip(sums, line.buckets, strict=True)]
         if tuple(sums) != tuple(order.totals):
             self.problems.add(f"{stream}: the order's totals are not those of its lines")
+
+
+def previous_hash(value: bytes) -> str:
+    """The hash that a record carries of the one before it; empty where it has none."""
+    _, _, rest = value.partition(PREVIOUS)
+    return rest.partition(b'"')[0].decode(errors="replace")

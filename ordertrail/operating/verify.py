@@ -1,44 +1,47 @@
-"""`ordertrail verify`: the log against itself, and every view against a fold of the log, also while the system runs.
+"""`ordertrail verify`: the log against itself, and views and index against the log, also while the system runs.
 
-Decides: which places of the log belong to which snapshot of the views. Must not know: what a sound log or a right row
-is.
+Decides: what belongs to one snapshot, and how what was found in each partition becomes one answer. Must not know: what
+a sound log or a right row is.
 """
 
 from __future__ import annotations
 
+import functools
 import time
-from collections.abc import Sequence
-from contextlib import aclosing
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
-
-import psycopg
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Final, LiteralString
 
 from ordertrail import wiring
 from ordertrail.local.servers import reached
-from ordertrail.operating.log_audit import Check, Problems
+from ordertrail.operating.log_audit import Problems
+from ordertrail.operating.partition_audit import Audited, Indexed, Part, audit
+from ordertrail.settings import LogKind
 from projections import checkpoints
 from projections.checkpoints import LIVE, Checkpoint
-from projections.projector.comparing import Rows, expected_rows, stored_rows
-from projections.projector.fold_batch import HistoryChanged
+from projections.projector.filling import Elsewhere
+from projections.projector.processes import in_processes
+from projections.projector.rebuild import WORTH_A_PROCESS
 from projections.projector.store import parked
+from streams.postgres.log import one
 from streams.postgres.migrate import connect
 
 if TYPE_CHECKING:
-    from domain.decider import Event
-    from domain.recorded import Recorded
-    from ordertrail.local.servers import Endpoints
+    from collections.abc import Sequence
+
+    from ordertrail.manifest import Manifest
     from ordertrail.settings import Settings
-    from streams.log import Log
+    from projections.view import Connection
 
+VIEWS_MADE: Final[LiteralString] = "SELECT to_regclass('views.\"order\"') IS NOT NULL"
 
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """The views at one instant: their rows, the places that these reflect, and the streams that they gave up on."""
+INDEX_MARK: Final[LiteralString] = """
+SELECT coalesce(max(sequence), 0), (array_agg(event_id))[1] FROM "index".mark WHERE partition = %s
+"""
 
-    rows: Rows
-    checkpoints: Sequence[Checkpoint]
-    parked: frozenset[tuple[str, str]]
+INDEX_COUNT: Final[LiteralString] = """
+SELECT count(*), coalesce(max(sequence), 0) FROM "index".event WHERE partition = %s
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,73 +74,68 @@ class Verified:
         }
 
 
-async def verify_instance(settings: Settings) -> Verified:
-    """Verify the log and views of these settings; what runs is not disturbed, nothing is written."""
+async def verify_instance(settings: Settings, *, only_hashes: bool = False) -> Verified:
+    """Verify the log, and unless only its hashes are asked for, states, views and index; nothing is written.
+
+    What runs is not disturbed. A long log is checked in a process for each partition.
+    """
     begun = time.monotonic()
     manifest = wiring.manifest_of(settings)
-    async with reached(settings) as endpoints:
-        shown = await _shown(endpoints)
-        async with wiring.opened(wiring.build_log(settings, endpoints, manifest.partitions)) as log:
-            check = Check(manifest.partitions)
-            applied = await _read(log, check, shown.checkpoints)
-    rows = _compare(shown, applied, check.problems)
-    counts = {"records": check.records, **{f"{kind} streams": found for kind, found in sorted(check.kinds.items())}}
-    return Verified(
-        check.problems,
-        counts | {"rows": rows, "parked": len(shown.parked)},
-        {str(partition): sequence for partition, sequence in check.sequences.items()},
-        time.monotonic() - begun,
-        {str(one.partition): one.sequence for one in shown.checkpoints},
-    )
+    async with reached(settings) as endpoints, await connect(endpoints.database_url) as holder, holder.transaction():
+        await holder.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        opener = functools.partial(wiring.build_log, settings, endpoints, manifest.partitions)
+        parts = await _parts(holder, Elsewhere(opener, endpoints.database_url), manifest)
+        parts = [replace(part, only_hashes=only_hashes) for part in parts]
+        async with wiring.opened(opener()) as log:
+            places = sum([(await log.end(part.place.partition)).place for part in parts])
+        if places > WORTH_A_PROCESS:
+            found = await in_processes(audit, parts)
+        else:
+            found = [await audit(part) for part in parts]
+    return _joined(found, parts, time.monotonic() - begun)
 
 
-async def _shown(endpoints: Endpoints) -> Shown:
-    """Rows and checkpoints of one snapshot. Taken before the log is read, so the log reaches at least as far."""
-    async with await connect(endpoints.database_url) as connection, connection.transaction():
-        await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        found = await checkpoints.read(connection, LIVE)
-        try:
-            rows = await stored_rows(connection) if found else {}
-        except psycopg.errors.UndefinedTable:
-            return Shown({}, (), frozenset())
-        aside = frozenset((one.view, one.stream) for one in await parked(connection))
-    return Shown(rows, found, aside)
+async def _parts(holder: Connection, elsewhere: Elsewhere, manifest: Manifest) -> list[Part]:
+    """What there is to check, all of one snapshot, taken before the log is read: so the log reaches at least as far."""
+    places = {one.partition: one for one in await checkpoints.read(holder, LIVE)}
+    (made,) = await one(holder, VIEWS_MADE)
+    snapshot = (await one(holder, "SELECT pg_export_snapshot()"))[0] if made and places else None
+    aside = frozenset((poison.view, poison.stream) for poison in await parked(holder))
+    return [
+        Part(
+            elsewhere,
+            places.get(partition, Checkpoint(partition)) if snapshot else Checkpoint(partition),
+            snapshot,
+            aside,
+            await _indexed(holder, partition) if manifest.log is LogKind.KAFKA else None,
+        )
+        for partition in range(manifest.partitions)
+    ]
 
 
-async def _read(log: Log, check: Check, shown: Sequence[Checkpoint]) -> list[Recorded[Event]]:
-    """Check every record there is; the events that the views of the snapshot reflect."""
-    applied: list[Recorded[Event]] = []
-    places = {one.partition: one for one in shown}
-    for partition in range(log.partitions):
-        place = places.get(partition, Checkpoint(partition))
-        last: Recorded[Event] | None = None
-        async with aclosing(wiring.records_of(log, partition)) as records:
-            async for stored in records:
-                recorded = check.take(stored, partition)
-                if recorded is not None and stored.sequence <= place.sequence:
-                    applied.append(last := recorded)
-        _same_history(place, last, check.problems)
-    check.finish()
-    return applied
+async def _indexed(holder: Connection, partition: int) -> Indexed:
+    mark, event_id = await one(holder, INDEX_MARK, (partition,))
+    count, greatest = await one(holder, INDEX_COUNT, (partition,))
+    return Indexed(count, greatest, mark, event_id)
 
 
-def _same_history(place: Checkpoint, last: Recorded[Event] | None, problems: Problems) -> None:
-    if place.sequence and (last is None or last.position.sequence != place.sequence or last.event_id != place.event_id):
-        problems.add(f"partition {place.partition}: the views reflect sequence {place.sequence} of another history")
-
-
-def _compare(shown: Shown, applied: Sequence[Recorded[Event]], problems: Problems) -> int:
-    """Row by row, both ways; how many rows there are."""
-    try:
-        expected = expected_rows(applied) if shown.checkpoints else {}
-    except HistoryChanged as error:
-        problems.add(str(error))
-        return 0
-    for view, stream in sorted(shown.parked):
+def _joined(found: Sequence[Audited], parts: Sequence[Part], seconds: float) -> Verified:
+    problems, kinds = Problems(), Counter[str]()
+    for audited in found:
+        problems.join(audited.problems)
+        kinds.update(audited.kinds)
+    for view, stream in sorted(parts[0].parked):
         problems.add(f"view {view} has given up on {stream}")
-    for view, wanted in expected.items():
-        stored = shown.rows.get(view, {})
-        for key in wanted.keys() | stored.keys():
-            if (view, key[0]) not in shown.parked and wanted.get(key) != stored.get(key):
-                problems.add(f"view {view}: the row of {' '.join(map(str, key))} is not what the log says")
-    return sum(map(len, shown.rows.values()))
+    counts = {
+        "records": sum(audited.records for audited in found),
+        **{f"{kind} streams": count for kind, count in sorted(kinds.items())},
+        "rows": sum(audited.rows for audited in found),
+        "parked": len(parts[0].parked),
+    }
+    return Verified(
+        problems,
+        counts,
+        {str(audited.partition): audited.sequence for audited in found},
+        seconds,
+        {str(part.place.partition): part.place.sequence for part in parts if part.snapshot and not part.only_hashes},
+    )
