@@ -28,10 +28,10 @@ from ordertrail.rehearsal.retail import Invoice
 from ordertrail.rehearsal.sample import Sample
 from ordertrail.rehearsal.staff import Measured, Refused, Staff
 from projections import order, stock
-from projections.projector.comparing import expected_rows
 from streams.memory.index import MemoryIndex
 from streams.memory.log import MemoryBroker, MemoryLog
 from tests.commands.conftest import IDENTITY, bearer
+from tests.projections.comparing import expected_rows
 from tests.writing import everything, with_workflow
 
 

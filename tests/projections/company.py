@@ -31,7 +31,6 @@ from domain.stock.commands import ReceiveStock
 from domain.stream_names import partition_of, stock_stream
 from domain.values import MAIN, Address, Customer, CustomerReference, Units
 from projections.freshness import PositionWaiter
-from projections.projector.comparing import Rows, stored_rows
 from projections.projector.projector import Projector
 from projections.registry import VIEWS
 from projections.view import View
@@ -40,6 +39,7 @@ from streams.memory.log import MemoryBroker, MemoryLog
 from streams.postgres.migrate import connect, migrate
 from streams.record import Draft, digest, encode
 from tests.life import Life, line
+from tests.projections.comparing import Rows, stored_rows
 from tests.writing import claim_record
 
 DEADLINE_S = 20.0

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from projections import order
 from projections.projector import filling, rebuild, store
-from projections.projector.comparing import expected_rows
 from projections.projector.copying import copy_rows
 from projections.projector.filling import Elsewhere
 from projections.projector.fold_batch import HistoryChanged, Outcome
@@ -29,6 +28,7 @@ from tests.projections.company import (
     rows_at,
     why_stopped,
 )
+from tests.projections.comparing import expected_rows
 from tests.projections.test_parked import stumbling
 from tests.writing import everything
 

@@ -12,7 +12,6 @@ from typing_extensions import override
 
 from projections.checkpoints import LIVE, Checkpoint, Displaced, Superseded, claim
 from projections.freshness import PositionWaiter
-from projections.projector.comparing import expected_rows
 from projections.projector.fold_batch import HistoryChanged
 from projections.projector.reading import Portion, portions
 from projections.projector.transaction import Applier
@@ -34,6 +33,7 @@ from tests.projections.company import (
     until,
     why_stopped,
 )
+from tests.projections.comparing import expected_rows
 from tests.streams.proxy import Proxy
 from tests.writing import everything
 

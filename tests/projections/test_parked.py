@@ -8,10 +8,10 @@ from domain.catalogue import DECIDERS
 from domain.decider import Event
 from domain.stream_names import partition_of
 from projections import warehouse
-from projections.projector.comparing import expected_rows
 from projections.registry import VIEWS
 from projections.view import Folded, StateView, View
 from tests.projections.company import Shelf, ask, company, project, projecting, rows_at, why_stopped
+from tests.projections.comparing import expected_rows
 from tests.writing import everything
 
 RECORDS = company().records

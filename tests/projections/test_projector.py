@@ -15,7 +15,6 @@ from typing_extensions import override
 from projections import order
 from projections.checkpoints import LIVE, Checkpoint, OtherLog, Superseded, claim
 from projections.projector import store
-from projections.projector.comparing import expected_rows
 from projections.projector.fold_batch import HistoryChanged, Outcome
 from projections.projector.reading import Portion, portions
 from projections.projector.rebuild import rebuild_missing
@@ -36,6 +35,7 @@ from tests.projections.company import (
     rows_at,
     why_stopped,
 )
+from tests.projections.comparing import expected_rows
 from tests.writing import everything
 
 FEW = settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

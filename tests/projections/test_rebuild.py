@@ -10,7 +10,6 @@ from typing_extensions import override
 from projections import order
 from projections.checkpoints import Checkpoint, Superseded
 from projections.projector import tables
-from projections.projector.comparing import expected_rows
 from projections.projector.rebuild import Rebuild, UnknownView, rebuild, rebuild_missing
 from projections.registry import VIEWS
 from streams import state_codec
@@ -25,6 +24,7 @@ from tests.projections.company import (
     projecting,
     rows_at,
 )
+from tests.projections.comparing import expected_rows
 from tests.projections.test_parked import stumbling
 from tests.writing import everything
 

@@ -16,7 +16,6 @@ from domain.stream_names import name_of, stock_stream
 from domain.values import MAIN, Units
 from projections.board import BoardRow
 from projections.order import OrderRow
-from projections.projector.comparing import expected_rows
 from projections.stock import StockRow, TaskKind
 from projections.timeline import TimelineRow
 from projections.tracking import TrackingRow
@@ -24,6 +23,7 @@ from projections.tracking_document import TrackedProblem, UnitState
 from projections.view import Row
 from tests.life import Life, line
 from tests.projections.company import Company, company, terms
+from tests.projections.comparing import expected_rows
 
 ROWS = expected_rows(company().records)
 
