@@ -165,11 +165,14 @@ def export(file: Annotated[str, typer.Argument(help="Where to write it; - for st
 
 @app.command()
 @in_one_sentence
-def rebuild(view: Annotated[str, typer.Argument(help="Which view; all of them if not given.")] = "") -> int:
-    """Build views from the log next to the live ones, then switch to them."""
-    from ordertrail.operating.views import rebuild_views
+def rebuild(
+    view: Annotated[str, typer.Argument(help="Which view; all of them if not given.")] = "",
+    back: Annotated[bool, typer.Option("--back", help="Show at once what was shown before the last rebuild.")] = False,
+) -> int:
+    """Build views from the log next to the live ones, then switch to them; or go back to what they showed before."""
+    from ordertrail.operating.views import rebuild_views, show_previous_views
 
-    return asyncio.run(rebuild_views(_settings(), view, say))
+    return asyncio.run((show_previous_views if back else rebuild_views)(_settings(), view, say))
 
 
 @app.command()

@@ -12,6 +12,7 @@ from ordertrail import exits, wiring
 from ordertrail.local.servers import reached
 from ordertrail.manifest import DataRefused
 from projections.freshness import freshness
+from projections.projector import tables
 from projections.projector.filling import Elsewhere
 from projections.projector.rebuild import UnknownView, rebuild
 from projections.projector.store import parked
@@ -19,8 +20,11 @@ from projections.registry import VIEWS
 from streams.postgres.migrate import connect
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ordertrail.local.children import Say
     from ordertrail.settings import Settings
+    from projections.view import Connection
 
 SETTLED_S = 5.0
 """Views that had everything within this time are up to date."""
@@ -42,6 +46,22 @@ async def rebuild_views(settings: Settings, view: str, say: Say) -> int:
     for one in done:
         say(f"{one.view}: {one.events} events, {one.rows_before} rows before, {one.rows} now, {one.differing} differ")
     return exits.STOPPED
+
+
+async def show_previous_views(settings: Settings, view: str, say: Say) -> int:
+    """Show one view, or all of them, as it was before its last rebuild, until it is built again; 1 where none was."""
+    names = [view] if view else [each.name for each in VIEWS]
+    async with reached(settings) as endpoints, await connect(endpoints.database_url) as connection:
+        return await go_back(connection, names, say)
+
+
+async def go_back(connection: Connection, names: Sequence[str], say: Say) -> int:
+    """All of the views in one transaction, so that no reader sees only some of them go back."""
+    async with connection.transaction():
+        shown = {name: await tables.show_previous(connection, name) for name in names}
+    for name, table in shown.items():
+        say(f"{name}: {f'shows {table} as it was then' if table else 'there is nothing to go back to'}")
+    return exits.STOPPED if all(shown.values()) else exits.PROBLEM
 
 
 async def print_status(settings: Settings, say: Say) -> int:

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import pytest
 from typing_extensions import override
 
+from ordertrail import exits
+from ordertrail.operating.views import go_back
 from projections import order
 from projections.checkpoints import Checkpoint, Superseded
 from projections.projector import tables
@@ -108,7 +110,9 @@ async def test_readers_can_be_sent_back_to_the_table_before_at_once(database_url
         assert await tables.show_previous(connection, "order") is None
         await rebuild(shelf.log, database_url, ["order"])
         assert len((await rows_at(database_url))["order"]) > 0
-        assert await tables.show_previous(connection, "order") == "order_v1_old"
+        said: list[str] = []
+        assert await go_back(connection, ["order", "sales"], said.append) == exits.PROBLEM
+        assert said == ["order: shows order_v1_old as it was then", "sales: there is nothing to go back to"]
         assert (await rows_at(database_url))["order"] == {}
         await rebuild(shelf.log, database_url, ["order"])
     assert await rows_at(database_url) == expected_rows(await everything(shelf.log))
