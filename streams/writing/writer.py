@@ -139,10 +139,13 @@ class Writer:
         batch = [waiting for waiting in self._again if not waiting.answer.done()]
         self._again.clear()
         size = 0
-        while (self._outside or self._workflow) and len(batch) < self._limits.batch_commands:
-            turn = self._workflow and (len(batch) % 2 == 0 or not self._outside)
+        room = self._limits.batch_reactions
+        while (self._outside or (self._workflow and room)) and len(batch) < self._limits.batch_commands:
+            turn = self._workflow and room and (len(batch) % 2 == 0 or not self._outside)
             waiting = (self._workflow if turn else self._outside).popleft()
-            if not turn:
+            if turn:
+                room -= 1
+            else:
                 self._waiting_bytes -= waiting.submission.size
             if not waiting.answer.done():
                 batch.append(waiting)

@@ -119,3 +119,12 @@ async def test_a_log_that_lost_what_the_index_knows_is_refused_however_often_it_
         with pytest.raises(LogUnfit, match="shortened"):
             async with running(MemoryLog(shortened), index):
                 pass
+
+
+async def test_people_wait_for_no_more_of_the_workflows_commands_than_one_batch_may_hold() -> None:
+    limits = replace(QUICK, batch_reactions=8)
+    async with running(MemoryLog(MemoryBroker(partitions=1)), MemoryIndex(), limits) as write_side:
+        reactions = [write_side.writers.submit_workflow(receipt(f"A{number}", 1)) for number in range(50)]
+        await write_side.writers.submit(receipt("B", 1))
+        assert sum(answer.done() for answer in reactions) <= limits.batch_reactions
+        await asyncio.gather(*reactions)
