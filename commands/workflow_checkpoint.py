@@ -1,8 +1,8 @@
 """How far the workflow has finished each partition, and which events it could not react to, kept in PostgreSQL.
 
-The checkpoint is disposable: reacting again changes nothing. A parked event is one that the checkpoint has passed over;
-it is tried again at the next start. Raises `IndexUnavailable` while the database is away. Must not know: what an event
-means, commands.
+The checkpoint is disposable: reacting again changes nothing. It names the log that it was made from by the id of the
+partition's first event. A parked event is one that the checkpoint has passed over; it is tried again at the next start.
+Raises `IndexUnavailable` while the database is away. Must not know: what an event means, commands.
 """
 
 from __future__ import annotations
@@ -16,16 +16,25 @@ from streams.postgres.connection import answered_within
 from streams.runtime import Runtime
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from uuid import UUID
 
     from psycopg.rows import TupleRow
     from psycopg_pool import AsyncConnectionPool
 
-LOAD_CHECKPOINT: Final = "SELECT sequence FROM workflow.checkpoint WHERE partition = %s"
+    Parameters = Sequence[object] | Mapping[str, object]
+
+LOAD_CHECKPOINT: Final = "SELECT sequence, first_event_id FROM workflow.checkpoint WHERE partition = %s"
 
 SAVE_CHECKPOINT: Final = """
-INSERT INTO workflow.checkpoint AS known (partition, sequence) VALUES (%s, %s)
-ON CONFLICT (partition) DO UPDATE SET sequence = greatest(known.sequence, excluded.sequence)
+INSERT INTO workflow.checkpoint AS known (partition, sequence, first_event_id) VALUES (%s, %s, %s)
+ON CONFLICT (partition) DO UPDATE
+SET sequence = greatest(known.sequence, excluded.sequence), first_event_id = excluded.first_event_id
+"""
+
+FORGET: Final = """
+WITH parked AS (DELETE FROM workflow.parked WHERE partition = %(partition)s)
+DELETE FROM workflow.checkpoint WHERE partition = %(partition)s
 """
 
 LOAD_PARKED: Final = "SELECT sequence, stream, why FROM workflow.parked WHERE partition = %s ORDER BY sequence"
@@ -36,6 +45,18 @@ ON CONFLICT (partition, sequence) DO UPDATE SET why = excluded.why
 """
 
 UNPARK: Final = "DELETE FROM workflow.parked WHERE partition = %s AND sequence = %s"
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """Everything up to this sequence is finished."""
+
+    sequence: int
+    first_event_id: UUID | None
+    """Of the partition's first event, to know the log by; None where that was not kept."""
+
+
+NOTHING: Final = Checkpoint(0, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +71,14 @@ class Parked:
 class WorkflowCheckpoints(Protocol):
     """The sequence, per partition, up to which all reactions are finished, but for the parked events."""
 
-    async def load(self, partition: int) -> int:
-        """0 for a partition that nobody has reacted to."""
+    async def load(self, partition: int) -> Checkpoint:
+        """`NOTHING` for a partition that nobody has reacted to."""
 
-    async def save(self, partition: int, sequence: int) -> None:
+    async def save(self, partition: int, checkpoint: Checkpoint) -> None:
         """Never goes back."""
+
+    async def forget(self, partition: int) -> None:
+        """Drop the checkpoint and everything that is parked: they are of another log."""
 
     async def parked(self, partition: int) -> Sequence[Parked]:
         """Everything that is parked, in order of sequence."""
@@ -73,14 +97,18 @@ class PostgresWorkflowCheckpoints:
         self._pool = pool
         self._seconds = (runtime or Runtime()).limits.index_s
 
-    async def load(self, partition: int) -> int:
-        """The stored sequence, or 0."""
+    async def load(self, partition: int) -> Checkpoint:
+        """The stored one, or `NOTHING`."""
         rows = await self._rows(LOAD_CHECKPOINT, (partition,))
-        return int(rows[0][0]) if rows else 0
+        return Checkpoint(*rows[0]) if rows else NOTHING
 
-    async def save(self, partition: int, sequence: int) -> None:
+    async def save(self, partition: int, checkpoint: Checkpoint) -> None:
         """Store the sequence unless a higher one is there."""
-        await self._rows(SAVE_CHECKPOINT, (partition, sequence))
+        await self._rows(SAVE_CHECKPOINT, (partition, checkpoint.sequence, checkpoint.first_event_id))
+
+    async def forget(self, partition: int) -> None:
+        """Delete the partition's rows."""
+        await self._rows(FORGET, {"partition": partition})
 
     async def parked(self, partition: int) -> Sequence[Parked]:
         """The partition's rows."""
@@ -94,7 +122,7 @@ class PostgresWorkflowCheckpoints:
         """Delete the event's row."""
         await self._rows(UNPARK, (partition, sequence))
 
-    async def _rows(self, query: LiteralString, parameters: Sequence[object]) -> list[TupleRow]:
+    async def _rows(self, query: LiteralString, parameters: Parameters) -> list[TupleRow]:
         with outages_told():
             async with self._pool.connection(timeout=self._seconds) as connection:
                 with answered_within(connection, self._seconds):
@@ -106,16 +134,22 @@ class MemoryWorkflowCheckpoints:
     """The twin in memory, for tests and simulation."""
 
     def __init__(self) -> None:
-        self._sequences: dict[int, int] = {}
+        self._known: dict[int, Checkpoint] = {}
         self._parked: defaultdict[int, dict[int, Parked]] = defaultdict(dict)
 
-    async def load(self, partition: int) -> int:
-        """The stored sequence, or 0."""
-        return self._sequences.get(partition, 0)
+    async def load(self, partition: int) -> Checkpoint:
+        """The stored one, or `NOTHING`."""
+        return self._known.get(partition, NOTHING)
 
-    async def save(self, partition: int, sequence: int) -> None:
+    async def save(self, partition: int, checkpoint: Checkpoint) -> None:
         """Store the sequence unless a higher one is there."""
-        self._sequences[partition] = max(sequence, self._sequences.get(partition, 0))
+        highest = max(checkpoint.sequence, self._known.get(partition, NOTHING).sequence)
+        self._known[partition] = Checkpoint(highest, checkpoint.first_event_id)
+
+    async def forget(self, partition: int) -> None:
+        """Forget the partition."""
+        self._known.pop(partition, None)
+        self._parked.pop(partition, None)
 
     async def parked(self, partition: int) -> Sequence[Parked]:
         """What is parked, in order."""

@@ -15,18 +15,19 @@ from collections import deque
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from commands.workflow_checkpoint import Parked
+from commands.workflow_checkpoint import NOTHING, Checkpoint, Parked
 from commands.workflow_lanes import Lanes, Sent, workflow_submission
 from domain.workflow import reactions
 from streams.index import IndexUnavailable
 from streams.log import LogUnfit
 from streams.metrics import WORKFLOW_LAG, WORKFLOW_PARKED
-from streams.record import UnknownType, Unreadable, decode
+from streams.record import UnknownType, Unreadable, decode, event_id
 from streams.together import until_one_ends
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
     from typing import TypeVar
+    from uuid import UUID
 
     from commands.workflow_checkpoint import WorkflowCheckpoints
     from domain.decider import Event
@@ -94,12 +95,31 @@ class Follower:
     async def run(self) -> None:
         """Follow the partition until cancelled."""
         await self._writer.ready.wait()
-        done = await self._patiently(partial(self._checkpoints.load, self._number))
+        done = (await self._trusted_checkpoint()).sequence
         parked = await self._patiently(partial(self._checkpoints.parked, self._number))
         self._tried_again = {each.sequence for each in parked}
         self.progress = Progress(min([done, *(each.sequence - 1 for each in parked)]))
         before = [each.sequence for each in parked if each.sequence < done]
         await until_one_ends(self._follow(before, done), self._keep_saved(), self._keep_parking())
+
+    async def _trusted_checkpoint(self) -> Checkpoint:
+        """How far an earlier run was, if that was in this log; otherwise everything is reacted to again."""
+        found = await self._patiently(partial(self._checkpoints.load, self._number))
+        reached = found.sequence <= self._writer.partition.sequence
+        if reached and found.first_event_id in {None, await self._first_event_id()}:
+            return found
+        logger.warning(
+            "workflow %d: the checkpoint at %d is of another log; reacting from the first event", self._number,
+            found.sequence,
+        )  # fmt: skip
+        await self._patiently(partial(self._checkpoints.forget, self._number))
+        return NOTHING
+
+    async def _first_event_id(self) -> UUID | None:
+        """What the log is known by; None while it is empty."""
+        for stored in await self._patiently(partial(self._index.after, self._number, 0, 1)):
+            return event_id(stored.value)
+        return None
 
     async def _follow(self, parked: Sequence[int], place: int) -> None:
         """React to what an earlier run had parked, then to everything above a sequence."""
@@ -210,13 +230,14 @@ class Follower:
             self._some_parking.clear()
 
     async def _keep_saved(self) -> None:
-        saved = self.progress.done
+        saved, first = self.progress.done, await self._first_event_id()
         while True:
             await asyncio.sleep(self._limits.save_pause_s)
             done = self.progress.done
             WORKFLOW_LAG.labels(self._number).set(self._writer.partition.sequence - done)
-            if done != saved:
-                await self._patiently(partial(self._checkpoints.save, self._number, done))
+            first = first or await self._first_event_id()
+            if done != saved and first is not None:
+                await self._patiently(partial(self._checkpoints.save, self._number, Checkpoint(done, first)))
                 saved = done
             for sequence in sorted(each for each in self._tried_again if each <= done):
                 await self._patiently(partial(self._checkpoints.unpark, self._number, sequence))

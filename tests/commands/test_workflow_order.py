@@ -6,13 +6,15 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from typing_extensions import override
 
 from commands import workflow_runner
 from commands.workflow_checkpoint import (
+    NOTHING,
+    Checkpoint,
     MemoryWorkflowCheckpoints,
     Parked,
     PostgresWorkflowCheckpoints,
@@ -192,6 +194,27 @@ async def test_an_event_that_nobody_can_react_to_parks_its_stream_and_nothing_el
     assert reacted[:2] == [1, 2]
 
 
+@pytest.mark.parametrize(
+    "stored", [Checkpoint(1_000, None), Checkpoint(1, uuid4())], ids=["beyond the end", "of another first event"]
+)
+async def test_a_checkpoint_that_was_made_from_another_log_is_forgotten(stored: Checkpoint) -> None:
+    log, index, checkpoints = MemoryLog(MemoryBroker(partitions=1)), MemoryIndex(), MemoryWorkflowCheckpoints()
+    await checkpoints.save(0, stored)
+    await checkpoints.park(0, Parked(900, "order-a", "of the other log"))
+    stream = new_order()
+    async with running(log, index, SOON) as write_side:
+        await write_side.writers.submit(submission(stream, order(("A", 3))))
+        async with following(write_side, index, checkpoints) as workflow:
+            await until_idle(workflow)
+            async with asyncio.timeout(DEADLINE_S):
+                while (await checkpoints.load(0)).sequence < 2:  # noqa: ASYNC110 - the loop's next turn is the event
+                    await asyncio.sleep(0)
+        assert list(await checkpoints.parked(0)) == []
+    assert [each.stream for each in await everything(log)][1] == "stock-A@main"
+    (first, *_) = await everything(log)
+    assert (await checkpoints.load(0)).first_event_id == first.event_id
+
+
 class Looked(MemoryIndex):
     """Remembers which commands were looked up."""
 
@@ -271,6 +294,9 @@ async def keeps(checkpoints: WorkflowCheckpoints) -> None:
     assert list(await checkpoints.parked(1)) == []
     await checkpoints.unpark(0, 3)
     assert list(await checkpoints.parked(0)) == [later]
-    await checkpoints.save(0, 9)
-    await checkpoints.save(0, 4)
-    assert await checkpoints.load(0) == 9
+    log = uuid4()
+    await checkpoints.save(0, Checkpoint(9, log))
+    await checkpoints.save(0, Checkpoint(4, log))
+    assert await checkpoints.load(0) == Checkpoint(9, log)
+    await checkpoints.forget(0)
+    assert (await checkpoints.load(0), list(await checkpoints.parked(0))) == (NOTHING, [])

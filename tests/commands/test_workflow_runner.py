@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from typing_extensions import override
 
-from commands.workflow_checkpoint import MemoryWorkflowCheckpoints
+from commands.workflow_checkpoint import Checkpoint, MemoryWorkflowCheckpoints
 from commands.workflow_runner import Follower, Progress
 from domain.catalogue import DECIDERS
 from domain.order.commands import RequestCancel
@@ -181,28 +181,28 @@ async def test_a_command_that_no_log_can_take_becomes_an_exception_on_the_order(
 class SlowCheckpoints(MemoryWorkflowCheckpoints):
     """While the first save is under way, another event is finished."""
 
-    def __init__(self, write_side: Running) -> None:
+    def __init__(self, write_side: Running, index: MemoryIndex) -> None:
         super().__init__()
-        self.follower = Follower(write_side.writers.all[0], write_side.writers, MemoryIndex(), self)
+        self.follower = Follower(write_side.writers.all[0], write_side.writers, index, self)
         self._write_side = write_side
 
     @override
-    async def save(self, partition: int, sequence: int) -> None:
-        if sequence == 1:
+    async def save(self, partition: int, checkpoint: Checkpoint) -> None:
+        if checkpoint.sequence == 1:
             await self._write_side.writers.submit(receipt("A", 1))
-            while self.follower.progress.done == sequence:  # noqa: ASYNC110 - the loop's next turn is the event
+            while self.follower.progress.done == 1:  # noqa: ASYNC110 - the loop's next turn is the event
                 await asyncio.sleep(0)
-        await super().save(partition, sequence)
+        await super().save(partition, checkpoint)
 
 
 async def test_what_is_finished_while_the_checkpoint_is_saved_is_saved_next() -> None:
-    log = MemoryLog(MemoryBroker(partitions=1))
-    async with running(log, MemoryIndex()) as write_side:
-        checkpoints = SlowCheckpoints(write_side)
+    log, index = MemoryLog(MemoryBroker(partitions=1)), MemoryIndex()
+    async with running(log, index) as write_side:
+        checkpoints = SlowCheckpoints(write_side, index)
         following = asyncio.create_task(checkpoints.follower.run())
         await write_side.writers.submit(receipt("A", 1))
         async with asyncio.timeout(DEADLINE_S):
-            while await checkpoints.load(0) < 2:  # noqa: ASYNC110 - as above
+            while (await checkpoints.load(0)).sequence < 2:  # noqa: ASYNC110 - as above
                 await asyncio.sleep(0)
         following.cancel()
         await asyncio.gather(following, return_exceptions=True)
