@@ -144,7 +144,8 @@ class KafkaLog:
         start = end
         while start > 0:
             start, before = max(end - back, 0), start
-            found = await self._records(partition, start, before)
+            # What others wrote to the topic names no claim and is no part of the log.
+            found = [each for each in await self._records(partition, start, before) if CLAIM in dict(each.headers)]
             claims = [record for record in found if is_claim(record)]
             if found and not claims:
                 place = term_of(found[-1]) - 1

@@ -6,17 +6,18 @@ import logging
 import os
 import signal
 from collections.abc import AsyncIterator
-from contextlib import aclosing, suppress
+from contextlib import aclosing, closing, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from kafka import KafkaProducer
 from kafka.admin import KafkaAdminClient
 
 from ordertrail.local.child_server import until
 from ordertrail.local.kafka import LocalKafka
-from streams.kafka.log import KafkaLog, is_claim
+from streams.kafka.log import LOOK_BACK, KafkaLog, is_claim
 from streams.kafka.topic import FoundTopic
 from streams.kafka.transaction import Transaction
 from streams.log import Claim, Fenced, Log, LogError, LogUnavailable, LogUnfit, NotCommitted, OutcomeUnknown, TooLarge
@@ -140,6 +141,24 @@ async def test_a_claim_lies_where_its_term_says(another: Another) -> None:
     (found,) = await log._records(0, claim.term - 1, claim.term)
     assert is_claim(found)
     assert dict(found.headers)["claim"] == str(claim.term).encode()
+
+
+async def test_what_others_wrote_to_the_topic_is_passed_over(
+    another: Another, kafka_bootstrap: str, topic: str
+) -> None:
+    log = await another()
+    claim = await log.claim(0, OWNER)
+    after = await log.append(claim, some(1, 2))
+    with closing(KafkaProducer(bootstrap_servers=kafka_bootstrap)) as stranger:
+        for _ in range(LOOK_BACK + 1):
+            await asyncio.to_thread(stranger.send(topic, b"hello", partition=0).get, DEADLINE_S)
+    end = await log.end(0)
+    assert end.place > after.place + LOOK_BACK
+    assert await log.last_claim(0) == (claim.term, OWNER)
+    last = await log.last_before(0, end)
+    assert last is not None
+    assert last.sequence == 2
+    assert [each.sequence for each in await read_all(log, 0, upto=end)] == [1, 2]
 
 
 async def test_a_record_carries_its_stream_as_key_and_three_headers(another: Another) -> None:
