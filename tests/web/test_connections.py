@@ -28,6 +28,7 @@ class Small:
 
     broken_off: int = 0
     served: list[str] = field(default_factory=list)
+    headers: set[bytes] = field(default_factory=set)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
@@ -37,6 +38,7 @@ class Small:
             self.broken_off += 1
             return
         self.served.append(request.url.path)
+        self.headers |= {name for name, _ in scope["headers"]}
         await self._answer(request.url.path, size)(scope, receive, send)
 
     def _answer(self, path: str, size: int) -> Response:
@@ -200,6 +202,68 @@ async def test_who_goes_away_in_a_body_leaves_nothing_behind() -> None:
         await port.until(lambda: port.connections == 1)
         writer.close()
         await port.until(lambda: port.app.broken_off == 1 and port.connections == 0)
+
+
+H2C = (b"Connection: Upgrade, HTTP2-Settings", b"Upgrade: h2c", b"HTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA")
+
+
+@pytest.mark.parametrize("apart", [False, True], ids=["in one packet", "in two packets"])
+@pytest.mark.parametrize(
+    ("framing", "body"),
+    [
+        (b"Content-Length: 34", b"GET /smuggled HTTP/1.1\r\nHost: t\r\n\r\n"[:34]),
+        (b"Transfer-Encoding: chunked", b"22\r\nGET /smuggled HTTP/1.1\r\nHost: t\r\n\r\r\n0\r\n\r\n"),
+    ],
+    ids=["with a length", "chunked"],
+)
+async def test_a_request_that_would_rather_speak_another_protocol_keeps_its_body(
+    framing: bytes, body: bytes, *, apart: bool
+) -> None:
+    async with served(PATIENT) as port:
+        begun = head("/", *H2C, framing, method=b"POST")
+        reader, writer = await port.connect()
+        writer.write(begun if apart else begun + body)
+        if apart:
+            await port.until(lambda: bool(port.server.server_state.tasks or port.app.served))
+            writer.write(body)
+        writer.write(head("/next", CLOSE))
+        async with asyncio.timeout(DEADLINE_S):
+            answers = await reader.read()
+        writer.close()
+        assert port.app.served == ["/", "/next"]
+    assert answers.count(b"HTTP/1.1 200 OK") == 2
+    assert b"\r\n\r\n34HTTP/1.1" in answers
+
+
+async def test_many_such_wishes_at_once_are_passed_over_one_by_one() -> None:
+    async with served(PATIENT) as port:
+        answers = await said_to(port, head("/", *H2C) * 1_500 + head("/", CLOSE))
+    assert answers.count(b"HTTP/1.1 200 OK") == 1_501
+
+
+async def test_nobody_gets_a_tunnel() -> None:
+    async with served(PATIENT) as port:
+        assert (await said_to(port, head("else.where:80", method=b"CONNECT"))).startswith(b"HTTP/1.1 400 ")
+
+
+@pytest.mark.parametrize(
+    "endless",
+    [b"0\r\nX-Endless: " + b"x" * 1_000_000, b"5;x=" + b"x" * 1_000_000, b"0\r\n" + b"a: b\r\n" * 5_000],
+    ids=["trailer", "chunk extension", "many trailers"],
+)
+async def test_what_surrounds_a_body_is_limited_as_a_head_is(endless: bytes) -> None:
+    async with served(PATIENT) as port:
+        answer = await said_to(port, head("/", b"Transfer-Encoding: chunked", method=b"POST"), endless)
+        assert answer.startswith(b"HTTP/1.1 431 ") or answer == b"reset"
+        await port.until(lambda: port.connections == 0)
+
+
+async def test_what_comes_after_a_body_is_no_header() -> None:
+    async with served(PATIENT) as port:
+        begun = head("/", b"Transfer-Encoding: chunked", method=b"POST")
+        answers = await said_to(port, begun + b"0\r\nX-Late: yes\r\n\r\n" + head("/", CLOSE))
+        assert answers.count(b"HTTP/1.1 200 OK") == 2
+        assert port.app.headers == {b"host", b"transfer-encoding", b"connection"}
 
 
 async def test_one_connection_too_many_is_refused_and_the_others_go_on() -> None:
