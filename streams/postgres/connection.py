@@ -27,8 +27,12 @@ LIMITS: Final = {
     "keepalives_idle": "10",
     "keepalives_interval": "5",
     "keepalives_count": "3",
+    "options": "-c client_connection_check_interval=2s",
 }
-"""libpq's own words: what was sent and not received within 10 s, or a peer that is silent for 25 s, is gone."""
+"""libpq's own words: what was sent and not received within 10 s, or a peer that is silent for 25 s, is gone.
+
+The server, for its part, looks every 2 s whether we are still there: what waits for somebody's lock when we cut its
+connection would otherwise wait on, and every next attempt would leave one more behind until nobody can connect."""
 
 
 def limited(url: str) -> str:

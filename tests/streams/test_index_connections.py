@@ -15,6 +15,12 @@ from streams.runtime import Limits, Runtime
 from tests.streams.proxy import Proxy
 
 AWAY_S = 1.0
+CHECKED_S = 8.0
+"""PostgreSQL looks every two seconds whether its client is still there."""
+
+LOCKED_OUT = """
+SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+"""
 
 END_OTHERS = """
 SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
@@ -68,3 +74,27 @@ def test_every_url_has_the_limits_that_it_does_not_name_itself() -> None:
     url = limited("postgresql://u:p@h/x?connect_timeout=9")
     assert "connect_timeout=9" in url
     assert [name for name in LIMITS if f"{name}=" not in url] == []
+
+
+async def test_a_look_up_that_was_cut_while_it_waited_for_a_lock_leaves_no_session_behind(database_url: str) -> None:
+    await migrate(database_url)
+    async with (
+        open_index_pool(database_url) as pool,
+        await psycopg.AsyncConnection.connect(database_url) as locking,
+        await psycopg.AsyncConnection.connect(database_url, autocommit=True) as looking,
+    ):
+        index = PostgresIndex(pool, Runtime(limits=Limits(index_s=0.2)))
+        await locking.execute('LOCK TABLE "index".event IN ACCESS EXCLUSIVE MODE')
+        for _ in range(3):
+            with pytest.raises(IndexUnavailable):
+                await index.mark(0)
+        async with asyncio.timeout(CHECKED_S):
+            while await waiting(looking):  # noqa: ASYNC110 - PostgreSQL tells nobody that a session has ended
+                await asyncio.sleep(0.1)
+        await locking.rollback()
+
+
+async def waiting(looking: psycopg.AsyncConnection) -> int:
+    """How many sessions wait for somebody's lock."""
+    row = await (await looking.execute(LOCKED_OUT)).fetchone()
+    return int(row[0]) if row else 0
