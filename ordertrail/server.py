@@ -21,6 +21,7 @@ from ordertrail.orderly_end import serve_before
 from ordertrail.process_main import main
 from projections.freshness import PositionWaiter, freshness
 from streams.metrics import VIEW_LAG_SECONDS
+from streams.postgres.connection import limited
 from streams.runtime import Runtime
 from streams.snapshots import PostgresSnapshots
 from streams.writing.lookup import Lookups
@@ -68,8 +69,8 @@ async def serve(settings: Settings) -> None:
         waiter = PositionWaiter(endpoints.database_url)
         await waiter.open()
         stack.push_async_callback(waiter.close)
-        reading = await stack.enter_async_context(edge_pool(endpoints.database_url, READERS))
-        door = await stack.enter_async_context(edge_pool(endpoints.database_url, AT_THE_DOOR))
+        reading = await stack.enter_async_context(edge_pool(limited(endpoints.database_url), READERS))
+        door = await stack.enter_async_context(edge_pool(limited(endpoints.database_url), AT_THE_DOOR))
         parts = applications.Parts(settings, manifest, reading, door, writers, waiter, log.durability)
         app = await stack.enter_async_context(applications.both(parts, checks(log, writers, workflow, door)))
         http = Server(uvicorn.Config(app, loop="none", **uvicorn_options(), **listening(settings)))

@@ -63,10 +63,13 @@ def health(checks: Mapping[str, Check]) -> APIRouter:
 
 
 async def _look(check: Check) -> Health:
-    try:
-        async with asyncio.timeout(CHECK_DEADLINE_S):
-            return await check()
-    except TimeoutError:
+    looking = asyncio.ensure_future(check())
+    # Not awaited once it is cancelled: a check that waits for a frozen peer may take its time to end.
+    done, _ = await asyncio.wait({looking}, timeout=CHECK_DEADLINE_S)
+    if not done:
+        looking.cancel()
         return Health(ok=False, detail=f"no answer within {CHECK_DEADLINE_S:g} s")
+    try:
+        return looking.result()
     except OSError as error:
         return Health(ok=False, detail=type(error).__name__)

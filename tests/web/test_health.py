@@ -1,5 +1,6 @@
 """A process is ready when everything it needs is."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -61,6 +62,25 @@ async def test_it_is_not_ready_when_one_check_is_not(other: Check) -> None:
     answer = await asked({"log": well, "views": other}, "/health/ready")
     assert (answer.status_code, answer.json()["status"]) == (503, "not ready")
     assert answer.json()["checks"]["views"]["ok"] is False
+
+
+async def test_a_check_that_does_not_even_end_when_it_is_cancelled_costs_no_more_than_its_limit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("web.health.CHECK_DEADLINE_S", 0.01)
+    thawed = asyncio.Event()
+
+    async def frozen() -> Health:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await thawed.wait()
+        raise AssertionError
+
+    async with asyncio.timeout(5):
+        answer = await asked({"views": frozen}, "/health/ready")
+    thawed.set()
+    assert answer.json()["checks"]["views"] == {"ok": False, "detail": "no answer within 0.01 s"}
 
 
 async def test_it_lives_whatever_the_checks_say() -> None:
