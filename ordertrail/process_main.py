@@ -15,6 +15,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
 import uvloop
+from psycopg.errors import UndefinedTable
 
 from ordertrail import exits
 from ordertrail.local.children import until_orphaned
@@ -68,6 +69,8 @@ async def _run(work: Work) -> tuple[int, str]:
         return exits.REFUSED, f"The log is not what it must be: {unfit}."
     except LogUnavailable as outage:
         return exits.PROBLEM, f"The log is away: {outage}."
+    except UndefinedTable as missing:
+        return exits.PROBLEM, f"The database lacks what a start makes: {missing.diag.message_primary or missing}."
     return exits.STOPPED, ""
 
 

@@ -7,9 +7,11 @@ needs it, one server process and one projector; starts again what was killed. Mu
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 import socket
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import httpx
@@ -87,7 +89,7 @@ class Supervisor:
         environment = child_environment(self._settings, endpoints.database_url, endpoints.bootstrap)
         self._say("Starting the server and the projector ...")
         for name, module in MODULES:
-            child = Child(module, self._settings.data, environment)
+            child = Child(module, self._settings.data, environment, partial(migrated_if_reached, endpoints))
             self._children.append((name, child))
             await child.start()
 
@@ -134,6 +136,12 @@ class Supervisor:
         for _, child in self._children:
             await child.stop()
         await self._servers.stop()
+
+
+async def migrated_if_reached(endpoints: Endpoints) -> None:
+    """A schema that somebody has dropped is made again. While the database is away, whoever needs it waits for it."""
+    with contextlib.suppress(DataRefused):
+        await wiring.migrated(endpoints)
 
 
 def require_free_port(settings: Settings) -> None:

@@ -150,16 +150,26 @@ async def records_of(log: Log, partition: int) -> AsyncGenerator[Stored]:
                 yield stored
 
 
-async def settled(settings: Settings, endpoints: Endpoints) -> Manifest:
-    """Bring the database to this version, then decide what this start runs under and keep it in the manifest."""
+async def migrated(endpoints: Endpoints) -> None:
+    """Bring the database to this version; `DataRefused` where it cannot be."""
     try:
         await migrate(endpoints.owner_url or endpoints.database_url)
         if endpoints.owner_url:
             await let_append_only(endpoints.owner_url, str(conninfo_to_dict(endpoints.database_url)["user"]))
     except ChangedMigration as changed:
         raise DataRefused(f"The database was made by another version of Ordertrail: {changed}.") from None
+    except psycopg.errors.InsufficientPrivilege as denied:
+        raise DataRefused(
+            f"The database's role may not do what migrations need ({denied.diag.message_primary or denied}): name its "
+            "owner by DATABASE_OWNER_URL."
+        ) from None
     except psycopg.OperationalError as error:
         raise DataRefused(f"The database cannot be reached: {' '.join(str(error).split())}.") from None
+
+
+async def settled(settings: Settings, endpoints: Endpoints) -> Manifest:
+    """Bring the database to this version, then decide what this start runs under and keep it in the manifest."""
+    await migrated(endpoints)
     found = manifest.load(settings.data)
     async with opened(build_log(settings, endpoints, found.partitions if found else settings.partitions)) as log:
         claims = await claims_of(log)

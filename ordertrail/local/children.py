@@ -7,12 +7,13 @@ the embedded servers have the same shape (`pid`, `start`, `stop`) and are tended
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -30,7 +31,11 @@ SHUTDOWN: Final = ((signal.SIGTERM, 20.0), (signal.SIGKILL, 5.0))
 COMM_LENGTH: Final = 15
 """Linux keeps this many letters of a program's name."""
 
+MEND_S: Final = 30.0
+
 Say = Callable[[str], None]
+Mend = Callable[[], Awaitable[None]]
+"""Makes good what a process may have stumbled over."""
 
 
 class EndedForGood(Exception):
@@ -56,10 +61,13 @@ class Tended(Protocol):
 
 
 class Child:
-    """One Python process of ours, running a module of this package."""
+    """One Python process of ours, running a module of this package. `before_again` is done before it is started again,
+    for as long as that takes no more than 30 s.
+    """
 
-    def __init__(self, module: str, data: Path, environment: Mapping[str, str]) -> None:
+    def __init__(self, module: str, data: Path, environment: Mapping[str, str], before_again: Mend) -> None:
         self.module = module
+        self._before_again = before_again
         self.log = data / "logs" / f"{module.rpartition('.')[2]}.log"
         self.starts = 0
         self._directory = data / "run" / module
@@ -80,6 +88,10 @@ class Child:
         """Start it, after ending whatever a killed supervisor left running here."""
         for directory in (self._directory, self.log.parent):
             directory.mkdir(parents=True, exist_ok=True)
+        if self.starts:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(MEND_S):
+                    await self._before_again()
         self.starts += 1
         program = Path(sys.executable).name[:COMM_LENGTH]
         await child_server.clear(lambda: child_server.running_in(self._directory, program), *SHUTDOWN)

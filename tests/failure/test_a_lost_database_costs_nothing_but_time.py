@@ -15,10 +15,12 @@ from ordertrail.local.postgres import LocalPostgres
 from ordertrail.settings import LogKind
 from projections.registry import BOARDS
 from streams.postgres.migrate import DISPOSABLE, connect
-from tests.instance import Instance
+from tests.instance import Instance, until
 from tests.people import ORDERS, Json, People, Placed, fresh, line, order
 
 pytestmark = [pytest.mark.server, pytest.mark.kafka, pytest.mark.timeout(300)]
+
+BACK_S = 60.0
 
 LISTS = (
     *((f"/boards/{board.name}", "orders") for board in BOARDS),
@@ -81,10 +83,14 @@ async def directory_deleted(shop: Instance) -> None:
 async def drop(shop: Instance, *schemas: str) -> None:
     """Somebody opens the stopped instance's PostgreSQL and drops schemas."""
     server = LocalPostgres(shop.data / "postgres")
-    async with await connect(await server.start()) as connection:
+    await drop_in(await server.start(), *schemas)
+    await server.stop()
+
+
+async def drop_in(url: str, *schemas: str) -> None:
+    async with await connect(url) as connection:
         for schema in schemas:
             await connection.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(schema)))
-    await server.stop()
 
 
 @pytest.mark.parametrize(
@@ -113,4 +119,18 @@ async def test_the_next_start_brings_everything_back(
         await people.settled()
         numbers = [row["number"] for row in await people.all_rows("/orders", "orders")]
         assert len(numbers) == len(set(numbers)) == len(before.lists["/orders"]) + len(more)
+    await asyncio.to_thread(shop.verify)
+
+
+@pytest.mark.parametrize(("schema", "part"), [("workflow", "server"), ("views", "projector")])
+async def test_a_schema_that_is_dropped_while_it_runs_is_made_again(shop: Instance, schema: str, part: str) -> None:
+    before = shop.pids()[part]
+    async with shop.people() as people:
+        sku = fresh("box")
+        await people.receive(sku, 2)
+        await drop_in(shop.database_url, schema)
+        await asyncio.to_thread(until, lambda: shop.is_back(part, before), BACK_S, f"the {part}")
+        placed = await people.place(line(sku, 1))
+        await people.settled()
+        assert (await people.order(placed))["version"] > 1
     await asyncio.to_thread(shop.verify)

@@ -1,6 +1,7 @@
 """What the supervisor keeps running: started again when it ends, given up when that cannot help."""
 
 import asyncio
+import os
 from collections import deque
 from pathlib import Path
 
@@ -13,6 +14,10 @@ from ordertrail.local.children import Child, EndedForGood, tend, until_orphaned
 from ordertrail.settings import child_environment, from_environment
 
 HERE = "127.0.0.1:1"
+
+
+async def nothing() -> None:
+    """Nothing has to be made good."""
 
 
 class Ending:
@@ -74,12 +79,27 @@ async def test_a_server_at_another_address_ends_everything() -> None:
 @pytest.mark.slow
 async def test_a_process_that_was_refused_is_not_started_again_and_its_sentence_is_repeated(tmp_path: Path) -> None:
     environment = child_environment(from_environment(), "", None)
-    child = Child("ordertrail.server", tmp_path, {**environment, "DATABASE_URL": "", "DATA": str(tmp_path)})
+    child = Child("ordertrail.server", tmp_path, {**environment, "DATABASE_URL": "", "DATA": str(tmp_path)}, nothing)
     await child.start()
     with pytest.raises(EndedForGood, match="DATABASE_URL is needed") as ended:
         async with asyncio.timeout(60):
             await tend("The server", child, child.module, lambda _: None)
     assert (ended.value.code, child.exit_code, child.starts) == (exits.REFUSED, exits.REFUSED, 1)
+
+
+async def test_before_a_process_is_started_again_what_it_stumbled_over_is_made_good(tmp_path: Path) -> None:
+    made_good: list[int] = []
+
+    async def mend() -> None:
+        made_good.append(child.starts)
+
+    child = Child("json.tool", tmp_path, dict(os.environ), mend)
+    await child.start()
+    assert made_good == []
+    await child.stop()
+    await child.start()
+    assert made_good == [1]
+    await child.stop()
 
 
 async def test_a_child_sees_that_its_parent_is_gone() -> None:

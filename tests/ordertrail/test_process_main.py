@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
+from psycopg.errors import UndefinedTable
 
 from ordertrail import exits, process_main
 from ordertrail.manifest import DataRefused
@@ -32,6 +33,7 @@ def failing(error: Exception) -> Work:
         (DataRefused("There is no data."), exits.REFUSED, "There is no data."),
         (LogUnfit("min.insync is 1"), exits.REFUSED, "min.insync is 1"),
         (LogUnavailable("no broker"), exits.PROBLEM, "no broker"),
+        (UndefinedTable("workflow.checkpoint is not there"), exits.PROBLEM, "lacks what a start makes: workflow."),
     ],
 )
 async def test_an_end_that_was_foreseen_is_one_sentence_and_its_code(error: Exception, code: int, words: str) -> None:

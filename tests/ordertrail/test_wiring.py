@@ -1,8 +1,11 @@
 """Which parts the settings choose, and how other commands find the servers."""
 
+import uuid
 from pathlib import Path
 
 import pytest
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
 
 from ordertrail import wiring
 from ordertrail.local.servers import Endpoints, announce, announced
@@ -12,6 +15,7 @@ from streams.index import PostgresIndex
 from streams.kafka.log import KafkaLog
 from streams.own_index import OwnIndex
 from streams.postgres.log import PostgresLog
+from streams.postgres.migrate import connect
 
 HERE = Endpoints(url="http://127.0.0.1:8000", database_url="postgresql://nobody@127.0.0.1:1/none", bootstrap="h:9092")
 
@@ -35,6 +39,16 @@ def test_a_process_that_starts_no_server_needs_the_name_of_one() -> None:
         wiring.endpoints_of(settings())
     named = settings(database_url="postgresql://db/orders", kafka_bootstrap_servers="b:9092")
     assert wiring.endpoints_of(named).bootstrap == "b:9092"
+
+
+async def test_a_role_that_may_make_no_tables_is_refused_with_a_sentence(database_url: str) -> None:
+    role = f"reader_{uuid.uuid4().hex[:8]}"
+    async with await connect(database_url) as owner:
+        await owner.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD 'secret'").format(sql.Identifier(role)))
+        url = make_conninfo(database_url, user=role, password="secret")
+        with pytest.raises(DataRefused, match="name its owner by DATABASE_OWNER_URL"):
+            await wiring.migrated(Endpoints(url="http://127.0.0.1:8000", database_url=url))
+        await owner.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))
 
 
 def test_without_data_a_command_says_how_to_make_some(tmp_path: Path) -> None:
