@@ -79,6 +79,7 @@ async def changed(url: str, statement: str) -> None:
             "order",
         ),
         ("DELETE FROM views.stock_v2 WHERE stream = 'stock-MUG@main'", "stock"),
+        ("DELETE FROM views.order_v1 WHERE stream = (SELECT min(stream) FROM views.order_v1)", "order"),
         ("DELETE FROM views.timeline_v1 WHERE sequence = 3 AND partition = 0", "timeline"),
         (
             "INSERT INTO views.timeline_v1 SELECT 'order-x', 1, partition, sequence, event_id, type, occurred_at, recorded_at, actor, role, on_behalf_of, reason, causation_id, correlation_id, command_id, origin, hash, data FROM views.timeline_v1 WHERE sequence = 3 AND partition = 0",

@@ -16,6 +16,7 @@ from projections.projector.filling import Elsewhere
 from projections.projector.fold_batch import HistoryChanged, Outcome
 from projections.registry import VIEWS
 from projections.view import EventView, Row, create
+from streams.memory import log as memory_log
 from streams.postgres.log import PostgresLog
 from streams.postgres.migrate import connect, migrate
 from tests.projections.company import (
@@ -38,7 +39,8 @@ RECORDS = company().records
 async def test_streams_that_are_written_more_than_once_end_in_the_same_rows(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(filling, "OPEN", 3)
+    monkeypatch.setattr(memory_log, "BATCH", 4)
+    monkeypatch.setattr(filling, "OPEN", 2)
     monkeypatch.setattr(filling, "ROWS", 5)
     shelf = Shelf()
     await project(shelf.log, database_url, await shelf.put(RECORDS))
