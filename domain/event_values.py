@@ -161,3 +161,5 @@ class Shortage(StrEnum):
     """They are refused; what is there is reserved."""
     REFUSE_WHOLE = "refuse-whole"
     """Everything is refused: all or nothing."""
+    REFUSE_WHOLE_NOW = "refuse-whole-now"
+    """All or nothing, and undecided for nobody's sake: the order holds other articles that others may wait for."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from domain.event_values import LineTotal, Shortage
 from domain.order.event_terms import StockWant, WantTerms
-from domain.order.ledger import UNRESERVED, wanted
+from domain.order.ledger import UNRESERVED, units_in, wanted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,9 +32,20 @@ def terms_of(order: Order, *, provisional: bool | None = None) -> WantTerms:
     return WantTerms(
         priority=order.priority,
         promise=order.requested_date,
-        shortage=shortage(order),
+        shortage=Shortage.REFUSE_WHOLE_NOW if _has_fallen_back(order) else shortage(order),
         provisional=order.provisional if provisional is None else provisional,
     )
+
+
+def _has_fallen_back(order: Order) -> bool:
+    """Whether units were taken back of an article that comes before another one that stock serves already.
+
+    Such an order may hold what others wait for while they hold what it wants. Nobody would ever be decided.
+    """
+    if not order.provisional or order.confirmed_at is not None:
+        return False
+    served = sorted(set(order.by_sku) - set(order.deferred))
+    return any(units_in(order.lines[line], *UNRESERVED) for sku in served[:-1] for line in order.by_sku[sku])
 
 
 def all_wants(order: Order) -> tuple[StockWant, ...]:

@@ -18,6 +18,8 @@ from domain.stock import lines
 from domain.stock.entries import with_lines
 from domain.stock.state import Entry, EntryLine, StockItem
 
+ALL_OR_NOTHING: Final = frozenset({Shortage.REFUSE_WHOLE, Shortage.REFUSE_WHOLE_NOW})
+
 PORTION: Final = 1_000
 """Order lines that one event tells of; an order that has more has an event of its own."""
 
@@ -82,8 +84,8 @@ def _serve(portion: Portion) -> None:
             return
         entry = portion.entry(order_id)
         units = min(free, entry.first if first else entry.waiting)
-        too_few = entry.shortage is Shortage.REFUSE_WHOLE and units < entry.waiting
-        if too_few and entry.undecided and not first and portion.provisional:
+        too_few = entry.shortage in ALL_OR_NOTHING and units < entry.waiting
+        if too_few and entry.undecided and not first and _may_pend(portion, entry):
             return
         if units <= 0 or too_few:
             continue
@@ -93,11 +95,17 @@ def _serve(portion: Portion) -> None:
         free -= units
 
 
+def _may_pend(portion: Portion, entry: Entry) -> bool:
+    """Whether something may come free for an undecided order, and it is one that may wait for that."""
+    return portion.provisional and entry.shortage is not Shortage.REFUSE_WHOLE_NOW
+
+
 def _refuse(portion: Portion) -> None:
     """Say no to undecided orders once nothing can come free for them: no reservation here is provisional."""
-    for *_, order_id in portion.state.lists.undecided:
+    lists = portion.state.lists
+    for *_, order_id in chain(lists.at_once, lists.undecided):
         entry = portion.entry(order_id)
-        if portion.provisional or not portion.fits(entry):
+        if _may_pend(portion, entry) or not portion.fits(entry):
             return
         if entry.undecided:
             portion.put(entry, lines.refuse(entry.lines))

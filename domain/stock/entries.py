@@ -10,11 +10,12 @@ from dataclasses import replace
 from typing import Final
 from uuid import UUID
 
+from domain.event_values import Shortage
 from domain.paged_map import PagedMap
 from domain.stock.state import Entry, EntryLine, Lists, StockItem
 from domain.stock.turns import Turn, Turns
 
-LISTS: Final = ("eligible", "first", "undecided", "deferred", "reserved", "provisional")
+LISTS: Final = ("eligible", "first", "undecided", "at_once", "deferred", "reserved", "provisional")
 
 Pair = tuple[Entry | None, Entry | None]
 """An order's entry before and after a change."""
@@ -106,6 +107,8 @@ def _lists_of(entry: Entry | None) -> list[str]:
             names.append("first")
         if entry.undecided and not entry.deferred:
             names.append("undecided")
+            if entry.shortage is Shortage.REFUSE_WHOLE_NOW:
+                names.append("at_once")
     if entry.reserved > 0:
         names.append("reserved")
         if entry.provisional and not entry.undecided:

@@ -101,6 +101,8 @@ class Lists:
     """Of these, the ones with units that go before all others'."""
     undecided: Turns = field(default_factory=Turns)
     """Of the eligible ones, those that are neither granted nor refused."""
+    at_once: Turns = field(default_factory=Turns)
+    """Of the undecided ones, those that nobody's reservation keeps undecided."""
     deferred: Turns = field(default_factory=Turns)
     """With units that wait and are not to be served yet."""
     reserved: Turns = field(default_factory=Turns)

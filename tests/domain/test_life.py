@@ -2,6 +2,8 @@
 
 from datetime import date
 
+from typing_extensions import override
+
 from domain.event_values import LineKind
 from domain.order.commands import (
     ConfirmReceipt,
@@ -16,6 +18,7 @@ from domain.roles import Party, Role
 from domain.stock.commands import CountStock, ReceiveStock
 from domain.stream_names import stock_stream
 from domain.values import MAIN, Units
+from tests.deliveries import Delivery, Turns
 from tests.life import Life, delivered, ledger, line, pack, pick, send_off, terms, with_stock
 
 MUG = stock_stream("MUG", MAIN)
@@ -213,3 +216,31 @@ def test_an_order_held_before_it_could_ask_for_stock_asks_with_its_own_turn() ->
     for served in (urgent, dated, plain):
         life.do(MUG, ReceiveStock(quantity=2), role=Role.WAREHOUSE)
         assert ledger(life.order(served)) == {Bucket.SENT: 2}
+
+
+def test_all_or_nothing_orders_do_not_block_each_other_when_a_count_takes_units_back() -> None:
+    """The first holds mugs and does not know it, the second cups; a count leaves too few cups for both."""
+    life = with_stock(Life(), CUP=10, MUG=5)
+    life.deliveries.turns = slow = Slow()
+    whole = terms(lines=(line("CUP", 5), line("MUG", 5)), partial_shipment=False, backorder=False)
+    first = life.submit_order(order=whole.model_copy(update={"priority": 9}))
+    slow.pair = (MUG, first)
+    life.run_dry()
+    second = life.submit_order(order=whole)
+    life.run_dry()
+    life.submit(stock_stream("CUP", MAIN), CountStock(counted=5))
+    life.run_dry()
+    slow.pair = None
+    life.settle()
+    assert headline(life.order(first)) is Headline.CANCELLED
+    assert ledger(life.order(second)) == {Bucket.SENT: 5}
+
+
+class Slow(Turns):
+    """One stream's commands to another one are late."""
+
+    pair: tuple[str, str] | None = None
+
+    @override
+    def allow(self, delivery: Delivery) -> bool:
+        return delivery.pair != self.pair

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from domain.catalogue import STOCK
 from domain.event_values import LineTotal, Shortage
 from domain.stock import allocation
+from domain.stock.allocation import ALL_OR_NOTHING
 from domain.stock.commands import (
     Allocate,
     Close,
@@ -135,7 +136,7 @@ def assert_at_rest(state: StockItem) -> None:
     entries = list(state.entries.values())
     eligible = sorted((entry for entry in entries if entry.waiting and not entry.deferred), key=attrgetter("turn"))
     for entry in eligible:
-        whole = entry.shortage is Shortage.REFUSE_WHOLE
+        whole = entry.shortage in ALL_OR_NOTHING
         if whole and entry.undecided and state.available < entry.waiting:
             break  # who comes after it waits with it
         assert state.available < (entry.waiting if whole else 1), "a free unit lies beside an order that could take it"

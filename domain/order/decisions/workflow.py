@@ -113,7 +113,7 @@ def _upon_refusal(
         case Shortage.REFUSE_MISSING:
             wish = Cancellation(CancelCause.NO_STOCK, command.reason, refused, UNRESERVED)
             return cancelled(order, wish, context)
-        case Shortage.REFUSE_WHOLE:
+        case Shortage.REFUSE_WHOLE | Shortage.REFUSE_WHOLE_NOW:
             everything = {line: units_in(order.lines[line], *UNPICKED) for line in goods_lines(order)}
             wish = Cancellation(CancelCause.NO_STOCK, command.reason, everything)
             return *cancelled(order, wish, context), *_picked_in_vain(order, context)

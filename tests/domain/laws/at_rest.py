@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from domain.event_values import LineKind, Shortage
+from domain.event_values import LineKind
 from domain.order.commands import RecallFromWarehouse
 from domain.order.events import RecalledFromWarehouse
 from domain.order.ledger import GONE, LIVE
@@ -10,6 +10,7 @@ from domain.order.state import Order
 from domain.order.status import holds_blocking, is_closed, may_be_sent, waiting
 from domain.order.terms import Bucket, Step
 from domain.roles import Party
+from domain.stock.allocation import ALL_OR_NOTHING
 from domain.stock.state import Entry, StockItem
 from domain.stream_names import name_of, stock_stream
 from domain.values import MAIN
@@ -90,7 +91,7 @@ def assert_no_unit_lies_idle(life: Life, streams: list[str]) -> None:
 def could_take(life: Life, stream: str, item: StockItem, entry: Entry) -> bool:
     """Whether what is free could go to this order, now: all or nothing means all, and parts wait for parts."""
     order = life.order(stream)
-    if entry.shortage is Shortage.REFUSE_WHOLE and item.available < entry.waiting:
+    if entry.shortage in ALL_OR_NOTHING and item.available < entry.waiting:
         return False
     return not (entry.deferred and any(waits_at(life, order, sku) for sku in SKUS if sku < item.sku))
 

@@ -6,8 +6,8 @@ from itertools import groupby
 
 from domain.catalogue import DECIDERS
 from domain.decider import Event
-from domain.event_values import Shortage
 from domain.recorded import Recorded
+from domain.stock.allocation import ALL_OR_NOTHING
 from domain.stock.state import Entry, StockItem
 from domain.stock.terms import Place, Shift
 from domain.stream_names import stock_stream
@@ -58,5 +58,5 @@ def moves_for(event: Event, order_id: object) -> tuple[Shift, ...]:
 
 def is_before(entry: Entry, served: Entry) -> bool:
     """Whether this one still waits though it comes first. All-or-nothing orders let others pass until all is there."""
-    waits = entry.waiting > 0 and not entry.deferred and entry.shortage is not Shortage.REFUSE_WHOLE
+    waits = entry.waiting > 0 and not entry.deferred and entry.shortage not in ALL_OR_NOTHING
     return waits and entry.turn < served.turn

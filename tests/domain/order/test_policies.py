@@ -146,6 +146,19 @@ def test_before_confirmation_units_taken_back_are_asked_for_again(terms: WantTer
     assert buckets(order) == {Bucket.RESERVED: 7, Bucket.OPEN: 3}
 
 
+@pytest.mark.parametrize(("told", "shortage"), [(True, Shortage.REFUSE_WHOLE_NOW), (False, Shortage.REFUSE_WHOLE)])
+def test_an_order_that_may_hold_a_later_article_asks_for_an_earlier_one_to_be_decided_at_once(
+    told: bool, shortage: Shortage
+) -> None:
+    """As soon as the second article is asked for, stock may have reserved it, whether or not the order knows it."""
+    first = answer((1, 10 if told else 9, 0 if told else 1))
+    events = lived(place(10, 5, partial=False, backorder=False), first)
+    outcome = given(*events).when(answer((1, 7, 3), version=2))
+    asked = outcome.events[-1]
+    assert isinstance(asked, StockAsked)
+    assert asked.terms == WantTerms(priority=5, shortage=shortage, provisional=True)
+
+
 def test_with_backorder_nothing_is_asked_again() -> None:
     given(*lived(*RESERVED)).when(answer((1, 7, 3), version=2)).then_kinds(UnitsBackordered)
 

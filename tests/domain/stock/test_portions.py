@@ -123,6 +123,21 @@ def test_a_newcomer_that_will_not_wait_is_undecided_until_the_item_is_through() 
     assert not through.allocating
 
 
+def test_who_is_to_be_decided_at_once_is_so_when_the_item_is_through_though_others_stay_undecided() -> None:
+    history = after(
+        receive(1),
+        want(ADA, 1, shortage=Shortage.REFUSE_WHOLE, provisional=True),
+        *waiting(),
+        receive(8),
+        want(BOB, 9, priority=0, shortage=Shortage.REFUSE_WHOLE, provisional=True),
+        want(CYD, 9, shortage=Shortage.REFUSE_WHOLE_NOW, provisional=True),
+    )
+    assert [type(event) for event in history.events[-1:]] == [StockPended]
+    through, events = allocated_to_the_end(history.state)
+    assert told(events)[CYD] == ((1, 0, 0),)
+    assert through.entries[BOB].undecided
+
+
 def test_a_newcomer_that_will_not_wait_is_served_in_its_turn_if_there_is_enough() -> None:
     of_two_lines = [want(order, 1, 1) for order in MANY[:4]]
     history = after(*of_two_lines, receive(9), want(ADA, 1, shortage=Shortage.REFUSE_WHOLE))

@@ -69,6 +69,13 @@ def test_a_want_is_undecided_while_reserved_units_may_come_back(shortage: Shorta
     assert (units(state, BOB), told(outcome.events)) == (((0, 3, 0, 0),), {})
 
 
+def test_an_order_that_others_may_wait_for_is_refused_at_once_though_units_may_come_back() -> None:
+    history = after(receive(5), want(ADA, 5, shortage=WHOLE, provisional=True))
+    outcome = history.when(want(BOB, 3, shortage=Shortage.REFUSE_WHOLE_NOW, provisional=True))
+    state = outcome.then_kinds(StockRefused)
+    assert (state.waiting, told(outcome.events)) == (0, {BOB: ((1, 0, 0),)})
+
+
 def test_what_is_there_is_kept_for_an_undecided_order_that_takes_a_part() -> None:
     history = after(receive(5), want(ADA, 3, shortage=WHOLE, provisional=True), want(BOB, 4, shortage=MISSING))
     assert (units(history.state, BOB), type(history.events[-1])) == (((2, 2, 0, 0),), StockPended)
