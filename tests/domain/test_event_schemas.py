@@ -1,10 +1,10 @@
 """What was stored stays readable: the form of an event may grow, and never narrows."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Self
 
 import pytest
-from pydantic import Field, create_model
+from pydantic import AfterValidator, BeforeValidator, Field, create_model, field_validator, model_validator
 
 from domain.catalogue import EVENTS
 from domain.decider import Event
@@ -38,6 +38,22 @@ def test_events_have_no_bounds_of_today(kind: str) -> None:
         "maxItems",
     }
     assert not bounds & set(keys(schema_of(EVENTS[kind])))
+
+
+@pytest.mark.parametrize("kind", sorted(EVENTS))
+def test_events_have_no_rules_that_a_published_form_cannot_show(kind: str) -> None:
+    assert rules(EVENTS[kind].__pydantic_core_schema__) == []
+
+
+def rules(part: object) -> list[str]:
+    """Validators and strict types anywhere in pydantic's own schema: they can refuse what was stored."""
+    if isinstance(part, list | tuple):
+        return [rule for each in part for rule in rules(each)]
+    if not isinstance(part, dict):
+        return []
+    kind = str(part.get("type", ""))
+    own = [kind] if kind.startswith("function-") else ["strict"] if part.get("strict") is True else []
+    return [*own, *(rule for key, each in part.items() if key != "serialization" for rule in rules(each))]
 
 
 def keys(part: object) -> list[str]:
@@ -105,6 +121,43 @@ def event(**changes: object) -> type[Event]:
 )
 def test_a_form_that_could_not_read_history_is_found(changes: dict[str, object]) -> None:
     assert breaks(schema_of(event()), schema_of(event(**changes)))
+
+
+def odd(number: int) -> int:
+    if number % 2 == 0:
+        raise ValueError("even")
+    return number
+
+
+class Judging(Model):
+    size: int
+
+    @field_validator("size")
+    @classmethod
+    def _odd(cls, size: int) -> int:
+        return odd(size)
+
+    @model_validator(mode="after")
+    def _small(self) -> Self:
+        if self.size > 9:
+            raise ValueError("large")
+        return self
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ({}, []),
+        ({"quantity": (Annotated[int, AfterValidator(odd)], ...)}, ["function-after"]),
+        ({"quantity": (Annotated[int, BeforeValidator(int)], ...)}, ["function-before"]),
+        ({"quantity": (Annotated[int, Field(strict=True)], ...)}, ["strict"]),
+        ({"inner": (tuple[Judging, ...], ())}, ["function-after", "function-after"]),
+    ],
+    ids=str,
+)
+def test_a_rule_that_the_form_does_not_show_is_found(changes: dict[str, object], found: list[str]) -> None:
+    assert breaks(schema_of(event()), schema_of(event(**changes))) == []
+    assert rules(event(**changes).__pydantic_core_schema__) == found
 
 
 @pytest.mark.parametrize(
