@@ -58,8 +58,9 @@ fmt: $(TOOLS) ## Format and apply the safe fixes
 	@$(BIN)/ruff check --fix .
 
 .PHONY: schemas
-schemas: $(TOOLS) ## Write the form of every event to docs/events; refuses what could not read history
+schemas: $(TOOLS) ## Write the form of every event to docs/events, and golden records; refuses what could not read history
 	@$(BIN)/python -m tests.domain.schemas
+	@$(BIN)/python -m tests.streams.test_record
 
 .PHONY: soak
 soak: setup ## Run 20,000 histories for each law, and the failure tests ten times each under load
