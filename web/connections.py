@@ -70,11 +70,21 @@ class Connection(HttpToolsProtocol):
         """Begin to wait for a request."""
         super().connection_made(transport)
         self._awaited: Awaited | None = Awaited.HEAD
-        self._since = self._drained_at = self.loop.time()
+        self.since = self._drained_at = self.loop.time()
         self._head_bytes = self._unread_bytes = self._unsent = 0
+        self._answering: RequestResponseCycle | None = None
         _end_when_unreachable(transport, self.limits.stalled_s)
         if len(self.connections) > self.limits.connections:
-            self._refuse(503)
+            self._make_room()
+
+    @override
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nobody waits any more for what was sent ahead."""
+        self.pipeline.clear()
+        if self._answering is not None:
+            self._answering.disconnected = True
+            self._answering.message_event.set()
+        super().connection_lost(exc)
 
     @override
     def data_received(self, data: bytes) -> None:
@@ -90,7 +100,7 @@ class Connection(HttpToolsProtocol):
             return
         if self._awaited is not None and self._unread_bytes > self.limits.head_bytes:
             # One endless header, trailer or chunk extension: the parser keeps it and tells nobody until it ends.
-            self._refuse(431)
+            self.refuse(431)
 
     def _feed(self, data: bytes) -> None:
         """Have it parsed; a wish for another protocol is passed over, as RFC 9110, 7.8 allows."""
@@ -157,9 +167,14 @@ class Connection(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:
         """Refuse what the parser could not read, or what we told it not to."""
         if self._head_bytes > self.limits.head_bytes:
-            self._refuse(431)
+            self.refuse(431)
         else:
             super().send_400_response(msg)
+
+    @override
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        self._answering = cycle
+        super()._start_asgi_task(cycle, app)
 
     def look(self, now: float) -> None:
         """End the connection if it has taken too long; `now` is the loop's time in seconds."""
@@ -170,15 +185,15 @@ class Connection(HttpToolsProtocol):
         if now - self._drained_at > self.limits.stalled_s:
             self.transport.abort()
         elif self.flow.read_paused:
-            self._since = now  # it is we who do not read
-        elif self._awaited is not None and now - self._since > self._allowed_s():
-            self._refuse(408)
+            self.since = now  # it is we who do not read
+        elif self._awaited is not None and now - self.since > self._allowed_s():
+            self.refuse(408)
 
     def _allowed_s(self) -> float:
         return self.limits.head_s if self._awaited is Awaited.HEAD else self.limits.body_s
 
     def _await(self, part: Awaited) -> None:
-        self._awaited, self._since = part, self.loop.time()
+        self._awaited, self.since = part, self.loop.time()
 
     def _count(self, size: int) -> None:
         self._unread_bytes = 0
@@ -186,11 +201,25 @@ class Connection(HttpToolsProtocol):
         if self._head_bytes > self.limits.head_bytes:
             raise HeadTooLarge
 
-    def _refuse(self, status: int) -> None:
-        """Say why, unless an answer is under way; then close."""
+    @property
+    def at_work(self) -> bool:
+        """Whether a request is being answered."""
+        return self._answering is not None and not self._answering.response_complete
+
+    def _make_room(self) -> None:
+        """The connection that has asked for nothing for longest gives its place; where all are at work, this one."""
+        silent = [
+            one
+            for one in self.connections
+            if isinstance(one, Connection) and not one.at_work and not one.transport.is_closing()
+        ]
+        min(silent, key=lambda one: one.since).refuse(503)
+
+    def refuse(self, status: int) -> None:
+        """Say why, unless it would be taken for the answer to another request or a part of one; then close."""
+        own = self._awaited is Awaited.BODY and self._answering is self.cycle and not self.cycle.response_started
         self._awaited = None
-        answering: RequestResponseCycle | None = self.cycle
-        if answering is None or answering.response_complete or not answering.response_started:
+        if own or not self.at_work:
             self.transport.write(REFUSALS[status])
             self.transport.close()
         else:

@@ -29,9 +29,11 @@ class Small:
     broken_off: int = 0
     served: list[str] = field(default_factory=list)
     headers: set[bytes] = field(default_factory=set)
+    begun: list[str] = field(default_factory=list)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
+        self.begun.append(request.url.path)
         try:
             size = len(await request.body())
         except ClientDisconnect:
@@ -39,6 +41,8 @@ class Small:
             return
         self.served.append(request.url.path)
         self.headers |= {name for name, _ in scope["headers"]}
+        if request.url.path == "/patient":
+            await receive()  # until the caller leaves
         await self._answer(request.url.path, size)(scope, receive, send)
 
     def _answer(self, path: str, size: int) -> Response:
@@ -266,19 +270,56 @@ async def test_what_comes_after_a_body_is_no_header() -> None:
         assert port.app.headers == {b"host", b"transfer-encoding", b"connection"}
 
 
-async def test_one_connection_too_many_is_refused_and_the_others_go_on() -> None:
+async def test_in_a_full_house_the_longest_silent_connection_gives_its_place() -> None:
     async with served(PATIENT) as port:
-        kept = [await port.connect() for _ in range(PATIENT.connections)]
+        silent = [await port.connect() for _ in range(PATIENT.connections)]
         await port.until(lambda: port.connections == PATIENT.connections)
-        refused = await said_to(port, head())
-        assert refused.startswith(b"HTTP/1.1 503 ") or refused == b"reset"
-        reader, writer = kept[0]
+        assert (await said_to(port, head("/", CLOSE))).startswith(b"HTTP/1.1 200 OK")
+        assert (await silent[0][0].read()).startswith(b"HTTP/1.1 503 ")
+        reader, writer = silent[1]
         writer.write(head("/", CLOSE))
         assert (await reader.read()).startswith(b"HTTP/1.1 200 OK")
-        for _, one in kept:
+        for _, one in silent:
             one.close()
         await port.until(lambda: port.connections == 0)
-        assert (await said_to(port, head("/", CLOSE))).startswith(b"HTTP/1.1 200 OK")
+
+
+async def test_where_all_are_at_work_one_connection_too_many_is_refused_and_the_others_go_on() -> None:
+    async with served(PATIENT) as port:
+        busy = [await port.connect() for _ in range(PATIENT.connections)]
+        for _, writer in busy:
+            writer.write(head("/", b"Content-Length: 2", method=b"POST") + b"1")
+        await port.until(lambda: len(port.server.server_state.tasks) == PATIENT.connections)
+        refused = await said_to(port, head())
+        assert refused.startswith(b"HTTP/1.1 503 ") or refused == b"reset"
+        for _, writer in busy:
+            writer.write(b"2")
+        assert [(await reader.readline())[:12] for reader, _ in busy] == [b"HTTP/1.1 200"] * len(busy)
+        for _, one in busy:
+            one.close()
+        await port.until(lambda: port.connections == 0)
+
+
+async def test_who_leaves_is_waited_for_no_longer_whatever_was_sent_ahead() -> None:
+    async with served(PATIENT) as port:
+        _, writer = await port.connect()
+        writer.write(head("/patient") + head("/later") * 100)
+        await port.until(lambda: "/patient" in port.app.begun)
+        writer.transport.abort()
+        await port.until(lambda: port.connections == 0 and not port.server.server_state.tasks)
+        assert "/later" not in port.app.begun
+
+
+async def test_what_is_wrong_with_the_next_request_is_no_answer_to_this_one() -> None:
+    async with served(PATIENT) as port:
+        reader, writer = await port.connect()
+        writer.write(head("/patient") + b"GET / HTTP/1.1\r\nX-Endless: ")
+        await port.until(lambda: "/patient" in port.app.begun)
+        with contextlib.suppress(ConnectionError):
+            writer.write(b"x" * 100_000)
+            assert await reader.read() == b""
+        writer.close()
+        await port.until(lambda: port.connections == 0)
 
 
 async def test_requests_that_are_sent_ahead_wait_without_a_deadline_of_ours() -> None:
