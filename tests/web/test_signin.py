@@ -132,8 +132,8 @@ async def test_a_bearer_token_signs_in_where_another_service_knows_people(
 
 @pytest.mark.parametrize(
     "sent",
-    [{"Sec-Fetch-Site": "same-site"}, {"Origin": "https://evil.example"}, {"Origin": "null"}],
-    ids=["neighbour", "origin", "no origin"],
+    [{"Sec-Fetch-Site": "same-site"}, {"Origin": "https://evil.example"}, {"Origin": "null"}, {"Origin": "http://["}],
+    ids=["neighbour", "origin", "no origin", "no address"],
 )
 async def test_a_form_from_elsewhere_signs_nobody_in_in_any_browser(
     browser: httpx.AsyncClient, codes: CodesInMemory, sent: dict[str, str]
