@@ -102,7 +102,7 @@ class Reading:
 async def reading(request: Request, readers: Given, after: After) -> AsyncIterator[Reading]:
     """Wait for the positions asked for, then open a snapshot; `Problem` 503 where they do not come in time."""
     if after:
-        await _reach(readers, after)
+        await _reach(request, readers, after)
     async with borrowed(readers.pool) as connection, connection.transaction():
         await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         found = await _look(connection, readers)
@@ -125,10 +125,12 @@ async def _look(connection: Connection, readers: Readers) -> Reading:
     return Reading(connection, positions, as_of if as_of > NEVER else None)
 
 
-async def _reach(readers: Readers, after: Mapping[int, int]) -> None:
+async def _reach(request: Request, readers: Readers, after: Mapping[int, int]) -> None:
     unknown = [partition for partition in after if partition >= readers.partitions]
     if not unknown and await readers.waiter.reached(after, readers.wait_s):
         return
+    if not _reads_positions(request):
+        raise Problem(NOT_REACHED, headers={"Retry-After": "1"})
     async with borrowed(readers.pool) as connection:
         reached = await _look(connection, readers)
     detail = f"partition {unknown[0]} does not exist" if unknown else f"seen so far: {reached.token or 'nothing'}"
@@ -145,11 +147,17 @@ def told(request: Request, made: Response) -> Response:
     """The answer with its freshness in the headers."""
     seen: Reading | None = getattr(request.state, "reading", None)
     if seen is not None:
-        made.headers[HEADER] = seen.token
+        if _reads_positions(request):
+            made.headers[HEADER] = seen.token
         if seen.as_of is not None:
             made.headers[AS_OF] = seen.as_of.isoformat(timespec="milliseconds")
     made.headers.setdefault("Vary", "Accept")
     return made
+
+
+def _reads_positions(request: Request) -> bool:
+    """Whether staff asks: how much there is in the log is nobody else's business."""
+    return getattr(request.state, "caller", None) is not None
 
 
 def json(document: object) -> Response:

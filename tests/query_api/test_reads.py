@@ -212,10 +212,20 @@ async def test_the_same_address_answers_programs_with_json_and_people_with_a_pag
 
 
 async def test_every_answer_says_how_fresh_it_is(api: Api) -> None:
-    for path in ("/orders", f"/orders/{PART_SHIPPED}", "/boards/sales", "/stock", f"/track/{SHOP.token(SHOP.held)}"):
+    tracked = f"/track/{SHOP.token(SHOP.held)}"
+    for path in ("/orders", f"/orders/{PART_SHIPPED}", "/boards/sales", "/stock", tracked):
         answer = await api.get(path)
-        assert ":" in answer.headers["ordertrail-position"]
+        assert (":" in answer.headers.get("ordertrail-position", "")) is (path != tracked)
         assert answer.headers["ordertrail-as-of"].startswith("2026-03-0")
+
+
+@pytest.mark.parametrize("token", ["x" * 22, SHOP.token(SHOP.held)], ids=["anybody", "a customer"])
+async def test_nobody_outside_learns_how_much_the_log_holds(shop_url: str, token: str) -> None:
+    async with api_on(shop_url, wait_s=0.05) as api:
+        answer = await api.get(f"/track/{token}?after=0:100000000", None)
+    assert answer.json()["code"] == "position-not-reached"
+    assert "ordertrail-position" not in answer.headers
+    assert not {"position", "detail"} & set(answer.json())
 
 
 async def test_a_read_after_a_position_that_is_there_is_answered(api: Api) -> None:
