@@ -170,6 +170,7 @@ FIELDS: Final[dict[str, Sight]] = {
     "picker": Sight.PEOPLE,
     "received_by": Sight.PEOPLE,
     "text": Sight.PEOPLE,
+    "reason": Sight.PEOPLE,
     "question": Sight.PEOPLE,
     "answer": Sight.PEOPLE,
 }

@@ -56,6 +56,7 @@ SECRETS = {
     "Is Rosa at home?": Sight.PEOPLE,
     "Rosa is at home.": Sight.PEOPLE,
     "Ring for Rosa": Sight.PEOPLE,
+    "Rosa moved house": Sight.PEOPLE,
 }
 """What stands in the one order, and which sight it takes to read it."""
 
@@ -86,7 +87,7 @@ def life() -> Life:
     life.do(stream, received, by="Olga", role=Role.LOGISTICS)
     contact = LogContact(channel=Channel.PHONE, question="Is Rosa at home?", answer="Rosa is at home.")
     note = AddNote(audience=Audience.CUSTOMER, text="Ring for Rosa")
-    hold = Hold(type=HoldType.MANUAL, reason="Counted twice")
+    hold = Hold(type=HoldType.MANUAL, reason="Rosa moved house")
     life.do(stream, contact, note, hold, by="Cleo Clerk", role=Role.CUSTOMER_SERVICE)
     return life
 
