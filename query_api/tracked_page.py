@@ -31,6 +31,9 @@ MOST_ARTICLES: Final = 90
 MOST_SCANS: Final = 30
 LONGEST_NAME: Final = 80
 
+OURS_TO_SAY: Final = frozenset({TrackedProblem.LOST, TrackedProblem.RETURN_TO_SENDER})
+"""Trouble after which the carrier brings nothing more."""
+
 GONE: Final = frozenset({UnitState.ON_THE_WAY, UnitState.RECEIVED, UnitState.RETURNED, UnitState.LOST})
 
 
@@ -189,6 +192,8 @@ def _next(row: TrackingRow, words: Words) -> str:
     document = row.document
     if row.cancelled or row.milestone is None:
         return words.text("next_cancelled")
+    if any(trouble.code in OURS_TO_SAY for trouble in document.problems):
+        return words.text("next_contact")
     if row.milestone is Milestone.RECEIVED and document.units_received < document.units_of:
         return _rest_follows(document.units_of, document.units_shipped, document.units_received, words)
     return words.text(f"next_{row.milestone.value}")

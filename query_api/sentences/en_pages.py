@@ -194,6 +194,7 @@ TEXTS: Final[dict[str, str]] = {
     "next_being-prepared": "Next: we hand your goods to the carrier.",
     "next_shipped": "Next: the carrier brings your parcel.",
     "next_out-for-delivery": "Next: the carrier hands your parcel to you.",
+    "next_contact": "Next: we contact you about the parcel.",
     "next_received": "You have received everything.",
     "next_rest": "Next: we send the remaining {count} units.",
     "next_on_the_way": "Next: the carrier brings the remaining {count} units.",

@@ -194,6 +194,7 @@ TEXTS: Final[dict[str, str]] = {
     "next_being-prepared": "下一步：我们把货品交给承运商。",
     "next_shipped": "下一步：承运商派送包裹。",
     "next_out-for-delivery": "下一步：承运商把包裹交给您。",
+    "next_contact": "下一步：我们就包裹与您联系。",
     "next_received": "您已全部签收，无需操作。",
     "next_rest": "下一步：我们发出其余 {count} 件。",
     "next_on_the_way": "下一步：承运商派送其余 {count} 件。",

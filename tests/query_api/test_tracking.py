@@ -1,11 +1,21 @@
 """The customer's page: public, complete without script, small, and silent about everything that is not the customer's."""
 
 import re
+from decimal import Decimal
 
 import pytest
 
+from domain.order.commands import HandOver, Pack, Pick, PickedUnits, RecordCheckpoint, StartPick
+from domain.order.terms import ParcelStatus
 from domain.roles import Role
+from domain.stock.commands import ReceiveStock
+from domain.stream_names import stock_stream
+from domain.values import MAIN, Line, Price, Units
 from query_api.rendering import ASSETS, STATIC
+from query_api.sentences import LANGUAGES, Language
+from query_api.tracked_page import tracked_page
+from tests.life import Life
+from tests.projections.test_views import tracking_row
 from tests.query_api.conftest import Api
 from tests.query_api.shop import LONG_LINES, shop
 from tests.query_api.test_pages import Shown
@@ -45,6 +55,20 @@ async def test_trouble_is_told_in_plain_words(api: Api) -> None:
     assert "looking into something" in held
     assert "1,240" not in held
     assert "redit" not in held
+
+
+@pytest.mark.parametrize(("status", "news"), [(ParcelStatus.LOST, "cannot find"), (ParcelStatus.RETURNING, "way back")])
+def test_of_a_parcel_that_does_not_come_nobody_says_that_the_carrier_brings_it(status: ParcelStatus, news: str) -> None:
+    life = Life()
+    life.do(stock_stream("MUG", MAIN), ReceiveStock(quantity=2))
+    stream = life.place(Line(sku="MUG", name="Mug", quantity=2, unit_price=Price(amount=Decimal(1), currency="EUR")))
+    units, picked = (Units(line=1, quantity=2),), (PickedUnits(line=1, quantity=2),)
+    life.do(stream, StartPick(), Pick(units=picked), Pack(contents=units))
+    life.do(stream, HandOver(parcel=1, carrier="DHL", tracking_number="1"))
+    life.do(stream, RecordCheckpoint(carrier="DHL", tracking_number="1", status=status, code="7"))
+    page = tracked_page(tracking_row(life, stream), LANGUAGES[Language.EN])
+    assert news in str(page.problems)
+    assert page.next == "Next: we contact you about the parcel."
 
 
 async def test_a_finished_and_a_cancelled_order_say_so(api: Api) -> None:
