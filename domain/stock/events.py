@@ -19,6 +19,8 @@ class StockReceived(Event):
 
     quantity: int
     document: str | None = None
+    counted: int = 0
+    """Units of these that a newer count has seen, so that on-hand has them already."""
 
 
 class StockCounted(Event):

@@ -57,7 +57,7 @@ def evolve(state: StockItem, event: StockEvent) -> StockItem:
 def _evolved(state: StockItem, event: StockEvent) -> StockItem:
     match event:
         case StockReceived():
-            return _with_on_hand(state, event.quantity)
+            return _with_on_hand(state, event.quantity - event.counted)
         case StockCounted():
             return _counted(state, event)
         case StockReserved() | StockBackordered() | StockRefused() | StockPended() | StockFreed() | StockKept():

@@ -77,7 +77,8 @@ def sentence(event: stock.StockEvent) -> str:
     match event:
         case stock.StockReceived():
             with_document = f" with {event.document}" if event.document else ""
-            return f"Received {_count(event.quantity, 'unit')}{with_document}."
+            known = " A newer count has them already." if event.counted else ""
+            return f"Received {_count(event.quantity, 'unit')}{with_document}.{known}"
         case stock.StockCounted():
             return _counted(event)
         case stock.StockReserved():

@@ -68,7 +68,8 @@ def sentence(event: stock.StockEvent) -> str:
     match event:
         case stock.StockReceived():
             with_document = f"，单据 {event.document}" if event.document else ""
-            return f"收货 {event.quantity:,} 件{with_document}。"
+            known = "更新的盘点已计入。" if event.counted else ""
+            return f"收货 {event.quantity:,} 件{with_document}。{known}"
         case stock.StockCounted():
             return _counted(event)
         case stock.StockReserved():

@@ -17,11 +17,19 @@ from domain.stock.state import StockItem
 
 
 def receive(state: StockItem, command: ReceiveStock, context: Context) -> Events:
-    """Goods came in; the waiting list is served with them."""
+    """Goods came in; the waiting list is served with them.
+
+    Goods that came before the newest count were counted. Those that did not lie on the shelf yet are found by the next.
+    """
+    known = _was_counted_since(state, context)
     received = StockReceived(
-        occurred_at=context.occurred_at, reason=command.reason, quantity=command.quantity, document=command.document
+        occurred_at=context.occurred_at,
+        reason=command.reason,
+        quantity=command.quantity,
+        document=command.document,
+        counted=command.quantity if known else 0,
     )
-    return settled(state, received, Occasion(context))
+    return settled(state, received, Occasion(context, in_doubt=known))
 
 
 def count(state: StockItem, command: CountStock, context: Context) -> Events:

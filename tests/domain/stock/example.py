@@ -64,8 +64,8 @@ def close(order: UUID, version: int = 9) -> Close:
     return Close(order_id=order, order_version=version)
 
 
-def receive(quantity: int) -> ReceiveStock:
-    return ReceiveStock(quantity=quantity)
+def receive(quantity: int, at: datetime | None = None) -> ReceiveStock:
+    return ReceiveStock(quantity=quantity, occurred_at=at)
 
 
 def count(counted: int, at: datetime | None = None) -> CountStock:

@@ -9,6 +9,7 @@ from domain.stock.events import (
     ReservationsTakenBack,
     StockAllocated,
     StockCounted,
+    StockReceived,
     StockShortfallDetected,
     StockStaged,
     StockWrittenOff,
@@ -141,6 +142,15 @@ def test_units_put_back_before_the_count_were_counted() -> None:
 def test_units_that_left_unseen_before_the_count_leave_what_was_counted() -> None:
     state = after(receive(10), want(ADA, 4), count(6)).when(issue(ADA, 4, at=BEFORE)).state
     assert (state.on_hand, state.available, units(state, ADA)) == (6, 6, ((0, 0, 0, 4),))
+
+
+def test_goods_that_came_in_before_the_count_were_counted_and_the_shelf_is_looked_at_again() -> None:
+    """Ten came at 09:25, a count at 09:30 found them, their receipt was entered after it: ten lie there, not twenty."""
+    late = after(count(10)).when(receive(10, at=BEFORE))
+    late.then_kinds(StockReceived, CountAsked)
+    in_turn = after(receive(10, at=BEFORE), count(10)).state
+    assert (late.state.on_hand, in_turn.on_hand) == (10, 10)
+    assert late.state.count_asked_at is not None
 
 
 def test_an_older_count_is_recorded_and_changes_nothing() -> None:
