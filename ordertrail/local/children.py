@@ -133,7 +133,7 @@ async def tend(name: str, part: Tended, address: str, say: Say) -> None:
 async def _again(name: str, part: Tended, address: str, say: Say) -> None:
     try:
         found = await part.start()
-    except LocalServerError as error:
+    except (LocalServerError, OSError) as error:  # a full disk ends nothing: it may have room again
         say(str(error))
         return
     if found != address:

@@ -70,8 +70,10 @@ class LocalServer(ABC):
             await self._prepare()
             child_server.turn_over(self.log)
             self.address = await self._on_a_free_port()
-        except BaseException:
+        except BaseException as error:
             await self.stop()
+            if isinstance(error, OSError):  # a full disk, above all
+                raise self.kind.failure(f"{self.kind.name} cannot be started: {error}.") from error
             raise
         return self.address
 

@@ -143,8 +143,10 @@ class LocalPostgres(LocalServer):
 
     def _password(self, name: str = "password") -> str:
         file = self.data_dir / name
-        if file.exists():
-            return file.read_text().strip()
+        known = file.read_text().strip() if file.exists() else ""
+        if known:
+            return known
+        file.unlink(missing_ok=True)  # an interrupted start, or a full disk, can leave it empty
         if self._cluster.exists() and name == "password":
             raise PostgresUnavailable(
                 f"The password file {file} is gone; the data beside it cannot be opened without it."

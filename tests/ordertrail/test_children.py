@@ -1,16 +1,19 @@
 """What the supervisor keeps running: started again when it ends, given up when that cannot help."""
 
 import asyncio
+import errno
 import os
 from collections import deque
 from pathlib import Path
 
 import pytest
+from typing_extensions import override
 
 from ordertrail import exits
 from ordertrail.local import children
 from ordertrail.local.child_server import LocalServerError
 from ordertrail.local.children import Child, EndedForGood, tend, until_orphaned
+from ordertrail.local.local_server import Kind, Launch, LocalServer
 from ordertrail.settings import child_environment, from_environment
 
 HERE = "127.0.0.1:1"
@@ -23,13 +26,13 @@ async def nothing() -> None:
 class Ending:
     """A part that has ended; each start does what it is told, then it runs on."""
 
-    def __init__(self, *starts: str | LocalServerError) -> None:
+    def __init__(self, *starts: str | Exception) -> None:
         self.left = deque(starts)
         self.pid: int | None = None
 
     async def start(self) -> str:
         outcome = self.left.popleft()
-        if isinstance(outcome, LocalServerError):
+        if isinstance(outcome, Exception):
             raise outcome
         self.pid = None if self.left else 1
         return outcome
@@ -65,9 +68,33 @@ async def test_what_ends_is_started_again_as_often_as_it_takes() -> None:
     assert said == ["The server ended unexpectedly and is started again."] * 3
 
 
-async def test_a_start_that_fails_is_said_and_tried_again() -> None:
-    said = await tended(Ending(LocalServerError("The disk is full."), HERE))
-    assert said[1] == "The disk is full."
+@pytest.mark.parametrize("error", [LocalServerError("The disk is full."), OSError(errno.ENOSPC, "The disk is full.")])
+async def test_a_start_that_fails_is_said_and_tried_again(error: Exception) -> None:
+    said = await tended(Ending(error, HERE))
+    assert "The disk is full." in said[1]
+
+
+class Full(LocalServer):
+    """A server whose disk is full."""
+
+    kind = Kind("PostgreSQL", LocalServerError, "in use", 1.0, ())
+
+    @override
+    async def _prepare(self) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    @override
+    def _launch(self, port: int) -> Launch:
+        raise AssertionError(port)
+
+    @override
+    async def _reached(self, port: int) -> str:
+        raise AssertionError(port)
+
+
+async def test_a_server_whose_files_cannot_be_written_does_not_start_with_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(LocalServerError, match=r"PostgreSQL cannot be started: .*No space left on device\."):
+        await Full(tmp_path).start()
 
 
 async def test_a_server_at_another_address_ends_everything() -> None:

@@ -52,6 +52,14 @@ async def test_data_and_password_are_their_owners_alone_and_parents_stay_as_they
     assert modes == [0o750, 0o700, 0o600]
 
 
+async def test_a_start_goes_on_where_an_interrupted_one_left_an_empty_password(tmp_path: Path) -> None:
+    server = LocalPostgres(tmp_path / "data")
+    server.data_dir.mkdir(mode=0o700)
+    (server.data_dir / "password").touch(0o600)
+    assert await ask(await server.start(), "SELECT 1") == 1
+    await server.stop()
+
+
 async def test_a_warm_start_finds_its_data_at_the_same_address(server: LocalPostgres) -> None:
     await remember(server.address)
     before = server.address
