@@ -9,6 +9,7 @@ from __future__ import annotations
 import resource
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import psycopg
@@ -108,21 +109,33 @@ def checks(log: Log, writers: Writers, workflow: WorkflowRunner, pool: Pool) -> 
     async def partitions_open() -> Health:
         return Health(writers.open, "" if writers.open else "some partitions are not open yet")
 
-    async def views_fresh() -> Health:
-        try:
-            async with borrowed(pool) as connection:
-                found = await freshness(connection)
-        except (Problem, psycopg.Error) as error:
-            return Health(ok=False, detail=str(error))
-        for one in found:
-            VIEW_LAG_SECONDS.labels(one.partition).set(one.age_s)
-        stopped = next((one.stopped for one in found if one.stopped), None)
-        stale = not found or max(one.age_s for one in found) > FRESH_S
-        if stopped:
-            return Health(ok=False, detail=stopped)
-        return Health(not stale, "the projector does not keep up" if stale else "")
+    async def index_answers() -> Health:
+        away = "the index does not answer: commands for what is not in memory are put off"
+        return Health(not writers.index_away, away if writers.index_away else "")
 
-    return {"partitions": partitions_open, "views": views_fresh, "streams": streams, "durability": durability}
+    return {
+        "partitions": partitions_open,
+        "index": index_answers,
+        "views": partial(views_fresh, pool),
+        "streams": streams,
+        "durability": durability,
+    }
+
+
+async def views_fresh(pool: Pool) -> Health:
+    """Whether the projector keeps up; why it does not, where it says so."""
+    try:
+        async with borrowed(pool) as connection:
+            found = await freshness(connection)
+    except (Problem, psycopg.Error) as error:
+        return Health(ok=False, detail=str(error))
+    for one in found:
+        VIEW_LAG_SECONDS.labels(one.partition).set(one.age_s)
+    stopped = next((one.stopped for one in found if one.stopped), None)
+    stale = not found or max(one.age_s for one in found) > FRESH_S
+    if stopped:
+        return Health(ok=False, detail=stopped)
+    return Health(not stale, "the projector does not keep up" if stale else "")
 
 
 if __name__ == "__main__":

@@ -51,6 +51,11 @@ class ColdStreams:
         self._limits = limits
         self._away = asyncio.Event()
 
+    @property
+    def away(self) -> bool:
+        """Whether nothing is looked up now, because the index did not answer."""
+        return self._away.is_set()
+
     async def admit(
         self, batch: list[Waiting], otherwise: type[WriteError], repair: Callable[[], Awaitable[None]]
     ) -> list[Waiting]:

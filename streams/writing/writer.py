@@ -67,6 +67,11 @@ class Writer:
         self._crowded = False
         self._stopping = False
 
+    @property
+    def index_away(self) -> bool:
+        """Whether only what memory knows can be decided now."""
+        return self._cold.away
+
     def submit(self, submission: Submission) -> Waiting:
         """Queue a command from outside; `Overloaded`, `CommandTooLarge` or `NotExecuted` instead of waiting in vain."""
         if self._stopping:

@@ -68,6 +68,11 @@ class Writers:
         return all(writer.ready.is_set() for writer in self.all)
 
     @property
+    def index_away(self) -> bool:
+        """Whether commands for what is not in memory are put off, in any partition, until the index answers."""
+        return any(writer.index_away for writer in self.all)
+
+    @property
     def parked(self) -> Mapping[str, str]:
         """Streams whose records cannot be read, each with the reason; everything else goes on."""
         return {stream: why for writer in self.all for stream, why in writer.partition.parked.items()}

@@ -122,7 +122,9 @@ async def test_the_next_start_brings_everything_back(
     await asyncio.to_thread(shop.verify)
 
 
-@pytest.mark.parametrize(("schema", "part"), [("workflow", "server"), ("views", "projector")])
+@pytest.mark.parametrize(
+    ("schema", "part"), [("workflow", "server"), pytest.param("views", "projector", marks=pytest.mark.soak)]
+)
 async def test_a_schema_that_is_dropped_while_it_runs_is_made_again(shop: Instance, schema: str, part: str) -> None:
     before = shop.pids()[part]
     async with shop.people() as people:
