@@ -1,6 +1,6 @@
 """What the API's description says of commands: bodies, headers and answers, from the models that validate them.
 
-Bodies are validated by hand from the raw bytes (once, in `reading.py`), so FastAPI has to be told what they look like.
+Bodies are validated by hand from the raw bytes (once, in `parsing.py`), so FastAPI has to be told what they look like.
 Must not know: how a command is handled.
 """
 

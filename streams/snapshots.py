@@ -41,7 +41,7 @@ WHERE known.version < excluded.version OR known.shape <> excluded.shape
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A stream's folded state at a version, and what its next record links to. `state` is as `states.dump` made it."""
+    """A stream's folded state (as `state_codec.dump` made it) at a version, and what its next record links to."""
 
     stream: str
     version: int

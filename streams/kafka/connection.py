@@ -1,6 +1,6 @@
 """Connections to Kafka's brokers in plain asyncio, and who leads or coordinates what.
 
-With `kafka_transaction.py` the only place that knows the wire: kafka-python's message classes, sans-I/O parser and SASL
+With `transaction.py` the only place that knows the wire: kafka-python's message classes, sans-I/O parser and SASL
 mechanisms are not its advertised API, hence the narrow pin. Must not know: transactions, records or claims.
 """
 

@@ -1,7 +1,7 @@
 """The log on Kafka: one topic, one transactional id a partition, one claim record a claim.
 
 Decides: what a claim is on Kafka, where its term comes from, which headers a record has and how doubts end a claim.
-Must not know: the wire (`kafka_connection.py`, `kafka_transaction.py`) nor what the values mean.
+Must not know: the wire (`connection.py`, `transaction.py`) nor what the values mean.
 """
 
 from __future__ import annotations

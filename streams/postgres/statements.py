@@ -1,4 +1,4 @@
-"""The statements of the log in PostgreSQL. `postgres_log.py` says what their results mean."""
+"""The statements of the log in PostgreSQL. `log.py` says what their results mean."""
 
 from typing import Final
 
