@@ -50,6 +50,8 @@ class StockRow(StateRow):
     waiting: int
     """Units orders wait for."""
     waiting_orders: int
+    deferred_orders: int
+    """Of these, orders that ship only complete and wait for another article first: they take nothing here yet."""
     shortfall: int
     """Units that were promised and are missing; purchasing's until as many came in or are wanted no more."""
     count_asked_at: datetime | None
@@ -80,6 +82,7 @@ CREATE TABLE {table} ({stamp},
     available bigint NOT NULL,
     waiting bigint NOT NULL,
     waiting_orders integer NOT NULL,
+    deferred_orders integer NOT NULL,
     shortfall bigint NOT NULL,
     count_asked_at timestamptz,
     last_issue_at timestamptz,
@@ -103,13 +106,14 @@ def stock_row(folded: Folded[StockItem]) -> StockRow:
         available=item.available,
         waiting=item.waiting,
         waiting_orders=item.waiting_orders,
+        deferred_orders=len(item.lists.deferred),
         shortfall=item.shortfall,
         count_asked_at=item.count_asked_at,
         last_issue_at=item.last_issue_at,
     )
 
 
-VIEW: Final = StateView(name="stock", version=2, kind="stock", row=StockRow, table=TABLE, rows=stock_row)
+VIEW: Final = StateView(name="stock", version=3, kind="stock", row=StockRow, table=TABLE, rows=stock_row)
 
 
 class StockFilter(Part):

@@ -160,6 +160,7 @@ TEXTS: Final[dict[str, str]] = {
     "reserved": "Reserved",
     "available": "Available",
     "waiting": "Waiting",
+    "deferred_orders": "Orders that wait for another article first",
     "days_since_issue": "Days since last issue",
     "only_waiting": "Only what orders wait for",
     "count-task": "Count task",
@@ -168,7 +169,7 @@ TEXTS: Final[dict[str, str]] = {
     "only_tasks": "Only what is to be dealt with",
     "never": "never",
     "empty_stock": "No stock. Articles appear here once goods are received or ordered.",
-    "stock_explained": "Available = on hand − picked and still here − reserved. Waiting: units that orders want and that are not in stock.",
+    "stock_explained": "Available = on hand − picked and still here − reserved. Waiting: units that orders want and do not have yet.",
     # placing an order
     "not_placed": "The order was not placed.",
     "correct_fields": "Please correct the marked fields.",

@@ -160,6 +160,7 @@ TEXTS: Final[dict[str, str]] = {
     "reserved": "已预留",
     "available": "可用",
     "waiting": "等待中",
+    "deferred_orders": "先等其他商品的订单",
     "days_since_issue": "距上次出库天数",
     "only_waiting": "仅看有订单等待的",
     "count-task": "盘点任务",
@@ -168,7 +169,7 @@ TEXTS: Final[dict[str, str]] = {
     "only_tasks": "仅看待处理的",
     "never": "从未",
     "empty_stock": "没有库存。收货或下单后，货品会显示在这里。",
-    "stock_explained": "可用 = 在库 − 已拣未交运 − 已预留。等待中：订单需要但还没有的件数。",
+    "stock_explained": "可用 = 在库 − 已拣未交运 − 已预留。等待中：订单需要但尚未得到的件数。",
     # placing an order
     "not_placed": "下单未成功。",
     "correct_fields": "请更正标出的栏目。",

@@ -21,7 +21,8 @@ from projections.timeline import TimelineRow
 from projections.tracking import TrackingRow
 from projections.tracking_document import TrackedProblem, UnitState
 from projections.view import Row
-from tests.life import Life, line
+from tests.life import Life, line, with_stock
+from tests.life import terms as usual_terms
 from tests.projections.company import Company, company, terms
 from tests.projections.comparing import expected_rows
 
@@ -146,6 +147,14 @@ def test_stock_tells_what_is_free_and_who_waits() -> None:
     assert (found.waiting, found.waiting_orders) == (5, 2)
     assert found.last_issue_at is not None
     assert found.days_since_last_issue(found.last_issue_at) == 0
+
+
+def test_stock_tells_who_waits_for_another_article_although_units_are_free() -> None:
+    life = with_stock(Life(), MUG=10)
+    life.place(line("CUP", 5), line("MUG", 5), order=usual_terms(partial_shipment=False))
+    found = expected_rows(life.log)["stock"][stock_stream("MUG", MAIN),]
+    assert isinstance(found, StockRow)
+    assert (found.available, found.waiting, found.waiting_orders, found.deferred_orders) == (10, 5, 1, 1)
 
 
 def test_stock_tells_what_is_to_be_dealt_with_and_by_whom() -> None:
