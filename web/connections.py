@@ -56,8 +56,8 @@ class HeadTooLarge(Exception):
     """The head of a request is larger than the limit."""
 
 
-class NoTunnel(Exception):
-    """CONNECT asks for a tunnel; we are no proxy."""
+class NotServed(Exception):
+    """The request asks for a tunnel, or not of exactly one host (RFC 9112, 3.2)."""
 
 
 class Connection(HttpToolsProtocol):
@@ -142,8 +142,11 @@ class Connection(HttpToolsProtocol):
     @override
     def on_headers_complete(self) -> None:
         """The head is here."""
+        hosts = sum(name == b"host" for name, _ in self.headers)
+        if hosts > 1 or (hosts == 0 and self.parser.get_http_version() != "1.0"):
+            raise NotServed
         if self.parser.get_method() == b"CONNECT":
-            raise NoTunnel
+            raise NotServed
         if self.parser.should_upgrade():
             return  # `_feed` reads it again
         self._await(Awaited.BODY)

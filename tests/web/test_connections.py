@@ -250,6 +250,14 @@ async def test_nobody_gets_a_tunnel() -> None:
         assert (await said_to(port, head("else.where:80", method=b"CONNECT"))).startswith(b"HTTP/1.1 400 ")
 
 
+@pytest.mark.parametrize("hosts", [b"", b"Host: test\r\nHost: other\r\n"], ids=["none", "two"])
+async def test_a_request_names_one_host(hosts: bytes) -> None:
+    async with served(PATIENT) as port:
+        assert (await said_to(port, b"GET / HTTP/1.1\r\n" + hosts + b"\r\n")).startswith(b"HTTP/1.1 400 ")
+        assert (await said_to(port, b"GET / HTTP/1.0\r\n\r\n")).startswith(b"HTTP/1.1 200 OK")
+        assert port.app.served == ["/"]
+
+
 @pytest.mark.parametrize(
     "endless",
     [b"0\r\nX-Endless: " + b"x" * 1_000_000, b"5;x=" + b"x" * 1_000_000, b"0\r\n" + b"a: b\r\n" * 5_000],
