@@ -31,8 +31,18 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 rehearsals = typer.Typer(no_args_is_help=True, help="Play real orders as live commands, in a training company.")
 app.add_typer(rehearsals, name="rehearse")
 
-RoleOption = Annotated[Role, typer.Option(help="What the bearer works as.")]
-ActorOption = Annotated[str, typer.Option(help="Who the bearer is.")]
+
+def _somebody(name: str) -> str:
+    """A role or a name as given; refused where only our own rules may have it."""
+    from web.tokens import is_name
+
+    if not is_name(name):
+        raise typer.BadParameter("up to 100 printable characters are taken, and not `workflow`")
+    return name
+
+
+RoleOption = Annotated[Role, typer.Option(help="What the bearer works as.", callback=_somebody)]
+ActorOption = Annotated[str, typer.Option(help="Who the bearer is.", callback=_somebody)]
 
 
 def say(line: str) -> None:

@@ -220,10 +220,14 @@ def _named(rules: Rules, claims: Mapping[str, Any]) -> Caller:
     actor, training = claims["sub"], claims.get("training", False)
     if claims["company"] != rules.company or training is not rules.training:
         raise unauthorised("the token is for another company")
-    # `workflow` is the name our own rules act under; nobody else may carry it.
-    if not 0 < len(actor) <= LONGEST_ACTOR or not actor.isprintable() or actor == Role.WORKFLOW:
+    if not is_name(actor):
         raise unauthorised("the token names nobody")
     return Caller(actor, _role(claims["role"]), rules.company, rules.training, _carrier(claims.get("carrier")))
+
+
+def is_name(actor: str) -> bool:
+    """Whether a person or program may be called so: `workflow` is the name that our own rules act under."""
+    return 0 < len(actor) <= LONGEST_ACTOR and actor.isprintable() and actor != Role.WORKFLOW
 
 
 def _carrier(name: object) -> str | None:

@@ -54,6 +54,17 @@ def test_a_token_lives_for_thirty_days_at_most(hours: str) -> None:
     assert "--hours" in done.output
 
 
+@pytest.mark.parametrize("command", ["sign-in", "token"])
+@pytest.mark.parametrize(
+    ("role", "actor"),
+    [("workflow", "eve"), ("admin", "workflow"), ("admin", ""), ("admin", "e\nve"), ("admin", "e" * 101)],
+)
+def test_nobody_is_let_in_as_our_own_rules_or_without_a_name(command: str, role: str, actor: str) -> None:
+    done = CliRunner().invoke(app, [command, "--role", role, "--actor", actor])
+    assert done.exit_code == exits.REFUSED
+    assert "printable" in done.output
+
+
 def test_the_log_of_a_running_process_stays_small(tmp_path: Path) -> None:
     log = tmp_path / "server.log"
     with (
