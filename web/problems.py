@@ -95,7 +95,7 @@ class Problem(Exception):
         if self.detail:
             document["detail"] = self.detail
         body = orjson.dumps(document | self.members)
-        return Response(body, self.kind.status, self.headers, MEDIA_TYPE)
+        return Response(body, self.kind.status, {"Cache-Control": "no-store", **(self.headers or {})}, MEDIA_TYPE)
 
 
 def pointer(path: Sequence[str | int]) -> str:

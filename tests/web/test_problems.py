@@ -16,6 +16,7 @@ from web.problems import MOST_ERRORS, from_validation
 async def problem(answer: httpx.Response, status: int, code: str) -> dict[str, object]:
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["cache-control"] == "no-store"
     told: dict[str, object] = answer.json()
     assert (told["status"], told["code"], told["type"]) == (status, code, f"/problems/{code}")
     assert told["title"]
