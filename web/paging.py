@@ -9,6 +9,7 @@ import base64
 import binascii
 from collections.abc import Sequence
 from typing import Final, TypeAlias
+from urllib.parse import quote
 
 import orjson
 from starlette.requests import Request
@@ -46,7 +47,7 @@ def next_link(request: Request, cursor: str | None) -> dict[str, str]:
     if cursor is None:
         return {}
     url = request.url.include_query_params(cursor=cursor)
-    return {"Link": f'<{url.path}?{url.query}>; rel="next"'}
+    return {"Link": f'<{quote(url.path)}?{url.query}>; rel="next"'}
 
 
 def _foreign() -> Exception:

@@ -60,3 +60,4 @@ def test_the_link_to_the_next_page_keeps_the_filters() -> None:
     }
     assert next_link(Request(scope), "new") == {"Link": '</orders?sku=A+B&cursor=new>; rel="next"'}
     assert next_link(Request(scope), None) == {}
+    assert next_link(Request({**scope, "path": "/stock/A B/main/timeline"}), "new")["Link"].startswith("</stock/A%20B/")
