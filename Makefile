@@ -75,7 +75,7 @@ mutate: $(TOOLS) ## Change every rule of the domain in turn; show the changes th
 	@$(BIN)/mutmut export-cicd-stats && cat mutants/mutmut-cicd-stats.json
 
 .PHONY: bench
-bench: setup ## Measure the write and the read path; prints the machine beside the figures
+bench: setup ## Measure commands, whole orders, rebuild and verify; prints the machine beside the figures
 	@$(BIN)/python -m benchmarks
 
 .PHONY: lock

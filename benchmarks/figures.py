@@ -1,4 +1,4 @@
-"""A figure: two measurements taken in turn, the ratio of both, and whether it holds.
+"""A figure: two measurements taken in turn and the ratio of both, or one amount; and whether it holds.
 
 Decides: how rounds become one line. Must not know: what was measured.
 """
@@ -17,7 +17,7 @@ STEADY: Final = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """What the ratio must be: at least `bound`, or at most."""
+    """What a ratio or an amount must be: at least `bound`, or at most."""
 
     bound: float
     at_least: bool = True
@@ -26,9 +26,9 @@ class Goal:
     def __str__(self) -> str:
         return f"{'>=' if self.at_least else '<='} {self.bound:g}"
 
-    def holds(self, ratio: float) -> bool:
-        """Whether a ratio meets it."""
-        return ratio >= self.bound if self.at_least else ratio <= self.bound
+    def holds(self, value: float) -> bool:
+        """Whether a ratio or an amount meets it."""
+        return value >= self.bound if self.at_least else value <= self.bound
 
 
 @dataclass(slots=True)
@@ -74,6 +74,41 @@ class Figure:
             "goal": str(self.goal),
             "holds": self.holds,
             "steady": self.steady,
+            "rounds": len(self.rounds),
+            **{name: _short(median(round_[name] for round_ in self.beside)) for name in self.beside[0]},
+        }
+
+
+@dataclass(slots=True)
+class Amount:
+    """One thing measured in `unit`, round by round, against a goal in the same unit; `beside` tells more."""
+
+    name: str
+    unit: str
+    goal: Goal
+    rounds: list[float] = field(default_factory=list)
+    beside: list[dict[str, float]] = field(default_factory=list)
+
+    def add(self, amount: float, **beside: float) -> None:
+        """One round's outcome."""
+        self.rounds.append(amount)
+        self.beside.append(beside)
+
+    @property
+    def holds(self) -> bool:
+        """Whether the median meets the goal."""
+        return self.goal.holds(median(self.rounds))
+
+    def line(self) -> dict[str, object]:
+        """The amount as it is printed."""
+        return {
+            "figure": self.name,
+            "unit": self.unit,
+            "min": _short(min(self.rounds)),
+            "median": _short(median(self.rounds)),
+            "max": _short(max(self.rounds)),
+            "goal": str(self.goal),
+            "holds": self.holds,
             "rounds": len(self.rounds),
             **{name: _short(median(round_[name] for round_ in self.beside)) for name in self.beside[0]},
         }

@@ -11,22 +11,26 @@ import subprocess
 import sys
 from importlib.metadata import version
 from pathlib import Path
+from typing import Final, LiteralString
 
 from psycopg import AsyncConnection
 
 from ordertrail.local.kafka import java_version, kafka_version
-from streams.kafka.topic import FoundTopic
 
-STORED = 'SELECT version(), coalesce(sum(sequence), 0)::bigint FROM "index".mark'
+STORED: Final[LiteralString] = """
+SELECT version(),
+       coalesce((SELECT sum(sequence) FROM "index".mark), 0)::bigint + (SELECT count(sequence) FROM log.record),
+       pg_table_size('log.record')
+"""
+"""Whichever log runs, the other has nothing."""
 
 
-async def facts(database_url: str, broker: Path) -> dict[str, object]:
-    """As of now; `broker` is the directory with the broker's log."""
+async def facts(database_url: str, broker: Path | None) -> dict[str, object]:
+    """As of now; `broker` is the directory with the broker's log, None where the log lies in the database."""
     async with await AsyncConnection.connect(database_url) as connection:
         row = await (await connection.execute(STORED)).fetchone()
-    database, records = row or ("unknown", 0)
+    database, records, size = row or ("unknown", 0, 0)
     return {
-        "durability": durability(),
         "versions": {
             "ordertrail": f"{version('ordertrail')} {commit()}".strip(),
             "python": platform.python_version(),
@@ -35,13 +39,8 @@ async def facts(database_url: str, broker: Path) -> dict[str, object]:
             "postgresql": str(database).split()[1],
         },
         "machine": {"cpu": cpu(), "cores": len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count()},
-        "store": {"records": records, "bytes": stored_bytes(broker)},
+        "store": {"records": records, "bytes": stored_bytes(broker) if broker else size},
     }
-
-
-def durability() -> str:
-    """What an acknowledged order of this run would have survived."""
-    return FoundTopic(copies=1, in_sync=1, flushed=False).durability()
 
 
 def stored_bytes(broker: Path) -> int:

@@ -1,4 +1,4 @@
-"""What is sent: one order of three lines, by one caller with one token.
+"""What is sent: orders of three lines, by one caller with one token.
 
 Decides: the load's content. Must not know: who measures it.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import orjson
 
@@ -27,7 +27,7 @@ ARTICLES: Final = (
     ("22752", "Set 7 babushka nesting boxes", 2, "7.65"),
 )
 
-ORDER: Final = {
+ORDER: Final[dict[str, Any]] = {
     "customer": {"id": "17850", "name": "Corner Shop"},
     "customer_reference": {"number": "PO-536365"},
     "ship_to": {"country": "United Kingdom", "street": "1 High Street", "city": "Leeds", "postal_code": "LS1 1AA"},
@@ -38,6 +38,22 @@ ORDER: Final = {
     ],
 }
 BODY: Final = orjson.dumps(ORDER)
+
+
+def skus(articles: int) -> list[str]:
+    """The codes of so many articles."""
+    return [f"BENCH-{number:03}" for number in range(articles)]
+
+
+def bodies(articles: int) -> list[bytes]:
+    """Orders that want each of so many articles equally often; the same order of always for none."""
+    names, lines = skus(articles), ORDER["lines"]
+    return [
+        orjson.dumps(
+            ORDER | {"lines": [line | {"sku": names[(first + nth) % articles]} for nth, line in enumerate(lines)]}
+        )
+        for first in range(articles)
+    ] or [BODY]
 
 
 def command() -> PlaceOrder:
