@@ -136,7 +136,8 @@ class PositionWaiter:
         arrival: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting[arrival] = wanted
         try:
-            await asyncio.wait_for(arrival, deadline_s)
+            async with asyncio.timeout(deadline_s):
+                await arrival
         except TimeoutError:
             return False
         finally:

@@ -125,7 +125,8 @@ class Projector:
         gathered: list[Portion | Halt] = []
         try:
             wait_s = HEARTBEAT_S if self._beaten_at else FIRST_HEARTBEAT_S
-            gathered.append(await asyncio.wait_for(self._queue.get(), wait_s))
+            async with asyncio.timeout(wait_s):
+                gathered.append(await self._queue.get())
         except TimeoutError:
             return gathered
         while not self._queue.empty() and _events(gathered) < EVENTS_PER_TRANSACTION:

@@ -57,6 +57,13 @@ def reads_of_the_environment(tree: ast.Module) -> Iterator[ast.AST]:
             yield node
 
 
+def waits_that_may_lose_a_cancellation(tree: ast.Module) -> Iterator[ast.AST]:
+    """`asyncio.timeout` limits a wait; on Python 3.11 a task in `wait_for` may go on although it was cancelled."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and ast.unparse(node) == "asyncio.wait_for":
+            yield node
+
+
 Rule = Callable[[ast.Module], Iterator[ast.AST]]
 RULES: dict[Rule, str] = {
     loggers_by_another_name: "log = logging.getLogger(__name__)",
@@ -68,6 +75,7 @@ RULES: dict[Rule, str] = {
                 raise ValueError(message)
     """,
     reads_of_the_environment: "import os; os.environ.get('HOME')",
+    waits_that_may_lose_a_cancellation: "import asyncio; asyncio.wait_for(f, 1)",
 }
 
 
