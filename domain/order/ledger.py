@@ -161,7 +161,9 @@ class Ledger:
         return moving
 
     def _shift(self, line: int, quantity: int, source: Bucket, target: Bucket) -> int:
-        """Move units if there are any; gives how many."""
+        """Move units if there are any; gives how many. Excess units were never ordered: none becomes of the order's."""
+        if Bucket.EXCESS in {source, target}:
+            return 0
         state = self._changed.get(line) or self._before.lines.get(line)
         units = 0 if state is None else min(state.buckets[source], quantity)
         if state is None or units <= 0:

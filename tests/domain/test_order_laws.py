@@ -26,7 +26,8 @@ from domain.order.commands import (
     ShortPick,
     TakeStockAnswer,
 )
-from domain.order.events import OrderEvent, OrderPlaced, SentToWarehouse, UnitsReserved
+from domain.order.event_terms import Move
+from domain.order.events import OrderEvent, OrderPlaced, SentToWarehouse, UnitsReserved, Unpacked
 from domain.order.ledger import LIVE
 from domain.order.state import Order
 from domain.order.status import badges, headline, milestone, waiting
@@ -122,6 +123,18 @@ def test_any_events_leave_a_ledger_that_adds_up_and_an_order_that_waits_for_some
         assert order is not None
         assert_ledger_holds(order)
         assert_every_word_is_there(order)
+
+
+@pytest.mark.parametrize(("source", "target"), [(Bucket.EXCESS, Bucket.PICKED), (Bucket.PICKED, Bucket.EXCESS)])
+def test_no_event_makes_excess_of_what_was_ordered_or_the_other_way_round(source: Bucket, target: Bucket) -> None:
+    before = applied(None, lived(*AT_WORK, pick(9)))
+    event = Unpacked(occurred_at=NOW, parcel=1, moves=(Move(line=1, quantity=1, source=source, target=target),))
+    after = applied(before, (event,))
+    assert before
+    assert after
+    assert before.count(Bucket.EXCESS) > 0
+    assert after.totals == before.totals
+    assert_ledger_holds(after)
 
 
 @given(st.lists(all_events, max_size=10))
