@@ -58,7 +58,7 @@ async def test_views_that_are_behind_a_running_log_are_as_it_was_then(shelf: She
 
 
 async def test_processes_of_their_own_find_the_same(shelf: Shelf, database_url: str) -> None:
-    await changed(database_url, "DELETE FROM views.sales_v1 WHERE stream = (SELECT min(stream) FROM views.sales_v1)")
+    await changed(database_url, "DELETE FROM views.sales WHERE stream = (SELECT min(stream) FROM views.sales)")
     alone, beside = await audited(database_url), await audited(database_url, processes=True)
     assert beside == alone
     assert len(told(beside)) == 1
@@ -72,26 +72,26 @@ async def changed(url: str, statement: str) -> None:
 @pytest.mark.parametrize(
     ("statement", "view"),
     [
-        ("UPDATE views.order_v1 SET total_minor = 1 WHERE stream = (SELECT min(stream) FROM views.order_v1)", "order"),
-        ("UPDATE views.order_v1 SET skus = '{{X}}' WHERE stream = (SELECT min(stream) FROM views.order_v1)", "order"),
+        ("UPDATE {view} SET total_minor = 1 WHERE stream = (SELECT min(stream) FROM {view})", "order"),
+        ("UPDATE {view} SET skus = '{{X}}' WHERE stream = (SELECT min(stream) FROM {view})", "order"),
         (
-            "UPDATE views.order_v1 SET state = jsonb_set(state, '{priority}', '9') WHERE stream = (SELECT min(stream) FROM views.order_v1)",
+            "UPDATE {view} SET state = jsonb_set(state, '{{priority}}', '9') WHERE stream = (SELECT min(stream) FROM {view})",
             "order",
         ),
-        ("DELETE FROM views.stock_v2 WHERE stream = 'stock-MUG@main'", "stock"),
-        ("DELETE FROM views.order_v1 WHERE stream = (SELECT min(stream) FROM views.order_v1)", "order"),
-        ("DELETE FROM views.timeline_v1 WHERE sequence = 3 AND partition = 0", "timeline"),
+        ("DELETE FROM {view} WHERE stream = 'stock-MUG@main'", "stock"),
+        ("DELETE FROM {view} WHERE stream = (SELECT min(stream) FROM {view})", "order"),
+        ("DELETE FROM {view} WHERE sequence = 3 AND partition = 0", "timeline"),
         (
-            "INSERT INTO views.timeline_v1 SELECT 'order-x', 1, partition, sequence, event_id, type, occurred_at, recorded_at, actor, role, on_behalf_of, reason, causation_id, correlation_id, command_id, origin, hash, data FROM views.timeline_v1 WHERE sequence = 3 AND partition = 0",
+            "INSERT INTO {view} SELECT 'order-x', 1, partition, sequence, event_id, type, occurred_at, recorded_at, actor, role, on_behalf_of, reason, causation_id, correlation_id, command_id, origin, hash, data FROM {view} WHERE sequence = 3 AND partition = 0",
             "timeline",
         ),
-        ("UPDATE views.timeline_v1 SET actor = 'eve' WHERE sequence = 4 AND partition = 1", "timeline"),
+        ("UPDATE {view} SET actor = 'eve' WHERE sequence = 4 AND partition = 1", "timeline"),
     ],
 )
 async def test_a_row_that_is_not_what_the_log_says_is_told(
     shelf: Shelf, database_url: str, statement: str, view: str
 ) -> None:
-    await changed(database_url, statement.replace("'{{X}}'", "'{X}'"))
+    await changed(database_url, statement.format(view=f'views."{view}"'))
     (problem,) = told(await audited(database_url))
     assert problem.startswith(f"view {view}: the row of ")
     assert problem.endswith("is not what the log says")
