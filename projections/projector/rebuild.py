@@ -16,6 +16,7 @@ from typing import Final, LiteralString
 
 from projections import checkpoints
 from projections.checkpoints import LIVE, Checkpoint
+from projections.freshness import announce
 from projections.projector import store, tables
 from projections.projector.filling import Elsewhere, Filled, Filling, Stretch, fill, require_place
 from projections.projector.fold_batch import HistoryChanged, Poison
@@ -182,7 +183,9 @@ class Rebuild:
         await tables.switch_folds(connection, self._views)
         await connection.execute(UNPARK, ([view.name for view in self._views],))
         await store.park(connection, self._poisoned())
-        await checkpoints.begin_at(connection, LIVE, [self._filled[partition].place for partition in self._anew])
+        begun = [self._filled[partition].place for partition in self._anew]
+        await checkpoints.begin_at(connection, LIVE, begun)
+        await announce(connection, begun, ())
         # A projector that knows another version of a view would go on feeding its table, which nobody sees any more.
         await checkpoints.switch(connection, LIVE, fenced=changed)
         return tuple(rebuilt)

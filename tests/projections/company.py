@@ -166,8 +166,8 @@ async def projecting(log: Log, url: str, views: Sequence[View] = VIEWS) -> Async
 
 @contextlib.asynccontextmanager
 async def listening(url: str) -> AsyncIterator[PositionWaiter]:
-    """A waiter that listens until the block ends."""
-    waiter = PositionWaiter(url)
+    """A waiter that listens until the block ends. What nobody announces it does not find in time."""
+    waiter = PositionWaiter(url, silent_s=2 * DEADLINE_S)
     await waiter.open()
     try:
         yield waiter

@@ -37,6 +37,16 @@ async def test_a_waiter_is_told_when_the_views_have_come_so_far(database_url: st
             assert await waiter.reached(await shelf.put(RECORDS[begin : begin + 10]), DEADLINE_S)
 
 
+async def test_a_waiter_is_told_when_the_views_have_been_built_from_the_start(database_url: str) -> None:
+    shelf = Shelf()
+    await migrate(database_url)
+    reached = await shelf.put(RECORDS)
+    async with listening(database_url) as waiter:
+        await eventually(database_url, LISTENING)
+        async with projecting(shelf.log, database_url):
+            assert await waiter.reached(reached, DEADLINE_S)
+
+
 async def test_a_waiter_gives_up_at_its_deadline(database_url: str) -> None:
     shelf = Shelf()
     reached = await shelf.put(RECORDS)

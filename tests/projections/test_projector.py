@@ -159,10 +159,11 @@ async def test_a_database_that_drops_every_connection_is_waited_out(database_url
 
 async def test_a_projector_that_another_has_superseded_stops(database_url: str) -> None:
     shelf = Shelf()
-    await project(shelf.log, database_url, await shelf.put(RECORDS[:5]))
+    await migrate(database_url)
+    await shelf.put(RECORDS[:5])
     async with projecting(shelf.log, database_url) as running:
         async with await connect(database_url) as connection:
-            await eventually(database_url, "SELECT 1 FROM views.checkpoint WHERE epoch = 2")
+            await eventually(database_url, "SELECT 1 FROM views.checkpoint WHERE epoch = 1")
             await claim(connection, LIVE, 2, "another")
         with pytest.raises(Superseded, match="this one stops"):
             await asyncio.wait_for(running, DEADLINE_S)
