@@ -20,7 +20,7 @@ from typing import Any, Final
 
 from benchmarks import memory, operating, whole
 from benchmarks.bench import FULL, QUICK, Length, prepared
-from benchmarks.company import Company, company
+from benchmarks.company import RunningCompany, company
 from benchmarks.figures import Amount
 from benchmarks.machine import facts
 from benchmarks.serving import Setting
@@ -32,7 +32,7 @@ from streams.kafka.topic import FoundTopic
 from streams.postgres.migrate import migrate
 from web.tokens import ensure_key
 
-Lines = list[dict[str, object]]
+Printed = list[dict[str, object]]
 
 DURABILITY: Final = FoundTopic(copies=1, in_sync=1, flushed=False).durability()
 """What an acknowledged order of the first chapter would have survived."""
@@ -47,7 +47,7 @@ class Run:
     profiles: Path | None = None
 
 
-async def commands(run: Run) -> Lines:
+async def commands(run: Run) -> Printed:
     """The write path against the same route without a log; PostgreSQL and Kafka run for as long as it takes."""
     directory, length, profiles = run.directory, run.length, run.profiles
     postgres, kafka = LocalPostgres(directory / "postgres"), LocalKafka(directory / "kafka", await jars())
@@ -68,7 +68,7 @@ async def commands(run: Run) -> Lines:
         await postgres.stop()
 
 
-async def views(run: Run) -> Lines:
+async def views(run: Run) -> Printed:
     """Rebuild and verify, on both logs in turn."""
     length = run.length
     async with (
@@ -80,31 +80,31 @@ async def views(run: Run) -> Lines:
         return await lines(kafka, of_kafka) + await lines(embedded, of_embedded)
 
 
-async def orders(run: Run) -> Lines:
+async def orders(run: Run) -> Printed:
     """Whole orders on Kafka."""
     async with company(run.directory / "kafka", LogKind.KAFKA) as kafka:
         say(f"Whole orders: {run.length.rounds} rounds of {run.length.whole_s:g} s ...")
         return await lines(kafka, await whole.measure(kafka, run.length))
 
 
-async def resident(run: Run) -> Lines:
+async def resident(run: Run) -> Printed:
     """What server and projector hold, on Kafka."""
     async with company(run.directory / "kafka", LogKind.KAFKA) as kafka:
         say(f"Memory: {run.length.remembered[-1]} orders, {run.length.remembered_per_s:g} a second ...")
         return await lines(kafka, await memory.measure(kafka, run.length))
 
 
-async def lines(of: Company, figures: list[Amount]) -> Lines:
+async def lines(of: RunningCompany, figures: list[Amount]) -> Printed:
     """The figures of a company, with its log and the machine beside."""
     beside = await of.facts()
     return [figure.line() | beside for figure in figures]
 
 
-Chapter = Callable[[Run], Coroutine[Any, Any, Lines]]
+Chapter = Callable[[Run], Coroutine[Any, Any, Printed]]
 CHAPTERS: Final[dict[str, Chapter]] = {"commands": commands, "orders": orders, "views": views}
 
 
-async def until_told(work: Coroutine[None, None, Lines]) -> Lines:
+async def until_told(work: Coroutine[None, None, Printed]) -> Printed:
     """The lines; SIGTERM ends the run as Ctrl-C does, so that no server is left behind."""
     working = asyncio.ensure_future(work)
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, working.cancel)
@@ -121,7 +121,7 @@ def say(sentence: str) -> None:
     print(sentence, file=sys.stderr, flush=True)
 
 
-def measured(chapter: Chapter, length: Length, profiles: Path | None) -> Lines:
+def measured(chapter: Chapter, length: Length, profiles: Path | None) -> Printed:
     """One chapter on a directory of its own, which is gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="ordertrail-benchmarks-") as directory:
         return asyncio.run(until_told(chapter(Run(Path(directory), length, profiles))))

@@ -64,7 +64,7 @@ def figures() -> list[Figure]:
     ]
 
 
-class Child:
+class Worker:
     """A process of this run, asked and answering line by line."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
@@ -102,14 +102,14 @@ class Child:
             await self._process.wait()
 
 
-async def start(module: str) -> Child:
+async def start(module: str) -> Worker:
     """A process that runs a module of ours."""
     pipe = asyncio.subprocess.PIPE
-    return Child(await asyncio.create_subprocess_exec(sys.executable, "-m", module, stdin=pipe, stdout=pipe))
+    return Worker(await asyncio.create_subprocess_exec(sys.executable, "-m", module, stdin=pipe, stdout=pipe))
 
 
 @asynccontextmanager
-async def child(module: str, setting: Setting) -> AsyncGenerator[tuple[Child, int]]:
+async def child(module: str, setting: Setting) -> AsyncGenerator[tuple[Worker, int]]:
     """A process while it runs, with the port it serves."""
     started = await start(module)
     try:
@@ -141,7 +141,7 @@ class Bench:
     pids: dict[str, int]
     """Of the servers below: `kafka` and `postgresql`; our own are added."""
     ports: dict[str, int] = field(default_factory=dict)
-    commits: Child | None = None
+    commits: Worker | None = None
 
     async def post(self, to: str, connections: int, seconds: float) -> dict[str, float]:
         """Load one of the servers."""

@@ -49,7 +49,7 @@ SELECT NOT EXISTS (SELECT FROM views."order" WHERE waiting_on = 'system')
 """Asked often, so the cheap half goes first. Nobody picks here, so what waits on the warehouse was sent to it."""
 
 
-class Company:
+class RunningCompany:
     """The processes of one company; started by `company`."""
 
     def __init__(self, data: Path, log: LogKind) -> None:
@@ -152,9 +152,9 @@ class Company:
 
 
 @asynccontextmanager
-async def company(data: Path, log: LogKind) -> AsyncGenerator[Company]:
+async def company(data: Path, log: LogKind) -> AsyncGenerator[RunningCompany]:
     """A company while it runs."""
-    made = Company(data, log)
+    made = RunningCompany(data, log)
     try:
         await made.start()
         yield made

@@ -47,7 +47,7 @@ class Task:
 
 
 @dataclass(slots=True)
-class Outcome:
+class LoadResult:
     """Latencies of what was answered in time, how many answers were not 201, and when it was (seconds since 1970)."""
 
     took: list[float] = field(default_factory=list)
@@ -68,7 +68,7 @@ class Outcome:
 class Poster(asyncio.Protocol):
     """One connection that posts until the time is over."""
 
-    def __init__(self, task: Task, outcome: Outcome, begin: float) -> None:
+    def __init__(self, task: Task, outcome: LoadResult, begin: float) -> None:
         run = secrets.token_hex(8)
         head = (
             f"POST /commands/orders HTTP/1.1\r\nHost: 127.0.0.1:{task.port}\r\nContent-Type: application/json\r\n"
@@ -147,7 +147,7 @@ def tails(articles: int) -> list[bytes]:
 
 async def load(task: Task) -> dict[str, float]:
     """Post over all connections at once."""
-    outcome = Outcome()
+    outcome = LoadResult()
     loop = asyncio.get_running_loop()
     begin = perf_counter()
     opened = [

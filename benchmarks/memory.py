@@ -13,7 +13,7 @@ from benchmarks.figures import Amount, Goal
 
 if TYPE_CHECKING:
     from benchmarks.bench import Length
-    from benchmarks.company import Company
+    from benchmarks.company import RunningCompany
 
 MOST_MB: Final = 300
 MOST_GROWTH: Final = 1.1
@@ -24,7 +24,7 @@ SLOWER: Final = 4.0
 """A machine that needs this many times as long as was offered is too slow to be asked."""
 
 
-async def measure(company: Company, length: Length) -> list[Amount]:
+async def measure(company: RunningCompany, length: Length) -> list[Amount]:
     """Look at both processes each time that everything placed so far is shown."""
     looks: list[tuple[int, dict[str, float]]] = []
     for orders in length.remembered:

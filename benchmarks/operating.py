@@ -19,7 +19,7 @@ from ordertrail.settings import LogKind
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from benchmarks.company import Company
+    from benchmarks.company import RunningCompany
     from ordertrail.settings import Settings
 
     Work = Callable[[Settings], Awaitable[None]]
@@ -52,7 +52,7 @@ def figures(log: LogKind) -> list[tuple[Amount, Work]]:
     ]
 
 
-async def measure(companies: Sequence[Company], orders: int, rounds: int) -> list[list[Amount]]:
+async def measure(companies: Sequence[RunningCompany], orders: int, rounds: int) -> list[list[Amount]]:
     """Give each company so many orders, then all rounds of all figures; the figures of each company."""
     measured = [await _filled(each, orders) for each in companies]
     for _ in range(rounds):
@@ -65,7 +65,7 @@ async def measure(companies: Sequence[Company], orders: int, rounds: int) -> lis
     return [[figure for figure, _ in due] for _, _, due in measured]
 
 
-async def _filled(company: Company, orders: int) -> tuple[Settings, int, list[tuple[Amount, Work]]]:
+async def _filled(company: RunningCompany, orders: int) -> tuple[Settings, int, list[tuple[Amount, Work]]]:
     """A company with so many orders, the events that these made, and what is measured."""
     await company.place(FILL_S, most=orders)
     await company.shown()

@@ -16,7 +16,7 @@ from domain.order.events import SentToWarehouse
 
 if TYPE_CHECKING:
     from benchmarks.bench import Length
-    from benchmarks.company import Company
+    from benchmarks.company import RunningCompany
 
 WHOLE: Final = "whole orders of 3 lines on Kafka, sent to the warehouse"
 
@@ -26,7 +26,7 @@ FROM views.timeline WHERE type = %(type)s AND recorded_at >= to_timestamp(%(bega
 """
 
 
-async def measure(company: Company, length: Length) -> list[Amount]:
+async def measure(company: RunningCompany, length: Length) -> list[Amount]:
     """Rounds of load at a fixed rate, each begun when the one before is wholly shown."""
     sent = Amount(WHOLE, "orders/s", Goal(450))
     workflow = Amount(f"{WHOLE}: backlog of the workflow at the end", "s", Goal(1.0, at_least=False))
@@ -43,7 +43,7 @@ async def measure(company: Company, length: Length) -> list[Amount]:
     return [sent, workflow, views]
 
 
-async def recorded(company: Company, began: float, ended: float) -> tuple[int, float]:
+async def recorded(company: RunningCompany, began: float, ended: float) -> tuple[int, float]:
     """How many orders were sent to the warehouse within the load, and when the last of all (seconds since 1970)."""
     of_interest = {"type": event_type(SentToWarehouse), "began": began, "ended": ended}
     async with await AsyncConnection.connect(company.database_url, autocommit=True) as connection:

@@ -22,7 +22,7 @@ from domain.roles import Role
 from streams.ids import command_id, order_id_for
 from streams.metrics import COMMAND_SECONDS, COMMANDS
 from streams.runtime import Runtime
-from streams.writing.submission import Answer, Submission
+from streams.writing.submission import CommandResult, Submission
 from web.problems import NOT_PERMITTED, Problem
 from web.tokens import Caller
 
@@ -42,13 +42,13 @@ class Submit(Protocol):
         """Where time and ids come from."""
         ...
 
-    async def submit(self, submission: Submission) -> Answer:
+    async def submit(self, submission: Submission) -> CommandResult:
         """Execute a command. Raises a `Rejected` of the domain or a `WriteError`."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class SentCommand:
     """A command as somebody sent it: `document` is the parsed body, `size` its bytes."""
 
     caller: Caller
@@ -87,7 +87,7 @@ def principal(caller: Caller) -> str:
     return quote(caller.actor, safe=" ")
 
 
-def submission(asked: Asked, stream: str, runtime: Runtime) -> Submission:
+def submission(asked: SentCommand, stream: str, runtime: Runtime) -> Submission:
     """What the writer is asked for."""
     wishes, caller = asked.wishes, asked.caller
     ident = runtime.new_id() if wishes.key is None else command_id(stream, principal(caller), wishes.key)
@@ -113,7 +113,7 @@ def command_hash(stream: str, command: Command, document: object) -> str:
     return hashlib.sha256(orjson.dumps(canonical, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
-async def execute(writers: Submit, asked: Asked, stream: str) -> Answer:
+async def execute(writers: Submit, asked: SentCommand, stream: str) -> CommandResult:
     """Have the command carried out. Raises a `Rejected` or a `WriteError`."""
     monotonic = writers.runtime.monotonic
     began = monotonic()

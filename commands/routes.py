@@ -15,7 +15,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from commands.execution import Asked, Submit, execute, place_id, require_own_name, require_permission
+from commands.execution import SentCommand, Submit, execute, place_id, require_own_name, require_permission
 from commands.forwarding import forward
 from commands.openapi import operation
 from commands.parsing import read_command, read_document, read_order_id, read_stock_target, read_wishes, require_json
@@ -47,7 +47,7 @@ from domain.roles import Role
 from domain.stock.commands import CountStock, ReceiveStock
 from domain.stream_names import name_of, order_stream
 from streams.writing.errors import ElsewhereOwned, VersionConflict
-from streams.writing.submission import Answer
+from streams.writing.submission import CommandResult
 from web.caller_dependency import caller, identity_of
 from web.positions import HEADER as POSITION_HEADER
 from web.problems import Problem
@@ -101,7 +101,7 @@ class Desk:
     writers: Submit
     clock: Callable[[], datetime]
 
-    async def read(self, request: Request, command: type[Command]) -> Asked:
+    async def read(self, request: Request, command: type[Command]) -> SentCommand:
         """Who sends what. `Problem` where caller, permission, headers or body are not in order, in this order."""
         who = await caller(request)
         require_permission(who, command)
@@ -110,7 +110,7 @@ class Desk:
         body = await request.body()
         read = read_command(command, body, self.clock())
         require_own_name(who, read)
-        return Asked(who, read, read_document(body), len(body), wishes)
+        return SentCommand(who, read, read_document(body), len(body), wishes)
 
     async def place(self, request: Request) -> Response:
         """Place an order."""
@@ -178,24 +178,24 @@ def _add(router: APIRouter, path: str, command: type[Command], endpoint: Endpoin
     )
 
 
-def _placed(order_id: str, answer: Answer) -> Response:
+def _placed(order_id: str, answer: CommandResult) -> Response:
     told = {"order_id": order_id, **_outcome(answer)}
     if isinstance(answer.state, Order):
         told |= {"number": answer.state.number, "tracking_url": f"/track/{answer.state.tracking_token}"}
     return _response(told, answer, 201, {"Location": f"/orders/{order_id}"})
 
 
-def _told(answer: Answer) -> Response:
+def _told(answer: CommandResult) -> Response:
     kind = "stock" if answer.stream.startswith("stock-") else "order_id"
     return _response({kind: name_of(answer.stream), **_outcome(answer)}, answer, 200, {})
 
 
-def _outcome(answer: Answer) -> dict[str, Any]:
+def _outcome(answer: CommandResult) -> dict[str, Any]:
     position = None if answer.position is None else str(answer.position)
     return {"version": answer.version, "position": position, "repeated": answer.repeated}
 
 
-def _response(told: Mapping[str, Any], answer: Answer, status: int, headers: dict[str, str]) -> Response:
+def _response(told: Mapping[str, Any], answer: CommandResult, status: int, headers: dict[str, str]) -> Response:
     headers["ETag"] = f'"{answer.version}"'
     if answer.position is not None:
         headers[POSITION_HEADER] = str(answer.position)

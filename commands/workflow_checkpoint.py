@@ -48,7 +48,7 @@ UNPARK: Final = "DELETE FROM workflow.parked WHERE partition = %s AND sequence =
 
 
 @dataclass(frozen=True, slots=True)
-class Checkpoint:
+class WorkflowCheckpoint:
     """Everything up to this sequence is finished."""
 
     sequence: int
@@ -56,7 +56,7 @@ class Checkpoint:
     """Of the partition's first event, to know the log by; None where that was not kept."""
 
 
-NOTHING: Final = Checkpoint(0, None)
+NOTHING: Final = WorkflowCheckpoint(0, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +71,10 @@ class Parked:
 class WorkflowCheckpoints(Protocol):
     """The sequence, per partition, up to which all reactions are finished, but for the parked events."""
 
-    async def load(self, partition: int) -> Checkpoint:
+    async def load(self, partition: int) -> WorkflowCheckpoint:
         """`NOTHING` for a partition that nobody has reacted to."""
 
-    async def save(self, partition: int, checkpoint: Checkpoint) -> None:
+    async def save(self, partition: int, checkpoint: WorkflowCheckpoint) -> None:
         """Never goes back."""
 
     async def forget(self, partition: int) -> None:
@@ -97,12 +97,12 @@ class PostgresWorkflowCheckpoints:
         self._pool = pool
         self._seconds = (runtime or Runtime()).limits.index_s
 
-    async def load(self, partition: int) -> Checkpoint:
+    async def load(self, partition: int) -> WorkflowCheckpoint:
         """The stored one, or `NOTHING`."""
         rows = await self._rows(LOAD_CHECKPOINT, (partition,))
-        return Checkpoint(*rows[0]) if rows else NOTHING
+        return WorkflowCheckpoint(*rows[0]) if rows else NOTHING
 
-    async def save(self, partition: int, checkpoint: Checkpoint) -> None:
+    async def save(self, partition: int, checkpoint: WorkflowCheckpoint) -> None:
         """Store the sequence unless a higher one is there."""
         await self._rows(SAVE_CHECKPOINT, (partition, checkpoint.sequence, checkpoint.first_event_id))
 
@@ -134,17 +134,17 @@ class MemoryWorkflowCheckpoints:
     """The twin in memory, for tests and simulation."""
 
     def __init__(self) -> None:
-        self._known: dict[int, Checkpoint] = {}
+        self._known: dict[int, WorkflowCheckpoint] = {}
         self._parked: defaultdict[int, dict[int, Parked]] = defaultdict(dict)
 
-    async def load(self, partition: int) -> Checkpoint:
+    async def load(self, partition: int) -> WorkflowCheckpoint:
         """The stored one, or `NOTHING`."""
         return self._known.get(partition, NOTHING)
 
-    async def save(self, partition: int, checkpoint: Checkpoint) -> None:
+    async def save(self, partition: int, checkpoint: WorkflowCheckpoint) -> None:
         """Store the sequence unless a higher one is there."""
         highest = max(checkpoint.sequence, self._known.get(partition, NOTHING).sequence)
-        self._known[partition] = Checkpoint(highest, checkpoint.first_event_id)
+        self._known[partition] = WorkflowCheckpoint(highest, checkpoint.first_event_id)
 
     async def forget(self, partition: int) -> None:
         """Forget the partition."""

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from domain.decider import Event
     from domain.recorded import Recorded
-    from streams.writing.submission import Answer
+    from streams.writing.submission import CommandResult
     from streams.writing.writers import Writers
 
 logger = logging.getLogger(__name__)
@@ -81,7 +81,7 @@ class Lanes:
         answer = self._writers.submit_workflow(sent.submission)
         answer.add_done_callback(partial(self._answered, sent))
 
-    def _answered(self, sent: Sent, answer: asyncio.Future[Answer]) -> None:
+    def _answered(self, sent: Sent, answer: asyncio.Future[CommandResult]) -> None:
         if answer.cancelled():
             return
         error = answer.exception()

@@ -15,7 +15,7 @@ from collections import deque
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from commands.workflow_checkpoint import NOTHING, Checkpoint, Parked
+from commands.workflow_checkpoint import NOTHING, Parked, WorkflowCheckpoint
 from commands.workflow_lanes import Lanes, Sent, workflow_submission
 from domain.workflow import reactions
 from streams.index import IndexUnavailable
@@ -102,7 +102,7 @@ class Follower:
         before = [each.sequence for each in parked if each.sequence < done]
         await until_one_ends(self._follow(before, done), self._keep_saved(), self._keep_parking())
 
-    async def _trusted_checkpoint(self) -> Checkpoint:
+    async def _trusted_checkpoint(self) -> WorkflowCheckpoint:
         """How far an earlier run was, if that was in this log; otherwise everything is reacted to again."""
         found = await self._patiently(partial(self._checkpoints.load, self._number))
         reached = found.sequence <= self._writer.partition.sequence
@@ -237,7 +237,7 @@ class Follower:
             WORKFLOW_LAG.labels(self._number).set(self._writer.partition.sequence - done)
             first = first or await self._first_event_id()
             if done != saved and first is not None:
-                await self._patiently(partial(self._checkpoints.save, self._number, Checkpoint(done, first)))
+                await self._patiently(partial(self._checkpoints.save, self._number, WorkflowCheckpoint(done, first)))
                 saved = done
             for sequence in sorted(each for each in self._tried_again if each <= done):
                 await self._patiently(partial(self._checkpoints.unpark, self._number, sequence))

@@ -29,7 +29,7 @@ FORMAT: Final = "%(asctime)s %(levelname)s %(name)s %(message)s"
 COLLECT_AFTER: Final = (20_000, 5, 2_000)
 """Objects made before the youngest generation is searched for cycles, and how often one search leads to the next."""
 
-Work = Callable[[Settings], Coroutine[Any, Any, None]]
+Main = Callable[[Settings], Coroutine[Any, Any, None]]
 
 
 def collect_seldom() -> None:
@@ -42,7 +42,7 @@ def collect_seldom() -> None:
     gc.set_threshold(*COLLECT_AFTER)
 
 
-def main(work: Work) -> None:
+def main(work: Main) -> None:
     """Run a process's work until it ends, a signal comes or the supervisor is gone; leave with its exit code."""
     collect_seldom()
     logging.basicConfig(level=logging.INFO, format=FORMAT, stream=sys.stderr)
@@ -57,7 +57,7 @@ def main(work: Work) -> None:
     sys.exit(code)
 
 
-async def _run(work: Work) -> tuple[int, str]:
+async def _run(work: Main) -> tuple[int, str]:
     """Exit code, and the sentence that explains it; none where somebody asked us to end."""
     try:
         await _until_told(work(from_environment()))

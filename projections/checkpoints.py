@@ -15,7 +15,7 @@ from streams.log import START, Bookmark
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from streams.postgres.migrate import Connection
+    from projections.view import Connection
 
 LIVE: Final = "live"
 """The projection that feeds every view."""

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from projections.checkpoints import Checkpoint
-    from streams.postgres.migrate import Connection
+    from projections.view import Connection
 
 logger = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ from domain.access import Party
 from domain.event_values import Address, Customer, CustomerReference, Line, PromisePortion
 from domain.order.event_terms import Excess, HoldPlaced
 from domain.order.number import TRAINING_PREFIX
-from domain.order.state import Checkpoint, CustomerNote, LineState, OpenException, Order, Parcel
+from domain.order.state import CarrierCheckpoint, CustomerNote, LineState, OpenException, Order, Parcel
 from domain.order.status import Badge, Headline, NextAction, badges, headline, waiting
 from domain.order.terms import Bucket
 from projections.view import Condition, Connection, Folded, Page, Part, StateRow, StateView, fetch, fetch_one
@@ -44,7 +44,7 @@ class OrderDocument(Part):
     promises: tuple[PromisePortion, ...]
     excess: tuple[Excess, ...]
     customer_notes: tuple[CustomerNote, ...]
-    stray_checkpoints: tuple[Checkpoint, ...]
+    stray_checkpoints: tuple[CarrierCheckpoint, ...]
     """Carrier messages for no parcel of this order."""
     customer: Customer
     customer_reference: CustomerReference | None

@@ -39,7 +39,7 @@ class PlaceAnswer(Protocol):
         ...
 
 
-Place: TypeAlias = Callable[[Caller, bytes, str], Awaitable[PlaceAnswer]]
+SendOrder: TypeAlias = Callable[[Caller, bytes, str], Awaitable[PlaceAnswer]]
 """Sends a `PlaceOrder` body to the command API as this caller, under this idempotency key."""
 
 
@@ -75,7 +75,7 @@ class Readers:
     """Whether every page carries the banner of a training company."""
     durability: str
     """One English sentence: what a committed order survives."""
-    place: Place
+    place: SendOrder
     partitions: int
     https: bool = False
     """Whether the company is reached by TLS."""

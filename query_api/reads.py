@@ -54,7 +54,7 @@ def _nothing_if_empty(value: object) -> object:
 
 
 Emptied = BeforeValidator(_nothing_if_empty)
-Words: TypeAlias = Annotated[Text | None, Emptied]
+FilterText: TypeAlias = Annotated[Text | None, Emptied]
 """A filter's text; an empty field leaves the filter out."""
 
 
@@ -114,7 +114,7 @@ async def reading(request: Request, readers: Given, after: After) -> AsyncIterat
 snapshot_of = asynccontextmanager(reading)
 """For the route that reads for some callers only."""
 
-Snapshot = Annotated[Reading, Depends(reading, scope="function")]
+ReadingDep = Annotated[Reading, Depends(reading, scope="function")]
 """Closed before the answer is sent: a client that does not read its answer must hold no connection."""
 
 

@@ -26,7 +26,7 @@ from streams.snapshots import MemorySnapshots, Snapshots
 from streams.writing.errors import NotExecuted
 from streams.writing.lookup import Lookups
 from streams.writing.partition import Company
-from streams.writing.submission import Answer, Submission
+from streams.writing.submission import CommandResult, Submission
 from streams.writing.writers import Writers
 
 DEADLINE_S = 10.0
@@ -154,7 +154,7 @@ async def indexed(index: Index, sequence: int) -> None:
             await asyncio.sleep(0)
 
 
-async def executed(write_side: Running, wanted: Submission) -> Answer:
+async def executed(write_side: Running, wanted: Submission) -> CommandResult:
     """The answer, sending the command again for as long as it was certainly not executed."""
     async with asyncio.timeout(DEADLINE_S):
         while True:

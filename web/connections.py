@@ -31,7 +31,7 @@ REFUSALS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class ConnectionLimits:
     """Of one server process. Deadlines are looked at once a second."""
 
     head_bytes: int = 64 * 1024
@@ -60,10 +60,10 @@ class NotServed(Exception):
     """The request asks for a tunnel, or not of exactly one host (RFC 9112, 3.2)."""
 
 
-class Connection(HttpToolsProtocol):
+class HttpConnection(HttpToolsProtocol):
     """One connection within the limits; `look` ends it when a deadline has passed."""
 
-    limits: ClassVar[Limits] = Limits()
+    limits: ClassVar[ConnectionLimits] = ConnectionLimits()
 
     @override
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
@@ -214,7 +214,7 @@ class Connection(HttpToolsProtocol):
         silent = [
             one
             for one in self.connections
-            if isinstance(one, Connection) and not one.at_work and not one.transport.is_closing()
+            if isinstance(one, HttpConnection) and not one.at_work and not one.transport.is_closing()
         ]
         min(silent, key=lambda one: one.since).refuse(503)
 
@@ -244,12 +244,12 @@ class Server(uvicorn.Server):
         if counter % LOOK_EVERY == 0:
             now = asyncio.get_running_loop().time()
             for connection in tuple(self.server_state.connections):
-                if isinstance(connection, Connection):
+                if isinstance(connection, HttpConnection):
                     connection.look(now)
         return await super().on_tick(counter)
 
 
-def uvicorn_options(protocol: type[Connection] = Connection) -> dict[str, Any]:
+def uvicorn_options(protocol: type[HttpConnection] = HttpConnection) -> dict[str, Any]:
     """What every server of ours says to uvicorn: no logs of its own (ours are one line a batch), no WebSockets."""
     return {
         "http": protocol,

@@ -37,10 +37,10 @@ def format_positions(positions: Iterable[Position]) -> str:
     return ",".join(str(position) for position in sorted(positions))
 
 
-Asked = Annotated[str, Query(description="Positions that the answer must have seen, e.g. `0:12,1:4`")]
+PositionsText = Annotated[str, Query(description="Positions that the answer must have seen, e.g. `0:12,1:4`")]
 
 
-async def after(after: Asked = "") -> dict[int, int]:
+async def after(after: PositionsText = "") -> dict[int, int]:
     """Dependency of every read that can wait."""
     return parse_positions(after)
 

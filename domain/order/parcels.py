@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from domain.order.ledger import moved
-from domain.order.state import Checkpoint, Parcel
+from domain.order.state import CarrierCheckpoint, Parcel
 from domain.order.terms import Bucket, Outcome
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def same_carrier(one: str, other: str) -> bool:
     return one.casefold() == other.casefold()
 
 
-def stray_checkpoints_of(order: Order, carrier: str, tracking_number: str) -> tuple[Checkpoint, ...]:
+def stray_checkpoints_of(order: Order, carrier: str, tracking_number: str) -> tuple[CarrierCheckpoint, ...]:
     """A carrier's messages that came before any parcel had this number."""
     return tuple(
         checkpoint
@@ -116,7 +116,7 @@ def handed_over(order: Order, event: HandedOver) -> Order:
 
 def checkpoint_recorded(order: Order, event: CheckpointRecorded) -> Order:
     """The message takes its place among the parcel's by when it happened."""
-    checkpoint = Checkpoint(
+    checkpoint = CarrierCheckpoint(
         event.carrier, event.tracking_number, event.occurred_at, event.code, event.status, event.place
     )
     parcel = None if event.parcel is None else parcel_of(order, event.parcel)

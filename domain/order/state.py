@@ -37,7 +37,7 @@ class LineState:
 
 
 @dataclass(frozen=True, slots=True)
-class Checkpoint:
+class CarrierCheckpoint:
     """What makes a carrier's message the same message (carrier, number, time, code), and what it said."""
 
     carrier: str
@@ -66,7 +66,7 @@ class Parcel:
     """What became of it, where its carrier reported it lost or on its way back and somebody found out."""
     expected_on: date | None = None
     """The day the carrier's newest message names."""
-    checkpoints: tuple[Checkpoint, ...] = ()
+    checkpoints: tuple[CarrierCheckpoint, ...] = ()
     """Newest last, ranked by when they happened."""
 
     @property
@@ -145,7 +145,7 @@ class Order:
     exceptions_opened: int = 0
     excess: tuple[Excess, ...] = ()
     customer_notes: tuple[CustomerNote, ...] = ()
-    stray_checkpoints: tuple[Checkpoint, ...] = ()
+    stray_checkpoints: tuple[CarrierCheckpoint, ...] = ()
     """Carrier messages for no parcel of this order."""
     confirmed_at: datetime | None = None
     sent_by_hand: bool = False

@@ -67,20 +67,20 @@ class Issue(OrderTotals):
     """Units of each line that have left the house, in total."""
 
 
-class OfOrder(Command):
+class FromOrder(Command):
     """Base of what an order tells stock without totals."""
 
     order_id: UUID
     order_version: int
 
 
-class TakeExcess(OfOrder):
+class TakeExcess(FromOrder):
     """Units of this article were picked that the order has no room for. A difference: the writer knows a repeat."""
 
     quantity: int
 
 
-class Close(OfOrder):
+class Close(FromOrder):
     """The order is over; stock forgets it."""
 
 

@@ -64,7 +64,7 @@ class Trail:
     """False once an event could not be folded: what follows is not judged."""
 
 
-class Check:
+class LogAudit:
     """The log of one company; take every record of a partition in its order."""
 
     def __init__(self, partitions: int) -> None:

@@ -16,7 +16,7 @@ from psycopg import sql
 from domain.recorded import Position
 from ordertrail import wiring
 from ordertrail.operating.chain import Chain
-from ordertrail.operating.log_audit import Check, Problems
+from ordertrail.operating.log_audit import LogAudit, Problems
 from ordertrail.operating.views_audit import ViewsAudit
 from projections.checkpoints import Checkpoint
 from projections.projector.filling import Elsewhere
@@ -39,7 +39,7 @@ class Indexed:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class AuditTask:
     """One partition to check. `snapshot` is exported by PostgreSQL; None where there are no views."""
 
     elsewhere: Elsewhere
@@ -63,7 +63,7 @@ class Audited:
     rows: int = 0
 
 
-async def audit(part: Part) -> Audited:
+async def audit(part: AuditTask) -> Audited:
     """Check one partition up to its present end."""
     async with wiring.opened(part.elsewhere.opener()) as log:
         if part.only_hashes:
@@ -77,7 +77,7 @@ async def audit(part: Part) -> Audited:
             return await _whole(log, part, ViewsAudit(connection, part.place.partition, part.parked, problems))
 
 
-async def _hashes(log: Log, part: Part) -> Audited:
+async def _hashes(log: Log, part: AuditTask) -> Audited:
     chain = Chain(part.place.partition)
     async with aclosing(wiring.records_of(log, part.place.partition)) as records:
         async for stored in records:
@@ -85,9 +85,9 @@ async def _hashes(log: Log, part: Part) -> Audited:
     return Audited(part.place.partition, chain.problems, chain.sequence, chain.records)
 
 
-async def _whole(log: Log, part: Part, views: ViewsAudit | None) -> Audited:
+async def _whole(log: Log, part: AuditTask, views: ViewsAudit | None) -> Audited:
     partition = part.place.partition
-    check = Check(log.partitions)
+    check = LogAudit(log.partitions)
     if views is not None:
         views.problems = check.problems
         await views.begin()
@@ -119,13 +119,13 @@ def _same_history(place: Checkpoint, last: Stored | None, problems: Problems) ->
         problems.add(f"partition {place.partition}: the views reflect sequence {place.sequence} of another history")
 
 
-def _at_mark(part: Part, stored: Stored, problems: Problems) -> None:
+def _at_mark(part: AuditTask, stored: Stored, problems: Problems) -> None:
     indexed = part.indexed
     if indexed is not None and stored.sequence == indexed.mark and event_id(stored.value) != indexed.event_id:
         problems.add(f"{Position(part.place.partition, stored.sequence)}: the index holds another log's record")
 
 
-def _same_index(part: Part, end: int, problems: Problems) -> None:
+def _same_index(part: AuditTask, end: int, problems: Problems) -> None:
     indexed, name = part.indexed, f"partition {part.place.partition}"
     if indexed is None:
         return

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, LiteralString
 from ordertrail import wiring
 from ordertrail.local.servers import reached
 from ordertrail.operating.log_audit import Problems
-from ordertrail.operating.partition_audit import Audited, Indexed, Part, audit
+from ordertrail.operating.partition_audit import Audited, AuditTask, Indexed, audit
 from ordertrail.settings import LogKind
 from projections import checkpoints
 from projections.checkpoints import LIVE, Checkpoint
@@ -95,14 +95,14 @@ async def verify_instance(settings: Settings, *, only_hashes: bool = False) -> V
     return _joined(found, parts, time.monotonic() - begun)
 
 
-async def _parts(holder: Connection, elsewhere: Elsewhere, manifest: Manifest) -> list[Part]:
+async def _parts(holder: Connection, elsewhere: Elsewhere, manifest: Manifest) -> list[AuditTask]:
     """What there is to check, all of one snapshot, taken before the log is read: so the log reaches at least as far."""
     places = {one.partition: one for one in await checkpoints.read(holder, LIVE)}
     (made,) = await one(holder, VIEWS_MADE)
     snapshot = (await one(holder, "SELECT pg_export_snapshot()"))[0] if made and places else None
     aside = frozenset((poison.view, poison.stream) for poison in await parked(holder))
     return [
-        Part(
+        AuditTask(
             elsewhere,
             places.get(partition, Checkpoint(partition)) if snapshot else Checkpoint(partition),
             snapshot,
@@ -119,7 +119,7 @@ async def _indexed(holder: Connection, partition: int) -> Indexed:
     return Indexed(count, greatest, mark, event_id)
 
 
-def _joined(found: Sequence[Audited], parts: Sequence[Part], seconds: float) -> Verified:
+def _joined(found: Sequence[Audited], parts: Sequence[AuditTask], seconds: float) -> Verified:
     problems, kinds = Problems(), Counter[str]()
     for audited in found:
         problems.join(audited.problems)

@@ -30,7 +30,7 @@ FETCHED: Final = 500
 BEYOND: Final = 2**63
 """Greater than any sequence."""
 
-Key = tuple[Any, ...]
+RowKey = tuple[Any, ...]
 """Values of a view's primary key: the stream, or stream and version."""
 
 
@@ -63,7 +63,7 @@ class ViewsAudit:
                 stored = await self._upto(view, recorded.position.sequence)
                 self._compare(view, due, stored)
 
-    async def _upto(self, view: View, sequence: int) -> dict[Key, dict[str, Any]]:
+    async def _upto(self, view: View, sequence: int) -> dict[RowKey, dict[str, Any]]:
         found = {}
         place = tuple(view.row.model_fields).index("sequence")
         row = self._next[view.name]
@@ -96,10 +96,10 @@ class ViewsAudit:
                 self.rows += 1
                 yield row
 
-    def _state(self, view: StateView[Any, Any], folded: Folded[Any] | None) -> dict[Key, Row]:
+    def _state(self, view: StateView[Any, Any], folded: Folded[Any] | None) -> dict[RowKey, Row]:
         return {} if folded is None else self._due(view, folded.stream, lambda: (view.rows(folded),))
 
-    def _due(self, view: View, stream: str, rows: Callable[[], Iterable[Row | None]]) -> dict[Key, Row]:
+    def _due(self, view: View, stream: str, rows: Callable[[], Iterable[Row | None]]) -> dict[RowKey, Row]:
         if (view.name, stream) in self.parked:
             return {}
         try:
@@ -108,7 +108,7 @@ class ViewsAudit:
             self.problems.add(f"view {view.name} cannot digest {stream}: {type(error).__name__}")
             return {}
 
-    def _compare(self, view: View, due: Mapping[Key, Row], stored: Mapping[Key, Any]) -> None:
+    def _compare(self, view: View, due: Mapping[RowKey, Row], stored: Mapping[RowKey, Any]) -> None:
         for key in due.keys() | stored.keys():
             if (view.name, key[0]) in self.parked:
                 continue

@@ -25,7 +25,7 @@ from ordertrail.rehearsal.staff import Refused
 if TYPE_CHECKING:
     from ordertrail.rehearsal.plan import Plan, PlannedOrder
     from ordertrail.rehearsal.retail import Invoice
-    from ordertrail.rehearsal.staff import Json, Staff
+    from ordertrail.rehearsal.staff import JsonObject, Staff
 
 CONCURRENCY: Final = 16
 SYSTEM_S: Final = 60.0
@@ -55,7 +55,7 @@ class Played:
     number: int
     order_id: str = ""
     position: str = ""
-    seen: Json = field(default_factory=dict)
+    seen: JsonObject = field(default_factory=dict)
     waited: bool = False
     """Whether units of it ever waited for stock."""
     failure: str = ""
@@ -66,9 +66,9 @@ class Played:
         return NextAction(self.seen["next_action"])
 
     @property
-    def units(self) -> Json:
+    def units(self) -> JsonObject:
         """Units by bucket."""
-        totals: Json = self.seen["state"]["totals"]
+        totals: JsonObject = self.seen["state"]["totals"]
         return totals
 
     def key(self, step: str) -> str:
@@ -192,7 +192,7 @@ class Playing:
         await self._look(one)
         return one.action in OURS and LEADS_TO[one.action] <= one.planned.until
 
-    async def _scan(self, one: Played, parcel: Json) -> None:
+    async def _scan(self, one: Played, parcel: JsonObject) -> None:
         statuses = ["in-transit"]
         if one.planned.until is LeftAt.RECEIVED:
             statuses += ["out-for-delivery", "delivered"]
@@ -205,7 +205,7 @@ class Playing:
             }
             await self._do(one, Role.CARRIER, "record-checkpoint", body, f"{parcel['number']}-{status}")
 
-    async def _do(self, one: Played, role: Role, command: str, body: Json, nth: object = "") -> None:
+    async def _do(self, one: Played, role: Role, command: str, body: JsonObject, nth: object = "") -> None:
         path = f"/commands/orders/{one.order_id}/{command}"
         # A play that is taken up again may find more to do than when it was interrupted: another body, another key.
         digest = zlib.crc32(json.dumps(body, sort_keys=True).encode())
@@ -227,7 +227,7 @@ class Playing:
             attempt += 1
 
 
-def order_of(invoice: Invoice) -> Json:
+def order_of(invoice: Invoice) -> JsonObject:
     """The body of the command that places it. It counts from today: what was ordered in 2010 would be long late."""
     return {
         "customer": {"id": invoice.customer} if invoice.customer else {},
@@ -237,7 +237,7 @@ def order_of(invoice: Invoice) -> Json:
     }
 
 
-def _units_in(one: Played, bucket: str) -> list[Json]:
+def _units_in(one: Played, bucket: str) -> list[JsonObject]:
     lines = one.seen["state"]["lines"]
     return [{"line": line["number"], "quantity": line["units"][bucket]} for line in lines if line["units"].get(bucket)]
 
@@ -246,7 +246,7 @@ def _picked_to_date(one: Played) -> int:
     return sum(units for bucket, units in one.units.items() if bucket in PICKED_TO_DATE)
 
 
-def _waits(line: Json) -> bool:
+def _waits(line: JsonObject) -> bool:
     return line["line"]["kind"] == LineKind.GOODS and bool(line["units"].get("backordered"))
 
 

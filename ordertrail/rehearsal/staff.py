@@ -31,7 +31,7 @@ GIVE_UP_S: Final = 120.0
 """How long a command is repeated while the server is unreachable."""
 PAUSES_S: Final = (0.05, 0.1, 0.2, 0.5, 1.0)
 
-Json = dict[str, Any]
+JsonObject = dict[str, Any]
 Token: TypeAlias = Callable[[Role, str | None], str]
 """A token for a role; for a carrier with its name."""
 
@@ -66,7 +66,7 @@ class Staff:
         self._token = token
         self._run = run
 
-    async def send(self, role: Role, path: str, body: Json, key: str) -> Json:
+    async def send(self, role: Role, path: str, body: JsonObject, key: str) -> JsonObject:
         """Have a command carried out, under the same key as often as it takes; its answer."""
         bearer = self._token(role, _carrier(role, body))
         headers = {"Authorization": f"Bearer {bearer}", "Idempotency-Key": f"{self._run}/{key}"}
@@ -75,7 +75,7 @@ class Staff:
         self.measured.latencies_ms.append((time.perf_counter() - begun) * 1000)
         return _accepted(answer, f"{path} {key}")
 
-    async def look(self, path: str, after: str = "") -> Json:
+    async def look(self, path: str, after: str = "") -> JsonObject:
         """Read as JSON what the departments read; with `after`, not before that position is shown."""
         headers = {"Authorization": f"Bearer {self._token(Role.ANALYST, None)}", "Accept": "application/json"}
         question = {"after": after} if after else {}
@@ -98,18 +98,18 @@ class Staff:
             attempt += 1
 
 
-def _carrier(role: Role, body: Json) -> str | None:
+def _carrier(role: Role, body: JsonObject) -> str | None:
     """A carrier speaks of its own parcels, by a token of its own."""
     return str(body["carrier"]) if role is Role.CARRIER else None
 
 
-def _accepted(answer: httpx.Response, what: str) -> Json:
+def _accepted(answer: httpx.Response, what: str) -> JsonObject:
     if answer.is_success:
-        found: Json = answer.json()
+        found: JsonObject = answer.json()
         return found
     code, detail = answer.status_code, answer.text[:200]
     with contextlib.suppress(ValueError):
-        problem: Json = answer.json()
+        problem: JsonObject = answer.json()
         detail = f"{problem.get('code', '')} {problem.get('detail', '')}".strip()
     raise Refused(f"{what}: {code} {detail}")
 

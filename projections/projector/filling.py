@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from projections.checkpoints import Checkpoint
 from projections.projector import store
 from projections.projector.copying import copy_folds, copy_rows
-from projections.projector.fold_batch import Folding, HistoryChanged, Outcome, Poison
+from projections.projector.fold_batch import Folding, HistoryChanged, Poison, Writes
 from projections.projector.reading import following
 from projections.projector.store import FOLD, Folds
 from projections.projector.tables import NEW
@@ -57,7 +57,7 @@ class Elsewhere:
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class FillTask:
     """One partition up to a place, for a process of its own; views by name."""
 
     elsewhere: Elsewhere
@@ -66,7 +66,7 @@ class Stretch:
     upto: Bookmark
 
 
-async def fill(stretch: Stretch) -> Filled:
+async def fill(stretch: FillTask) -> Filled:
     """Fill the new tables from the start of a partition."""
     views = [view for view in VIEWS if view.name in stretch.views]
     log = stretch.elsewhere.opener()
@@ -120,7 +120,7 @@ class Filling:
         folding = self._folding
         for stream in tuple(islice(folding.open, streams)):
             folding.finish(stream)
-        outcome, folding.outcome = folding.outcome, Outcome()
+        outcome, folding.outcome = folding.outcome, Writes()
         async with self._connection.transaction():
             await self._connection.execute("SET LOCAL synchronous_commit = off")
             try:
@@ -134,8 +134,8 @@ class Filling:
         self._reopened -= outcome.folded.keys()
         self._filled.poisoned += outcome.poisoned
 
-    async def _rows(self, outcome: Outcome) -> None:
-        again = Outcome()
+    async def _rows(self, outcome: Writes) -> None:
+        again = Writes()
         for view, table in self._tables:
             rows = outcome.rows.get(view.name, [])
             if self._reopened and not isinstance(view, EventView):
@@ -147,8 +147,8 @@ class Filling:
         if self._reopened:
             await store.write(self._connection, self._tables, again)
 
-    async def _keep(self, outcome: Outcome) -> None:
-        again = Outcome()
+    async def _keep(self, outcome: Writes) -> None:
+        again = Writes()
         fresh: list[Folded[Any]] = []
         for stream, folded in outcome.folded.items():
             if stream in self._reopened:

@@ -47,7 +47,7 @@ class Poison:
 
 
 @dataclass(slots=True)
-class Outcome:
+class Writes:
     """What has to be written for a run of events."""
 
     rows: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
@@ -58,7 +58,7 @@ class Outcome:
     """Touched streams after their last event."""
     poisoned: list[Poison] = field(default_factory=list)
 
-    def add(self, other: Outcome) -> None:
+    def add(self, other: Writes) -> None:
         """Join the outcome of other streams."""
         for view, rows in other.rows.items():
             self.rows[view].extend(rows)
@@ -73,7 +73,7 @@ def digest(
     known: Mapping[str, Known],
     records: Iterable[Recorded[Event]],
     parked: Collection[tuple[str, str]],
-) -> Outcome:
+) -> Writes:
     """Rows of all views after `records`; `known`: touched streams before them, `parked`: pairs of view and stream.
 
     Streams that no view looks at, or that all have given up on, are passed over. Raises `HistoryChanged` where a
@@ -94,7 +94,7 @@ class Folding:
     """
 
     def __init__(self, views: Sequence[View], parked: Collection[tuple[str, str]]) -> None:
-        self.outcome = Outcome()
+        self.outcome = Writes()
         self.open: dict[str, Folded[Any]] = {}
         self._skipped = set(parked)
         self._by_event = _by_kind(view for view in views if isinstance(view, EventView))
@@ -171,7 +171,7 @@ def _fold(before: Folded[Any] | None, known: Known | None, recorded: Recorded[Ev
     return Folded(recorded.stream, recorded.version, decider.evolve(state, recorded.event), recorded)
 
 
-def _collect(view: View, folded: Folded[Any], outcome: Outcome) -> None:
+def _collect(view: View, folded: Folded[Any], outcome: Writes) -> None:
     if isinstance(view, EventView):
         outcome.rows[view.name].extend(view.rows(folded.last, folded.state))
         return

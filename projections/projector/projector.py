@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from projections.checkpoints import Displaced
 from projections.projector.history import contradiction
-from projections.projector.reading import Halt, Portion, Reader, pauses
+from projections.projector.reading import Fetched, Halt, PartitionReader, pauses
 from projections.projector.rebuild import rebuild_missing
 from projections.projector.transaction import Applier
 from projections.registry import VIEWS
@@ -47,8 +47,8 @@ class Projector:
         self._views = tuple(views)
         self._elsewhere = elsewhere
         self._owner = f"projector {secrets.token_hex(8)}"
-        self._queue: asyncio.Queue[Portion | Halt] = asyncio.Queue(QUEUED_PORTIONS)
-        self._readers: dict[int, Reader] = {}
+        self._queue: asyncio.Queue[Fetched | Halt] = asyncio.Queue(QUEUED_PORTIONS)
+        self._readers: dict[int, PartitionReader] = {}
         self._tasks: dict[int, tuple[asyncio.Task[None], ...]] = {}
         self._applied: dict[int, Bookmark] = {}
         self._applier = Applier(url, self._views)
@@ -90,14 +90,14 @@ class Projector:
             if why is not None:
                 await self._applier.halt(Halt(checkpoint.partition, why))
                 continue
-            reader = Reader(self._log, checkpoint, self._queue)
+            reader = PartitionReader(self._log, checkpoint, self._queue)
             self._readers[reader.partition] = reader
             self._applied[reader.partition] = checkpoint.bookmark
             self._tasks[reader.partition] = (asyncio.create_task(reader.run()), asyncio.create_task(reader.watch()))
 
     async def _step(self) -> None:
         gathered = await self._gather()
-        portions = _joined(item for item in gathered if isinstance(item, Portion) and item.partition in self._readers)
+        portions = _joined(item for item in gathered if isinstance(item, Fetched) and item.partition in self._readers)
         halts = [item for item in gathered if isinstance(item, Halt)]
         if portions:
             halts += await self._applier.apply(portions)
@@ -120,9 +120,9 @@ class Projector:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _gather(self) -> list[Portion | Halt]:
+    async def _gather(self) -> list[Fetched | Halt]:
         """Whatever is queued, at once; nothing when nothing came for a heartbeat."""
-        gathered: list[Portion | Halt] = []
+        gathered: list[Fetched | Halt] = []
         try:
             wait_s = HEARTBEAT_S if self._beaten_at else FIRST_HEARTBEAT_S
             async with asyncio.timeout(wait_s):
@@ -152,16 +152,16 @@ class Projector:
             await self._applier.require_halted()
 
 
-def _events(gathered: Iterable[Portion | Halt]) -> int:
-    return sum(len(item.records) for item in gathered if isinstance(item, Portion))
+def _events(gathered: Iterable[Fetched | Halt]) -> int:
+    return sum(len(item.records) for item in gathered if isinstance(item, Fetched))
 
 
-def _joined(portions: Iterable[Portion]) -> list[Portion]:
+def _joined(portions: Iterable[Fetched]) -> list[Fetched]:
     """One portion per partition: what follows on one another in the queue follows on one another in the log."""
-    joined: dict[int, Portion] = {}
+    joined: dict[int, Fetched] = {}
     for portion in portions:
         earlier = joined.get(portion.partition)
         joined[portion.partition] = (
-            portion if earlier is None else Portion(earlier.before, portion.after, earlier.records + portion.records)
+            portion if earlier is None else Fetched(earlier.before, portion.after, earlier.records + portion.records)
         )
     return list(joined.values())

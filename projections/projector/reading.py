@@ -35,7 +35,7 @@ LOOK_S: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Portion:
+class Fetched:
     """Events of one partition, and the place after them. `before` is where they go on from."""
 
     before: Checkpoint
@@ -63,7 +63,7 @@ def pauses() -> Iterator[float]:
         yield PAUSES[-1]
 
 
-async def portions(log: Log, start: Checkpoint, upto: Bookmark | None = None) -> AsyncGenerator[Portion]:
+async def portions(log: Log, start: Checkpoint, upto: Bookmark | None = None) -> AsyncGenerator[Fetched]:
     """Decoded portions from a checkpoint on; raises `UnknownType`, `Unreadable`, `HistoryChanged` and log errors."""
     async with aclosing(log.read(start.partition, start.bookmark, upto)) as batches:
         async for batch in batches:
@@ -80,10 +80,10 @@ class Look:
     at: float
 
 
-class Reader:
+class PartitionReader:
     """Fills a queue with one partition's portions until it is cancelled, or until the partition has to stop."""
 
-    def __init__(self, log: Log, start: Checkpoint, queue: asyncio.Queue[Portion | Halt]) -> None:
+    def __init__(self, log: Log, start: Checkpoint, queue: asyncio.Queue[Fetched | Halt]) -> None:
         self.partition = start.partition
         self.look: Look | None = None
         """The newest look at the end; None before the first."""
@@ -144,6 +144,6 @@ def following(before: Checkpoint, batch: Batch) -> Checkpoint:
     return Checkpoint(before.partition, batch.next, last.sequence, UUID(parse(last.value)["id"]))
 
 
-def _portion(before: Checkpoint, batch: Batch) -> Portion:
+def _portion(before: Checkpoint, batch: Batch) -> Fetched:
     records = tuple(decode(stored, before.partition) for stored in batch.records)
-    return Portion(before, following(before, batch), records)
+    return Fetched(before, following(before, batch), records)

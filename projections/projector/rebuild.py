@@ -18,16 +18,16 @@ from projections import checkpoints
 from projections.checkpoints import LIVE, Checkpoint
 from projections.freshness import announce
 from projections.projector import store, tables
-from projections.projector.filling import Elsewhere, Filled, Filling, Stretch, fill, require_place
+from projections.projector.filling import Elsewhere, Filled, Filling, FillTask, fill, require_place
 from projections.projector.fold_batch import HistoryChanged, Poison
 from projections.projector.history import contradiction
 from projections.projector.processes import in_processes
 from projections.projector.tables import Difference, Live
 from projections.registry import VIEWS
-from projections.view import View
+from projections.view import Connection, View
 from streams import state_codec
 from streams.log import START, Bookmark, Log
-from streams.postgres.migrate import Connection, connect
+from streams.postgres.migrate import connect
 
 logger = logging.getLogger(__name__)
 
@@ -123,7 +123,7 @@ class Rebuild:
         ends = await self._ends()
         if self._elsewhere is not None and sum(end.place for end in ends.values()) > WORTH_A_PROCESS:
             names = tuple(view.name for view in self._views)
-            stretches = [Stretch(self._elsewhere, names, partition, end) for partition, end in ends.items()]
+            stretches = [FillTask(self._elsewhere, names, partition, end) for partition, end in ends.items()]
             filled = await in_processes(fill, stretches)
             self._filled |= {one.place.partition: one for one in filled}
         else:

@@ -14,10 +14,9 @@ import psycopg
 from psycopg import sql
 
 from domain.stream_names import kind_of
-from projections.projector.fold_batch import Known, Outcome, Poison, poison
-from projections.view import Folded, Row, View, identifier, remove, upsert
+from projections.projector.fold_batch import Known, Poison, Writes, poison
+from projections.view import Connection, Folded, Row, View, identifier, remove, upsert
 from streams import state_codec
-from streams.postgres.migrate import Connection
 
 FOLD: Final = "fold"
 
@@ -59,7 +58,7 @@ class Folds:
             found = {row[0]: (row[1], state_codec.load(kind_of(row[0]), row[2])) for row in await cursor.fetchall()}
         return found | {stream: self._recent[stream] for stream in wanted if stream in self._recent}
 
-    async def keep(self, connection: Connection, outcome: Outcome) -> None:
+    async def keep(self, connection: Connection, outcome: Writes) -> None:
         """Write the states that an outcome ends in."""
         folded = outcome.folded.values()
         kept = [(one.stream, one.version, state_codec.dump(kind_of(one.stream), one.state)) for one in folded]
@@ -67,7 +66,7 @@ class Folds:
             columns = map(list, zip(*kept, strict=True))
             await connection.execute(KEEP.format(table=identifier(self.table)), tuple(columns))
 
-    def remember(self, outcome: Outcome) -> None:
+    def remember(self, outcome: Writes) -> None:
         """Hold the states in memory, once they are committed."""
         for folded in outcome.folded.values():
             self._recent[folded.stream] = (folded.version, folded.state)
@@ -83,11 +82,11 @@ class Folds:
 Tables = tuple[tuple[View, str], ...]
 """Views with the tables they are written to."""
 
-Writing = Callable[[Connection, Tables, Outcome], Awaitable[list[Poison]]]
+Writing = Callable[[Connection, Tables, Writes], Awaitable[list[Poison]]]
 """`write` or `write_singly`."""
 
 
-async def write(connection: Connection, tables: Tables, outcome: Outcome) -> list[Poison]:
+async def write(connection: Connection, tables: Tables, outcome: Writes) -> list[Poison]:
     """Rows in, rows out, all views; psycopg's DataError or IntegrityError when PostgreSQL does not take one."""
     async with connection.pipeline():
         for view, table in tables:
@@ -97,7 +96,7 @@ async def write(connection: Connection, tables: Tables, outcome: Outcome) -> lis
     return []
 
 
-async def write_singly(connection: Connection, tables: Tables, outcome: Outcome) -> list[Poison]:
+async def write_singly(connection: Connection, tables: Tables, outcome: Writes) -> list[Poison]:
     """As `write`, each row for itself; what PostgreSQL does not take is handed back to be parked."""
     refused: dict[tuple[str, str], Poison] = {}
     for view, table in tables:

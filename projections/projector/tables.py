@@ -13,8 +13,7 @@ from typing import Final, LiteralString
 from psycopg import sql
 
 from projections.projector.store import FOLD
-from projections.view import View, create, create_indexes, identifier, table_of
-from streams.postgres.migrate import Connection
+from projections.view import Connection, View, create, create_indexes, identifier, table_of
 
 NEW: Final = "_new"
 OLD: Final = "_old"

@@ -15,8 +15,8 @@ from projections import checkpoints
 from projections.checkpoints import LIVE, Displaced, Tenure
 from projections.freshness import announce
 from projections.projector import store
-from projections.projector.fold_batch import HistoryChanged, Outcome, digest
-from projections.projector.reading import Halt, Portion, pauses
+from projections.projector.fold_batch import HistoryChanged, Writes, digest
+from projections.projector.reading import Fetched, Halt, pauses
 from projections.view import table_of
 from streams.postgres.connection import OUTAGE, answered_within
 from streams.postgres.migrate import connect
@@ -26,8 +26,7 @@ if TYPE_CHECKING:
 
     from projections.checkpoints import Checkpoint
     from projections.projector.store import Writing
-    from projections.view import View
-    from streams.postgres.migrate import Connection
+    from projections.view import Connection, View
 
 logger = logging.getLogger(__name__)
 
@@ -66,7 +65,7 @@ class Applier:
         """Take over from whoever wrote before; where to read on."""
         return await self._patiently(lambda connection: self._claim(connection, partitions, owner))
 
-    async def apply(self, portions: Sequence[Portion]) -> tuple[Halt, ...]:
+    async def apply(self, portions: Sequence[Fetched]) -> tuple[Halt, ...]:
         """Write portions, at most one per partition, in one transaction; partitions that had to stop are left out."""
         return await self._patiently(lambda connection: self._apply(connection, portions))
 
@@ -118,14 +117,14 @@ class Applier:
         self._parked = store.pairs(await store.parked(connection))
         self._folds.forget()
 
-    async def _apply(self, connection: Connection, portions: Sequence[Portion]) -> tuple[Halt, ...]:
+    async def _apply(self, connection: Connection, portions: Sequence[Fetched]) -> tuple[Halt, ...]:
         try:
             return await self._transaction(connection, portions, store.write)
         except store.REFUSED:
             return await self._transaction(connection, portions, store.write_singly)
 
     async def _transaction(
-        self, connection: Connection, portions: Sequence[Portion], write: Writing
+        self, connection: Connection, portions: Sequence[Fetched], write: Writing
     ) -> tuple[Halt, ...]:
         async with connection.transaction():
             if sum(len(portion.records) for portion in portions) >= CATCHING_UP:
@@ -143,10 +142,10 @@ class Applier:
         self._parked |= store.pairs(outcome.poisoned)
         return halts
 
-    async def _digest(self, connection: Connection, due: Sequence[Portion]) -> tuple[Outcome, tuple[Halt, ...]]:
+    async def _digest(self, connection: Connection, due: Sequence[Fetched]) -> tuple[Writes, tuple[Halt, ...]]:
         streams = {recorded.stream for portion in due for recorded in portion.records}
         known = await self._folds.known(connection, streams)
-        outcome, halts = Outcome(), []
+        outcome, halts = Writes(), []
         for portion in due:
             try:
                 outcome.add(digest(self._views, known, portion.records, self._parked))
@@ -154,7 +153,7 @@ class Applier:
                 halts.append(Halt(portion.partition, str(error)))
         return outcome, tuple(halts)
 
-    async def _settle(self, connection: Connection, outcome: Outcome, moved: Sequence[Checkpoint]) -> None:
+    async def _settle(self, connection: Connection, outcome: Writes, moved: Sequence[Checkpoint]) -> None:
         async with connection.pipeline():
             await store.park(connection, outcome.poisoned)
             await self._folds.keep(connection, outcome)
@@ -163,7 +162,7 @@ class Applier:
             await announce(connection, moved, outcome.folded)
 
 
-def _due(portion: Portion, stored: Checkpoint) -> bool:
+def _due(portion: Fetched, stored: Checkpoint) -> bool:
     """False where an earlier attempt was committed although its answer never came."""
     if stored == portion.after:
         return False

@@ -19,7 +19,17 @@ from projections.board import Board, BoardCursor, BoardFilter, BoardRow
 from query_api import sight
 from query_api.dependencies import Given
 from query_api.followed import followed_boards
-from query_api.reads import Emptied, Snapshot, Words, answer, may_place, reader_of, require_sight, snapshot_of, staff
+from query_api.reads import (
+    Emptied,
+    FilterText,
+    ReadingDep,
+    answer,
+    may_place,
+    reader_of,
+    require_sight,
+    snapshot_of,
+    staff,
+)
 from query_api.rendering import render, wants_page
 from query_api.routes.cursors import priority_instant_and_id
 from query_api.routes.timelines import link_target
@@ -47,9 +57,9 @@ class BoardSearch(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
-    queue: Words = None
+    queue: FilterText = None
     waiting_on: Annotated[Party | None, Emptied] = None
-    customer: Words = None
+    customer: FilterText = None
     cursor: Annotated[str | None, Emptied] = None
     limit: int = Field(DEFAULT_PAGE, ge=1, le=LARGEST_PAGE)
 
@@ -61,7 +71,7 @@ class BoardSearch(BaseModel):
 
 
 @router.get("/{name}", summary="A department's board, most urgent first")
-async def board(request: Request, name: Name, asked: Annotated[BoardSearch, Query()], snapshot: Snapshot) -> Response:
+async def board(request: Request, name: Name, asked: Annotated[BoardSearch, Query()], snapshot: ReadingDep) -> Response:
     """Orders that the department has something to do with, and how many stand in each queue."""
     found = BOARDS[name]
     require_sight(request, asked.customer, Sight.NAMES)

@@ -25,9 +25,9 @@ from query_api.reads import (
     UNKNOWN_ORDER,
     UNKNOWN_VERSION,
     Emptied,
+    FilterText,
     Reading,
-    Snapshot,
-    Words,
+    ReadingDep,
     answer,
     may_place,
     reader_of,
@@ -51,11 +51,11 @@ class OrderSearch(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
-    q: Words = None
-    number: Words = None
-    customer: Words = None
-    reference: Words = None
-    sku: Words = None
+    q: FilterText = None
+    number: FilterText = None
+    customer: FilterText = None
+    reference: FilterText = None
+    sku: FilterText = None
     headline: Annotated[Headline | None, Emptied] = None
     waiting_on: Annotated[Party | None, Emptied] = None
     since: Annotated[date | None, Emptied] = Field(None, alias="from")
@@ -91,7 +91,7 @@ class OrderSearch(BaseModel):
 
 
 @router.get("", summary="Search orders, newest first")
-async def search(request: Request, asked: Annotated[OrderSearch, Query()], snapshot: Snapshot) -> Response:
+async def search(request: Request, asked: Annotated[OrderSearch, Query()], snapshot: ReadingDep) -> Response:
     """Orders that meet every filter; the Link header leads to the next page."""
     if asked.q is not None:
         return RedirectResponse(await _meant(request, asked.q, snapshot), 303)
@@ -127,7 +127,7 @@ async def _meant(request: Request, q: str, snapshot: Reading) -> str:
     return f"{url.path}?{url.query}"
 
 
-class Moment(BaseModel):
+class StateQuery(BaseModel):
     """Which state of an order: the present one, that after a version, or what had been recorded at an instant."""
 
     version: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
@@ -136,7 +136,7 @@ class Moment(BaseModel):
 
 
 @router.get("/{name}", summary="One order, by id or number")
-async def one(request: Request, name: str, asked: Annotated[Moment, Query()], snapshot: Snapshot) -> Response:
+async def one(request: Request, name: str, asked: Annotated[StateQuery, Query()], snapshot: ReadingDep) -> Response:
     """The order as it stands, or as it stood; 404 for one that is not there."""
     present = await _order(snapshot, name)
     past = asked.version is not None or asked.at is not None
@@ -161,7 +161,7 @@ async def one(request: Request, name: str, asked: Annotated[Moment, Query()], sn
     return made
 
 
-async def _as_it_was(snapshot: Reading, present: OrderRow, asked: Moment) -> OrderRow:
+async def _as_it_was(snapshot: Reading, present: OrderRow, asked: StateQuery) -> OrderRow:
     upto = min(asked.version or present.version, present.version)
     rows = await order_page.history(snapshot.connection, present.stream, upto)
     if asked.at is not None:
@@ -174,7 +174,7 @@ async def _as_it_was(snapshot: Reading, present: OrderRow, asked: Moment) -> Ord
 
 @router.get("/{name}/timeline", summary="Everything that happened to an order, oldest first")
 async def timeline(
-    request: Request, name: str, snapshot: Snapshot, asked: Annotated[TimelinePart, Query()]
+    request: Request, name: str, snapshot: ReadingDep, asked: Annotated[TimelinePart, Query()]
 ) -> Response:
     """One entry per event, with its sentence in the language of the request."""
     order = await _order(snapshot, name)

@@ -17,7 +17,7 @@ from projections.freshness import Freshness, freshness
 from projections.projector.store import parked
 from projections.registry import VIEWS
 from query_api.dependencies import Given, Readers
-from query_api.reads import Snapshot, answer, staff
+from query_api.reads import ReadingDep, answer, staff
 from query_api.rendering import words_of
 from query_api.timeline_page import timeline_path
 from web.caller_dependency import visitor
@@ -29,7 +29,7 @@ SETTLED_S: Final = 5.0
 
 
 @router.get("/status", summary="Lag, promises, versions", dependencies=[Depends(staff)])
-async def status(request: Request, readers: Given, snapshot: Snapshot) -> Response:
+async def status(request: Request, readers: Given, snapshot: ReadingDep) -> Response:
     """One entry per view; all are fed together, so they are equally fresh."""
     fresh = await freshness(snapshot.connection)
     aside = await parked(snapshot.connection)

@@ -17,7 +17,7 @@ from domain.values import Location, Sku
 from projections import stock
 from projections.stock import StockCursor, StockFilter, StockRow
 from query_api.dependencies import Given
-from query_api.reads import NO_SUCH_STOCK, Emptied, Reading, Snapshot, Words, answer, staff
+from query_api.reads import NO_SUCH_STOCK, Emptied, FilterText, Reading, ReadingDep, answer, staff
 from query_api.routes.cursors import sku_and_location
 from query_api.routes.timelines import Subject, TimelinePart, link_target, show
 from web.paging import DEFAULT_PAGE, LARGEST_PAGE, encode_cursor, next_link
@@ -34,8 +34,8 @@ class StockSearch(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
-    sku: Words = None
-    location: Words = None
+    sku: FilterText = None
+    location: FilterText = None
     waiting: Annotated[Literal["yes"] | None, Emptied] = None
     tasks: Annotated[Literal["yes"] | None, Emptied] = None
     cursor: Annotated[str | None, Emptied] = None
@@ -44,7 +44,7 @@ class StockSearch(BaseModel):
 
 @router.get("", summary="Stock by SKU and location")
 async def search(
-    request: Request, readers: Given, asked: Annotated[StockSearch, Query()], snapshot: Snapshot
+    request: Request, readers: Given, asked: Annotated[StockSearch, Query()], snapshot: ReadingDep
 ) -> Response:
     """`sku` is the beginning of a code; `waiting=yes`: what orders wait for; `tasks=yes`: what is to be dealt with."""
     cursor = StockCursor(*sku_and_location(asked.cursor)) if asked.cursor else None
@@ -71,7 +71,7 @@ async def search(
 
 
 @router.get("/{sku}/{location}", summary="One SKU at one location")
-async def one(request: Request, readers: Given, sku: str, location: str, snapshot: Snapshot) -> Response:
+async def one(request: Request, readers: Given, sku: str, location: str, snapshot: ReadingDep) -> Response:
     """What is on hand, reserved and waited for; 404 where nothing was ever received, counted or ordered."""
     row = await _item(snapshot, sku, location)
     return answer(request, _document(row, readers), "stock_item.html", here="stock", item=row)
@@ -79,7 +79,7 @@ async def one(request: Request, readers: Given, sku: str, location: str, snapsho
 
 @router.get("/{sku}/{location}/timeline", summary="Everything that happened to a stock item, oldest first")
 async def timeline(
-    request: Request, sku: str, location: str, snapshot: Snapshot, asked: Annotated[TimelinePart, Query()]
+    request: Request, sku: str, location: str, snapshot: ReadingDep, asked: Annotated[TimelinePart, Query()]
 ) -> Response:
     """One entry per event, with its sentence in the language of the request."""
     row = await _item(snapshot, sku, location)

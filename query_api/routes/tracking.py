@@ -17,7 +17,7 @@ from projections.tracking import TrackingRow
 from projections.view import Connection
 from query_api.dependencies import Given
 from query_api.followed import followed_order
-from query_api.reads import UNKNOWN_LINK, Snapshot, answer
+from query_api.reads import UNKNOWN_LINK, ReadingDep, answer
 from query_api.rendering import words_of
 from query_api.server_sent_events import follow
 from query_api.tracked_page import tracked_page
@@ -31,7 +31,7 @@ PRIVATE: Final = {"X-Robots-Tag": "noindex", "Referrer-Policy": "no-referrer", "
 
 
 @router.get("/{token}", summary="An order as its customer may see it")
-async def track(request: Request, token: str, snapshot: Snapshot, show: str = "") -> Response:
+async def track(request: Request, token: str, snapshot: ReadingDep, show: str = "") -> Response:
     """Milestones, parcels, dates and problems; `show=all` lists every article of a very long order."""
     row = await _row(snapshot.connection, token)
     page = tracked_page(row, words_of(request), everything=show == "all")

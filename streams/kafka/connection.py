@@ -52,7 +52,7 @@ class Cluster:
         self.security = security or KafkaSecurity()
         self.runtime = runtime or Runtime()
         self._answered = ""  # the bootstrap server that has answered last: it is asked first
-        self._leaders: dict[int, Connection] = {}
+        self._leaders: dict[int, BrokerConnection] = {}
 
     @property
     def servers(self) -> list[str]:
@@ -60,7 +60,7 @@ class Cluster:
         named = [address.strip() for address in self.bootstrap.split(",")]
         return sorted(named, key=lambda address: address != self._answered)
 
-    async def reach(self) -> Connection:
+    async def reach(self) -> BrokerConnection:
         """A connection to a bootstrap server; OSError when none answers.
 
         One that keeps silent costs 0.3 s, once: then the next one is tried beside it, and remembered.
@@ -81,17 +81,17 @@ class Cluster:
                 task.cancel()
         raise failure
 
-    async def _reach(self, place: int, address: str) -> tuple[str, Connection]:
+    async def _reach(self, place: int, address: str) -> tuple[str, BrokerConnection]:
         await asyncio.sleep(place * self.runtime.limits.kafka_reach_s)
         host, _, port = address.rpartition(":")
         return address, await self.connect(host, int(port))
 
-    async def connect(self, host: str, port: int) -> Connection:
+    async def connect(self, host: str, port: int) -> BrokerConnection:
         """A connection that is ready for requests: versions known, signed in."""
         loop, answer_s = asyncio.get_running_loop(), self.runtime.limits.kafka_answer_s
         async with asyncio.timeout(answer_s):
             _, connection = await loop.create_connection(
-                lambda: Connection(answer_s), host, port, ssl=self.security.ssl_context
+                lambda: BrokerConnection(answer_s), host, port, ssl=self.security.ssl_context
             )
         try:
             await connection.introduce()
@@ -102,7 +102,7 @@ class Cluster:
             raise
         return connection
 
-    async def leader(self, partition: int) -> Connection:
+    async def leader(self, partition: int) -> BrokerConnection:
         """A connection to the partition's leader."""
         async with await self.reach() as first:
             wanted = MetadataRequest.MetadataRequestTopic(name=self.topic, topic_id=None)
@@ -114,7 +114,7 @@ class Cluster:
             raise ConnectionError(f"partition {partition} of {self.topic} has no leader at the moment")
         return await self.connect(*address)
 
-    async def coordinator(self, transactional_id: str) -> Connection:
+    async def coordinator(self, transactional_id: str) -> BrokerConnection:
         """A connection to the coordinator of a transactional id."""
         async with await self.reach() as first:
             found = await first.ask(FindCoordinatorRequest(key_type=1, coordinator_keys=[transactional_id]), 4)
@@ -147,7 +147,7 @@ class Cluster:
             leader.close()
         self._leaders.clear()
 
-    def _keep(self, partition: int, leader: Connection) -> None:
+    def _keep(self, partition: int, leader: BrokerConnection) -> None:
         """For the next question; of two that were asked at once one is enough."""
         other = self._leaders.get(partition)
         if other is not None:
@@ -155,7 +155,7 @@ class Cluster:
         self._leaders[partition] = leader
 
 
-async def offset(leader: Connection, place: tuple[str, int], *, at: int, isolation: int) -> int:
+async def offset(leader: BrokerConnection, place: tuple[str, int], *, at: int, isolation: int) -> int:
     """`Cluster.offset` over a connection that is there already; `place` is topic and partition."""
     topic = ListOffsetsRequest.ListOffsetsTopic
     asked = topic.ListOffsetsPartition(partition_index=place[1], timestamp=at)
@@ -168,7 +168,7 @@ async def offset(leader: Connection, place: tuple[str, int], *, at: int, isolati
     return int(found.offset)
 
 
-class Connection(asyncio.Protocol):
+class BrokerConnection(asyncio.Protocol):
     """One socket to one broker. `KafkaProtocol` turns bytes into messages and back and does no I/O of its own."""
 
     def __init__(self, answer_s: float) -> None:
@@ -247,7 +247,7 @@ class Connection(asyncio.Protocol):
             self._transport.abort()
 
 
-def _close_unless(answered: str, attempt: asyncio.Task[tuple[str, Connection]]) -> None:
+def _close_unless(answered: str, attempt: asyncio.Task[tuple[str, BrokerConnection]]) -> None:
     """Close the connection of an attempt that came second."""
     if not attempt.cancelled() and attempt.exception() is None:
         address, connection = attempt.result()

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from streams.claims_held import Holdings
 from streams.kafka import topics
 from streams.kafka.connection import EARLIEST, LATEST, READ_COMMITTED, READ_UNCOMMITTED, Cluster
-from streams.kafka.reader import Reader
+from streams.kafka.reader import TopicReader
 from streams.kafka.security import KafkaSecurity
 from streams.kafka.topic import ensure_topic
 from streams.kafka.transaction import KafkaEntry, Transaction
@@ -174,7 +174,7 @@ class KafkaLog:
         await self._require_reached(partition, after)
         if upto is not None and after >= upto:
             return
-        async with Reader(self._cluster, partition, after.place) as reader:
+        async with TopicReader(self._cluster, partition, after.place) as reader:
             while True:
                 polled = await (reader.next() if upto is None else self._progress(reader, partition))
                 if upto is not None and polled.place >= upto.place:
@@ -233,7 +233,7 @@ class KafkaLog:
                 f"history shortened: partition {partition} reaches from {first} to {last}, wanted is {after.place}"
             )
 
-    async def _progress(self, reader: Reader, partition: int) -> Polled:
+    async def _progress(self, reader: TopicReader, partition: int) -> Polled:
         """What comes next in a partition that is known to go on; `LogUnavailable` when it does not for 30 s."""
         try:
             async with asyncio.timeout(self._runtime.limits.kafka_progress_s):
@@ -246,7 +246,7 @@ class KafkaLog:
     async def _records(self, partition: int, start: int, stop: int) -> list[KafkaRecord]:
         """Committed records between two offsets, claims included."""
         found: list[KafkaRecord] = []
-        async with Reader(self._cluster, partition, start) as reader:
+        async with TopicReader(self._cluster, partition, start) as reader:
             place = start
             while place < stop:
                 polled = await self._progress(reader, partition)

@@ -57,7 +57,7 @@ class Polled:
     place: int
 
 
-class Reader:
+class TopicReader:
     """One thread with one consumer from one offset on. `async with` starts and ends it."""
 
     def __init__(self, cluster: Cluster, partition: int, start: int) -> None:

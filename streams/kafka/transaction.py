@@ -18,8 +18,8 @@ from streams.kafka.connection import (
     COORDINATOR_LOADING,
     LATEST,
     READ_UNCOMMITTED,
+    BrokerConnection,
     Cluster,
-    Connection,
     Message,
     named,
     offset,
@@ -53,7 +53,7 @@ class Transaction:
         self._id = f"{cluster.topic}.{partition}"
         self._producer = (-1, -1)  # producer id and epoch of the next transaction
         self._lock = asyncio.Lock()
-        self.leader = self.coordinator = Connection(cluster.runtime.limits.kafka_answer_s)
+        self.leader = self.coordinator = BrokerConnection(cluster.runtime.limits.kafka_answer_s)
 
     async def fence(self) -> int:
         """From its return on no earlier writer can commit. Returns the partition's end, which only we can move now.

@@ -19,8 +19,6 @@ from streams.postgres.connection import limited
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-Connection = AsyncConnection[TupleRow]
-
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 
 LOCK: Final = 0x6F72646572  # "order": any number that nobody else in the database locks
@@ -44,7 +42,7 @@ class ChangedMigration(Exception):
     """A migration that was applied is no longer the file it was."""
 
 
-async def connect(url: str) -> Connection:
+async def connect(url: str) -> AsyncConnection[TupleRow]:
     """A connection that commits every statement by itself."""
     return await AsyncConnection.connect(limited(url), autocommit=True)
 

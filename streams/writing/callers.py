@@ -15,8 +15,8 @@ from streams.writing.errors import NotExecuted, StillUnknown, WriteError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from streams.writing.staging import Outcome
-    from streams.writing.submission import Answer, Submission
+    from streams.writing.staging import ResultOrError
+    from streams.writing.submission import CommandResult, Submission
 
 
 @dataclass(slots=True)
@@ -24,7 +24,7 @@ class Waiting:
     """A submission with the caller who waits for its answer."""
 
     submission: Submission
-    answer: asyncio.Future[Answer]
+    answer: asyncio.Future[CommandResult]
     staged: bool = False
     """Whether it is perhaps in the log: its caller cannot be told that nothing was executed."""
     tries: int = 0
@@ -34,13 +34,13 @@ class Waiting:
         self.answer.add_done_callback(_seen)
 
 
-def _seen(answer: asyncio.Future[Answer]) -> None:
+def _seen(answer: asyncio.Future[CommandResult]) -> None:
     """A caller whose time ran out asks no more; that nobody heard the answer is no fault of the program."""
     if not answer.cancelled():
         answer.exception()
 
 
-def answer_all(batch: Sequence[Waiting], outcomes: Sequence[Outcome]) -> None:
+def answer_all(batch: Sequence[Waiting], outcomes: Sequence[ResultOrError]) -> None:
     """Give every caller the outcome of the same place."""
     for waiting, outcome in zip(batch, outcomes, strict=True):
         if waiting.answer.done():
@@ -64,7 +64,7 @@ def fail_left(batch: Iterable[Waiting]) -> None:
         fail_all([waiting], StillUnknown if waiting.staged else NotExecuted)
 
 
-async def answered(waiting: Waiting, deadline_s: float) -> Answer:
+async def answered(waiting: Waiting, deadline_s: float) -> CommandResult:
     """The answer within the deadline; after it `StillUnknown` if the command was staged, else `NotExecuted`."""
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(deadline_s):

@@ -24,8 +24,8 @@ from streams.record import Draft, digest, encode, parse, reread
 from streams.snapshots import Snapshot
 from streams.writing.errors import KeyReused, NotExecuted, StreamParked, VersionConflict
 from streams.writing.folding import SnapshotRefuted, begun_at, folded
-from streams.writing.staging import AtHand, Outcome, Staged, Stream, Trace, Wanted
-from streams.writing.submission import Answer
+from streams.writing.staging import AtHand, ResultOrError, Staged, Stream, Trace, Wanted
+from streams.writing.submission import CommandResult
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -123,7 +123,7 @@ class Partition:
     def stage(self, submission: Submission) -> None:
         """Decide one command on top of what is staged. Its outcome is appended; a failing command stages nothing."""
         try:
-            outcome: Outcome = self._staged_answer(submission)
+            outcome: ResultOrError = self._staged_answer(submission)
         except Exception as error:  # noqa: BLE001 - one command's bug must not fail the batch it came with
             outcome = error
         self._staged.outcomes.append(outcome)
@@ -132,7 +132,7 @@ class Partition:
         """Answer a command of a failed batch: it is executed if the log has it, and certainly not otherwise."""
         trace = self._at_hand.traces.get(submission.command_id)
         try:
-            outcome: Outcome = NotExecuted() if trace is None else self._repeated(submission, trace)
+            outcome: ResultOrError = NotExecuted() if trace is None else self._repeated(submission, trace)
         except KeyReused as reused:
             outcome = reused
         self._staged.outcomes.append(outcome)
@@ -164,7 +164,7 @@ class Partition:
         """The batch is not, or perhaps not, in the log: forget it. Its streams are what they were, until we `learn`."""
         self._at_hand, self._staged = AtHand(), Staged()
 
-    def _staged_answer(self, submission: Submission) -> Answer:
+    def _staged_answer(self, submission: Submission) -> CommandResult:
         if submission.stream in self._at_hand.parked:
             raise StreamParked(self._at_hand.parked[submission.stream])
         trace = self._staged.traces.get(submission.command_id) or self._at_hand.traces.get(submission.command_id)
@@ -223,16 +223,16 @@ class Partition:
         token = self._runtime.token()
         return Context(submission.actor, submission.role, occurred_at, submission.stream, serial, number, token)
 
-    def _repeated(self, submission: Submission, trace: Trace) -> Answer:
+    def _repeated(self, submission: Submission, trace: Trace) -> CommandResult:
         if trace.command_hash != submission.command_hash:
             raise KeyReused
         position = Position(self.number, trace.sequence)
         state = self._stream(trace.stream).state
-        return Answer(trace.stream, trace.version, position, repeated=True, state=state)
+        return CommandResult(trace.stream, trace.version, position, repeated=True, state=state)
 
-    def _answer(self, name: str, stream: Stream, *, repeated: bool) -> Answer:
+    def _answer(self, name: str, stream: Stream, *, repeated: bool) -> CommandResult:
         position = Position(self.number, stream.sequence) if stream.version else None
-        return Answer(name, stream.version, position, repeated, stream.state)
+        return CommandResult(name, stream.version, position, repeated, stream.state)
 
     def _stream(self, name: str) -> Stream:
         staged = self._staged.streams.get(name)

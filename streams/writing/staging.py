@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from streams.record import NO_HASH
-from streams.writing.submission import Answer
+from streams.writing.submission import CommandResult
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -45,7 +45,7 @@ class Trace:
     sequence: int
 
 
-Outcome = Answer | Exception
+ResultOrError = CommandResult | Exception
 
 
 @dataclass(slots=True)
@@ -81,5 +81,5 @@ class Staged:
     traces: dict[UUID, Trace] = field(default_factory=dict)
     records: list[Record] = field(default_factory=list)
     recorded: list[Recorded[Event]] = field(default_factory=list)
-    outcomes: list[Outcome] = field(default_factory=list)
+    outcomes: list[ResultOrError] = field(default_factory=list)
     placed: int = 0

@@ -42,7 +42,7 @@ class Submission:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class CommandResult:
     """What became of an accepted command. `position` is its last event's, or the stream's where it had none."""
 
     stream: str

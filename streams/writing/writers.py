@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from streams.log import ClaimRecord, Log
     from streams.writing.lookup import Lookups
     from streams.writing.partition import Company
-    from streams.writing.submission import Answer, Submission
+    from streams.writing.submission import CommandResult, Submission
 
 
 class Writers:
@@ -81,10 +81,10 @@ class Writers:
         """The writer of a stream's partition."""
         return self.all[partition_of(stream, self.partitions)]
 
-    async def submit(self, submission: Submission) -> Answer:
+    async def submit(self, submission: Submission) -> CommandResult:
         """Execute a command from outside. Raises a `Rejected` of the domain or a `WriteError`."""
         return await answered(self.of(submission.stream).submit(submission), self._limits.answer_s)
 
-    def submit_workflow(self, submission: Submission) -> asyncio.Future[Answer]:
+    def submit_workflow(self, submission: Submission) -> asyncio.Future[CommandResult]:
         """Queue a workflow's command; its answer, when it is known."""
         return self.of(submission.stream).submit_workflow(submission).answer

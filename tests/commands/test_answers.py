@@ -21,7 +21,7 @@ from streams.writing.errors import (
     StillUnknown,
     WriteError,
 )
-from streams.writing.submission import Answer, Submission
+from streams.writing.submission import CommandResult, Submission
 from tests.commands.conftest import IDENTITY, Api, bearer, client_of, line, order, problem, served
 
 ORDERS = "/commands/orders"
@@ -183,7 +183,7 @@ class Failing:
         self.error = error
         self.asked: list[Submission] = []
 
-    async def submit(self, submission: Submission) -> Answer:
+    async def submit(self, submission: Submission) -> CommandResult:
         self.asked.append(submission)
         raise self.error
 

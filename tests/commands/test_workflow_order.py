@@ -14,10 +14,10 @@ from typing_extensions import override
 from commands import workflow_runner
 from commands.workflow_checkpoint import (
     NOTHING,
-    Checkpoint,
     MemoryWorkflowCheckpoints,
     Parked,
     PostgresWorkflowCheckpoints,
+    WorkflowCheckpoint,
     WorkflowCheckpoints,
 )
 from commands.workflow_lanes import Lanes, Sent, workflow_submission
@@ -34,7 +34,7 @@ from streams.postgres.migrate import migrate
 from streams.record import UnknownType, decode
 from streams.runtime import Limits, Runtime
 from streams.writing.errors import NotExecuted
-from streams.writing.submission import Answer, Submission
+from streams.writing.submission import CommandResult, Submission
 from tests.writing import DEADLINE_S, Running, everything, indexed, new_order, order, receipt, running, submission
 
 SOON = Limits(save_pause_s=0.001, retry_pause_s=0.001, index_pause_s=0.001, follow_pause_s=0.001)
@@ -46,10 +46,10 @@ class Scripted:
     runtime = Runtime(limits=SOON)
 
     def __init__(self) -> None:
-        self.asked: list[tuple[Submission, asyncio.Future[Answer]]] = []
+        self.asked: list[tuple[Submission, asyncio.Future[CommandResult]]] = []
 
-    def submit_workflow(self, submission: Submission) -> asyncio.Future[Answer]:
-        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+    def submit_workflow(self, submission: Submission) -> asyncio.Future[CommandResult]:
+        answer: asyncio.Future[CommandResult] = asyncio.get_running_loop().create_future()
         self.asked.append((submission, answer))
         return answer
 
@@ -195,9 +195,11 @@ async def test_an_event_that_nobody_can_react_to_parks_its_stream_and_nothing_el
 
 
 @pytest.mark.parametrize(
-    "stored", [Checkpoint(1_000, None), Checkpoint(1, uuid4())], ids=["beyond the end", "of another first event"]
+    "stored",
+    [WorkflowCheckpoint(1_000, None), WorkflowCheckpoint(1, uuid4())],
+    ids=["beyond the end", "of another first event"],
 )
-async def test_a_checkpoint_that_was_made_from_another_log_is_forgotten(stored: Checkpoint) -> None:
+async def test_a_checkpoint_that_was_made_from_another_log_is_forgotten(stored: WorkflowCheckpoint) -> None:
     log, index, checkpoints = MemoryLog(MemoryBroker(partitions=1)), MemoryIndex(), MemoryWorkflowCheckpoints()
     await checkpoints.save(0, stored)
     await checkpoints.park(0, Parked(900, "order-a", "of the other log"))
@@ -295,8 +297,8 @@ async def keeps(checkpoints: WorkflowCheckpoints) -> None:
     await checkpoints.unpark(0, 3)
     assert list(await checkpoints.parked(0)) == [later]
     log = uuid4()
-    await checkpoints.save(0, Checkpoint(9, log))
-    await checkpoints.save(0, Checkpoint(4, log))
-    assert await checkpoints.load(0) == Checkpoint(9, log)
+    await checkpoints.save(0, WorkflowCheckpoint(9, log))
+    await checkpoints.save(0, WorkflowCheckpoint(4, log))
+    assert await checkpoints.load(0) == WorkflowCheckpoint(9, log)
     await checkpoints.forget(0)
     assert (await checkpoints.load(0), list(await checkpoints.parked(0))) == (NOTHING, [])

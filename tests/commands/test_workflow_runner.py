@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from typing_extensions import override
 
-from commands.workflow_checkpoint import Checkpoint, MemoryWorkflowCheckpoints
+from commands.workflow_checkpoint import MemoryWorkflowCheckpoints, WorkflowCheckpoint
 from commands.workflow_runner import Follower, Progress
 from domain.catalogue import DECIDERS
 from domain.order.commands import RequestCancel
@@ -187,7 +187,7 @@ class SlowCheckpoints(MemoryWorkflowCheckpoints):
         self._write_side = write_side
 
     @override
-    async def save(self, partition: int, checkpoint: Checkpoint) -> None:
+    async def save(self, partition: int, checkpoint: WorkflowCheckpoint) -> None:
         if checkpoint.sequence == 1:
             await self._write_side.writers.submit(receipt("A", 1))
             while self.follower.progress.done == 1:  # noqa: ASYNC110 - the loop's next turn is the event

@@ -15,7 +15,7 @@ from domain.roles import Role
 from domain.stock.events import StockAllocated, StockReceived, StockReserved
 from domain.stock.terms import Answer, Place, Shift
 from domain.stream_names import partition_of
-from ordertrail.operating.log_audit import Check
+from ordertrail.operating.log_audit import LogAudit
 from streams.log import Stored
 from streams.memory.index import MemoryIndex
 from streams.memory.log import MemoryBroker, MemoryLog
@@ -44,7 +44,7 @@ async def sound() -> Log:
 
 
 def problems(log: Log) -> list[str]:
-    check = Check(PARTITIONS)
+    check = LogAudit(PARTITIONS)
     for number, records in log.items():
         for stored in records:
             check.take(stored, number)

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from ordertrail.operating.partition_audit import Audited, Indexed, Part, audit
+from ordertrail.operating.partition_audit import Audited, AuditTask, Indexed, audit
 from projections import checkpoints
 from projections.checkpoints import LIVE
 from projections.projector.filling import Elsewhere
@@ -41,7 +41,7 @@ async def audited(url: str, *, processes: bool = False, indexed: Indexed | None 
         row = await (await holder.execute("SELECT pg_export_snapshot()")).fetchone()
         assert row is not None
         places = await checkpoints.read(holder, LIVE)
-        parts = [Part(elsewhere, place, str(row[0]), indexed=indexed) for place in places]
+        parts = [AuditTask(elsewhere, place, str(row[0]), indexed=indexed) for place in places]
         return await in_processes(audit, parts) if processes else [await audit(part) for part in parts]
 
 
@@ -111,7 +111,7 @@ async def test_an_index_with_a_hole_or_of_another_log_is_told(shelf: Shelf, data
 
 async def test_the_quick_half_finds_what_was_altered_and_nothing_else(shelf: Shelf, database_url: str) -> None:
     elsewhere = Elsewhere(functools.partial(PostgresLog, database_url, 2), database_url)
-    parts = [Part(elsewhere, checkpoints.Checkpoint(number), only_hashes=True) for number in range(2)]
+    parts = [AuditTask(elsewhere, checkpoints.Checkpoint(number), only_hashes=True) for number in range(2)]
     found = await asyncio.gather(*map(audit, parts))
     assert told(found) == []
     assert [one.records for one in found] == [one.sequence for one in found]

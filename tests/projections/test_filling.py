@@ -13,7 +13,7 @@ from projections import order
 from projections.projector import filling, rebuild, store
 from projections.projector.copying import copy_rows
 from projections.projector.filling import Elsewhere
-from projections.projector.fold_batch import HistoryChanged, Outcome
+from projections.projector.fold_batch import HistoryChanged, Writes
 from projections.registry import VIEWS
 from projections.view import EventView, Row, create
 from streams.memory import log as memory_log
@@ -172,6 +172,6 @@ async def test_copied_rows_are_those_that_were_written_one_by_one(
         for table in ("copied", "written"):
             await connection.execute(create(NASTY, table))
         await copy_rows(connection, NASTY, "copied", nasty)
-        await store.write(connection, ((NASTY, "written"),), Outcome(rows={"nasty": list(nasty)}))
+        await store.write(connection, ((NASTY, "written"),), Writes(rows={"nasty": list(nasty)}))
     assert await ask(database_url, "TABLE views.copied") == await ask(database_url, "TABLE views.written")
     assert len(await ask(database_url, "TABLE views.copied")) == len(nasty)

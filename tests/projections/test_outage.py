@@ -13,7 +13,7 @@ from typing_extensions import override
 from projections.checkpoints import LIVE, Checkpoint, Displaced, Superseded, claim
 from projections.freshness import PositionWaiter
 from projections.projector.fold_batch import HistoryChanged
-from projections.projector.reading import Portion, following, portions
+from projections.projector.reading import Fetched, following, portions
 from projections.projector.transaction import Applier
 from projections.registry import VIEWS
 from streams.log import Batch, Bookmark, Log
@@ -98,7 +98,7 @@ async def test_an_epoch_that_a_rolled_back_database_gave_out_twice_has_one_owner
         tenure, _ = await claim(connection, LIVE, 1, "heir")
     assert tenure.epoch == zombie._tenure.epoch
     with pytest.raises(Superseded):
-        await zombie.apply([Portion(place, place, ())])
+        await zombie.apply([Fetched(place, place, ())])
     await zombie.close()
 
 
@@ -109,7 +109,7 @@ async def test_a_place_that_is_not_where_it_was_left_is_no_take_over(database_ur
     (place,) = await applier.claim(1, "test")
     elsewhere = dataclasses.replace(place, bookmark=Bookmark(1), sequence=1)
     with pytest.raises(Displaced, match="stands at sequence 10 in PostgreSQL and was left at 1"):
-        await applier.apply([Portion(elsewhere, dataclasses.replace(elsewhere, sequence=2), ())])
+        await applier.apply([Fetched(elsewhere, dataclasses.replace(elsewhere, sequence=2), ())])
     await applier.close()
 
 

@@ -15,8 +15,8 @@ from typing_extensions import override
 from projections import order
 from projections.checkpoints import LIVE, Checkpoint, OtherLog, Superseded, claim
 from projections.projector import store
-from projections.projector.fold_batch import HistoryChanged, Outcome
-from projections.projector.reading import Portion, portions
+from projections.projector.fold_batch import HistoryChanged, Writes
+from projections.projector.reading import Fetched, portions
 from projections.projector.rebuild import rebuild_missing
 from projections.projector.transaction import Applier
 from projections.registry import VIEWS
@@ -120,7 +120,7 @@ class LostAnswer(store.Folds):
     commits = 0
 
     @override
-    def remember(self, outcome: Outcome) -> None:
+    def remember(self, outcome: Writes) -> None:
         self.commits += 1
         if self.commits % 20 == 0:
             raise psycopg.OperationalError("the answer was lost")
@@ -138,7 +138,7 @@ async def test_a_batch_whose_commit_got_no_answer_is_not_applied_twice(database_
     async for portion in portions(shelf.log, place, await shelf.log.end(0)):
         for recorded in portion.records:
             after = Checkpoint(0, portion.after.bookmark, recorded.position.sequence, recorded.event_id)
-            assert await applier.apply([Portion(place, after, (recorded,))]) == ()
+            assert await applier.apply([Fetched(place, after, (recorded,))]) == ()
             place = after
     await applier.close()
     assert await rows_at(database_url) == expected_rows(await everything(shelf.log))

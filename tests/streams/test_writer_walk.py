@@ -26,7 +26,7 @@ from streams.memory.index import MemoryIndex
 from streams.memory.log import Fault, MemoryBroker, MemoryLog
 from streams.snapshots import MemorySnapshots
 from streams.writing.errors import NotExecuted, Overloaded, StillUnknown
-from streams.writing.submission import Answer, Submission
+from streams.writing.submission import CommandResult, Submission
 from streams.writing.writers import Writers
 from tests.writing import QUICK, claim_record, everything, new_order, order, receipt, submission, writers_on
 
@@ -129,7 +129,7 @@ class World:
     alive: list[Writers] = field(default_factory=list)
     ends: list[BaseException] = field(default_factory=list)
     orders: list[str] = field(default_factory=list)
-    answered: dict[UUID, Answer] = field(default_factory=dict)
+    answered: dict[UUID, CommandResult] = field(default_factory=dict)
     denied: set[UUID] = field(default_factory=set)
     in_doubt: set[UUID] = field(default_factory=set)
 

@@ -12,14 +12,14 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from web.connections import Connection, Limits, Server, uvicorn_options
+from web.connections import ConnectionLimits, HttpConnection, Server, uvicorn_options
 
 pytestmark = pytest.mark.slow
 
 DEADLINE_S = 10.0
 LARGE = 4_000_000
-SHORT = Limits(head_bytes=4_096, head_s=0.2, body_s=0.2, stalled_s=0.2, connections=4)
-PATIENT = Limits(head_bytes=4_096, connections=4)
+SHORT = ConnectionLimits(head_bytes=4_096, head_s=0.2, body_s=0.2, stalled_s=0.2, connections=4)
+PATIENT = ConnectionLimits(head_bytes=4_096, connections=4)
 
 
 @dataclass
@@ -73,8 +73,8 @@ class Served:
 
 
 @contextlib.asynccontextmanager
-async def served(limits: Limits) -> AsyncIterator[Served]:
-    class Limited(Connection):
+async def served(limits: ConnectionLimits) -> AsyncIterator[Served]:
+    class Limited(HttpConnection):
         pass
 
     Limited.limits = limits

@@ -14,7 +14,7 @@ from domain.order.decisions.exceptions import Trouble, opened, opened_once, open
 from domain.order.events import CheckpointRecorded, HandedOver, ReceiptConfirmed
 from domain.order.ledger import Ledger, gone_to_date, stock_totals
 from domain.order.parcels import moves_of, parcel_of, parcel_tracked, same_carrier, stray_checkpoints_of
-from domain.order.state import Checkpoint
+from domain.order.state import CarrierCheckpoint
 from domain.order.status import holds_blocking
 from domain.order.terms import Bucket, Evidence, ExceptionCode, Outcome, ParcelStatus, Step
 from domain.roles import Role
@@ -133,7 +133,7 @@ def record_checkpoint(order: Order, command: RecordCheckpoint, context: Context)
         detail = f"No parcel has tracking number {command.tracking_number}"
         trouble = Trouble(ExceptionCode.UNKNOWN_PARCEL, detail, tracking_number=command.tracking_number)
         return recorded, *opened_once(order, trouble, context)
-    checkpoint = Checkpoint(
+    checkpoint = CarrierCheckpoint(
         carrier=command.carrier,
         tracking_number=command.tracking_number,
         occurred_at=context.occurred_at,
@@ -144,7 +144,7 @@ def record_checkpoint(order: Order, command: RecordCheckpoint, context: Context)
     return recorded, *receipt, *_bad_news(order, parcel, checkpoint, command.message or command.code, context)
 
 
-def _is_known(checkpoints: tuple[Checkpoint, ...], command: RecordCheckpoint, context: Context) -> bool:
+def _is_known(checkpoints: tuple[CarrierCheckpoint, ...], command: RecordCheckpoint, context: Context) -> bool:
     return any(
         same_carrier(known.carrier, command.carrier)
         and known.tracking_number == command.tracking_number
@@ -154,7 +154,7 @@ def _is_known(checkpoints: tuple[Checkpoint, ...], command: RecordCheckpoint, co
     )
 
 
-def _receipt_by_scan(order: Order, parcel: Parcel, checkpoint: Checkpoint) -> tuple[ReceiptConfirmed, ...]:
+def _receipt_by_scan(order: Order, parcel: Parcel, checkpoint: CarrierCheckpoint) -> tuple[ReceiptConfirmed, ...]:
     """A carrier that delivers what has come back to us delivers it to us."""
     if checkpoint.status is not ParcelStatus.DELIVERED or parcel.outcome is Outcome.RETURNED:
         return ()
@@ -164,7 +164,7 @@ def _receipt_by_scan(order: Order, parcel: Parcel, checkpoint: Checkpoint) -> tu
 
 
 def _bad_news(
-    order: Order, parcel: Parcel, checkpoint: Checkpoint, words: str, context: Context
+    order: Order, parcel: Parcel, checkpoint: CarrierCheckpoint, words: str, context: Context
 ) -> tuple[ExceptionOpened, ...]:
     """Trouble that a newer message has overtaken is no trouble any more; lost is lost until the customer has it."""
     code = BAD_NEWS.get(checkpoint.status)
