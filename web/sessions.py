@@ -1,7 +1,8 @@
 """Sessions of people who signed in: kept here, not in what the browser carries, so that they can be ended.
 
-Decides: when a session is over (signed out, idle for too long, too old) and what counts as idle. The cookie is a random
-name of the session and nothing else; it is no bearer token. Must not know: how anybody signs in, cookies, pages.
+Decides: when a session is over (signed out, idle for too long, too old, or its token is) and what counts as idle. The
+cookie is a random name of the session and nothing else; it is no bearer token. Must not know: how anybody signs in,
+cookies, pages.
 """
 
 from __future__ import annotations
@@ -36,8 +37,8 @@ class Person:
 class Sessions(Protocol):
     """Where sessions are kept."""
 
-    async def begin(self, person: Person) -> str:
-        """A new session's name, for the cookie."""
+    async def begin(self, person: Person, until: datetime | None = None) -> str:
+        """A new session's name, for the cookie. `until`: the end of the token that it begins with, if it does."""
         ...
 
     async def find(self, name: str, *, attended: bool) -> Person | None:
@@ -52,11 +53,13 @@ class Sessions(Protocol):
 class PostgresSessions:
     """Sessions in `web.session`."""
 
-    BEGIN: Final[LiteralString] = "INSERT INTO web.session (hash, actor, role) VALUES (%s, %s, %s)"
-    SWEEP: Final[LiteralString] = "DELETE FROM web.session WHERE begun_at < now() - %s"
+    BEGIN: Final[LiteralString] = (
+        "INSERT INTO web.session (hash, actor, role, ends_at) VALUES (%s, %s, %s, least(now() + %s, %s))"
+    )
+    SWEEP: Final[LiteralString] = "DELETE FROM web.session WHERE ends_at < now()"
     FIND: Final[LiteralString] = (
         "UPDATE web.session SET seen_at = CASE WHEN %s THEN now() ELSE seen_at END "
-        "WHERE hash = %s AND begun_at > now() - %s AND seen_at > now() - %s RETURNING actor, role"
+        "WHERE hash = %s AND ends_at > now() AND seen_at > now() - %s RETURNING actor, role, ends_at"
     )
     END: Final[LiteralString] = "DELETE FROM web.session WHERE hash = %s"
 
@@ -66,12 +69,12 @@ class PostgresSessions:
         self._clock = clock
         self._trusted: dict[tuple[bytes, bool], tuple[datetime, Person]] = {}
 
-    async def begin(self, person: Person) -> str:
+    async def begin(self, person: Person, until: datetime | None = None) -> str:
         """A new session's name; forgets those that are over for good."""
         name = secrets.token_urlsafe(24)
         async with borrowed(self._pool) as connection:
-            await connection.execute(self.SWEEP, (LONGEST,))
-            await connection.execute(self.BEGIN, (_hash(name), person.actor, person.role.value))
+            await connection.execute(self.SWEEP)
+            await connection.execute(self.BEGIN, (_hash(name), person.actor, person.role.value, LONGEST, until))
         return name
 
     async def find(self, name: str, *, attended: bool) -> Person | None:
@@ -81,7 +84,7 @@ class PostgresSessions:
         if known is not None and self._clock() < known[0]:
             return known[1]
         async with borrowed(self._pool) as connection:
-            found = await connection.execute(self.FIND, (attended, hashed, LONGEST, self._idle))
+            found = await connection.execute(self.FIND, (attended, hashed, self._idle))
             row = await found.fetchone()
         self._trusted.pop((hashed, attended), None)
         if row is None:
@@ -89,7 +92,7 @@ class PostgresSessions:
         person = Person(row[0], Role(row[1]))
         if len(self._trusted) >= MOST_TRUSTED:
             del self._trusted[next(iter(self._trusted))]
-        self._trusted[(hashed, attended)] = (self._clock() + TRUSTED, person)
+        self._trusted[(hashed, attended)] = (min(self._clock() + TRUSTED, row[2]), person)
         return person
 
     async def end(self, name: str) -> None:
@@ -105,7 +108,7 @@ class Kept:
     """A session in memory."""
 
     person: Person
-    begun_at: datetime
+    ends_at: datetime
     seen_at: datetime
 
 
@@ -117,16 +120,16 @@ class MemorySessions:
         self._clock = clock
         self._kept: dict[str, Kept] = {}
 
-    async def begin(self, person: Person) -> str:
+    async def begin(self, person: Person, until: datetime | None = None) -> str:
         """A new session's name."""
-        name = secrets.token_urlsafe(24)
-        self._kept[name] = Kept(person, self._clock(), self._clock())
+        name, at = secrets.token_urlsafe(24), self._clock()
+        self._kept[name] = Kept(person, min(at + LONGEST, until or at + LONGEST), at)
         return name
 
     async def find(self, name: str, *, attended: bool) -> Person | None:
         """Whose session this is."""
         kept, at = self._kept.get(name), self._clock()
-        if kept is None or at - kept.begun_at >= LONGEST or at - kept.seen_at >= self._idle:
+        if kept is None or at >= kept.ends_at or at - kept.seen_at >= self._idle:
             return None
         if attended:
             self._kept[name] = replace(kept, seen_at=at)

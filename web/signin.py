@@ -12,7 +12,7 @@ import html
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Final, Protocol, TypeAlias
 
 from fastapi import APIRouter, Form, Query
@@ -120,12 +120,12 @@ def sign_in_routes(sign_in: SignIn, render: Render | None = None) -> APIRouter:
         """Exchange the code, or a bearer token, for a session."""
         same_site(request)
         try:
-            person = await _person(sign_in, request, code)
+            person, until = await _person(sign_in, request, code)
         except Problem as refused:
             if "text/html" in request.headers.get("accept", ""):
                 return refusal_page(refused.kind)
             raise
-        return _signed_in(sign_in, person.role, await sign_in.sessions.begin(person))
+        return _signed_in(sign_in, person.role, await sign_in.sessions.begin(person, until))
 
     @router.post("/sign-out")
     async def leave(request: Request) -> Response:
@@ -140,14 +140,14 @@ def sign_in_routes(sign_in: SignIn, render: Render | None = None) -> APIRouter:
     return router
 
 
-async def _person(sign_in: SignIn, request: Request, code: str) -> Person:
-    """Whom the code or the token names."""
+async def _person(sign_in: SignIn, request: Request, code: str) -> tuple[Person, datetime | None]:
+    """Whom the code or the token names, and the token's end."""
     if "authorization" in request.headers:
         known = await caller(request)
-        return Person(known.actor, known.role)
+        return Person(known.actor, known.role), known.until
     if not code:
         raise invalid(fault(["code"], "a sign-in code is needed"))
-    return Person(*await sign_in.codes.redeem(code))
+    return Person(*await sign_in.codes.redeem(code)), None
 
 
 def _signed_in(sign_in: SignIn, role: Role, session: str) -> Response:

@@ -12,8 +12,8 @@ import hmac
 import json
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,6 +30,7 @@ ALGORITHMS: Final = frozenset({"EdDSA", "ES256", "RS256"})
 AUDIENCE: Final = "ordertrail"
 LEEWAY: Final = timedelta(seconds=60)
 MOST_REMEMBERED: Final = 10_000
+LATEST: Final = datetime(9999, 1, 1, tzinfo=UTC)
 LONGEST_TOKEN: Final = 8_192
 LONGEST_ACTOR: Final = 100
 LONGEST_CARRIER: Final = 200
@@ -48,6 +49,8 @@ class Caller:
     training: bool = False
     carrier: str | None = None
     """The carrier that a caller with the role `carrier` works for."""
+    until: datetime | None = field(default=None, compare=False)
+    """When the token that names the caller is believed no longer; None where no token does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,18 +151,19 @@ class Tokens:
     def __init__(self, *rules: Rules, clock: Callable[[], datetime] = now) -> None:
         self._rules = {rule.issuer: (rule, _usable_keys(rule)) for rule in rules}
         self._clock = clock
-        self._known: dict[str, tuple[float, Caller]] = {}
+        self._known: dict[str, tuple[datetime, Caller]] = {}
 
     def caller(self, token: str) -> Caller:
         """The caller that `token` names; `Problem` 401 if it is not valid, 403 if its role does not exist here."""
         known = self._known.get(token)
-        if known is not None and self._clock().timestamp() < known[0]:
+        if known is not None and self._clock() < known[0]:
             return known[1]
         rules, claims = self._verified(token)
-        caller = _named(rules, claims)
+        until = _end_of(claims)
+        caller = replace(_named(rules, claims), until=until)
         if len(self._known) >= MOST_REMEMBERED:
             del self._known[next(iter(self._known))]
-        self._known[token] = (float(claims["exp"]) + LEEWAY.total_seconds(), caller)
+        self._known[token] = (until, caller)
         return caller
 
     def replace_keys(self, rules: Rules) -> None:
@@ -223,6 +227,11 @@ def _named(rules: Rules, claims: Mapping[str, Any]) -> Caller:
     if not is_name(actor):
         raise unauthorised("the token names nobody")
     return Caller(actor, _role(claims["role"]), rules.company, rules.training, _carrier(claims.get("carrier")))
+
+
+def _end_of(claims: Mapping[str, Any]) -> datetime:
+    """When the token is believed no longer; the claim may be larger than any date."""
+    return datetime.fromtimestamp(min(float(claims["exp"]) + LEEWAY.total_seconds(), LATEST.timestamp()), UTC)
 
 
 def is_name(actor: str) -> bool:

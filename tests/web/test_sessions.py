@@ -11,6 +11,7 @@ from domain.roles import Role
 from streams.postgres.migrate import migrate
 from tests.web.conftest import Clock
 from web.caller_dependency import COOKIE, EVENTS, UNATTENDED
+from web.clock import now
 from web.database import Pool, edge_pool
 from web.sessions import IDLE, LONGEST, TRUSTED, MemorySessions, Person, PostgresSessions, Sessions
 
@@ -31,7 +32,7 @@ class Aging:
         if self._pool is not None:
             async with self._pool.connection() as connection:
                 await connection.execute(
-                    "UPDATE web.session SET begun_at = begun_at - %s, seen_at = seen_at - %s", (time, time)
+                    "UPDATE web.session SET ends_at = ends_at - %s, seen_at = seen_at - %s", (time, time)
                 )
 
 
@@ -88,6 +89,22 @@ async def test_no_session_outlives_twelve_hours(aging: Aging) -> None:
         await aging.after(20 * A_LITTLE)
         assert await aging.sessions.find(name, attended=True) == ADA
     await aging.after(20 * A_LITTLE)
+    assert await aging.sessions.find(name, attended=True) is None
+
+
+async def test_no_session_outlives_the_token_that_it_began_with(aging: Aging) -> None:
+    name = await aging.sessions.begin(ADA, now() + 2 * A_LITTLE)
+    await aging.after(A_LITTLE)
+    assert await aging.sessions.find(name, attended=True) == ADA
+    await aging.after(A_LITTLE + TRUSTED)
+    assert await aging.sessions.find(name, attended=True) is None
+
+
+async def test_a_token_that_never_ends_makes_no_session_longer(aging: Aging) -> None:
+    name = await aging.sessions.begin(ADA, now() + 100 * LONGEST)
+    for _ in range(LONGEST // IDLE * 2):
+        await aging.after(IDLE / 2)
+        await aging.sessions.find(name, attended=True)
     assert await aging.sessions.find(name, attended=True) is None
 
 

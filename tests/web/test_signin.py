@@ -2,19 +2,23 @@
 
 import secrets
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import httpx
+import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import FastAPI
 from psycopg_pool import AsyncConnectionPool
 
 from domain.roles import Role
 from streams.postgres.migrate import migrate
-from tests.web.conftest import MakeToken
+from tests.web.conftest import Clock, MakeToken
 from web.caller_dependency import COOKIE
 from web.problems import Problem
 from web.sessions import MemorySessions
 from web.signin import CODE_UNKNOWN, CODE_USED, SignIn, SignInCodes, sign_in_routes
+from web.tokens import LEEWAY
 
 
 class CodesInMemory:
@@ -128,6 +132,25 @@ async def test_a_bearer_token_signs_in_where_another_service_knows_people(
     answer = await browser.post("/sign-in", headers={"Authorization": f"Bearer {token('grace')}"})
     assert answer.status_code == 303
     assert (await browser.get("/me")).json()["actor"] == "grace"
+
+
+async def test_whoever_signs_in_with_a_token_is_out_again_when_the_token_ends(
+    browser: httpx.AsyncClient, token: MakeToken, clock: Clock
+) -> None:
+    await browser.post("/sign-in", headers={"Authorization": f"Bearer {token(seconds=600)}"})
+    clock.at += timedelta(minutes=9)
+    assert (await browser.get("/me")).status_code == 200
+    clock.at += timedelta(minutes=2) + LEEWAY
+    assert (await browser.get("/me")).status_code == 401
+
+
+async def test_a_token_that_ends_after_all_dates_signs_in(
+    browser: httpx.AsyncClient, key: Ed25519PrivateKey, token: MakeToken
+) -> None:
+    claims = {**jwt.decode(token(), options={"verify_signature": False}), "exp": 10**18}
+    endless = jwt.encode(claims, key, algorithm="EdDSA")
+    answer = await browser.post("/sign-in", headers={"Authorization": f"Bearer {endless}"})
+    assert answer.status_code == 303
 
 
 @pytest.mark.parametrize(
