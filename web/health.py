@@ -1,6 +1,7 @@
 """Whether this process lives, whether it can serve, and its figures.
 
-Decides: how health is told. What is checked is given by the composition root. Must not know: any of the parts checked.
+Decides: how health is told, and that strangers hear which part is not well while only staff hear why.
+What is checked is given by the composition root. Must not know: any of the parts checked.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ from typing import Final, TypeAlias
 
 from fastapi import APIRouter
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from domain.access import STAFF
-from web.caller_dependency import CallerDep
+from web.caller_dependency import CallerDep, visitor
 from web.problems import NOT_PERMITTED, Problem
 
 CHECK_DEADLINE_S: Final = 2.0
@@ -34,7 +36,7 @@ Check: TypeAlias = Callable[[], Awaitable[Health]]
 
 
 def health(checks: Mapping[str, Check]) -> APIRouter:
-    """`/health/live`, `/health/ready` (503 with every check's finding until all are well) and `/metrics`."""
+    """`/health/live`, `/health/ready` (503 until every check is well, with what each found) and `/metrics`."""
     router = APIRouter(tags=["health"])
 
     @router.get("/health/live")
@@ -43,11 +45,13 @@ def health(checks: Mapping[str, Check]) -> APIRouter:
         return {"status": "live"}
 
     @router.get("/health/ready")
-    async def ready() -> Response:
-        """Whether everything that it needs answers too."""
+    async def ready(request: Request) -> Response:
+        """Whether everything that it needs answers too; `detail` is for staff."""
         found = await asyncio.gather(*(_look(check) for check in checks.values()))
         well = all(one.ok for one in found)
-        told = {name: asdict(one) for name, one in zip(checks, found, strict=True)}
+        asking = await visitor(request)
+        shown = asdict if asking is not None and asking.role in STAFF else _without_detail
+        told = {name: shown(one) for name, one in zip(checks, found, strict=True)}
         content = {"status": "ready" if well else "not ready", "checks": told}
         return JSONResponse(content, 200 if well else 503, headers={"Cache-Control": "no-store"})
 
@@ -60,6 +64,10 @@ def health(checks: Mapping[str, Check]) -> APIRouter:
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     return router
+
+
+def _without_detail(one: Health) -> dict[str, bool]:
+    return {"ok": one.ok}
 
 
 async def _look(check: Check) -> Health:

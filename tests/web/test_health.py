@@ -53,8 +53,24 @@ async def test_figures_are_for_staff(role: Role | None, status: int) -> None:
 
 async def test_it_is_ready_when_every_check_is_well() -> None:
     answer = await asked({"log": well}, "/health/ready")
-    assert answer.status_code == 200
-    assert answer.json()["checks"] == {"log": {"ok": True, "detail": "4 partitions open"}}
+    assert (answer.status_code, answer.json()["status"]) == (200, "ready")
+
+
+async def test_staff_are_told_what_every_check_found() -> None:
+    answer = await asked({"log": well, "views": ill}, "/health/ready", Role.AUDITOR)
+    assert answer.json()["checks"] == {
+        "log": {"ok": True, "detail": "4 partitions open"},
+        "views": {"ok": False, "detail": "12 s behind"},
+    }
+
+
+@pytest.mark.parametrize("role", [None, Role.CARRIER])
+async def test_others_are_told_which_part_is_not_well_and_nothing_of_what_is_inside(role: Role | None) -> None:
+    answer = await asked({"log": well, "views": ill, "index": gone}, "/health/ready", role)
+    assert answer.json() == {
+        "status": "not ready",
+        "checks": {"log": {"ok": True}, "views": {"ok": False}, "index": {"ok": False}},
+    }
 
 
 @pytest.mark.parametrize("other", [ill, gone])
@@ -78,7 +94,7 @@ async def test_a_check_that_does_not_even_end_when_it_is_cancelled_costs_no_more
         raise AssertionError
 
     async with asyncio.timeout(5):
-        answer = await asked({"views": frozen}, "/health/ready")
+        answer = await asked({"views": frozen}, "/health/ready", Role.ADMIN)
     thawed.set()
     assert answer.json()["checks"]["views"] == {"ok": False, "detail": "no answer within 0.01 s"}
 
