@@ -32,7 +32,7 @@ ON CONFLICT (partition) DO UPDATE
 SET sequence = greatest(known.sequence, excluded.sequence), first_event_id = excluded.first_event_id
 """
 
-FORGET: Final = """
+FORGET_PARTITION: Final = """
 WITH parked AS (DELETE FROM workflow.parked WHERE partition = %(partition)s)
 DELETE FROM workflow.checkpoint WHERE partition = %(partition)s
 """
@@ -108,7 +108,7 @@ class PostgresWorkflowCheckpoints:
 
     async def forget(self, partition: int) -> None:
         """Delete the partition's rows."""
-        await self._rows(FORGET, {"partition": partition})
+        await self._rows(FORGET_PARTITION, {"partition": partition})
 
     async def parked(self, partition: int) -> Sequence[Parked]:
         """The partition's rows."""

@@ -65,12 +65,12 @@ SELECT %(projection)s, generate_series(0, %(partitions)s - 1)
 WHERE NOT EXISTS (SELECT FROM views.checkpoint WHERE projection = %(projection)s) ON CONFLICT DO NOTHING
 """
 
-LOCK: Final[LiteralString] = """
+CHECKPOINTS_LOCKED: Final[LiteralString] = """
 SELECT partition, bookmark, sequence, event_id, epoch, generation, owner FROM views.checkpoint
 WHERE projection = %s ORDER BY partition FOR UPDATE
 """
 
-READ: Final[LiteralString] = """
+CHECKPOINTS: Final[LiteralString] = """
 SELECT partition, bookmark, sequence, event_id FROM views.checkpoint WHERE projection = %s ORDER BY partition
 """
 
@@ -127,7 +127,7 @@ async def lock(connection: Connection, projection: str, partitions: int) -> tupl
 
 async def read(connection: Connection, projection: str) -> tuple[Checkpoint, ...]:
     """Where the projection stands; nothing before its first claim."""
-    rows = await (await connection.execute(READ, (projection,))).fetchall()
+    rows = await (await connection.execute(CHECKPOINTS, (projection,))).fetchall()
     return tuple(Checkpoint(row[0], Bookmark(row[1]), row[2], row[3]) for row in rows)
 
 
@@ -194,7 +194,7 @@ async def _lock_all(connection: Connection, projection: str, partitions: int) ->
 
 
 async def _lock(connection: Connection, projection: str) -> tuple[Tenure, tuple[Checkpoint, ...]]:
-    rows = await (await connection.execute(LOCK, (projection,))).fetchall()
+    rows = await (await connection.execute(CHECKPOINTS_LOCKED, (projection,))).fetchall()
     checkpoints = tuple(Checkpoint(row[0], Bookmark(row[1]), row[2], row[3]) for row in rows)
     epoch, generation, owner = rows[0][4:] if rows else (0, 0, "")
     return Tenure(projection, epoch, generation, owner), checkpoints

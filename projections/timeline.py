@@ -71,7 +71,6 @@ CREATE TABLE {table} (
     PRIMARY KEY (stream, version)
 );
 CREATE INDEX ON {table} (event_id);
-CREATE INDEX ON {table} (correlation_id);
 """
 
 
@@ -115,12 +114,6 @@ VIEW: Final = EventView(
 async def of(connection: Connection, stream: str, after_version: int = 0, limit: int = 200) -> list[TimelineRow]:
     """Events of one stream, oldest first, behind a version."""
     page = Page((("stream = %s", (stream,)), ("version > %s", (after_version,))), "ORDER BY version", limit)
-    return await fetch(connection, VIEW, TimelineRow, page)
-
-
-async def caused_by(connection: Connection, correlation_id: UUID, limit: int = 200) -> list[TimelineRow]:
-    """Everything that one first command set in motion, in all streams, in the order in which it was recorded."""
-    page = Page((("correlation_id = %s", (correlation_id,)),), "ORDER BY recorded_at, partition, sequence", limit)
     return await fetch(connection, VIEW, TimelineRow, page)
 
 

@@ -101,13 +101,13 @@ FROM (SELECT max(sequence) AS greatest FROM "index".event WHERE partition = %(pa
 LEFT JOIN "index".mark ON mark.partition = %(partition)s
 """
 
-FORGET: Final = """
+FORGET_PARTITION: Final = """
 WITH marks AS (DELETE FROM "index".mark WHERE partition = %(partition)s)
 DELETE FROM "index".event WHERE partition = %(partition)s
 """
 
 # The mark moves over no gap, and nothing is stored that it does not cover. `covered` is told from before the statement.
-WRITE: Final = """
+ADD_RECORDS: Final = """
 WITH moved AS (
     INSERT INTO "index".mark AS m (partition, bookmark, sequence, event_id)
     SELECT %(partition)s, %(bookmark)s, %(last)s, %(event_id)s
@@ -129,7 +129,7 @@ SELECT EXISTS (SELECT FROM moved)
 
 # LATERAL with OFFSET 0 keeps the planner to one exact look-up for each item: a join, planned and cached while the table
 # was small, becomes a scan of everything until the next ANALYZE.
-LOAD: Final = """
+WANTED: Final = """
 SELECT 'mark' AS found, sequence, NULL AS stream, NULL::uuid AS command_id, NULL::bytea AS value
 FROM "index".mark WHERE partition = %(partition)s
 UNION ALL
@@ -146,12 +146,12 @@ CROSS JOIN LATERAL (SELECT * FROM "index".event WHERE event.command_id = wanted.
 ORDER BY sequence
 """
 
-PLACED: Final = """
+ORDERS_AND_END: Final = """
 SELECT count(*), coalesce((SELECT sequence FROM "index".mark WHERE partition = %(partition)s), 0)
 FROM "index".event WHERE partition = %(partition)s AND version = 1 AND stream LIKE 'order-%%'
 """
 
-AFTER: Final = """
+RECORDS_AFTER: Final = """
 SELECT sequence, stream, value FROM "index".event WHERE partition = %s AND sequence > %s ORDER BY sequence LIMIT %s
 """
 
@@ -182,13 +182,13 @@ class PostgresIndex:
             "commands": [record.command_id for record in records],
             "values": [record.value for record in records],
         }
-        ((covered,),) = await self._rows(WRITE, parameters)
+        ((covered,),) = await self._rows(ADD_RECORDS, parameters)
         if not covered:
             raise IndexBehind(f"partition {partition} is not indexed up to {records[0].sequence - 1}")
 
     async def forget(self, partition: int) -> None:
         """Delete the partition's rows."""
-        await self._rows(FORGET, {"partition": partition}, self._runtime.limits.index_open_s)
+        await self._rows(FORGET_PARTITION, {"partition": partition}, self._runtime.limits.index_open_s)
 
     async def load(self, partition: int, streams: Mapping[str, int], command_ids: Sequence[UUID]) -> Loaded:
         """Rows of both kinds and the mark, in one query and so from one snapshot."""
@@ -201,7 +201,7 @@ class PostgresIndex:
         applied = 0
         by_stream: dict[str, list[Stored]] = {}
         by_command: dict[UUID, list[Stored]] = {}
-        for found, sequence, stream, command_id, value in await self._rows(LOAD, parameters):
+        for found, sequence, stream, command_id, value in await self._rows(WANTED, parameters):
             if found == "mark":
                 applied = sequence
             elif found == "stream":
@@ -216,12 +216,12 @@ class PostgresIndex:
 
     async def orders_placed(self, partition: int) -> Placed:
         """How many orders were ever placed in the partition."""
-        (row,) = await self._rows(PLACED, {"partition": partition}, self._runtime.limits.index_open_s)
+        (row,) = await self._rows(ORDERS_AND_END, {"partition": partition}, self._runtime.limits.index_open_s)
         return Placed(*row)
 
     async def after(self, partition: int, sequence: int, limit: int) -> tuple[Stored, ...]:
         """Records above a sequence, in order."""
-        rows = await self._rows(AFTER, (partition, sequence, limit))
+        rows = await self._rows(RECORDS_AFTER, (partition, sequence, limit))
         return tuple(Stored(number, stream, 0, value) for number, stream, value in rows)
 
     async def _rows(self, query: LiteralString, parameters: Parameters, seconds: float | None = None) -> list[TupleRow]:

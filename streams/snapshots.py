@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
     from psycopg_pool import AsyncConnectionPool
 
-LOAD: Final = """
+NEWEST_SNAPSHOTS: Final = """
 SELECT stream, version, sequence, hash, recorded_at, state FROM "index".snapshot WHERE stream = ANY(%s) AND shape = %s
 """
 
-SAVE: Final = """
+KEEP_SNAPSHOT: Final = """
 INSERT INTO "index".snapshot AS known (stream, shape, version, sequence, hash, recorded_at, state)
 VALUES (%s, %s, %s, %s, %s, %s, %s)
 ON CONFLICT (stream) DO UPDATE
@@ -82,7 +82,7 @@ class PostgresSnapshots:
         with outages_told():
             async with self._pool.connection(timeout=self._seconds) as connection:
                 with answered_within(connection, self._seconds):
-                    rows = await (await connection.execute(LOAD, (list(streams), form()))).fetchall()
+                    rows = await (await connection.execute(NEWEST_SNAPSHOTS, (list(streams), form()))).fetchall()
         return {row[0]: Snapshot(*row) for row in rows}
 
     async def save(self, snapshots: Sequence[Snapshot]) -> None:
@@ -91,7 +91,7 @@ class PostgresSnapshots:
         with outages_told():
             async with self._pool.connection(timeout=self._seconds) as connection, connection.cursor() as cursor:
                 with answered_within(connection, self._seconds):
-                    await cursor.executemany(SAVE, rows)
+                    await cursor.executemany(KEEP_SNAPSHOT, rows)
 
 
 class MemorySnapshots:

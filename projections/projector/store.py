@@ -27,9 +27,9 @@ REMEMBERED: Final = 5_000
 REFUSED: Final = (psycopg.DataError, psycopg.IntegrityError)
 """PostgreSQL does not take a row."""
 
-LOAD: Final = sql.SQL("SELECT stream, version, state FROM {} WHERE stream = ANY(%s)")
+FOLDS_OF_STREAMS: Final = sql.SQL("SELECT stream, version, state FROM {} WHERE stream = ANY(%s)")
 
-KEEP: Final = sql.SQL(
+KEEP_FOLDS: Final = sql.SQL(
     "INSERT INTO {table} SELECT * FROM unnest(%s::text[], %s::integer[], %s::bytea[]) ON CONFLICT (stream) "
     "DO UPDATE SET version = excluded.version, state = excluded.state WHERE excluded.version > {table}.version"
 )
@@ -54,7 +54,7 @@ class Folds:
         missing = [stream for stream in wanted if stream not in self._recent]
         found: dict[str, Known] = {}
         if missing:
-            cursor = await connection.execute(LOAD.format(identifier(self.table)), (missing,))
+            cursor = await connection.execute(FOLDS_OF_STREAMS.format(identifier(self.table)), (missing,))
             found = {row[0]: (row[1], state_codec.load(kind_of(row[0]), row[2])) for row in await cursor.fetchall()}
         return found | {stream: self._recent[stream] for stream in wanted if stream in self._recent}
 
@@ -64,7 +64,7 @@ class Folds:
         kept = [(one.stream, one.version, state_codec.dump(kind_of(one.stream), one.state)) for one in folded]
         if kept:
             columns = map(list, zip(*kept, strict=True))
-            await connection.execute(KEEP.format(table=identifier(self.table)), tuple(columns))
+            await connection.execute(KEEP_FOLDS.format(table=identifier(self.table)), tuple(columns))
 
     def remember(self, outcome: Writes) -> None:
         """Hold the states in memory, once they are committed."""

@@ -42,7 +42,7 @@ Message = Any  # kafka-python makes its message classes at run time, from Apache
 
 
 class Cluster:
-    """Where a topic is: `bootstrap` is `host:port`, several parted by commas."""
+    """Where a topic is: `bootstrap` is a list of `host:port`, separated by commas."""
 
     def __init__(
         self, bootstrap: str, topic: str, security: KafkaSecurity | None = None, runtime: Runtime | None = None

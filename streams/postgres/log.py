@@ -127,7 +127,7 @@ class PostgresLog:
         """Return if the partition's term is still ours."""
         try:
             async with self._writing(claim) as connection:
-                row = await (await connection.execute(statements.PROVE, (claim.partition,), prepare=True)).fetchone()
+                row = await (await connection.execute(statements.TERM, (claim.partition,), prepare=True)).fetchone()
                 if row is None or row[0] != claim.term:
                     raise Fenced(f"partition {claim.partition} was claimed again after term {claim.term}")
         except OutcomeUnknown as error:
@@ -170,7 +170,9 @@ class PostgresLog:
                 require_reached(partition, after, end)
                 while place < stop:
                     with answered_within(connection, self._answer_s):
-                        rows = await (await cursor.execute(statements.READ, (partition, place, stop, BATCH))).fetchall()
+                        rows = await (
+                            await cursor.execute(statements.RECORDS, (partition, place, stop, BATCH))
+                        ).fetchall()
                     if rows:
                         place = rows[-1][0]
                         yield Batch(tuple(Stored(*row[1:]) for row in rows if row[1] is not None), Bookmark(place))
@@ -189,7 +191,7 @@ class PostgresLog:
             "versions": list(streams.values()),
             "commands": list(command_ids),
         }
-        for found, sequence, stream, term, value, command_id, _ in await self._rows(statements.LOAD, parameters):
+        for found, sequence, stream, term, value, command_id, _ in await self._rows(statements.WANTED, parameters):
             if found == "applied":
                 applied = sequence or 0
             elif found == "stream":
@@ -203,12 +205,12 @@ class PostgresLog:
 
     async def orders_placed(self, partition: int) -> Placed:
         """How many orders were ever placed in the partition."""
-        (row,) = await self._rows(statements.PLACED, {"partition": partition})
+        (row,) = await self._rows(statements.ORDERS_AND_END, {"partition": partition})
         return Placed(*row)
 
     async def after(self, partition: int, sequence: int, limit: int) -> tuple[Stored, ...]:
         """Records above a sequence, in order."""
-        return tuple(Stored(*row) for row in await self._rows(statements.AFTER, (partition, sequence, limit)))
+        return tuple(Stored(*row) for row in await self._rows(statements.RECORDS_AFTER, (partition, sequence, limit)))
 
     async def _connect(self) -> Connection:
         return await AsyncConnection.connect(self._url, autocommit=True, connect_timeout=CONNECT_S)

@@ -36,7 +36,7 @@ WITH owned AS (
 SELECT place, pg_notify(%(channel)s, '') FROM owned
 """
 
-PROVE: Final = "SELECT term FROM log.owner WHERE partition = %s"
+TERM: Final = "SELECT term FROM log.owner WHERE partition = %s"
 
 END: Final = "SELECT place FROM log.owner WHERE partition = %s"
 
@@ -49,14 +49,14 @@ SELECT sequence, stream, term, value FROM log.record
 WHERE partition = %s AND place <= %s AND sequence IS NOT NULL ORDER BY place DESC LIMIT 1
 """
 
-READ: Final = """
+RECORDS: Final = """
 SELECT place, sequence, stream, term, value FROM log.record
 WHERE partition = %s AND place > %s AND place <= %s ORDER BY place LIMIT %s
 """
 
 # LATERAL with OFFSET 0 keeps the planner to one exact look-up for each item: a join, planned and cached while the table
 # was small, becomes a scan of everything until the next ANALYZE.
-LOAD: Final = """
+WANTED: Final = """
 SELECT 'applied' AS found, max(sequence) AS sequence, NULL AS stream, 0 AS term, NULL::bytea AS value,
     NULL::uuid AS command_id, 0 AS version
 FROM log.record WHERE partition = %(partition)s
@@ -79,12 +79,12 @@ CROSS JOIN LATERAL (
 ORDER BY version, sequence
 """
 
-PLACED: Final = """
+ORDERS_AND_END: Final = """
 SELECT count(*), coalesce((SELECT max(sequence) FROM log.record WHERE partition = %(partition)s), 0)
 FROM log.record WHERE partition = %(partition)s AND version = 1 AND stream LIKE 'order-%%'
 """
 
-AFTER: Final = """
+RECORDS_AFTER: Final = """
 SELECT sequence, stream, term, value FROM log.record
 WHERE partition = %s AND sequence > %s ORDER BY sequence LIMIT %s
 """

@@ -11,12 +11,12 @@ from streams.postgres.migrate import migrate
 
 FILLED = {
     "index": (
-        index.LOAD,
+        index.WANTED,
         """INSERT INTO "index".event SELECT g % 4, g, 'order-' || g, 1, gen_random_uuid(), 'x'
         FROM generate_series(1, 20000) g""",
     ),
     "log": (
-        statements.LOAD,
+        statements.WANTED,
         """INSERT INTO log.record SELECT g % 4, g, 1, g, 'order-' || g, 1, gen_random_uuid(), 'x'
         FROM generate_series(1, 20000) g""",
     ),
