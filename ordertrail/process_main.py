@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import Any, Final
 
 import uvloop
@@ -19,6 +20,7 @@ from psycopg.errors import UndefinedTable
 
 from ordertrail import exits
 from ordertrail.local.children import until_orphaned
+from ordertrail.local.heartbeat import beat
 from ordertrail.manifest import DataRefused
 from ordertrail.settings import Settings, SettingsError, from_environment
 from projections.checkpoints import Superseded
@@ -60,7 +62,8 @@ def main(work: Main) -> None:
 async def _run(work: Main) -> tuple[int, str]:
     """Exit code, and the sentence that explains it; none where somebody asked us to end."""
     try:
-        await _until_told(work(from_environment()))
+        settings = from_environment()
+        await _until_told(work(settings), settings.ordertrail_heartbeat)
     except (TakenOver, Superseded) as fenced:
         return exits.FENCED, f"Another process has taken over, so this one ends: {fenced}."
     except (SettingsError, DataRefused) as refused:
@@ -74,9 +77,10 @@ async def _run(work: Main) -> tuple[int, str]:
     return exits.STOPPED, ""
 
 
-async def _until_told(work: Coroutine[Any, Any, None]) -> None:
-    """End the work on SIGINT or SIGTERM, and when the process that started us is gone."""
+async def _until_told(work: Coroutine[Any, Any, None], heartbeat: Path | None) -> None:
+    """End the work on SIGINT or SIGTERM, and when the process that started us is gone. Until then it beats."""
     working = asyncio.create_task(work)
+    beating = asyncio.create_task(beat(heartbeat))
     orphaned = asyncio.create_task(until_orphaned(os.getppid()))
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, working.cancel)
@@ -86,6 +90,7 @@ async def _until_told(work: Coroutine[Any, Any, None]) -> None:
             working.cancel()
         await asyncio.gather(working, return_exceptions=True)
     finally:
+        beating.cancel()
         orphaned.cancel()
     if not working.cancelled():
         working.result()

@@ -90,6 +90,8 @@ class Settings(BaseSettings):
     """PUBLIC_URL: how customers and staff reach this instance, where a proxy stands before it."""
     ordertrail_cache: Where = Path(__file__).parents[1] / ".cache"
     """ORDERTRAIL_CACHE: where the Kafka jars are kept."""
+    ordertrail_heartbeat: Where | None = None
+    """ORDERTRAIL_HEARTBEAT: file that a server process touches every second; `up` gives one to each that it starts."""
 
     @property
     def url(self) -> str:

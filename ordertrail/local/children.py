@@ -1,7 +1,7 @@
 """Processes that live and die with `ordertrail up`: how each is started, watched, started again and stopped.
 
-Decides: when a process that ended is started again and how long to wait before. Must not know: what the processes do;
-the embedded servers have the same shape (`pid`, `start`, `stop`) and are tended the same way.
+Decides: when a process that ended, or one of ours that hangs, is started again and how long to wait before. Must not
+know: what the processes do; the embedded servers have the same shape (`pid`, `start`, `stop`) and are tended alike.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import Final, Protocol
 from ordertrail import exits
 from ordertrail.local import child_server
 from ordertrail.local.child_server import LocalServerError
+from ordertrail.local.heartbeat import Pulse
 
 POLL_S: Final = 0.1
 FIRST_PAUSE_S: Final = 0.2
@@ -32,6 +33,9 @@ COMM_LENGTH: Final = 15
 """Linux keeps this many letters of a program's name."""
 
 MEND_S: Final = 30.0
+STILL_S: Final = 120.0
+"""A process of ours that has not moved for so long is ended and started again. One that was frozen for a minute comes
+back and goes on where it was, so this is twice that."""
 
 Say = Callable[[str], None]
 Mend = Callable[[], Awaitable[None]]
@@ -71,7 +75,8 @@ class Child:
         self.log = data / "logs" / f"{module.rpartition('.')[2]}.log"
         self.starts = 0
         self._directory = data / "run" / module
-        self._environment = environment
+        self._heartbeat = self._directory / "heartbeat"
+        self._environment = {**environment, "ORDERTRAIL_HEARTBEAT": str(self._heartbeat)}
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -101,6 +106,18 @@ class Child:
         )
         return self.module
 
+    async def watch(self) -> bool:
+        """Return when it has ended, or hangs and was ended for that; whether it was."""
+        pulse = Pulse(self._heartbeat)
+        while self.pid is not None:
+            await asyncio.sleep(POLL_S)
+            child_server.keep_small(self.log)
+            pulse.look()
+            if pulse.still_s >= STILL_S:
+                await self.stop()
+                return True
+        return False
+
     async def stop(self) -> None:
         """Ask it to end; kill it when it does not."""
         if self._process:
@@ -116,18 +133,25 @@ async def tend(name: str, part: Tended, address: str, say: Say) -> None:
     pause = FIRST_PAUSE_S
     while True:
         begun = time.monotonic()
-        while part.pid is not None:
-            await asyncio.sleep(POLL_S)
-            if isinstance(part, Child):
-                child_server.keep_small(part.log)
+        hung = await _ended(part)
         if isinstance(part, Child) and part.exit_code in exits.NEVER_RESTARTED:
             raise EndedForGood(part.last_words(), part.exit_code)
         if time.monotonic() - begun >= STEADY_S:
             pause = FIRST_PAUSE_S
-        say(f"{name} ended unexpectedly and is started again.")
+        why = f"has not moved for {STILL_S:.0f} s" if hung else "ended unexpectedly"
+        say(f"{name} {why} and is started again.")
         await asyncio.sleep(pause)
         pause = min(2 * pause, LONGEST_PAUSE_S)
         await _again(name, part, address, say)
+
+
+async def _ended(part: Tended) -> bool:
+    """Return when the part has ended; whether because it hung."""
+    if isinstance(part, Child):
+        return await part.watch()
+    while part.pid is not None:  # noqa: ASYNC110 - a process tells nobody that it has ended
+        await asyncio.sleep(POLL_S)
+    return False
 
 
 async def _again(name: str, part: Tended, address: str, say: Say) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import os
+import signal
 from collections import deque
 from pathlib import Path
 
@@ -132,3 +133,46 @@ async def test_before_a_process_is_started_again_what_it_stumbled_over_is_made_g
 async def test_a_child_sees_that_its_parent_is_gone() -> None:
     async with asyncio.timeout(10):
         await until_orphaned(parent=-1)
+
+
+HANGING = """
+import asyncio, os, signal, sys, time
+from pathlib import Path
+from ordertrail.local.heartbeat import beat
+
+async def run():
+    beating = asyncio.create_task(beat(Path(os.environ["ORDERTRAIL_HEARTBEAT"])))
+    with open("starts", "a") as starts:
+        starts.write("x")
+    await asyncio.sleep(0.1)
+    if Path("starts").read_text() == "x":
+        {hang}
+    await beating
+
+asyncio.run(run())
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("hang", ["time.sleep(3600)", "os.kill(os.getpid(), signal.SIGSTOP)"])
+async def test_a_process_that_hangs_is_ended_and_started_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hang: str
+) -> None:
+    monkeypatch.setattr(children, "STILL_S", 5.0)
+    monkeypatch.setattr(children, "SHUTDOWN", ((signal.SIGTERM, 0.2), (signal.SIGKILL, 5.0)))
+    (tmp_path / "hanging.py").write_text(HANGING.format(hang=hang))
+    child = Child("hanging", tmp_path, {**os.environ, "PYTHONPATH": str(tmp_path)}, nothing)
+    said: list[str] = []
+    await child.start()
+    first = child.pid
+    tending = asyncio.create_task(tend("The server", child, child.module, said.append))
+    try:
+        async with asyncio.timeout(60):
+            while child.starts < 2 or child.pid is None:  # noqa: ASYNC110 - a process tells nobody that it runs
+                await asyncio.sleep(0.01)
+        assert child.pid != first
+        assert said == ["The server has not moved for 5 s and is started again."]
+    finally:
+        tending.cancel()
+        await asyncio.gather(tending, return_exceptions=True)
+        await child.stop()

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -53,6 +54,18 @@ async def test_impossible_settings_are_refused_before_anything_is_done(monkeypat
 async def test_a_bug_is_not_put_into_a_sentence() -> None:
     with pytest.raises(KeyError):
         await process_main._run(failing(KeyError("lines")))
+
+
+async def test_whoever_started_it_sees_that_it_moves(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    heartbeat = tmp_path / "heartbeat"
+    monkeypatch.setenv("ORDERTRAIL_HEARTBEAT", str(heartbeat))
+
+    async def until_seen(_: Settings) -> None:
+        while not heartbeat.exists():  # noqa: ASYNC110 - a file has no event
+            await asyncio.sleep(0.01)
+
+    async with asyncio.timeout(10):
+        assert await process_main._run(until_seen) == (exits.STOPPED, "")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
