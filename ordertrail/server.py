@@ -6,9 +6,10 @@ not know: what commands and pages mean.
 
 from __future__ import annotations
 
+import asyncio
 import resource
 from collections.abc import Mapping
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,7 +23,7 @@ from ordertrail.orderly_end import serve_before
 from ordertrail.process_main import main
 from projections.freshness import PositionWaiter, freshness
 from streams.metrics import VIEW_LAG_SECONDS
-from streams.postgres.connection import limited
+from streams.postgres.connection import OUTAGE, limited
 from streams.runtime import Runtime
 from streams.snapshots import PostgresSnapshots
 from streams.writing.lookup import Lookups
@@ -46,6 +47,7 @@ GRACE_S: Final = 3
 READERS: Final = 8
 AT_THE_DOOR: Final = 4
 """Connections for sign-in, sessions and health: a full house of readers must not keep anybody out."""
+DOOR_LOOK_S: Final = 5.0
 MOST_FILES: Final = 8_192
 MOST_TOLD: Final = 20
 """Parked streams that the health check names."""
@@ -75,7 +77,7 @@ async def serve(settings: Settings) -> None:
         parts = applications.Parts(settings, manifest, reading, door, writers, waiter, log.durability)
         app = await stack.enter_async_context(applications.both(parts, checks(log, writers, workflow, door)))
         http = Server(uvicorn.Config(app, loop="none", **uvicorn_options(), **listening(settings)))
-        await serve_before(http, workflow.run(), writers.run())
+        await serve_before(http, workflow.run(), writers.run(), door_stands(door))
 
 
 def listening(settings: Settings) -> dict[str, Any]:
@@ -120,6 +122,17 @@ def checks(log: Log, writers: Writers, workflow: WorkflowRunner, pool: Pool) -> 
         "streams": streams,
         "durability": durability,
     }
+
+
+async def door_stands(pool: Pool) -> None:
+    """Look again and again; psycopg's UndefinedTable, which ends the process, when somebody has dropped the tables for
+    sign-in and sessions: only a start makes them again.
+    """
+    while True:
+        with suppress(Problem, *OUTAGE):
+            async with borrowed(pool) as connection:
+                await connection.execute("SELECT FROM web.session, web.sign_in_code LIMIT 0")
+        await asyncio.sleep(DOOR_LOOK_S)
 
 
 async def views_fresh(pool: Pool) -> Health:

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import httpx
+import psycopg
 import pytest
 
 from domain.roles import Role
@@ -70,6 +71,35 @@ def test_a_printed_token_and_a_printed_link_let_their_bearer_in(instance: Instan
     code = httpx.URL(link).params["code"]
     entered = httpx.post(f"{instance.url}/sign-in", data={"code": code})
     assert (entered.status_code, entered.headers["location"]) == (httpx.codes.SEE_OTHER, "/boards/sales")
+
+
+def test_after_the_tables_for_sign_in_were_dropped_people_sign_in_again(instance: Instance) -> None:
+    def opened() -> httpx.Response | None:
+        """The board, with the cookie from before."""
+        with contextlib.suppress(httpx.TransportError):
+            return client.get("/boards/sales", headers={"Accept": "application/json"})
+        return None
+
+    def asked_to_sign_in() -> bool:
+        found = opened()
+        return found is not None and found.status_code == httpx.codes.UNAUTHORIZED
+
+    with httpx.Client(base_url=instance.url, timeout=10) as client:
+        signed_in(instance, client)
+        assert (found := opened())
+        assert found.is_success
+        with psycopg.connect(instance.database_url, autocommit=True) as connection:
+            connection.execute("DROP SCHEMA web CASCADE")
+        until(asked_to_sign_in, 60, "the new door")
+        signed_in(instance, client)
+        assert (found := opened())
+        assert found.is_success
+
+
+def signed_in(instance: Instance, client: httpx.Client) -> None:
+    link = instance.run("sign-in", "--role", "sales", "--actor", "sam").stdout.strip()
+    entered = client.post("/sign-in", data={"code": httpx.URL(link).params["code"]})
+    assert entered.status_code == httpx.codes.SEE_OTHER
 
 
 def test_real_orders_are_rehearsed_to_their_end_and_the_log_is_sound(instance: Instance, tmp_path: Path) -> None:
