@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from streams.index import Index, Mark
-    from streams.log import Batch, Bookmark, Claim, ClaimRecord, Log, Record
+    from streams.log import Batch, Bookmark, Claim, ClaimRecord, Log, Record, Stored
     from streams.writing.partition import Partition
     from streams.writing.tail import Tail
 
@@ -93,18 +93,31 @@ class Ownership:
         placed = await self._index.orders_placed(self._number)
         if placed.applied < sequence:
             raise IndexBehind(f"partition {self._number}: orders counted up to {placed.applied} of {sequence}")
+        last = await self._log.last_before(self._number, claim.end)
+        if (last.sequence if last else 0) != sequence:
+            raise LogUnfit(f"partition {self._number}: read up to {sequence}, but the log ends elsewhere")
         self._partition.placed = placed.orders
-        self._tail.start(claim.end, sequence)
+        self._tail.start(claim.end, last)
 
     async def _claim_again(self) -> None:
         await self._require_not_taken_over()
         tail = self._tail
         # Before the claim, which would make a shortened log longer again.
-        await self._log.last_before(self._number, tail.bookmark)
+        self._require_ours(await self._log.last_before(self._number, tail.bookmark))
         claim = await self._claimed()
         async for batch in self._read(tail.bookmark, tail.sequence, claim.end):
             self._partition.learn(batch.records)
             tail.add([reread(stored) for stored in batch.records], batch.next)
+
+    def _require_ours(self, found: Stored | None) -> None:
+        """`LogUnfit` unless the log holds what we know of it as the last record."""
+        value = None if found is None else found.value
+        if value != self._tail.last:
+            ours, theirs = ("nothing" if each is None else event_id(each) for each in (self._tail.last, value))
+            raise LogUnfit(
+                f"partition {self._number} holds another history: before its place {self._tail.bookmark.place} we know "
+                f"event {ours}, and the log has {theirs}"
+            )
 
     async def _require_not_taken_over(self) -> None:
         newest = await self._log.last_claim(self._number)

@@ -36,6 +36,8 @@ class Tail:
         """Up to where the log is known here."""
         self.sequence = 0
         """Sequence of the last record that is known."""
+        self.last: bytes | None = None
+        """That record as it is stored, to recognise the log by; None where there is none."""
         self._partition = partition
         self._index = index
         self._limits = limits
@@ -55,9 +57,10 @@ class Tail:
         """Whether so much waits for the index that no more may be admitted."""
         return self._bytes > self._most_bytes
 
-    def start(self, bookmark: Bookmark, sequence: int) -> None:
-        """The index covers everything up to here."""
-        self.bookmark, self.sequence, self._indexed = bookmark, sequence, sequence
+    def start(self, bookmark: Bookmark, last: Stored | None) -> None:
+        """The index covers everything up to here, and `last` is the last of it."""
+        self.bookmark, self.sequence, self.last = bookmark, last.sequence if last else 0, last.value if last else None
+        self._indexed = self.sequence
 
     def require_next(self, records: Sequence[Record]) -> None:
         """`LogUnfit` unless the records carry the next numbers: nothing else may be appended."""
@@ -72,7 +75,7 @@ class Tail:
         self.bookmark = bookmark
         if not records:
             return
-        self.sequence = records[-1].sequence
+        self.sequence, self.last = records[-1].sequence, records[-1].value
         for record in records:
             self._records.append(record)
             self._streams[record.stream].append(record)

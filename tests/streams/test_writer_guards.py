@@ -1,6 +1,7 @@
 """What the writer believes is checked: an index that lost its writes, another log, a fence, an end in the middle."""
 
 import asyncio
+import json
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -16,7 +17,7 @@ from domain.order.events import OrderPlaced
 from domain.stock.events import StockReceived
 from domain.stock.state import StockItem
 from streams.index import Placed
-from streams.log import Bookmark, Claim, ClaimRecord, Loaded, LogUnfit, Record, TakenOver, TooLarge
+from streams.log import Bookmark, Claim, ClaimRecord, Loaded, LogUnfit, Record, Stored, TakenOver, TooLarge
 from streams.memory.index import MemoryIndex
 from streams.memory.log import Fault, Faults, MemoryBroker, MemoryLog
 from streams.snapshots import MemorySnapshots, Snapshot
@@ -270,6 +271,28 @@ async def test_history_that_is_shortened_while_we_run_ends_us_with_a_sentence(lo
             await write_side.writers.submit(receipt("A", 1))
         with pytest.raises(LogUnfit, match="history shortened"):
             await write_side.owning
+
+
+async def test_another_history_of_the_same_length_ends_us_with_a_sentence_when_we_claim_again() -> None:
+    broker, faults = MemoryBroker(partitions=1), Faults()
+    async with running(MemoryLog(broker, faults), MemoryIndex()) as write_side:
+        await received(write_side, "AAA")
+        await rewritten(broker)
+        faults.next_append = Fault.NOT_COMMITTED
+        with pytest.raises(WriteError):
+            await write_side.writers.submit(receipt("A", 1))
+        with pytest.raises(LogUnfit, match="another history"):
+            await write_side.owning
+    assert len(await everything(MemoryLog(broker))) == 3
+
+
+async def rewritten(broker: MemoryBroker) -> None:
+    """The log's last record is another event with the same number, as of an earlier copy that somebody wrote on."""
+    entries = broker.partition(0).entries
+    place, last = [(place, entry) for place, entry in enumerate(entries) if isinstance(entry, Stored)][-1]
+    document = json.loads(last.value)
+    document["id"] = str(uuid4())
+    entries[place] = replace(last, value=json.dumps(document).encode())
 
 
 class Slow(MemoryLog):
