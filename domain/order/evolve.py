@@ -6,7 +6,6 @@ Must not know: commands, refusals, clocks. Whether an event ought to have happen
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
 from domain.event_values import LineKind
@@ -45,6 +44,7 @@ from domain.order.state import EMPTY, CustomerNote, LineState, OpenException, Or
 from domain.order.status import waiting
 from domain.order.terms import Audience, Bucket, Step
 from domain.paged_map import PagedMap
+from domain.replacing import replace
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable

@@ -6,13 +6,14 @@ Decides: how units move (never more than there are) and which totals travel to s
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from domain.event_values import LineKind, LineTotal, StockTotals, Units
 from domain.order.event_terms import Move
 from domain.order.state import LineState
 from domain.order.terms import Bucket
+from domain.replacing import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -119,7 +120,7 @@ class Ledger:
         if (state := self._before.lines.get(line)) is None:
             return
         moving = self._of(line, state)
-        unreserved = sum(moving.buckets[bucket] for bucket in UNRESERVED)
+        unreserved = sum(map(moving.buckets.__getitem__, UNRESERVED))
         self._deferred_units += unreserved * (deferred - moving.deferred)
         moving.asked, moving.deferred = version, deferred
 
@@ -130,7 +131,7 @@ class Ledger:
 
     def total(self, *buckets: Bucket) -> int:
         """Units of all lines in these buckets."""
-        return sum(self._totals[bucket] for bucket in buckets)
+        return sum(map(self._totals.__getitem__, buckets))
 
     def line(self, line: int) -> LineState:
         """A line as it stands now."""

@@ -6,12 +6,12 @@ Decides: what a parcel is after an event. Must not know: commands, refusals; as 
 from __future__ import annotations
 
 from bisect import insort
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from domain.order.ledger import moved
 from domain.order.state import CarrierCheckpoint, Parcel
 from domain.order.terms import Bucket, Outcome
+from domain.replacing import replace
 
 if TYPE_CHECKING:
     from datetime import datetime

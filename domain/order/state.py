@@ -164,7 +164,7 @@ class Order:
 
     def count(self, *buckets: Bucket) -> int:
         """Units in these buckets, all lines together."""
-        return sum(self.totals[bucket] for bucket in buckets)
+        return sum(map(self.totals.__getitem__, buckets))
 
     def has_goods(self) -> bool:
         """Whether any line is goods."""

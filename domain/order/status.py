@@ -146,6 +146,8 @@ def waiting(order: Order) -> tuple[Party, NextAction]:
 
 def _hold_in_the_way(order: Order) -> HoldPlaced | None:
     """The oldest hold that stops the step at which the order stands."""
+    if not order.holds:
+        return None
     steps = {
         Step.CONFIRM: order.confirmed_at is None,
         Step.SEND: may_be_sent(order),

@@ -6,12 +6,12 @@ Decides: who is in which list. Must not know: events, or why an entry changes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Final
 from uuid import UUID
 
 from domain.event_values import Shortage
 from domain.paged_map import PagedMap
+from domain.replacing import replace
 from domain.stock.state import Entry, EntryLine, Lists, StockItem
 from domain.stock.turns import Turn, Turns
 

@@ -6,9 +6,9 @@ Decides: how moves change entries, and when trouble is over. Must not know: why 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import assert_never
 
+from domain.replacing import replace
 from domain.stock.entries import entry_of, put, with_lines, without
 from domain.stock.events import (
     CountAsked,

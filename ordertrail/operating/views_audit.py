@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
@@ -63,13 +64,12 @@ class ViewsAudit:
                 stored = await self._upto(view, recorded.position.sequence)
                 self._compare(view, due, stored)
 
-    async def _upto(self, view: View, sequence: int) -> dict[RowKey, dict[str, Any]]:
+    async def _upto(self, view: View, sequence: int) -> dict[RowKey, TupleRow]:
         found = {}
-        place = tuple(view.row.model_fields).index("sequence")
+        place = places(view, ("sequence",))[0]
         row = self._next[view.name]
         while row is not None and row[place] <= sequence:
-            named = dict(zip(view.row.model_fields, row, strict=True))
-            found[tuple(named[name] for name in view.key)] = named
+            found[_key(view, row)] = row
             row = self._next[view.name] = await anext(self._stored[view.name], None)
         return found
 
@@ -81,20 +81,20 @@ class ViewsAudit:
                 continue
             left = {stream for stream in folded if kind_of(stream) == view.kind}
             async for row in self._rows_of(view, ""):
-                named = dict(zip(view.row.model_fields, row, strict=True))
-                left.discard(named["stream"])
-                self._compare(view, self._state(view, folded.get(named["stream"])), {(named["stream"],): named})
+                (stream,) = key = _key(view, row)
+                left.discard(stream)
+                self._compare(view, self._state(view, folded.get(stream)), {key: row})
             for stream in left:
                 self._compare(view, self._state(view, folded[stream]), {})
 
     async def _rows_of(self, view: View, order: str) -> AsyncIterator[TupleRow]:
         query = select(view) + sql.SQL(" WHERE partition = %s") + sql.SQL(order)
         async with self.connection.cursor(f"audit_{view.name}", binary=True) as cursor:
-            cursor.itersize = FETCHED
             await cursor.execute(query, (self.partition,))
-            async for row in cursor:
-                self.rows += 1
-                yield row
+            while rows := await cursor.fetchmany(FETCHED):
+                self.rows += len(rows)
+                for row in rows:
+                    yield row
 
     def _state(self, view: StateView[Any, Any], folded: Folded[Any] | None) -> dict[RowKey, Row]:
         return {} if folded is None else self._due(view, folded.stream, lambda: (view.rows(folded),))
@@ -108,7 +108,7 @@ class ViewsAudit:
             self.problems.add(f"view {view.name} cannot digest {stream}: {type(error).__name__}")
             return {}
 
-    def _compare(self, view: View, due: Mapping[RowKey, Row], stored: Mapping[RowKey, Any]) -> None:
+    def _compare(self, view: View, due: Mapping[RowKey, Row], stored: Mapping[RowKey, TupleRow]) -> None:
         for key in due.keys() | stored.keys():
             if (view.name, key[0]) in self.parked:
                 continue
@@ -117,12 +117,30 @@ class ViewsAudit:
                 self.problems.add(f"view {view.name}: the row of {name} is not what the log says")
 
 
-def _same(view: View, row: Row, stored: Mapping[str, Any]) -> bool:
+@cache
+def places(view: View, names: tuple[str, ...]) -> tuple[int, ...]:
+    """Where these columns stand in a stored row."""
+    return tuple(map(tuple(view.row.model_fields).index, names))
+
+
+@cache
+def values_of(view: View) -> Callable[[Row], TupleRow]:
+    """Reads a row's values in the order of its columns."""
+    return attrgetter(*view.row.model_fields)
+
+
+def _key(view: View, stored: TupleRow) -> RowKey:
+    return tuple([stored[place] for place in places(view, view.key)])
+
+
+def _same(view: View, row: Row, stored: TupleRow) -> bool:
     """Documents are compared as the JSON they are, everything else by value."""
-    documents = json_columns(view)
-    for name, value in stored.items():
-        if name not in documents and (tuple(value) if value.__class__ is list else value) != getattr(row, name):
-            return False
-    if not documents:
+    values = values_of(view)(row)
+    if values == stored:
         return True
-    return row.model_dump(mode="json", include=set(documents)) == {name: stored[name] for name in documents}
+    documents = json_columns(view)
+    for name, due, found in zip(view.row.model_fields, values, stored, strict=True):
+        if name not in documents and (tuple(found) if found.__class__ is list else found) != due:
+            return False
+    there = {name: stored[place] for name, place in zip(documents, places(view, tuple(documents)), strict=True)}
+    return row.model_dump(mode="json", include=set(documents)) == there
