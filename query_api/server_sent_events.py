@@ -1,6 +1,7 @@
 """Server-sent events: telling a page that what it shows has changed.
 
-Decides: the form of the messages, heartbeats, how many may follow, and when a connection ends. A message only says that
+Decides: the form of the messages, heartbeats, how many may follow, that customers' positions are sealed, and when a
+connection ends. A message only says that
 something moved; the page then reads itself again, so that there is one way to show it. Must not know: what has moved.
 """
 
@@ -8,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
@@ -16,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import StreamingResponse
 from typing_extensions import override
 
-from web.positions import parse_positions
+from web.positions import Seal, parse_positions
 from web.problems import Problem, ProblemKind
 
 if TYPE_CHECKING:
@@ -67,8 +68,8 @@ class Followers:
 class EventStream(StreamingResponse):
     """An answer that goes on. It takes its place among the followers before it begins, and gives it back at its end."""
 
-    def __init__(self, readers: Readers, seen: str, followed: Followed, link: str) -> None:
-        super().__init__(_messages(readers, seen, followed), media_type="text/event-stream", headers=HEADERS)
+    def __init__(self, readers: Readers, messages: AsyncIterator[bytes], link: str) -> None:
+        super().__init__(messages, media_type="text/event-stream", headers=HEADERS)
         self._followers = readers.followers
         self._link = link
 
@@ -81,7 +82,10 @@ class EventStream(StreamingResponse):
 
 def follow(readers: Readers, request: Request, followed: Followed, link: str = "") -> EventStream:
     """The answer to `request`. `link` is the customers' link that it follows; empty for staff, who are signed in."""
-    return EventStream(readers, _seen_by(request), followed, link)
+    if not link:
+        return EventStream(readers, _messages(readers, _seen_by(request), followed, str), link)
+    seal = Seal(readers.identity.secret)
+    return EventStream(readers, _messages(readers, seal.opened(_seen_by(request)), followed, seal.closed), link)
 
 
 def _seen_by(request: Request) -> str:
@@ -89,7 +93,9 @@ def _seen_by(request: Request) -> str:
     return (request.headers.get("last-event-id") or request.query_params.get("seen", ""))[:LONGEST_ID]
 
 
-async def _messages(readers: Readers, seen: str, followed: Followed) -> AsyncIterator[bytes]:
+async def _messages(
+    readers: Readers, seen: str, followed: Followed, written: Callable[[str], str]
+) -> AsyncIterator[bytes]:
     loop = asyncio.get_running_loop()
     ends = loop.time() + readers.follow_s
     yield f"retry: {RETRY_MS}\n\n".encode()
@@ -98,7 +104,7 @@ async def _messages(readers: Readers, seen: str, followed: Followed) -> AsyncIte
             touched.set()
         last = followed.shown
         if _beyond(last, seen):
-            yield _moved(last)
+            yield _moved(written(last))
         while loop.time() < ends:
             try:
                 # Not `wait_for`: before Python 3.12 it may swallow the end of this very task.
@@ -110,7 +116,7 @@ async def _messages(readers: Readers, seen: str, followed: Followed) -> AsyncIte
             touched.clear()
             if (now := followed.now()) != last:
                 last = now
-                yield _moved(now)
+                yield _moved(written(now))
 
 
 def _moved(position: str) -> bytes:

@@ -1,6 +1,7 @@
 """The customer's page: no sign-in, an unguessable link, and nothing on it that is not the customer's.
 
-Must not know: staff, boards.
+Decides: that only staff may wait for a position here: whoever else could, would learn how much the log holds. Must not
+know: boards.
 """
 
 from __future__ import annotations
@@ -12,16 +13,19 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from domain.access import STAFF
 from projections import tracking
 from projections.tracking import TrackingRow
 from projections.view import Connection
 from query_api.dependencies import Given
 from query_api.followed import followed_order
-from query_api.reads import UNKNOWN_LINK, ReadingDep, answer
+from query_api.reads import UNKNOWN_LINK, answer, snapshot_of
 from query_api.rendering import words_of
 from query_api.server_sent_events import follow
 from query_api.tracked_page import tracked_page
+from web.caller_dependency import visitor
 from web.database import borrowed
+from web.positions import After, Seal
 from web.problems import Problem
 
 router = APIRouter(prefix="/track", tags=["tracking"])
@@ -31,11 +35,14 @@ PRIVATE: Final = {"X-Robots-Tag": "noindex", "Referrer-Policy": "no-referrer", "
 
 
 @router.get("/{token}", summary="An order as its customer may see it")
-async def track(request: Request, token: str, snapshot: ReadingDep, show: str = "") -> Response:
+async def track(request: Request, readers: Given, token: str, after: After, show: str = "") -> Response:
     """Milestones, parcels, dates and problems; `show=all` lists every article of a very long order."""
-    row = await _row(snapshot.connection, token)
+    reader = await visitor(request)
+    awaited = after if reader is not None and reader.role in STAFF else {}
+    async with snapshot_of(request, readers, awaited) as snapshot:
+        row = await _row(snapshot.connection, token)
     page = tracked_page(row, words_of(request), everything=show == "all")
-    follow_link = f"/track/{token}/events?seen={row.position}"
+    follow_link = f"/track/{token}/events?seen={Seal(readers.identity.secret).closed(str(row.position))}"
     made = answer(request, _document(row), "track.html", page=page, follow=follow_link)
     made.headers.update(PRIVATE)
     return made
@@ -67,6 +74,5 @@ def _document(row: TrackingRow) -> dict[str, Any]:
         "milestone": row.milestone,
         "cancelled": row.cancelled,
         "updated_at": row.updated_at,
-        "position": str(row.position),
         **told,
     }

@@ -219,15 +219,6 @@ async def test_every_answer_says_how_fresh_it_is(api: Api) -> None:
         assert answer.headers["ordertrail-as-of"].startswith("2026-03-0")
 
 
-@pytest.mark.parametrize("token", ["x" * 22, SHOP.token(SHOP.held)], ids=["anybody", "a customer"])
-async def test_nobody_outside_learns_how_much_the_log_holds(shop_url: str, token: str) -> None:
-    async with api_on(shop_url, wait_s=0.05) as api:
-        answer = await api.get(f"/track/{token}?after=0:100000000", None)
-    assert answer.json()["code"] == "position-not-reached"
-    assert "ordertrail-position" not in answer.headers
-    assert not {"position", "detail"} & set(answer.json())
-
-
 async def test_a_read_after_a_position_that_is_there_is_answered(api: Api) -> None:
     token = (await api.get("/orders")).headers["ordertrail-position"]
     assert (await api.get(f"/orders?after={token}")).status_code == 200

@@ -2,16 +2,19 @@
 
 import asyncio
 import contextlib
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from urllib.parse import quote
 
-from domain.recorded import Position
 from domain.roles import Role
 from query_api.server_sent_events import MOST_OF_A_LINK, Followers
 from tests.projections.company import Shelf, project
-from tests.query_api.conftest import PARTITIONS, Api, api_on, token
+from tests.query_api.conftest import KEY, PARTITIONS, Api, api_on, token
 from tests.query_api.shop import shop
 from web.database import edge_pool
+from web.positions import Seal
+from web.tokens import form_secret
 
 SHOP = shop()
 HEARTBEAT_S = 0.05
@@ -94,34 +97,62 @@ async def listening(api: Api) -> None:
             await asyncio.sleep(0.01)
 
 
+def followed_on(page: str) -> str:
+    """What a page follows, as its script reads it."""
+    found = re.search(r'data-follow="([^"]+)"', page)
+    assert found is not None
+    return found[1]
+
+
+async def followed_by_page(api: Api) -> str:
+    """What the tracking page follows."""
+    return followed_on((await api.page(LINK.removesuffix("/events"), None)).text)
+
+
 async def test_a_page_is_told_when_its_order_moves(database_url: str) -> None:
     records = SHOP.life.log
     last = max(place for place, recorded in enumerate(records) if recorded.stream == STREAM)
     shelf = Shelf(PARTITIONS)
     await project(shelf.log, database_url, await shelf.put(records[:last]))
     async with api_on(database_url, heartbeat_s=HEARTBEAT_S) as api:
-        seen = (await api.get(f"/track/{SHOP.token(STREAM)}", None)).json()["position"]
-        async with connected(api, f"{LINK}?seen={seen}") as heard:
+        page = await followed_by_page(api)
+        async with connected(api, page) as heard:
             assert await heard.before_heartbeat() == ["retry: 3000\n\n"]
             assert heard.headers["content-type"].startswith("text/event-stream")
             assert heard.headers["cache-control"] == "no-store"
             await project(shelf.log, database_url, await shelf.put(records[last:]))
             moved = await heard.next("id: ")
-        now = (await api.get(f"/track/{SHOP.token(STREAM)}", None)).json()["position"]
-    assert now != seen
     told = moved.removeprefix("id: ").partition("\n")[0]
     assert moved == f'id: {told}\nevent: moved\ndata: {{"position": "{told}"}}\n\n'
-    assert Position.parse(told) >= Position.parse(now)
 
 
 async def test_a_page_that_comes_back_hears_at_once_what_it_missed_and_nothing_twice(shop_url: str) -> None:
     async with api_on(shop_url, heartbeat_s=HEARTBEAT_S) as api:
         await listening(api)
-        now = (await api.get(f"/track/{SHOP.token(STREAM)}", None)).json()["position"]
-        async with connected(api, f"{LINK}?seen={now}", last_event_id="0:1") as heard:
-            assert (await heard.next("id: ")).startswith(f"id: {now}\n")
-        async with connected(api, f"{LINK}?seen=0:1", last_event_id=now) as heard:
+        page = await followed_by_page(api)
+        earlier = Seal(form_secret(KEY)).closed("0:1,1:1")
+        async with connected(api, page, last_event_id=earlier) as heard:
+            now = (await heard.next("id: ")).removeprefix("id: ").partition("\n")[0]
+        async with connected(api, f"{LINK}?seen={earlier}", last_event_id=now) as heard:
             assert await heard.before_heartbeat() == ["retry: 3000\n\n"]
+
+
+async def test_staff_who_come_back_hear_at_once_what_they_missed_and_nothing_twice(shop_url: str) -> None:
+    path, bearer = f"/orders/{SHOP.number(STREAM)}", f"Bearer {token(Role.WAREHOUSE)}"
+    async with api_on(shop_url, heartbeat_s=HEARTBEAT_S) as api:
+        await listening(api)
+        place = followed_on((await api.page(path)).text).partition("seen=")[2]
+        async with connected(api, f"{path}/events?seen=0:1", authorization=bearer) as heard:
+            assert (await heard.next("id: ")).startswith(f"id: {place}\n")
+        async with connected(api, f"{path}/events?seen={place}", authorization=bearer) as heard:
+            assert await heard.before_heartbeat() == ["retry: 3000\n\n"]
+
+
+async def test_a_position_that_is_none_of_ours_has_seen_nothing(shop_url: str) -> None:
+    async with api_on(shop_url, heartbeat_s=HEARTBEAT_S) as api:
+        for seen in ("0:100000000", "é", "gAAAAA"):
+            async with connected(api, f"{LINK}?seen={quote(seen)}") as heard:
+                await heard.next("id: ")
 
 
 async def test_boards_and_orders_are_followed_by_staff(shop_url: str) -> None:
