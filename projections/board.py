@@ -61,27 +61,7 @@ class BoardRow(StateRow):
 
 
 TABLE: Final[LiteralString] = """
-CREATE TABLE {table} ({stamp},
-    order_id uuid NOT NULL UNIQUE,
-    number text NOT NULL,
-    customer_id text,
-    customer_name text,
-    headline text NOT NULL,
-    badges jsonb NOT NULL,
-    waiting_on text NOT NULL,
-    next_action text NOT NULL,
-    waiting_since timestamptz NOT NULL,
-    queue text NOT NULL,
-    priority integer NOT NULL,
-    requested_date date,
-    placed_at timestamptz NOT NULL,
-    units_done bigint NOT NULL,
-    units_of bigint NOT NULL,
-    line_count integer NOT NULL,
-    country text NOT NULL,
-    total_minor bigint NOT NULL,
-    currency text NOT NULL
-);
+CREATE TABLE {table} ({columns}, UNIQUE (order_id));
 CREATE INDEX ON {table} (priority, waiting_since, order_id);
 CREATE INDEX ON {table} (queue, priority, waiting_since, order_id);
 """

@@ -92,27 +92,7 @@ class OrderRow(StateRow):
 
 
 TABLE: Final[LiteralString] = """
-CREATE TABLE {table} ({stamp},
-    order_id uuid NOT NULL UNIQUE,
-    number text NOT NULL,
-    customer_id text,
-    customer_name text,
-    customer_reference text,
-    headline text NOT NULL,
-    badges jsonb NOT NULL,
-    waiting_on text NOT NULL,
-    next_action text NOT NULL,
-    waiting_since timestamptz NOT NULL,
-    placed_at timestamptz NOT NULL,
-    requested_date date,
-    total_minor bigint NOT NULL,
-    currency text NOT NULL,
-    line_count integer NOT NULL,
-    country text NOT NULL,
-    skus text[] NOT NULL,
-    training boolean NOT NULL,
-    state jsonb NOT NULL
-);
+CREATE TABLE {table} ({columns}, UNIQUE (order_id));
 CREATE INDEX ON {table} (placed_at DESC, order_id DESC);
 CREATE INDEX ON {table} (number);
 CREATE INDEX ON {table} (customer_id, placed_at DESC);

@@ -73,21 +73,7 @@ class StockRow(StateRow):
 
 
 TABLE: Final[LiteralString] = """
-CREATE TABLE {table} ({stamp},
-    sku text NOT NULL,
-    location text NOT NULL,
-    on_hand bigint NOT NULL,
-    staged bigint NOT NULL,
-    reserved bigint NOT NULL,
-    available bigint NOT NULL,
-    waiting bigint NOT NULL,
-    waiting_orders integer NOT NULL,
-    deferred_orders integer NOT NULL,
-    shortfall bigint NOT NULL,
-    count_asked_at timestamptz,
-    last_issue_at timestamptz,
-    UNIQUE (sku, location)
-);
+CREATE TABLE {table} ({columns}, UNIQUE (sku, location));
 CREATE INDEX ON {table} (sku, location) WHERE waiting > 0;
 CREATE INDEX ON {table} (sku, location) WHERE shortfall > 0 OR count_asked_at IS NOT NULL;
 """

@@ -49,27 +49,7 @@ class TimelineRow(Row):
 
 
 TABLE: Final[LiteralString] = """
-CREATE TABLE {table} (
-    stream text NOT NULL,
-    version integer NOT NULL,
-    partition integer NOT NULL,
-    sequence bigint NOT NULL,
-    event_id uuid NOT NULL,
-    type text NOT NULL,
-    occurred_at timestamptz NOT NULL,
-    recorded_at timestamptz NOT NULL,
-    actor text NOT NULL,
-    role text NOT NULL,
-    on_behalf_of text,
-    reason text,
-    causation_id uuid,
-    correlation_id uuid NOT NULL,
-    command_id uuid NOT NULL,
-    origin text NOT NULL,
-    hash text NOT NULL,
-    data jsonb NOT NULL,
-    PRIMARY KEY (stream, version)
-);
+CREATE TABLE {table} ({columns});
 CREATE INDEX ON {table} (event_id);
 """
 

@@ -47,14 +47,7 @@ class TrackingRow(StateRow):
 
 
 TABLE: Final[LiteralString] = """
-CREATE TABLE {table} ({stamp},
-    tracking_token text NOT NULL UNIQUE,
-    order_id uuid NOT NULL UNIQUE,
-    number text NOT NULL,
-    milestone text,
-    cancelled boolean NOT NULL,
-    document jsonb NOT NULL
-);
+CREATE TABLE {table} ({columns}, UNIQUE (tracking_token), UNIQUE (order_id));
 """
 
 STATES: Final = {

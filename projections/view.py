@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
-from typing import Any, Final, Generic, LiteralString, TypedDict, TypeVar
+from types import NoneType, UnionType
+from typing import Any, Final, Generic, LiteralString, TypedDict, TypeVar, Union, get_args, get_origin
+from uuid import UUID
 
 from psycopg import AsyncConnection, sql
 from psycopg.rows import TupleRow, class_row
 from pydantic import BaseModel, ConfigDict
+from pydantic.fields import FieldInfo
 
 from domain.recorded import Position, Recorded
 
@@ -88,19 +91,11 @@ class Folded(Generic[S]):
         }
 
 
-STAMP_COLUMNS: Final[LiteralString] = """
-    stream text PRIMARY KEY,
-    version integer NOT NULL,
-    partition integer NOT NULL,
-    sequence bigint NOT NULL,
-    updated_at timestamptz NOT NULL"""
-
-
 @dataclass(frozen=True, slots=True)
 class StateView(Generic[S, T]):
     """One row per stream of one kind, computed from its folded state once per batch; None takes the row away.
 
-    `table` is DDL with two places to fill: `{table}` and, in its column list, `{stamp}`.
+    `table` is DDL with two places to fill: `{table}`, and `{columns}` for the columns of `row` and the primary key.
     """
 
     name: str
@@ -155,13 +150,45 @@ def columns(row: type[Row]) -> sql.Composed:
     return sql.SQL(", ").join(map(sql.Identifier, row.model_fields))
 
 
+SQL_TYPES: Final[tuple[tuple[type, LiteralString], ...]] = (
+    (str, "text"),
+    (UUID, "uuid"),
+    (bool, "boolean"),
+    (int, "bigint"),
+    (datetime, "timestamptz"),
+    (date, "date"),
+)
+"""The first that a field's type is, or derives from."""
+
+
+def column_type(annotation: object) -> LiteralString:
+    """PostgreSQL's type for a field, None left out; texts in a tuple are an array, all other parts a document."""
+    members = get_args(annotation) if get_origin(annotation) in {Union, UnionType} else (annotation,)
+    (kind,) = (member for member in members if member is not NoneType)
+    if kind == tuple[str, ...]:
+        return "text[]"
+    known = (name for known, name in SQL_TYPES if isinstance(kind, type) and issubclass(kind, known))
+    return next(known, "jsonb")
+
+
+def _definitions(view: View) -> sql.Composed:
+    """The columns of the row model and the primary key, as a table is made with them."""
+    key = sql.SQL("PRIMARY KEY ({})").format(sql.SQL(", ").join(map(sql.Identifier, view.key)))
+    return sql.SQL(", ").join((*(_definition(*each) for each in view.row.model_fields.items()), key))
+
+
+def _definition(name: str, field: FieldInfo) -> sql.Composed:
+    null = "" if NoneType in get_args(field.annotation) else "NOT NULL"
+    return sql.SQL(" ").join((sql.Identifier(name), sql.SQL(column_type(field.annotation)), sql.SQL(null)))
+
+
 INDEX: Final = "CREATE INDEX"
 
 
 def create(view: View, table: str) -> sql.Composed:
     """The statement that makes the view's table under any name, with its constraints and without its other indexes."""
     statement: LiteralString = view.table.partition(INDEX)[0]
-    return sql.SQL(statement).format(table=identifier(table), stamp=sql.SQL(STAMP_COLUMNS))
+    return sql.SQL(statement).format(table=identifier(table), columns=_definitions(view))
 
 
 def create_indexes(view: View, table: str) -> sql.Composed:

@@ -14,7 +14,7 @@ import orjson
 from psycopg import sql
 
 from domain.stream_names import kind_of
-from projections.view import Connection, Folded, Row, View, columns, identifier
+from projections.view import Connection, Folded, Row, View, column_type, columns, identifier
 from streams import state_codec
 
 LINES: Final = 2_000
@@ -47,7 +47,7 @@ async def copy_folds(connection: Connection, table: str, folded: Iterable[Folded
 @cache
 def json_columns(view: View) -> frozenset[str]:
     """Columns that hold documents; other lists are arrays."""
-    return frozenset(re.findall(r"^\s*(\w+) jsonb\b", view.table, re.MULTILINE))
+    return frozenset(name for name, field in view.row.model_fields.items() if column_type(field.annotation) == "jsonb")
 
 
 def line(row: dict[str, Any], documents: frozenset[str]) -> str:

@@ -70,7 +70,7 @@ async def test_processes_of_their_own_fill_the_same_rows(database_url: str, monk
 async def test_a_stream_that_postgresql_refuses_is_parked_by_the_rebuild(database_url: str) -> None:
     shelf = Shelf()
     await project(shelf.log, database_url, await shelf.put(RECORDS))
-    narrow = order.VIEW.table.replace("number text NOT NULL", "number text NOT NULL CHECK (line_count <> 2)")
+    narrow = order.VIEW.table.replace("{columns}", "{columns}, CHECK (line_count <> 2)")
     views = [dataclasses.replace(view, table=narrow) if view is order.VIEW else view for view in VIEWS]
     reports = await rebuild.rebuild(shelf.log, database_url, ["order"], views)
     assert [report.parked for report in reports] == [1]
@@ -135,18 +135,7 @@ NASTY = EventView(
     kinds=("order",),
     key=("stream", "version"),
     row=NastyRow,
-    table="""
-CREATE TABLE {table} (
-    stream text NOT NULL,
-    version integer NOT NULL,
-    partition integer NOT NULL,
-    sequence bigint NOT NULL,
-    text text,
-    texts text[] NOT NULL,
-    flag boolean NOT NULL,
-    document jsonb,
-    PRIMARY KEY (stream, version)
-)""",
+    table="CREATE TABLE {table} ({columns})",
     rows=lambda _recorded, _state: (),
 )
 

@@ -74,7 +74,7 @@ async def test_a_stream_that_cannot_be_folded_is_parked_in_every_view_and_all_ot
 async def test_a_row_that_postgresql_refuses_parks_its_stream_and_no_other(database_url: str) -> None:
     shelf = Shelf()
     board = warehouse.BOARD.view
-    narrow = board.table.replace("number text NOT NULL", "number text NOT NULL CHECK (units_of <> 10)")
+    narrow = board.table.replace("{columns}", "{columns}, CHECK (units_of <> 10)")
     views = [dataclasses.replace(view, table=narrow) if view is board else view for view in VIEWS]
     await project(shelf.log, database_url, await shelf.put(RECORDS), views)
     stored, expected = await rows_at(database_url), expected_rows(await everything(shelf.log))
