@@ -27,21 +27,42 @@ from domain.event_values import PERSONAL, Model
 CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 CONTROL_IN_NOTE: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
-
 # They turn the order of what is read: `U+202E` shows "gpj.exe" as "exe.jpg". Unicode's bidi embeddings and isolates.
 BIDI: Final = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
 
+# Nobody sees them, so that texts look alike that are not, or one line becomes two: soft hyphens, marks, spaces without
+# width, separators of lines, tags. Arabic signs of the same category (Cf) are seen and may stay.
+INVISIBLE: Final = re.compile(
+    r"[\u00ad\u061c\u180e\u200b\u200e\u200f\u2028\u2029\u2060-\u2065\u206a-\u206f\ufeff\ufff9-\ufffb"
+    r"\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff]"
+)
+
+# Persian and Hindi words and many emoji hold joiners (U+200C, U+200D), each between two characters of their own.
+STRAY_JOINER: Final = re.compile(
+    r"(?<![^\x00-\xa0\u200c\u200d])[\u200c\u200d]|[\u200c\u200d](?![^\x00-\xa0\u200c\u200d])"
+)
+
+# Unicode calls them letters, signs or marks; alone they show nothing.
+BLANK: Final = re.compile(
+    r"[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\uffa0\ufe00-\ufe0f\U0001d159\U000e0100-\U000e01ef]"
+)
+
 
 def _readable(controls: re.Pattern[str], text: str) -> str:
-    found = controls.search(text)
-    if found is not None:
-        raise ValueError(f"control character U+{ord(found[0]):04X} at position {found.start() + 1}")
-    turned = BIDI.search(text)
-    if turned is not None:
-        raise ValueError(f"U+{ord(turned[0]):04X} at position {turned.start() + 1} would turn the text around")
-    if not any(character.isprintable() and not character.isspace() for character in text):
+    _refuse(controls, text, "control character {}")
+    if not text.isascii():
+        _refuse(BIDI, text, "{} would turn the text around")
+        _refuse(INVISIBLE, text, "{} cannot be seen")
+        _refuse(STRAY_JOINER, text, "{} joins nothing")
+    if not any(character.isprintable() and not character.isspace() for character in BLANK.sub("", text)):
         raise ValueError("nothing but blanks")
     return text
+
+
+def _refuse(characters: re.Pattern[str], text: str, why: str) -> None:
+    found = characters.search(text)
+    if found is not None:
+        raise ValueError(f"{why.format(f'U+{ord(found[0]):04X}')} at position {found.start() + 1}")
 
 
 def _readable_line(text: str) -> str:
@@ -53,7 +74,7 @@ def _readable_note(text: str) -> str:
 
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_readable_line)]
-"""One line of 1 to 200 characters, not all blank, without characters that control or turn the text."""
+"""One line of 1 to 200 characters, not all blank, without characters that control or turn the text or are not seen."""
 
 Note = Annotated[str, StringConstraints(min_length=1, max_length=4000), AfterValidator(_readable_note)]
 """1 to 4,000 characters, as `Text`, but with newline and tab."""
@@ -106,16 +127,23 @@ Flag = Annotated[bool, Field(strict=True)]
 WRITTEN_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-def _written(value: object) -> object:
-    if isinstance(value, date) or (isinstance(value, str) and WRITTEN_DATE.match(value)):
+def _written_day(value: object) -> object:
+    text = value.isoformat() if isinstance(value, date) else value
+    if isinstance(text, str) and WRITTEN_DATE.fullmatch(text):
         return value
     raise ValueError("a date written such as 2026-03-02 is expected")
 
 
-Day = Annotated[date, BeforeValidator(_written)]
-"""A date as ISO 8601 writes it; a bare number would be taken for seconds since 1970."""
+def _written_moment(value: object) -> object:
+    if isinstance(value, date) or (isinstance(value, str) and WRITTEN_DATE.match(value)):
+        return value
+    raise ValueError("an instant written such as 2026-03-02T09:00:00Z is expected")
 
-Moment = Annotated[AwareDatetime, BeforeValidator(_written)]
+
+Day = Annotated[date, BeforeValidator(_written_day)]
+"""A date as ISO 8601 writes it, without a time of day; a bare number would be taken for seconds since 1970."""
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_written_moment)]
 """An instant as RFC 3339 writes it, with its offset; never a bare number."""
 
 # ISO 4217, active codes of 2026 that a company can be paid in, with the number of minor-unit digits.
@@ -153,7 +181,18 @@ def _plain_number(value: object) -> object:
     return value
 
 
-UnitAmount = Annotated[Decimal, BeforeValidator(_plain_number), Field(ge=0, max_digits=18, decimal_places=6)]
+def _unsigned(amount: Decimal) -> Decimal:
+    if amount.is_signed():
+        raise ValueError("-0 is no amount; write 0")
+    return amount
+
+
+UnitAmount = Annotated[
+    Decimal,
+    BeforeValidator(_plain_number),
+    Field(ge=0, max_digits=18, decimal_places=6),
+    AfterValidator(_unsigned),
+]
 
 
 class Price(event_values.Price):

@@ -5,7 +5,6 @@ Must not know: how orders are kept; how they are put into words.
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
@@ -16,6 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from domain.access import Sight
 from domain.order.status import Headline
 from domain.roles import Party
+from domain.values import Day
 from projections import order as orders
 from projections.order import OrderCursor, OrderFilter, OrderRow
 from query_api import order_page, sight
@@ -58,8 +58,8 @@ class OrderSearch(BaseModel):
     sku: FilterText = None
     headline: Annotated[Headline | None, Emptied] = None
     waiting_on: Annotated[Party | None, Emptied] = None
-    since: Annotated[date | None, Emptied] = Field(None, alias="from")
-    until: Annotated[date | None, Emptied] = Field(None, alias="to")
+    since: Annotated[Day | None, Emptied] = Field(None, alias="from")
+    until: Annotated[Day | None, Emptied] = Field(None, alias="to")
     cursor: Annotated[str | None, Emptied] = None
     limit: int = Field(DEFAULT_PAGE, ge=1, le=LARGEST_PAGE)
 

@@ -1,5 +1,7 @@
 """Bounds belong to commands; what happened is read as it was, whatever the bounds of today."""
 
+import contextlib
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -12,10 +14,12 @@ from domain.catalogue import EVENTS, ORDER
 from domain.order.event_terms import Move
 from domain.order.events import OrderPlaced, UnitsCancelled, UnitsMoved
 from domain.order.terms import Bucket, CancelCause
-from domain.values import CURRENCIES, Line, Price, Sku
+from domain.values import CURRENCIES, Day, Line, Note, Price, Reason, Sku, Text
 from tests.domain.order.orders import TERMS, folded, goods, lived, place
 
 SKU = TypeAdapter[str](Sku)
+TEXT, NOTE, REASON = TypeAdapter[str](Text), TypeAdapter[str](Note), TypeAdapter[str](Reason)
+DAY = TypeAdapter[date](Day)
 
 
 @pytest.mark.parametrize("written", ["MUG", "mug", "MUG ", "  mug  "])
@@ -27,6 +31,66 @@ def test_blanks_around_a_stock_code_and_its_case_do_not_make_another_article(wri
 def test_what_is_no_stock_code_is_none(written: str) -> None:
     with pytest.raises(ValidationError):
         SKU.validate_python(written)
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["Müller & Söhne", "\u0639\u0644\u06cc\u200c\u0631\u0636\u0627", "\u0915\u094d\u200d\u0937", "👩\u200d🚀 ❤\ufe0f\u200d🔥", "葛\U000e0100城市", "\u0600\u0661", "⠓⠊", "홍길동"],
+    ids=["umlauts", "Persian", "Hindi", "emoji", "Japanese", "Arabic number sign", "Braille", "Korean"],
+)  # fmt: skip
+def test_a_name_is_taken_as_its_language_writes_it(written: str) -> None:
+    assert TEXT.validate_python(written) == NOTE.validate_python(written) == written
+
+
+SEEN_BY_NOBODY = (
+    "\u00ad\u061c\u180e\u200b\u200e\u200f\u2028\u2029\u2060\u2064\u206f\ufeff\ufff9\U0001d173\U000e0001\U000e0041"
+)
+
+
+@pytest.mark.parametrize("character", SEEN_BY_NOBODY, ids=ascii)
+def test_a_character_that_nobody_sees_is_in_no_text(character: str) -> None:
+    for kind in (TEXT, NOTE, REASON):
+        for written in (f"{character}Mug", f"Mu{character}g", f"马克{character}杯", f"Mug{character}"):
+            with pytest.raises(ValidationError, match=f"{ord(character):04X} cannot be seen"):
+                kind.validate_python(written)
+
+
+@pytest.mark.parametrize("written", ["Mu\u200dg", "\u200c马", "马\u200d", "马\u200d\u200c克", "👩\u200d 🚀"], ids=ascii)
+def test_a_joiner_without_a_character_to_join_on_both_sides_is_refused(written: str) -> None:
+    with pytest.raises(ValidationError, match="joins nothing"):
+        TEXT.validate_python(written)
+
+
+BLANKS = "\u115f\u1160\u17b4\u180b\u2800\u3164\uffa0\ufe0f\u034f\u00a0\u3000\U000e0100\ue000"
+
+
+@given(st.text(st.sampled_from(BLANKS + " "), min_size=1, max_size=5))
+def test_a_text_of_which_nothing_is_seen_is_none(written: str) -> None:
+    with pytest.raises(ValidationError, match="nothing but blanks"):
+        TEXT.validate_python(written)
+
+
+@given(st.text(max_size=30))
+def test_every_text_that_is_taken_is_taken_unchanged_and_shows_something(written: str) -> None:
+    with contextlib.suppress(ValidationError):
+        assert TEXT.validate_python(written) == written
+        assert written.strip(BLANKS + " ")
+
+
+@pytest.mark.parametrize("written", ["-0", "-0.00", Decimal("-0"), -0.0, "-1"])
+def test_no_amount_has_a_sign(written: object) -> None:
+    with pytest.raises(ValidationError):
+        Price.model_validate({"amount": written, "currency": "EUR"})
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["2026-03-09T00:00:00Z", "2026-03-09T00:00:00", "2026-03-09 ", "2026-03-09\n", datetime(2026, 3, 9, tzinfo=UTC)],
+)
+def test_a_day_has_no_time_of_day(written: object) -> None:
+    assert DAY.validate_python("2026-03-09") == DAY.validate_python(date(2026, 3, 9)) == date(2026, 3, 9)
+    with pytest.raises(ValidationError):
+        DAY.validate_python(written)
 
 
 def test_a_command_s_value_goes_into_an_event_as_it_is_and_equals_what_is_read_back() -> None:

@@ -141,6 +141,8 @@ def _bearer() -> dict[str, str]:
         ("/orders?headline=fulfilled", "headline"),
         ("/orders?waiting_on=nobody-here", "waiting_on"),
         ("/orders?from=yesterday", "from"),
+        ("/orders?from=1700000000", "from"),
+        ("/orders?to=2026-03-09T00:00:00Z", "to"),
         ("/orders?limit=0", "limit"),
         ("/orders?limit=501", "limit"),
         ("/orders?customer=%00", "customer"),
