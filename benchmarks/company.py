@@ -31,6 +31,7 @@ from ordertrail.local import child_server, servers
 from ordertrail.local.child_server import LocalServerError
 from ordertrail.local.servers import Endpoints
 from ordertrail.settings import LogKind, Settings
+from ordertrail.supervisor import missing_of
 from web.tokens import Caller
 
 ARTICLES: Final = 40
@@ -88,10 +89,13 @@ class RunningCompany:
         self._process = process = child_server.launch(
             [program, "up"], settings.data, log=self._output, end=signal.SIGTERM, env=environment
         )
-        await child_server.until(
-            lambda: process.poll() is not None or servers.announced(settings.data) is not None, READY_S
-        )
-        if servers.announced(settings.data) is None:
+        async with httpx.AsyncClient(base_url=settings.url) as client:
+
+            async def ended_or_ready() -> bool:
+                return process.poll() is not None or not await missing_of(client)
+
+            ready = await child_server.until(ended_or_ready, READY_S) and process.poll() is None
+        if not ready:
             raise LocalServerError(f"The instance does not start: {child_server.last_words(self._output)}.")
         manifest = wiring.manifest_of(settings)
         caller = Caller("Sam", Role.ADMIN, manifest.company, manifest.training)

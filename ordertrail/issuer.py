@@ -50,7 +50,9 @@ class Issuer:
         return IdentityProvider(settings.token_key_set, rules)
 
     def form_token(self, caller: Caller) -> str:
-        """What the order form sends to the command API in the name of its caller; stays within the process."""
+        """What the order form sends to the command API in the name of its caller, and `up` to ask for health; stays
+        within the instance.
+        """
         return issue_token(self._key, caller, issuer=FORMS, lifetime=FORM_LIFETIME)
 
     def form_rules(self) -> Rules:

@@ -11,12 +11,15 @@ import contextlib
 import signal
 import socket
 import time
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import httpx
 
+from domain.roles import Role
 from ordertrail import exits, manifest, wiring
+from ordertrail.issuer import Issuer
 from ordertrail.local import servers
 from ordertrail.local.child_server import LocalServerError
 from ordertrail.local.children import Child, EndedForGood, tend
@@ -28,6 +31,7 @@ from ordertrail.rehearsal.staff import staff_of
 from ordertrail.settings import child_environment
 from streams.log import LogUnavailable, LogUnfit
 from streams.together import until_one_ends
+from web.tokens import Caller
 
 if TYPE_CHECKING:
     from ordertrail.local.children import Say
@@ -35,10 +39,14 @@ if TYPE_CHECKING:
     from ordertrail.manifest import Manifest
     from ordertrail.settings import Settings
 
+Signed = Callable[[httpx.Request], httpx.Request]
+
 SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 READY_S: Final = 3600.0
 """Rebuilding an index from a long log takes long; a process that keeps ending is noticed sooner."""
 READY_POLL_S: Final = 0.05
+QUIET_S: Final = 5.0
+"""A start that takes longer says what it waits for; no more often than this, and only what is new."""
 MOST_STARTS: Final = 5
 """A process that is not ready after this many starts will never be."""
 MODULES: Final = (("The server", "ordertrail.server"), ("The projector", "ordertrail.projector"))
@@ -101,10 +109,11 @@ class Supervisor:
     async def _begin(self, endpoints: Endpoints, settled: Manifest) -> None:
         """Wait until all answer, say so, and play the sample that is due."""
         data = self._settings.data
-        await self._ready(endpoints.url)
+        # Before we are ready: `status` and `rebuild` are for an instance that does not become so.
+        servers.announce(data, endpoints)
+        await self._ready(endpoints.url, partial(as_staff, Issuer(self._settings, settled), settled))
         settled = settled.model_copy(update={"claimed": True})
         manifest.save(data, settled)
-        servers.announce(data, endpoints)
         if settled.sample is None or not settled.sample_due:
             await greet(self._settings, endpoints, settled, self._say)
             return
@@ -115,27 +124,48 @@ class Supervisor:
             await sample.play_rest()
         manifest.save(data, settled.sample_finished())
 
-    async def _ready(self, url: str) -> None:
-        deadline = time.monotonic() + READY_S
-        async with httpx.AsyncClient() as client:
-            while time.monotonic() < deadline:
+    async def _ready(self, url: str, signed: Signed) -> None:
+        now = time.monotonic()
+        deadline, quiet_until, said = now + READY_S, now + QUIET_S, ""
+        async with httpx.AsyncClient(base_url=url, auth=signed, timeout=5.0) as client:
+            while now < deadline:
                 for name, child in self._children:
                     if child.starts >= MOST_STARTS:
                         raise EndedForGood(f"{name} does not start: {child.last_words()}", exits.PROBLEM)
-                try:
-                    answer = await client.get(f"{url}/health/ready", timeout=5.0)
-                except httpx.TransportError:
-                    answer = None
-                if answer is not None and answer.is_success:
+                missing = await missing_of(client)
+                if not missing:
                     return
+                now = time.monotonic()
+                if missing != said and now >= quiet_until:
+                    self._say(f"Not ready yet: {missing}.")
+                    quiet_until, said = now + QUIET_S, missing
                 await asyncio.sleep(READY_POLL_S)
-        raise EndedForGood("The server does not become ready.", exits.PROBLEM)
+        raise EndedForGood(f"The server does not become ready: {said}.", exits.PROBLEM)
 
     async def _stop(self) -> None:
         """The server first, so that nothing more is accepted; what the others depend on last."""
         for _, child in self._children:
             await child.stop()
         await self._servers.stop()
+
+
+def as_staff(issuer: Issuer, manifest: Manifest, request: httpx.Request) -> httpx.Request:
+    """The request in the name of somebody who may read why: strangers only learn which part is not ready."""
+    supervisor = Caller("supervisor", Role.AUDITOR, manifest.company, manifest.training)
+    request.headers["Authorization"] = f"Bearer {issuer.form_token(supervisor)}"
+    return request
+
+
+async def missing_of(client: httpx.AsyncClient) -> str:
+    """What a server still lacks to be ready, as its health tells; nothing once it is."""
+    try:
+        answer = await client.get("/health/ready")
+    except httpx.TransportError:
+        return "the server does not answer yet"
+    if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+        return "" if answer.is_success else f"the server answers {answer.status_code}"
+    checks = answer.json()["checks"].items()
+    return "; ".join(check.get("detail") or name for name, check in checks if not check["ok"])
 
 
 async def migrated_if_reached(endpoints: Endpoints) -> None:

@@ -1,5 +1,6 @@
 """`ordertrail up` as a process: what it refuses, how it ends, and that the other commands find it."""
 
+import asyncio
 import contextlib
 import json
 import os
@@ -15,6 +16,7 @@ import pytest
 from domain.roles import Role
 from ordertrail import exits
 from ordertrail.local import child_server
+from ordertrail.local.postgres import LocalPostgres
 from ordertrail.settings import LogKind
 from tests.instance import Instance, instance_environment, until
 
@@ -140,6 +142,32 @@ def test_an_instance_that_was_taken_over_says_so_and_is_not_started_again(tmp_pa
             other.kill()
         assert instance._process.returncode == exits.FENCED
         assert "Another process has taken over" in instance.said().splitlines()[-1]
+
+
+async def test_views_of_another_log_are_said_and_can_be_rebuilt_while_up_waits_for_them(tmp_path: Path) -> None:
+    instance = Instance(tmp_path, LogKind.EMBEDDED)
+    with instance:
+        async with instance.people() as people:
+            await people.receive("MUG", 1)
+            await people.settled()
+    database = LocalPostgres(tmp_path / "postgres")
+    async with await psycopg.AsyncConnection.connect(await database.start()) as connection:
+        # Of yesterday: views that had everything a moment ago count as fresh until a projector has looked at them.
+        await connection.execute(
+            "UPDATE views.checkpoint SET event_id = gen_random_uuid(), caught_up_at = now() - interval '1 day' "
+            "WHERE sequence > 0"
+        )
+    await database.stop()
+
+    starting = asyncio.create_task(asyncio.to_thread(instance.start))
+    try:
+        await asyncio.to_thread(until, lambda: "Not ready yet: another log" in instance.said(), 60, "the reason")
+        assert "`ordertrail rebuild` makes all views anew" in instance.said()
+        assert (await asyncio.to_thread(instance.run, "rebuild")).returncode == exits.STOPPED
+        await starting
+    finally:
+        await asyncio.gather(starting, return_exceptions=True)
+        instance.stop()
 
 
 def test_everything_dies_with_a_killed_supervisor_and_starts_again(tmp_path: Path) -> None:
