@@ -96,11 +96,16 @@ def _run(work: Coroutine[Any, Any, int]) -> int:
 
 @app.command()
 @in_one_sentence
-def up() -> int:
+def up(
+    *,
+    take_over: Annotated[
+        bool, typer.Option("--take-over", help="Take the log back from who has taken it over.")
+    ] = False,
+) -> int:
     """Run everything on this machine until Ctrl-C or SIGTERM."""
     from ordertrail.supervisor import Supervisor
 
-    return _run(Supervisor(_settings(), say).run())
+    return _run(Supervisor(_settings(), say, take_over=take_over).run())
 
 
 @app.command()

@@ -49,14 +49,17 @@ QUIET_S: Final = 5.0
 """A start that takes longer says what it waits for; no more often than this, and only what is new."""
 MOST_STARTS: Final = 5
 """A process that is not ready after this many starts will never be."""
+TAKEN_OVER: Final = "taken-over"
+"""File in the data directory of an instance that was fenced: it starts again only where a person says so."""
 MODULES: Final = (("The server", "ordertrail.server"), ("The projector", "ordertrail.projector"))
 
 
 class Supervisor:
     """One instance on one data directory."""
 
-    def __init__(self, settings: Settings, say: Say) -> None:
+    def __init__(self, settings: Settings, say: Say, *, take_over: bool = False) -> None:
         self._settings = settings
+        self._take_over = take_over
         self._say = say
         self._servers = LocalServers(settings, say)
         self._children: list[tuple[str, Child]] = []
@@ -73,6 +76,8 @@ class Supervisor:
             return exits.STOPPED
         except EndedForGood as end:
             self._say(str(end))
+            if end.code == exits.FENCED:
+                (self._settings.data / TAKEN_OVER).touch()
             return end.code
         except (LocalServerError, DataRefused, LogUnavailable, LogUnfit) as refusal:
             self._say(str(refusal))
@@ -84,6 +89,7 @@ class Supervisor:
     async def _live(self) -> None:
         settings = self._settings
         self._servers.hold()
+        self._require_not_taken_over()
         manifest.require_kind(manifest.load(settings.data), settings)
         require_free_port(settings)
         endpoints = await self._servers.start()
@@ -92,6 +98,16 @@ class Supervisor:
         parts = [*self._servers.parts, *((name, child, child.module) for name, child in self._children)]
         tending = [tend(name, part, address, self._say) for name, part, address in parts]
         await until_one_ends(*tending, self._serve(endpoints, settled))
+
+    def _require_not_taken_over(self) -> None:
+        """Two instances that something always starts again must not take the log from each other for ever."""
+        mark = self._settings.data / TAKEN_OVER
+        if mark.exists() and not self._take_over:
+            raise DataRefused(
+                "Another process had taken over the log when this instance ended; `ordertrail up --take-over` takes it "
+                f"back, and so does deleting {mark}."
+            )
+        mark.unlink(missing_ok=True)
 
     async def _start_children(self, endpoints: Endpoints) -> None:
         environment = child_environment(self._settings, endpoints.database_url, endpoints.bootstrap)

@@ -88,11 +88,11 @@ class Instance:
         assert found, "the instance does not run"
         return found.database_url
 
-    def start(self) -> None:
-        """Start it and wait until it says `ready`."""
+    def start(self, *words: str) -> None:
+        """Start it, with these words after `up`, and wait until it says `ready`."""
         seen = len(self.said())
         self._process = child_server.launch(
-            [PROGRAM, "up"], self.data, log=self.output, end=signal.SIGTERM, env=self._environment
+            [PROGRAM, "up", *words], self.data, log=self.output, end=signal.SIGTERM, env=self._environment
         )
         process = self._process
         until(

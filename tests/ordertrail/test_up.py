@@ -122,7 +122,7 @@ def test_a_rebuilt_view_is_the_same(instance: Instance) -> None:
     assert instance.run("rebuild", "nonsense").returncode == exits.REFUSED
 
 
-def test_an_instance_that_was_taken_over_says_so_and_is_not_started_again(tmp_path: Path) -> None:
+def test_an_instance_that_was_taken_over_says_so_and_is_started_again_by_a_person_alone(tmp_path: Path) -> None:
     with Instance(tmp_path, LogKind.EMBEDDED) as instance:
         assert instance._process
         port = str(child_server.kept_port(tmp_path / "other.port"))
@@ -142,6 +142,12 @@ def test_an_instance_that_was_taken_over_says_so_and_is_not_started_again(tmp_pa
             other.kill()
         assert instance._process.returncode == exits.FENCED
         assert "Another process has taken over" in instance.said().splitlines()[-1]
+        instance.stop()
+        again = instance.run("up")
+        assert again.returncode == exits.REFUSED, "whatever starts it again must not fight with its successor"
+        assert "`ordertrail up --take-over` takes it back" in again.stdout
+        instance.start("--take-over")
+        instance.restart()
 
 
 async def test_views_of_another_log_are_said_and_can_be_rebuilt_while_up_waits_for_them(tmp_path: Path) -> None:
