@@ -114,11 +114,16 @@ def handed_over(order: Order, event: HandedOver) -> Order:
     )
 
 
-def checkpoint_recorded(order: Order, event: CheckpointRecorded) -> Order:
-    """The message takes its place among the parcel's by when it happened."""
-    checkpoint = CarrierCheckpoint(
+def checkpoint_of(event: CheckpointRecorded) -> CarrierCheckpoint:
+    """The carrier's message as the order keeps it."""
+    return CarrierCheckpoint(
         event.carrier, event.tracking_number, event.occurred_at, event.code, event.status, event.place
     )
+
+
+def checkpoint_recorded(order: Order, event: CheckpointRecorded) -> Order:
+    """The message takes its place among the parcel's by when it happened."""
+    checkpoint = checkpoint_of(event)
     parcel = None if event.parcel is None else parcel_of(order, event.parcel)
     if parcel is None:
         return replace(order, stray_checkpoints=(*order.stray_checkpoints, checkpoint))

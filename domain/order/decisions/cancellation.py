@@ -17,11 +17,11 @@ from domain.order.terms import Bucket, CancelCause
 from domain.order.wants import terms_of, wants_of_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from domain.decider import Context
     from domain.order.commands import RequestCancel
-    from domain.order.event_terms import Move
+    from domain.order.event_terms import Move, StockWant
     from domain.order.events import OrderEvent
     from domain.order.state import Order
 
@@ -100,26 +100,32 @@ def cancelled(order: Order, wish: Cancellation, context: Context) -> tuple[Order
     is_over = ledger.total(*LIVE) == 0
     events: list[OrderEvent] = []
     if recalled:
-        events.append(
-            RecalledFromWarehouse(
-                occurred_at=context.occurred_at, reason=wish.reason, moves=recalled, for_cancellation=True
-            )
-        )
+        events.append(_brought_back(recalled, wish, context))
     if moves:
         wants = wants_of_lines(ledger, {move.line: move for move in moves}) if order.stock_asked and not is_over else ()
-        events.append(
-            UnitsCancelled(
-                occurred_at=context.occurred_at,
-                reason=wish.reason,
-                cause=wish.cause,
-                moves=tuple(moves),
-                wants=wants,
-                terms=terms_of(order),
-            )
-        )
+        events.append(_units_cancelled(order, moves, wants, wish, context))
     if is_over:
         events.append(_order_cancelled(order, wish, context))
     return tuple(events)
+
+
+def _brought_back(moves: Sequence[Move], wish: Cancellation, context: Context) -> RecalledFromWarehouse:
+    return RecalledFromWarehouse(
+        occurred_at=context.occurred_at, reason=wish.reason, moves=tuple(moves), for_cancellation=True
+    )
+
+
+def _units_cancelled(
+    order: Order, moves: Sequence[Move], wants: tuple[StockWant, ...], wish: Cancellation, context: Context
+) -> UnitsCancelled:
+    return UnitsCancelled(
+        occurred_at=context.occurred_at,
+        reason=wish.reason,
+        cause=wish.cause,
+        moves=tuple(moves),
+        wants=wants,
+        terms=terms_of(order),
+    )
 
 
 def _order_cancelled(order: Order, wish: Cancellation, context: Context) -> OrderCancelled:

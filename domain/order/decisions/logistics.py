@@ -13,8 +13,7 @@ from domain.order.decisions.consequences import folded
 from domain.order.decisions.exceptions import Trouble, opened, opened_once, opened_unless_known
 from domain.order.events import CheckpointRecorded, HandedOver, ReceiptConfirmed
 from domain.order.ledger import Ledger, gone_to_date, stock_totals
-from domain.order.parcels import moves_of, parcel_of, parcel_tracked, same_carrier, stray_checkpoints_of
-from domain.order.state import CarrierCheckpoint
+from domain.order.parcels import checkpoint_of, moves_of, parcel_of, parcel_tracked, same_carrier, stray_checkpoints_of
 from domain.order.status import holds_blocking
 from domain.order.terms import Bucket, Evidence, ExceptionCode, Outcome, ParcelStatus, Step
 from domain.roles import Role
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from domain.decider import Context
     from domain.order.commands import ConfirmReceipt, HandOver, RecordCheckpoint
     from domain.order.events import ExceptionOpened, OrderEvent
-    from domain.order.state import Order, Parcel
+    from domain.order.state import CarrierCheckpoint, Order, Parcel
 
 
 class NotTheirParcel(Rejected):
@@ -133,13 +132,7 @@ def record_checkpoint(order: Order, command: RecordCheckpoint, context: Context)
         detail = f"No parcel has tracking number {command.tracking_number}"
         trouble = Trouble(ExceptionCode.UNKNOWN_PARCEL, detail, tracking_number=command.tracking_number)
         return recorded, *opened_once(order, trouble, context)
-    checkpoint = CarrierCheckpoint(
-        carrier=command.carrier,
-        tracking_number=command.tracking_number,
-        occurred_at=context.occurred_at,
-        code=command.code,
-        status=command.status,
-    )
+    checkpoint = checkpoint_of(recorded)
     receipt = _receipt_by_scan(order, parcel, checkpoint)
     return recorded, *receipt, *_bad_news(order, parcel, checkpoint, command.message or command.code, context)
 
