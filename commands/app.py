@@ -14,7 +14,7 @@ from commands.docs import docs_page
 from commands.execution import Submit
 from commands.openapi import describe
 from commands.problems import add_command_handlers, kinds
-from commands.routes import ROUTED, Desk, require_one_route_each, routes
+from commands.routes import ROUTED, Desk, add_routes, require_one_route_each
 from web.caller_dependency import Identity, use_identity
 from web.clock import now
 from web.middleware import Edge
@@ -38,7 +38,7 @@ def build(writers: Submit, identity: Identity, *, https: bool = False, clock: Ca
     add_problem_handlers(app)
     add_command_handlers(app)
     app.add_middleware(Edge, https=https)
-    app.include_router(routes(Desk(writers, clock)))
+    add_routes(app, Desk(writers, clock))
     app.include_router(problem_pages(kinds()))
     describe(app, ROUTED)
     app.include_router(docs_page(app.openapi))

@@ -5,15 +5,17 @@ Decides: addresses, and what a caller is told. Must not know: what a command doe
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import orjson
-from fastapi import APIRouter
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
+from typing_extensions import override
 
 from commands.execution import SentCommand, Submit, execute, place_id, require_own_name, require_permission
 from commands.forwarding import forward
@@ -79,7 +81,7 @@ STOCK_COMMANDS: Final[Mapping[str, type[Command]]] = {
 
 ROUTED: Final[tuple[type[Command], ...]] = (PlaceOrder, *ORDER_COMMANDS.values(), *STOCK_COMMANDS.values())
 
-Endpoint = Callable[[Request], Awaitable[Response]]
+Endpoint = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
 def require_one_route_each() -> None:
@@ -134,15 +136,22 @@ class Desk:
         return _told(answer)
 
 
-def routes(desk: Desk) -> APIRouter:
-    """Every command's route."""
-    router = APIRouter(prefix="/commands")
-    _add(router, "/orders", PlaceOrder, desk.place)
+class DirectRoute(APIRoute):
+    """A route that hands the request to its endpoint as it is: FastAPI has nothing to read or to inject for it."""
+
+    @override
+    def get_route_handler(self) -> Endpoint:
+        """The endpoint itself."""
+        return cast("Endpoint", self.endpoint)
+
+
+def add_routes(app: FastAPI, desk: Desk) -> None:
+    """Every command's route. They are the application's own: in an included router each would be looked up twice."""
+    _add(app, "/orders", PlaceOrder, desk.place)
     for word, command in ORDER_COMMANDS.items():
-        _add(router, f"/orders/{{order_id}}/{word}", command, _order_endpoint(desk, command))
+        _add(app, f"/orders/{{order_id}}/{word}", command, _order_endpoint(desk, command))
     for word, command in STOCK_COMMANDS.items():
-        _add(router, f"/stock/{{sku}}/{{location}}/{word}", command, _stock_endpoint(desk, command))
-    return router
+        _add(app, f"/stock/{{sku}}/{{location}}/{word}", command, _stock_endpoint(desk, command))
 
 
 def _order_endpoint(desk: Desk, command: type[Command]) -> Endpoint:
@@ -161,12 +170,13 @@ def _stock_endpoint(desk: Desk, command: type[Command]) -> Endpoint:
     return endpoint
 
 
-def _add(router: APIRouter, path: str, command: type[Command], endpoint: Endpoint) -> None:
+def _add(app: FastAPI, path: str, command: type[Command], endpoint: Endpoint) -> None:
     fields = [part.strip("{}") for part in path.split("/") if part.startswith("{")]
     status = 201 if command is PlaceOrder else 200
-    router.add_api_route(
-        path,
+    app.router.add_api_route(
+        f"/commands{path}",
         endpoint,
+        route_class_override=DirectRoute,
         methods=["POST"],
         name=command.__name__,
         summary=(command.__doc__ or "").strip().splitlines()[0],
