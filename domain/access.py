@@ -177,7 +177,7 @@ FIELDS: Final[dict[str, Sight]] = {
 """Which field of an order, an event or a row needs which sight: by its name, or by its parent's and its own."""
 
 
-def reads(role: Role, field: str, parent: str = "") -> bool:
+def reads(role: Role, field: str, parent: str) -> bool:
     """Whether the role reads this field."""
     sight = FIELDS.get(f"{parent}.{field}") or FIELDS.get(field)
     return sight is None or sight in SIGHTS.get(role, frozenset())

@@ -153,8 +153,8 @@ def received(order: Order, event: ReceiptConfirmed) -> Order:
 
 def settled(order: Order, number: int, outcome: Outcome) -> Order:
     """Somebody found out what became of a parcel that was lost or on its way back."""
-    parcel = parcel_of(order, number)
-    return order if parcel is None else replace(order, parcels=_with_parcel(order, replace(parcel, outcome=outcome)))
+    parcels = (replace(parcel, outcome=outcome) if parcel.number == number else parcel for parcel in order.parcels)
+    return replace(order, parcels=tuple(parcels))
 
 
 def _with_parcel(order: Order, changed: Parcel) -> tuple[Parcel, ...]:

@@ -6,7 +6,7 @@ Units in the warehouse are recalled first. An order whose goods are all cancelle
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from domain.decider import Rejected, require
 from domain.event_values import LineKind
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from domain.order.events import OrderEvent
     from domain.order.state import Order
 
+AT_HAND: Final = tuple(bucket for bucket in UNPICKED if bucket is not Bucket.SENT)
+"""Where units are cancelled from, in this order; those that the warehouse was to pick are recalled first."""
+
 
 class CancelTooLate(Rejected):
     """Some of these units have already been picked; they can no longer be cancelled."""
@@ -36,12 +39,11 @@ class MoreThanOrdered(Rejected):
 
 @dataclass(frozen=True, slots=True)
 class Cancellation:
-    """Units to cancel, per line, out of these buckets in their order. `SENT` units are recalled before."""
+    """Units to cancel, per line, no more of each than nobody has picked."""
 
     cause: CancelCause
     reason: str | None
     quantities: Mapping[int, int]
-    sources: tuple[Bucket, ...] = UNPICKED
 
 
 def request_cancel(order: Order, command: RequestCancel, context: Context) -> tuple[OrderEvent, ...]:
@@ -91,11 +93,10 @@ def cancelled(order: Order, wish: Cancellation, context: Context) -> tuple[Order
     """Recall where needed, cancel, and close the order if no live unit is left. The wish must be possible."""
     ledger = Ledger(order)
     recalled = _recall(ledger, wish)
-    at_once = _at_once(wish)
     moves = [
         move
         for line, quantity in wish.quantities.items()
-        for move in ledger.take(line, quantity, sources=at_once, target=Bucket.CANCELLED)
+        for move in ledger.take(line, quantity, sources=AT_HAND, target=Bucket.CANCELLED)
     ]
     is_over = ledger.total(*LIVE) == 0
     events: list[OrderEvent] = []
@@ -137,19 +138,12 @@ def _order_cancelled(order: Order, wish: Cancellation, context: Context) -> Orde
     )
 
 
-def _at_once(wish: Cancellation) -> tuple[Bucket, ...]:
-    return tuple(bucket for bucket in wish.sources if bucket is not Bucket.SENT)
-
-
 def _recall(ledger: Ledger, wish: Cancellation) -> tuple[Move, ...]:
     """Bring back what the other buckets cannot give."""
-    if Bucket.SENT not in wish.sources or not ledger.total(Bucket.SENT):
-        return ()
-    at_once = _at_once(wish)
     return tuple(
         move
         for line, quantity in wish.quantities.items()
         for move in ledger.take(
-            line, quantity - ledger.count(line, *at_once), sources=(Bucket.SENT,), target=Bucket.RESERVED
+            line, quantity - ledger.count(line, *AT_HAND), sources=(Bucket.SENT,), target=Bucket.RESERVED
         )
     )

@@ -111,7 +111,7 @@ def _upon_refusal(
             wants = wants_of(order, (command.sku,))
             return (StockAsked(occurred_at=context.occurred_at, wants=wants, terms=terms_of(order)),)
         case Shortage.REFUSE_MISSING:
-            wish = Cancellation(CancelCause.NO_STOCK, command.reason, refused, UNRESERVED)
+            wish = Cancellation(CancelCause.NO_STOCK, command.reason, refused)
             return cancelled(order, wish, context)
         case Shortage.REFUSE_WHOLE | Shortage.REFUSE_WHOLE_NOW:
             everything = {line: units_in(order.lines[line], *UNPICKED) for line in goods_lines(order)}

@@ -9,7 +9,7 @@ from domain.order.decisions.shared_refusals import NoSuchLine, OnHold, OrderClos
 from domain.order.events import OrderConfirmed
 from domain.order.terms import HoldType, Step
 from domain.roles import Role
-from domain.values import PromisePortion
+from domain.values import PromisePortion, Units
 from tests.domain.order.orders import (
     CONFIRMED,
     PART_RESERVED,
@@ -72,6 +72,14 @@ def test_a_promise_of_more_than_the_line_wants_is_refused() -> None:
     command = ConfirmOrder(promises=(promise(4), promise(7)))
     given(*lived(*RESERVED)).when(command).then_rejected(PromiseExceedsOrder, saying="11 promised of 10")
     given(*lived(*RESERVED)).when(ConfirmOrder(promises=(promise(1, line=2),))).then_rejected(NoSuchLine)
+
+
+def test_no_more_is_promised_than_is_left_of_a_line() -> None:
+    events = lived(*RESERVED, RequestCancel(lines=(Units(line=1, quantity=4),), reason="fewer"))
+    given(*events).when(ConfirmOrder(promises=(promise(7),))).then_rejected(
+        PromiseExceedsOrder, saying="7 promised of 6"
+    )
+    given(*events).when(ConfirmOrder(promises=(promise(6),))).then_kinds(OrderConfirmed)
 
 
 def test_a_service_can_be_promised() -> None:

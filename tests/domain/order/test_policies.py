@@ -135,6 +135,23 @@ def test_units_picked_for_an_all_or_nothing_order_that_is_refused_are_looked_at(
     assert buckets(order) == {Bucket.PICKED: 2, Bucket.CANCELLED: 8}
 
 
+def test_units_packed_for_an_all_or_nothing_order_that_is_refused_are_looked_at() -> None:
+    refusal = answer((1, 8, 0), version=2).model_copy(update={"reason": "two were not found"})
+    outcome = given(*lived(ALL_OR_NOTHING, answer((1, 10, 0)), pick(5), pack(5))).when(refusal)
+    order = outcome.then_kinds(UnitsBackordered, UnitsCancelled, ExceptionOpened)
+    _, cancelled, opened = outcome.events
+    assert isinstance(opened, ExceptionOpened)
+    assert opened.detail.startswith("5 units were picked")
+    assert cancelled.reason == "two were not found"
+    assert buckets(order) == {Bucket.PACKED: 5, Bucket.CANCELLED: 5}
+
+
+def test_what_stock_gives_as_the_reason_of_its_refusal_is_the_reason_of_the_cancellation() -> None:
+    refusal = answer((1, 6, 0)).model_copy(update={"reason": "no longer made"})
+    cancelled = given(*lived(NO_WAITING)).when(refusal).events[1]
+    assert cancelled.reason == "no longer made"
+
+
 @pytest.mark.parametrize(("terms", "partial"), [(MISSING, True), (WHOLE, False)])
 def test_before_confirmation_units_taken_back_are_asked_for_again(terms: WantTerms, partial: bool) -> None:
     events = lived(place(10, backorder=False, partial=partial), answer((1, 10, 0)))
@@ -170,6 +187,7 @@ def test_after_confirmation_nothing_is_cancelled_and_sales_looks_at_what_is_miss
     opened = outcome.events[1]
     assert isinstance(opened, ExceptionOpened)
     assert (opened.code, opened.owner) == (ExceptionCode.UNITS_MISSING, Party.SALES)
+    assert opened.detail == "Confirmed units are missing, and the customer does not want to wait"
     assert buckets(order) == {Bucket.SENT: 7, Bucket.BACKORDERED: 3}
     missing = (*events, *outcome.events)
     given(*missing).when(answer((1, 6, 4), version=3)).then_kinds(UnitsBackordered)

@@ -11,6 +11,7 @@ from domain.order.commands import (
     RecordCheckpoint,
     ReportRefusal,
     RequestCancel,
+    ResolveException,
     SendToWarehouse,
 )
 from domain.order.events import OrderPlaced, UnitsCancelled
@@ -25,7 +26,7 @@ from domain.order.status import (
     milestone,
     waiting,
 )
-from domain.order.terms import Bucket, CancelCause, Evidence, HoldType, ParcelStatus, Step
+from domain.order.terms import Bucket, CancelCause, Evidence, HoldType, Outcome, ParcelStatus, Step
 from domain.roles import Party
 from domain.values import Units
 from tests.domain.order.orders import (
@@ -56,6 +57,7 @@ from tests.spec import NOW
 RECEIVED = (*HANDED_OVER, ConfirmReceipt(evidence=Evidence.COUNTER))
 COMPLETED = (*RECEIVED, CompleteOrder())
 CANCELLED = (*RESERVED, RequestCancel(reason="changed mind"))
+LEFT = (place(1), answer((1, 1, 0)), ConfirmOrder(), pick(1), pack(1), hand_over())
 PART_SHIPPED = (*PART_RESERVED, ConfirmOrder(), SendToWarehouse(), pick(6), pack(6), hand_over())
 SERVICE = (place(of_kind(LineKind.SERVICE)),)
 REFUSED = ReportRefusal(command="c", refusal="r")
@@ -67,6 +69,10 @@ def held(*blocks: Step, type_: HoldType = HoldType.ADDRESS) -> Hold:
 
 def scanned(status: ParcelStatus, number: str = "T-1") -> RecordCheckpoint:
     return RecordCheckpoint(occurred_at=later(1), carrier="DHL", tracking_number=number, status=status, code="1")
+
+
+def resolved(outcome: Outcome) -> ResolveException:
+    return ResolveException(exception=1, outcome=outcome, reason="asked the carrier")
 
 
 @pytest.mark.parametrize(
@@ -114,6 +120,7 @@ def test_an_order_without_a_live_unit_reads_cancelled_between_the_events_of_one_
         (PART_RESERVED, (Badge(BadgeKind.BACKORDERED, 4),)),
         (PART_SHIPPED, (Badge(BadgeKind.BACKORDERED, 4), Badge(BadgeKind.PART_SHIPPED, 6, 10))),
         (HANDED_OVER, ()),
+        ((*PICKED, pack(1), hand_over()), (Badge(BadgeKind.PART_SHIPPED, 1, 10),)),
         (
             (*SENT, held(Step.SEND), held(Step.HAND_OVER, type_=HoldType.FRAUD)),
             (Badge(BadgeKind.ON_HOLD, 1, detail="address"), Badge(BadgeKind.ON_HOLD, 1, detail="fraud")),
@@ -192,6 +199,10 @@ def test_waiting_since_is_when_the_party_changed() -> None:
         ((*HANDED_OVER, scanned(ParcelStatus.OUT_FOR_DELIVERY)), Milestone.OUT_FOR_DELIVERY),
         ((*PART_SHIPPED, scanned(ParcelStatus.DELIVERED)), Milestone.SHIPPED),
         (RECEIVED, Milestone.RECEIVED),
+        ((*LEFT, ConfirmReceipt(evidence=Evidence.COUNTER)), Milestone.RECEIVED),
+        ((*LEFT, scanned(ParcelStatus.RETURNED), resolved(Outcome.RETURNED)), Milestone.RECEIVED),
+        ((*LEFT, scanned(ParcelStatus.LOST), resolved(Outcome.LOST)), Milestone.SHIPPED),
+        ((*SERVICE, ConfirmOrder()), Milestone.CONFIRMED),
         (COMPLETED, Milestone.RECEIVED),
         (CANCELLED, None),
     ],

@@ -88,6 +88,16 @@ def test_early_bad_news_is_not_lost_with_the_trouble_that_its_parcel_was_unknown
     assert [trouble.code for trouble in order.exceptions] == [ExceptionCode.ATTEMPT_FAILED]
 
 
+def test_of_several_early_messages_each_has_its_consequence() -> None:
+    events = lived(*PACKED, scan(ParcelStatus.RETURNING, 1), scan(ParcelStatus.DELIVERED, 2))
+    outcome = given(*events).when(hand_over())
+    order = outcome.then_kinds(HandedOver, ExceptionOpened, ReceiptConfirmed, ExceptionResolved)
+    opened = outcome.events[1]
+    assert isinstance(opened, ExceptionOpened)
+    assert opened.detail == "Parcel 1, DHL: returning"
+    assert buckets(order) == {Bucket.RECEIVED: 10}
+
+
 @pytest.mark.parametrize("status", [ParcelStatus.ATTEMPT_FAILED, ParcelStatus.EXCEPTION, ParcelStatus.LOST])
 def test_bad_news_of_a_parcel_ends_with_its_delivery(status: ParcelStatus) -> None:
     events = lived(*HANDED_OVER, scan(status))
@@ -153,6 +163,13 @@ def test_a_parcel_given_back_to_us_is_not_received_by_its_customer() -> None:
     events = lived(*HANDED_OVER, scan(ParcelStatus.RETURNING), resolve(Outcome.RETURNED))
     order = given(*events).when(scan(ParcelStatus.DELIVERED, 48)).then_kinds(CheckpointRecorded)
     assert buckets(order) == {Bucket.RETURNED: 10}
+
+
+@pytest.mark.parametrize("outcome", list(Outcome))
+def test_what_its_customer_has_stays_there_whatever_the_carrier_was_asked(outcome: Outcome) -> None:
+    events = lived(*HANDED_OVER, scan(ParcelStatus.RETURNING, 1), scan(ParcelStatus.DELIVERED, 2))
+    order = given(*events).when(resolve(outcome)).then_kinds(ExceptionResolved)
+    assert buckets(order) == {Bucket.RECEIVED: 10}
 
 
 def test_one_lost_parcel_does_not_lose_the_other() -> None:

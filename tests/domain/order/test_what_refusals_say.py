@@ -7,14 +7,18 @@ import pytest
 from domain.event_values import DateSource
 from domain.order.commands import (
     ConfirmOrder,
+    Hold,
     OrderCommand,
     RecallFromWarehouse,
     RequestCancel,
+    SendToWarehouse,
     Unpack,
 )
 from domain.order.status import Milestone, milestone
+from domain.order.terms import HoldType
 from domain.values import PromisePortion
 from tests.domain.order.orders import (
+    CONFIRMED,
     HANDED_OVER,
     PACKED,
     PICKED,
@@ -35,6 +39,9 @@ from tests.domain.order.orders import (
 UNPACK = Unpack(parcel=1, reason="wrong box")
 PROMISE = PromisePortion(line=1, quantity=11, on=date(2026, 4, 1), source=DateSource.PERSON)
 CANCEL_8 = RequestCancel(lines=units((1, 8)), reason="too many")
+HOLD = Hold(type=HoldType.ADDRESS, reason="no such street")
+INCOMPLETE = (place(10, partial=False), answer((1, 6, 4)), ConfirmOrder())
+SENT_HALF = (place(5, 5), answer((1, 5, 0)), answer((2, 0, 5), sku="SKU-2"), ConfirmOrder(), SendToWarehouse())
 PARTLY_GONE = (*SENT, pick(6), pack(3), hand_over(), pack(2))
 
 
@@ -65,6 +72,11 @@ PARTLY_GONE = (*SENT, pick(6), pack(3), hand_over(), pack(2))
         (PICKED, RecallFromWarehouse(reason="wrong order"), "", {}),
         (PLACED, ConfirmOrder(), "10 units are unanswered.", {"units": 10}),
         (RESERVED, ConfirmOrder(promises=(PROMISE,)), "Line 1: 11 promised of 10.", {"line": 1}),
+        (SENT_HALF, RecallFromWarehouse(lines=units((2, 1)), reason="x"), "Line 2: 0 of 1.", {"line": 2, "sent": 0}),
+        ((*SENT, pick(3)), pack(4), "Line 1: 3 of 4.", {"line": 1, "picked": 3}),
+        (PICKED, pack(1, line=2), "Line 2 of 1.", {"line": 2}),
+        (INCOMPLETE, SendToWarehouse(), "4 units are missing.", {"missing": 4}),
+        ((*CONFIRMED, HOLD, HOLD), SendToWarehouse(), "hold 1 (address); hold 2 (address)", {}),
     ],
 )
 def test_a_refusal_names_what_the_rule_looked_at(

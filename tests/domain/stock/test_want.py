@@ -4,15 +4,33 @@ from datetime import date
 
 from domain.event_values import Shortage
 from domain.stock.events import (
+    EntryClosed,
     StockAllocated,
     StockBackordered,
     StockFreed,
     StockKept,
     StockReceived,
     StockReserved,
+    StockStaged,
+    answers_of,
+    reserves,
 )
-from domain.stock.terms import LineStanding, Place, Shift
-from tests.domain.stock.example import ADA, BOB, CYD, after, given, receive, told, units, waiting_list, want
+from domain.stock.terms import Answer, LineStanding, Place, Shift
+from tests.domain.stock.example import (
+    ADA,
+    BOB,
+    CYD,
+    after,
+    close,
+    events_of,
+    given,
+    receive,
+    stage,
+    told,
+    units,
+    waiting_list,
+    want,
+)
 from tests.spec import NOW
 
 
@@ -31,6 +49,17 @@ def test_units_that_are_there_are_reserved() -> None:
             wanted=4,
             available=10,
         )
+    )
+
+
+def test_an_order_is_told_which_units_moved_and_how_its_lines_stand() -> None:
+    assert answers_of(*events_of(want(ADA, 4, version=3))) == (
+        Answer(
+            order_id=ADA,
+            want_version=3,
+            moves=(Shift(line=1, quantity=4, source=Place.NOT_WANTED, target=Place.WAITING),),
+            lines=(LineStanding(line=1, reserved=0, waiting=4),),
+        ),
     )
 
 
@@ -126,3 +155,16 @@ def test_an_order_is_told_of_every_line_that_its_want_names_or_changes() -> None
 def test_the_answers_of_one_want_name_each_order_once() -> None:
     outcome = after(receive(6), want(ADA, 6), want(BOB, 2), want(CYD, 3)).when(want(ADA, 2, version=2))
     assert told(outcome.events) == {ADA: ((1, 2, 0),), BOB: ((1, 2, 0),), CYD: ((1, 2, 1),)}
+
+
+def test_only_what_reserves_free_units_counts_as_a_reservation() -> None:
+    history = events_of(receive(2), want(ADA, 2), want(BOB, 1), stage(ADA, 2), stage(ADA, 0, version=3), close(ADA))
+    assert [(type(event), reserves(event)) for event in history] == [
+        (StockReceived, False),
+        (StockReserved, True),
+        (StockBackordered, False),
+        (StockStaged, False),
+        (StockStaged, False),
+        (EntryClosed, False),
+        (StockAllocated, True),
+    ]
