@@ -338,6 +338,13 @@ def test_a_parcel_is_received_once() -> None:
     given(*events).when(ConfirmReceipt(parcel=1, evidence=Evidence.OWN_VAN)).then_nothing()
 
 
+@pytest.mark.parametrize("parcel", [1, 9])
+def test_a_receipt_of_a_parcel_that_is_not_there_or_was_received_changes_no_parcel(parcel: int) -> None:
+    events = lived(*HANDED_OVER, ConfirmReceipt(evidence=Evidence.COUNTER))
+    again = ReceiptConfirmed(occurred_at=later(5), parcel=parcel, evidence=Evidence.OWN_VAN, moves=())
+    assert folded((*events, again)).parcels == folded(events).parcels
+
+
 def test_goods_fetched_at_the_counter_have_left_without_a_hand_over_and_stock_hears_of_it() -> None:
     events = lived(*PACKED)
     told = ConfirmReceipt(parcel=1, evidence=Evidence.COUNTER)

@@ -228,6 +228,12 @@ def test_a_refusal_after_the_confirmation_is_asked_again_to_wait() -> None:
     assert buckets(order) == {Bucket.SENT: 8, Bucket.OPEN: 2}
 
 
+def test_of_units_not_found_some_may_wait_and_the_others_are_asked_for_again() -> None:
+    events = lived(place(8), answer((1, 4, 4)), ConfirmIfReady(), SendIfReady(), SHORT_2)
+    order = given(*events).when(answer((1, 2, 5), version=2)).then_kinds(UnitsBackordered, StockAsked)
+    assert buckets(order) == {Bucket.SENT: 2, Bucket.BACKORDERED: 5, Bucket.OPEN: 1}
+
+
 def test_while_a_unit_is_unanswered_nothing_is_cancelled_or_sent_for_lack_of_an_answer() -> None:
     short = ShortPick(lines=units((1, 1), (2, 1)))
     confirmed = (place(4, 4, backorder=False), answer((1, 4, 0)), answer((2, 4, 0), sku="SKU-2"), ConfirmIfReady())
