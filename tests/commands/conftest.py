@@ -12,6 +12,7 @@ import httpx
 import pytest
 import uvicorn
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from fastapi import FastAPI
 
 from commands.app import build
 from commands.execution import Submit
@@ -20,6 +21,8 @@ from domain.recorded import Recorded
 from domain.roles import Role
 from streams.memory.index import MemoryIndex
 from streams.memory.log import MemoryBroker, MemoryLog
+from streams.runtime import Runtime
+from streams.writing.submission import CommandResult, Submission
 from tests.writing import Running, everything, with_workflow
 from web.caller_dependency import Identity
 from web.tokens import Caller, Rules, Tokens, form_secret, issue_token, key_set
@@ -78,17 +81,46 @@ class Api:
         return await everything(self.log)
 
 
+@dataclass
+class WritersOfTheTest:
+    """Hands on to the writers of the test that runs; each test has its own."""
+
+    running: Running | None = None
+
+    @property
+    def runtime(self) -> Runtime:
+        assert self.running is not None
+        return self.running.writers.runtime
+
+    async def submit(self, submission: Submission) -> CommandResult:
+        assert self.running is not None
+        return await self.running.writers.submit(submission)
+
+
+@pytest.fixture(scope="session")
+def shared() -> tuple[FastAPI, WritersOfTheTest]:
+    """The application keeps nothing between requests, and building it takes longer than most tests that use it."""
+    writers = WritersOfTheTest()
+    return build(writers, IDENTITY), writers
+
+
 @pytest.fixture
-async def api() -> AsyncIterator[Api]:
+async def api(shared: tuple[FastAPI, WritersOfTheTest]) -> AsyncIterator[Api]:
+    app, writers = shared
     log = MemoryLog(MemoryBroker())
     await log.open()
-    async with with_workflow(log, MemoryIndex()) as running, client_of(running.writers) as client:
+    async with with_workflow(log, MemoryIndex()) as running, client_of_app(app) as client:
+        writers.running = running
         yield Api(client, log, running)
 
 
 def client_of(writers: Submit) -> httpx.AsyncClient:
     """A client of a command API over these writers."""
-    return httpx.AsyncClient(transport=httpx.ASGITransport(build(writers, IDENTITY)), base_url="http://test")
+    return client_of_app(build(writers, IDENTITY))
+
+
+def client_of_app(app: FastAPI) -> httpx.AsyncClient:
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test")
 
 
 @contextlib.asynccontextmanager

@@ -345,6 +345,13 @@ def test_a_receipt_of_a_parcel_that_is_not_there_or_was_received_changes_no_parc
     assert folded((*events, again)).parcels == folded(events).parcels
 
 
+def test_a_receipt_leaves_the_hour_at_which_the_order_was_shipped() -> None:
+    events = lived(*HANDED_OVER)
+    order = given(*events).when(scan(ParcelStatus.DELIVERED, 9)).state
+    assert order is not None
+    assert (order.shipped_at, order.received_at) == (NOW, later(9))
+
+
 def test_goods_fetched_at_the_counter_have_left_without_a_hand_over_and_stock_hears_of_it() -> None:
     events = lived(*PACKED)
     told = ConfirmReceipt(parcel=1, evidence=Evidence.COUNTER)

@@ -228,6 +228,17 @@ def test_an_article_that_the_order_has_no_line_for_is_excess(part: PickedUnits, 
     assert buckets(order, 2) == {}
 
 
+def test_excess_adds_up_and_each_part_of_it_is_told() -> None:
+    events = lived(*PICKED, pick(2))
+    parts = (PickedUnits(line=1, quantity=3), PickedUnits(sku="CUP", quantity=1))
+    outcome = given(*events).when(Pick(units=parts))
+    order = outcome.then_kinds(Picked, ExceptionOpened)
+    opened = outcome.events[1]
+    assert isinstance(opened, ExceptionOpened)
+    assert opened.detail == "3 of SKU-1 too many for line 1; 1 of CUP, which is not in the order"
+    assert buckets(order) == {Bucket.PICKED: 10, Bucket.EXCESS: 5}
+
+
 def test_a_pick_for_a_cancelled_order_is_kept_as_excess() -> None:
     events = lived(*RESERVED, RequestCancel(reason="changed mind"))
     order = given(*events).when(pick(2)).then_kinds(Picked, ExceptionOpened)

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from domain.event_values import DateSource
+from domain.event_values import DateSource, LineKind
 from domain.order.commands import (
     ConfirmOrder,
     Hold,
@@ -29,6 +29,7 @@ from tests.domain.order.orders import (
     given,
     hand_over,
     lived,
+    of_kind,
     order_of,
     pack,
     pick,
@@ -41,6 +42,7 @@ PROMISE = PromisePortion(line=1, quantity=11, on=date(2026, 4, 1), source=DateSo
 CANCEL_8 = RequestCancel(lines=units((1, 8)), reason="too many")
 HOLD = Hold(type=HoldType.ADDRESS, reason="no such street")
 INCOMPLETE = (place(10, partial=False), answer((1, 6, 4)), ConfirmOrder())
+WITH_SERVICE = (place(10, of_kind(LineKind.SERVICE)),)
 SENT_HALF = (place(5, 5), answer((1, 5, 0)), answer((2, 0, 5), sku="SKU-2"), ConfirmOrder(), SendToWarehouse())
 PARTLY_GONE = (*SENT, pick(6), pack(3), hand_over(), pack(2))
 
@@ -70,6 +72,7 @@ PARTLY_GONE = (*SENT, pick(6), pack(3), hand_over(), pack(2))
             {"line": 1, "sent": 6},
         ),
         (PICKED, RecallFromWarehouse(reason="wrong order"), "", {}),
+        (WITH_SERVICE, RequestCancel(lines=units((2, 1)), reason="x"), "Line 2 is a service, not goods.", {"line": 2}),
         (PLACED, ConfirmOrder(), "10 units are unanswered.", {"units": 10}),
         (RESERVED, ConfirmOrder(promises=(PROMISE,)), "Line 1: 11 promised of 10.", {"line": 1}),
         (SENT_HALF, RecallFromWarehouse(lines=units((2, 1)), reason="x"), "Line 2: 0 of 1.", {"line": 2, "sent": 0}),
