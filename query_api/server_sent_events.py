@@ -17,8 +17,9 @@ from starlette.requests import Request
 from starlette.responses import StreamingResponse
 from typing_extensions import override
 
+from web.middleware import WITHOUT_BODY
 from web.positions import Seal, parse_positions
-from web.problems import Problem, ProblemKind
+from web.problems import NO_SUCH_METHOD, Problem, ProblemKind
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -81,7 +82,9 @@ class EventStream(StreamingResponse):
 
 
 def follow(readers: Readers, request: Request, followed: Followed, link: str = "") -> EventStream:
-    """The answer to `request`. `link` is the customers' link that it follows; empty for staff, who are signed in."""
+    """The answer to `request`; `Problem` 405 to HEAD. `link`: the customers' link that it follows, empty for staff."""
+    if WITHOUT_BODY in request.scope:
+        raise Problem(NO_SUCH_METHOD, headers={"Allow": "GET"})
     if not link:
         return EventStream(readers, _messages(readers, _seen_by(request), followed, str), link)
     seal = Seal(readers.identity.secret)

@@ -1,7 +1,7 @@
-"""What surrounds both applications: security headers, a limit on bodies, and the last resort for errors.
+"""What surrounds both applications: security headers, a limit on bodies, HEAD, and the last resort for errors.
 
-Decides: how large a body may be, which headers every answer carries, what a fault of ours looks like from outside.
-Must not know: routes, callers, commands.
+Decides: how large a body may be, which headers every answer carries, that HEAD is answered as GET without the body,
+what a fault of ours looks like from outside. Must not know: routes, callers, commands.
 """
 
 from __future__ import annotations
@@ -36,6 +36,9 @@ SECURITY_HEADERS: Final = (
 )
 """`same-origin` keeps tracking and sign-in links out of other sites' logs."""
 
+WITHOUT_BODY: Final = "ordertrail.without_body"
+"""In the scope of a GET that came as HEAD: who cannot answer it without sending for ever refuses it."""
+
 STRICT_TRANSPORT: Final = (b"strict-transport-security", b"max-age=31536000")
 
 
@@ -54,6 +57,8 @@ class Edge:
             return
         body = _Limited(receive, self._limit)
         answer = _Answer(send, self._headers)
+        if scope["method"] == "HEAD":  # the server leaves the body out
+            scope = {**scope, "method": "GET", WITHOUT_BODY: True}
         try:
             _refuse_announced(scope, self._limit)
             await self._app(scope, body.receive, answer.unless(body))

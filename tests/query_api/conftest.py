@@ -60,6 +60,10 @@ class Api:
         sent = {**(headers or {}), **({"Authorization": f"Bearer {token(role)}"} if role else {})}
         return await self.client.get(path, headers=sent)
 
+    async def head(self, path: str, *, headers: dict[str, str] | None = None) -> httpx.Response:
+        """As sales."""
+        return await self.client.head(path, headers={**(headers or {}), "Authorization": f"Bearer {token(Role.SALES)}"})
+
     async def page(self, path: str, role: Role | None = Role.SALES, *, chinese: bool = False) -> httpx.Response:
         return await self.get(path, role, headers=CHINESE if chinese else PAGE)
 

@@ -13,6 +13,7 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from web.connections import ConnectionLimits, HttpConnection, Server, uvicorn_options
+from web.middleware import Edge
 
 pytestmark = pytest.mark.slow
 
@@ -79,7 +80,7 @@ async def served(limits: ConnectionLimits) -> AsyncIterator[Served]:
 
     Limited.limits = limits
     app = Small()
-    server = Server(uvicorn.Config(app, port=0, timeout_graceful_shutdown=1, **uvicorn_options(Limited)))
+    server = Server(uvicorn.Config(Edge(app), port=0, timeout_graceful_shutdown=1, **uvicorn_options(Limited)))
     serving = asyncio.create_task(server.serve())
     async with asyncio.timeout(DEADLINE_S):
         while not server.started:  # noqa: ASYNC110 - uvicorn tells by a flag only
@@ -89,6 +90,16 @@ async def served(limits: ConnectionLimits) -> AsyncIterator[Served]:
     finally:
         server.should_exit = True
         await serving
+
+
+async def test_head_is_answered_as_get_without_the_body_and_the_connection_goes_on() -> None:
+    async with served(PATIENT) as here:
+        answer = await said_to(here, head("/", method=b"HEAD"), head("/", CLOSE))
+    first, _, rest = answer.partition(b"\r\n\r\n")
+    second, _, body = rest.partition(b"\r\n\r\n")
+    assert (first.startswith(b"HTTP/1.1 200"), b"content-length: 1" in first) == (True, True)
+    assert (second.startswith(b"HTTP/1.1 200"), body) == (True, b"0")
+    assert here.app.served == ["/", "/"]
 
 
 async def said_to(port: Served, *parts: bytes) -> bytes:

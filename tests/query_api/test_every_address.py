@@ -1,4 +1,6 @@
-"""What those read who are not staff: no address tells them how much the log holds, neither in words nor by waiting."""
+"""Rules of every address: outsiders learn nowhere how much the log holds, neither in words nor by waiting, and HEAD is
+answered where GET is.
+"""
 
 import asyncio
 import re
@@ -36,6 +38,21 @@ def within(routes: Iterable[BaseRoute]) -> Iterator[Route]:
             yield route
         elif included := getattr(route, "original_router", None):
             yield from within(included.routes)
+
+
+async def test_head_is_answered_where_get_is_and_follows_nothing(shop_url: str) -> None:
+    seen = set()
+    async with api_on(shop_url, follow_s=0.0) as api:
+        for path in addresses(api):
+            for headers in ({}, PAGE):
+                got, head = await api.get(path, Role.SALES, headers=headers), await api.head(path, headers=headers)
+                follows = got.headers["content-type"].startswith("text/event-stream")
+                assert head.status_code == (405 if follows else got.status_code), path
+                if not follows:
+                    assert head.headers["content-type"] == got.headers["content-type"], path
+                seen.add(head.status_code)
+        assert (await api.head("/static/follow.js")).headers["content-length"] > "0"
+    assert {200, 405} <= seen
 
 
 def positions(text: str) -> list[str]:
