@@ -54,9 +54,14 @@ def _readable(controls: re.Pattern[str], text: str) -> str:
         _refuse(BIDI, text, "{} would turn the text around")
         _refuse(INVISIBLE, text, "{} cannot be seen")
         _refuse(STRAY_JOINER, text, "{} joins nothing")
-    if not any(character.isprintable() and not character.isspace() for character in BLANK.sub("", text)):
+    if is_blank(text):
         raise ValueError("nothing but blanks")
     return text
+
+
+def is_blank(text: str) -> bool:
+    """Whether nobody sees anything of it."""
+    return not any(character.isprintable() and not character.isspace() for character in BLANK.sub("", text))
 
 
 def _refuse(characters: re.Pattern[str], text: str, why: str) -> None:

@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from jwt.algorithms import OKPAlgorithm
 
 from domain.roles import Role
+from domain.values import is_blank
 from web.clock import now
 from web.problems import NOT_SIGNED_IN, UNKNOWN_ROLE, Problem
 
@@ -236,7 +237,7 @@ def _end_of(claims: Mapping[str, Any]) -> datetime:
 
 def is_name(actor: str) -> bool:
     """Whether a person or program may be called so: `workflow` is the name that our own rules act under."""
-    return 0 < len(actor) <= LONGEST_ACTOR and actor.isprintable() and actor != Role.WORKFLOW
+    return 0 < len(actor) <= LONGEST_ACTOR and actor.isprintable() and not is_blank(actor) and actor != Role.WORKFLOW
 
 
 def _carrier(name: object) -> str | None:

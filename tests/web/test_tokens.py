@@ -63,6 +63,8 @@ def test_a_token_of_ours_names_its_bearer(rules: Rules, token: MakeToken) -> Non
         ({"sub": ""}, "names nobody"),
         ({"sub": "a" * 101}, "names nobody"),
         ({"sub": "a\nb"}, "names nobody"),
+        ({"sub": " "}, "names nobody"),
+        ({"sub": "\u3164"}, "names nobody"),
         ({"sub": "workflow"}, "names nobody"),
         ({"sub": 7}, "cannot be read"),
         ({"exp": "soon"}, "cannot be read"),
