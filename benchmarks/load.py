@@ -1,8 +1,8 @@
 """The load: connections that post one order after the other, each with a fresh key, in a process of their own.
 
 A closed loop: a connection sends when it was answered; with a rate it waits until its next order is due, and one that
-is late catches up. The client speaks just as much HTTP as these answers need, since
-a full client would take more time than the server. Reads its task from standard input, writes the outcome as JSON.
+is late catches up. The client speaks only the HTTP that these answers need, since a full client would take more time
+than the server. Reads its task from standard input, writes the outcome as JSON.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Who may do what, and who reads what: one permission per command, one table for fields.
 
-Decides: which roles may send which command. Must not know: tokens, HTTP. A rule about persons (four eyes) is the
-domain's own and stands with the decision.
+Decides: which roles may send which command, and which read which field. Must not know: tokens, HTTP.
+A rule about persons (four eyes) is the domain's own and stands with the decision.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The small values that events are made of: plain numbers, texts and dates, without today's bounds.
 
 What happened is kept for ever, while bounds change: a currency is withdrawn, a longest name grows shorter. An event
-must stay readable all the same, so bounds belong to commands (`values.py`, whose classes are these ones with bounds).
+must stay readable all the same, so bounds belong to commands (`values.py`, which derives its classes from these).
 Decides: which parts a price, line, address or total has. Must not know: what a command may ask for.
 Personal values carry the `PERSONAL` mark, so that a later release can find and encrypt every one of them.
 """

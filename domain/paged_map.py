@@ -1,7 +1,7 @@
 """An immutable map whose update costs the same for ten entries and for ten thousand.
 
 States are values, so an update makes a new map; copying a whole dict for one changed line of 700 would make every event
-of a long order dear. Entries lie in pages of about 32; an update copies one page and the list of pages.
+of a long order expensive. Entries lie in pages of about 32; an update copies one page and the list of pages.
 """
 
 from __future__ import annotations

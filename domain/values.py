@@ -1,4 +1,4 @@
-"""The small values that commands are made of: those of events with bounds, so that they go into an event as they are.
+"""The small values of commands: the classes of `event_values.py` with bounds, so that events take them as they are.
 
 Decides: what a quantity, code, text, price, date or address may look like today. Must not know: orders, stock, storage,
 HTTP.

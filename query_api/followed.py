@@ -1,4 +1,4 @@
-"""What can be followed: an order, a tracking link, all boards. Nothing is read for it again: positions come by NOTIFY.
+"""What can be followed: an order, a tracking link, all boards. Following reads nothing: positions come by NOTIFY.
 
 Decides: whose changes wake a follower, and which position it is then given. Must not know: the form of messages.
 """

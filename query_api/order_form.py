@@ -1,6 +1,6 @@
 """The form for placing an order, in both directions: fields to a body, and the API's faults back to fields.
 
-Decides: how fields are called and where a fault is shown. What a valid order is decides the command API alone. Must not
+Decides: how fields are called and where a fault is shown. The command API alone decides what a valid order is. Must not
 know: HTTP, templates.
 """
 

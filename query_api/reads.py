@@ -1,6 +1,7 @@
 """What reads have in common: who may read, waiting for a position, one snapshot, and telling how fresh it is.
 
-Decides: that every staff role reads everything, and how long a read waits. Must not know: what is read.
+Decides: that staff may read, what of it by the sights of their role, and how long a read waits. Must not know: what is
+read.
 """
 
 from __future__ import annotations

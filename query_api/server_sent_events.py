@@ -1,8 +1,8 @@
 """Server-sent events: telling a page that what it shows has changed.
 
 Decides: the form of the messages, heartbeats, how many may follow, that customers' positions are sealed, and when a
-connection ends. A message only says that
-something moved; the page then reads itself again, so that there is one way to show it. Must not know: what has moved.
+connection ends. A message only says that something moved; the page then reads itself again, so that there is one way to
+show it. Must not know: what has moved.
 """
 
 from __future__ import annotations

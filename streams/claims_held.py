@@ -1,4 +1,4 @@
-"""Which claims a process holds, and why an older one is of no more use. Shared by the logs that talk to a server."""
+"""Which claims a process holds, and why an older one is no longer valid. Shared by the logs that talk to a server."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reading that checks: every record has to follow the one before it. Whoever reads a log reads it through here.
+"""Reading that checks: every record has to follow the one before it. Every reader of a log goes through here.
 
 Must not know: what is done with the records.
 """

@@ -1,6 +1,6 @@
 """Positions on the wire: `after=0:12,1:4` asks a reader to wait until it has seen these places of the log.
 
-Decides: how a vector of positions is written and read, and how somebody carries one who must not read it. Must not
+Decides: how a vector of positions is written and read, and how one is given to somebody who must not read it. Must not
 know: who waits, or for what.
 """
 

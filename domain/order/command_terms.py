@@ -1,4 +1,4 @@
-"""Terms that order commands are made of: holds, picked units, numbers; those of events with bounds."""
+"""Terms of order commands: holds, picked units, numbers. Where events have the same term, this one adds bounds."""
 
 from __future__ import annotations
 

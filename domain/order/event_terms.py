@@ -1,4 +1,4 @@
-"""What order events are made of besides plain values: moves, picked units, holds, wants. Loose, as `event_values.py`.
+"""What order events consist of besides plain values: moves, picked units, holds, wants. Without bounds.
 
 Must not know: what a command may say today (`terms.py`).
 """

@@ -1,4 +1,4 @@
-"""The words that orders are spoken of in: buckets, steps, holds, parcels, evidence, exceptions, causes.
+"""The vocabulary of orders: buckets, steps, holds, parcels, evidence, exceptions, causes.
 
 Decides: which codes there are and which department looks at what. Must not know: words on screen. Codes are stored in
 events: one may be added, none may go.

@@ -1,7 +1,7 @@
 """Commands of a stock item.
 
-People send `ReceiveStock` and `CountStock`; the workflow sends the rest, in totals (but for `TakeExcess`). Those are
-made of what events say, without bounds.
+People send `ReceiveStock` and `CountStock`; the workflow sends the rest, in totals (except `TakeExcess`). Those
+consist of values of events, without bounds.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The servers an instance stands on: found by their variables, or started on the data directory.
 
 Decides: which of PostgreSQL and Kafka run here, and how a second program finds those of a running instance. Must not
-know what is stored in them.
+know: what is stored in them.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What is to be played: which invoices, how far each goes, and how scarce stock is at first.
 
-Decides: all of it from the invoices and a seed, so that two runs play the same. Must not know HTTP or the log.
+Decides: all of it from the invoices and a seed, so that two runs play the same. Must not know: HTTP, the log.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Building views anew from the log, beside the live ones, and switching to them in one transaction.
 
-Decides: that a new table is filled from the very start, brought to exactly the live checkpoint while the projector
-waits for that moment, compared with the table it replaces, and only then shown. The replaced table is kept until the
+Decides: that a new table is filled from the start, brought to exactly the live checkpoint while the projector waits for
+that moment, compared with the table it replaces, and only then shown. The replaced table is kept until the
 next rebuild as the way back. Must not know: what any view shows.
 """
 

@@ -1,6 +1,6 @@
-"""The customer's page: no sign-in, an unguessable link, and nothing on it that is not the customer's.
+"""The customer's page: no sign-in, an unguessable link, and nothing on it but what concerns the customer.
 
-Decides: that only staff may wait for a position here: whoever else could, would learn how much the log holds. Must not
+Decides: that only staff may wait for a position here: anybody else would learn how much the log holds. Must not
 know: boards.
 """
 

@@ -1,6 +1,6 @@
 """What the role of a running instance may do: read the log and add to it, and own what is disposable.
 
-Decides: that no statement of a running instance, whoever thought of it, can change or remove an event. Must not know:
+Decides: that no statement of a running instance, whatever its text, can change or remove an event. Must not know:
 who the roles are.
 """
 

@@ -72,8 +72,8 @@ class Writer:
         """Whether only what memory knows can be decided now."""
         return self._cold.away
 
-    def submit(self, submission: Submission) -> Waiting:
-        """Queue a command from outside; `Overloaded`, `CommandTooLarge` or `NotExecuted` instead of waiting in vain."""
+    def queue(self, submission: Submission) -> Waiting:
+        """Queue a command from outside; raises `Overloaded`, `CommandTooLarge` or `NotExecuted` at once."""
         if self._stopping:
             raise NotExecuted
         if submission.size > self._limits.command_bytes:
@@ -84,7 +84,7 @@ class Writer:
         self._waiting_bytes += submission.size
         return self._queued(self._outside, submission)
 
-    def submit_workflow(self, submission: Submission) -> Waiting:
+    def queue_workflow(self, submission: Submission) -> Waiting:
         """Queue a workflow's command; never refused for load."""
         return self._queued(self._workflow, submission)
 

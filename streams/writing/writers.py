@@ -83,8 +83,8 @@ class Writers:
 
     async def submit(self, submission: Submission) -> CommandResult:
         """Execute a command from outside. Raises a `Rejected` of the domain or a `WriteError`."""
-        return await answered(self.of(submission.stream).submit(submission), self._limits.answer_s)
+        return await answered(self.of(submission.stream).queue(submission), self._limits.answer_s)
 
     def submit_workflow(self, submission: Submission) -> asyncio.Future[CommandResult]:
         """Queue a workflow's command; its answer, when it is known."""
-        return self.of(submission.stream).submit_workflow(submission).answer
+        return self.of(submission.stream).queue_workflow(submission).answer

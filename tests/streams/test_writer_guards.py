@@ -345,7 +345,7 @@ class FencedAmongSmall(MemoryLog):
 async def test_everybody_of_a_batch_that_was_too_large_is_answered_when_we_are_taken_over() -> None:
     log = FencedAmongSmall(MemoryBroker(partitions=1))
     async with running(log, MemoryIndex()) as write_side:
-        waiting = [write_side.writers.all[0].submit(receipt("A", 1, key=str(number))) for number in range(4)]
+        waiting = [write_side.writers.all[0].queue(receipt("A", 1, key=str(number))) for number in range(4)]
         with pytest.raises(TakenOver):
             await write_side.owning
         outcomes = await asyncio.gather(*(each.answer for each in waiting), return_exceptions=True)

@@ -1,4 +1,4 @@
-"""Commands that only the workflow sends; no route leads to them. They are made of what events say, without bounds."""
+"""Commands that only the workflow sends; no route leads to them. They consist of values of events, without bounds."""
 
 from __future__ import annotations
 
