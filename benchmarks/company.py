@@ -65,7 +65,7 @@ class RunningCompany:
     @property
     def endpoints(self) -> Endpoints:
         """Where its servers are."""
-        found = servers.announced(self.settings.data)
+        found = servers.read_endpoints(self.settings.data)
         if found is None:
             raise LocalServerError(f"The instance does not run: {child_server.last_words(self._output)}.")
         return found

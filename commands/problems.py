@@ -50,17 +50,17 @@ def kinds() -> tuple[ProblemKind, ...]:
     # The catalogue imports every decision, and with them every rule that can refuse.
     rules = [rule for rule in _rules(Rejected) if rule.__module__.startswith(f"{catalogue.__package__}.")]
     failures = [error for error in STATUSES if issubclass(error, WriteError)]
-    return tuple(kind_of(error) for error in (*rules, *failures))
+    return tuple(problem_kind(error) for error in (*rules, *failures))
 
 
-def kind_of(error: type[Coded]) -> ProblemKind:
+def problem_kind(error: type[Coded]) -> ProblemKind:
     """Code, status and title of a refusal or a failure."""
     return ProblemKind(error.code(), STATUSES.get(error, REFUSED), error.title())
 
 
 def problem_of(error: Rejected | WriteError) -> Problem:
     """The document for one refusal or failure."""
-    kind = kind_of(type(error))
+    kind = problem_kind(type(error))
     members: dict[str, Json] = {}
     if isinstance(error, Rejected) and error.facts:
         members["facts"] = error.facts

@@ -21,7 +21,7 @@ from commands.execution import SentCommand, Submit, execute, place_id, require_o
 from commands.forwarding import forward
 from commands.openapi import operation
 from commands.parsing import read_command, read_document, read_order_id, read_stock_target, read_wishes, require_json
-from commands.problems import kind_of
+from commands.problems import problem_kind
 from domain.access import PERMISSIONS
 from domain.decider import Command
 from domain.order.commands import (
@@ -118,7 +118,7 @@ class Desk:
         """Place an order."""
         asked = await self.read(request, PlaceOrder)
         if asked.wishes.must_exist:
-            raise Problem(kind_of(VersionConflict), "If-Match: * never holds for an order that is being placed")
+            raise Problem(problem_kind(VersionConflict), "If-Match: * never holds for an order that is being placed")
         order_id = place_id(asked.caller, asked.wishes, self.writers.runtime)
         try:
             answer = await execute(self.writers, asked, order_stream(order_id))

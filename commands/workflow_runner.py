@@ -163,7 +163,7 @@ class Follower:
         try:
             return decode(stored, self._number)
         except (UnknownType, Unreadable) as error:
-            return Parked(stored.sequence, stored.stream, told(error))
+            return Parked(stored.sequence, stored.stream, error_text(error))
 
     async def _react(self, recorded: Recorded[Event] | Parked) -> None:
         """Send what follows from an event, or park it."""
@@ -192,7 +192,7 @@ class Follower:
             yield from reactions(recorded)
         except Exception as error:
             logger.exception("workflow: %s is parked at %s", recorded.stream, recorded.position)
-            self._park_stream(Parked(recorded.position.sequence, recorded.stream, told(error)))
+            self._park_stream(Parked(recorded.position.sequence, recorded.stream, error_text(error)))
 
     async def _until_room(self) -> None:
         while self.progress.open > self._limits.open_reactions:
@@ -253,7 +253,7 @@ class Follower:
                 await asyncio.sleep(self._limits.index_pause_s)
 
 
-def told(error: Exception) -> str:
+def error_text(error: Exception) -> str:
     """The error as it is kept beside what is parked."""
     return f"{type(error).__name__}: {error}"
 

@@ -93,7 +93,7 @@ class Supervisor:
         manifest.require_kind(manifest.load(settings.data), settings)
         require_free_port(settings)
         endpoints = await self._servers.start()
-        settled = await wiring.settled(settings, endpoints)
+        settled = await wiring.settle_manifest(settings, endpoints)
         await self._start_children(endpoints)
         parts = [*self._servers.parts, *((name, child, child.module) for name, child in self._children)]
         tending = [tend(name, part, address, self._say) for name, part, address in parts]
@@ -126,7 +126,7 @@ class Supervisor:
         """Wait until all answer, say so, and play the sample that is due."""
         data = self._settings.data
         # Before we are ready: `status` and `rebuild` are for an instance that does not become so.
-        servers.announce(data, endpoints)
+        servers.write_endpoints(data, endpoints)
         await self._ready(endpoints.url, partial(as_staff, Issuer(self._settings, settled), settled))
         settled = settled.model_copy(update={"claimed": True})
         manifest.save(data, settled)

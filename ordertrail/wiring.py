@@ -167,7 +167,7 @@ async def migrated(endpoints: Endpoints) -> None:
         raise DataRefused(f"The database cannot be reached: {' '.join(str(error).split())}.") from None
 
 
-async def settled(settings: Settings, endpoints: Endpoints) -> Manifest:
+async def settle_manifest(settings: Settings, endpoints: Endpoints) -> Manifest:
     """Bring the database to this version, then decide what this start runs under and keep it in the manifest."""
     await migrated(endpoints)
     found = manifest.load(settings.data)

@@ -141,10 +141,10 @@ async def _reach(request: Request, readers: Readers, after: Mapping[int, int]) -
 def answer(request: Request, document: object, template: str, **values: Any) -> Response:
     """The page for a person, the document for a program; both say how fresh they are."""
     made = render(request, template, **values) if wants_page(request) else json(document)
-    return told(request, made)
+    return with_freshness(request, made)
 
 
-def told(request: Request, made: Response) -> Response:
+def with_freshness(request: Request, made: Response) -> Response:
     """The answer with its freshness in the headers."""
     seen: Reading | None = getattr(request.state, "reading", None)
     if seen is not None:

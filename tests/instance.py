@@ -84,7 +84,7 @@ class Instance:
 
     @property
     def database_url(self) -> str:
-        found = servers.announced(self.data)
+        found = servers.read_endpoints(self.data)
         assert found, "the instance does not run"
         return found.database_url
 

@@ -214,10 +214,10 @@ def unprivileged(data_dir: Path, bin_dir: Path) -> list[str]:
     namespace = ["unshare", "--user", "--map-user=1000", "--map-group=1000", "--"]
     if _works([*namespace, "true"]):
         return namespace
-    return handed_over(data_dir, bin_dir)
+    return give_to_system_user(data_dir, bin_dir)
 
 
-def handed_over(data_dir: Path, bin_dir: Path) -> list[str]:
+def give_to_system_user(data_dir: Path, bin_dir: Path) -> list[str]:
     """Give the directory to a system user; the words that run a command as that user."""
     for user in ("postgres", "nobody"):
         as_user = ["setpriv", f"--reuid={user}", f"--regid={_group_of(user)}", "--clear-groups", "--"]

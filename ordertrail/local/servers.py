@@ -100,7 +100,7 @@ class LocalServers:
         return address
 
 
-def announce(data: Path, endpoints: Endpoints) -> None:
+def write_endpoints(data: Path, endpoints: Endpoints) -> None:
     """Tell the other commands of this user where the servers are; the file holds the database's password."""
     file = data / FILE
     file.unlink(missing_ok=True)
@@ -112,7 +112,7 @@ def _withdraw(data: Path) -> None:
     (data / FILE).unlink(missing_ok=True)
 
 
-def announced(data: Path) -> Endpoints | None:
+def read_endpoints(data: Path) -> Endpoints | None:
     """Where a running instance said that its servers are; None where none runs."""
     try:
         return Endpoints.model_validate_json((data / FILE).read_text())
@@ -137,8 +137,8 @@ async def reached(settings: Settings) -> AsyncGenerator[Endpoints]:
 
 async def _of_running(settings: Settings) -> Endpoints:
     """Waits for an instance that is still starting."""
-    await child_server.until(lambda: announced(settings.data) is not None, RUNNING_S)
-    found = announced(settings.data)
+    await child_server.until(lambda: read_endpoints(settings.data) is not None, RUNNING_S)
+    found = read_endpoints(settings.data)
     if found is None:
         raise LocalServerError(f"The instance that runs on {settings.data} does not say where its servers are.")
     return found

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 async def export_log(settings: Settings, file: str) -> int:
     """Write everything committed so far, one partition after the other; `-` is standard output."""
     manifest = wiring.manifest_of(settings)
-    with opened(file) as output:
+    with export_file(file) as output:
         async with (
             reached(settings) as endpoints,
             wiring.opened(wiring.build_log(settings, endpoints, manifest.partitions)) as log,
@@ -46,7 +46,7 @@ async def write_lines(log: Log, output: IO[bytes]) -> None:
 
 
 @contextlib.contextmanager
-def opened(file: str) -> Iterator[IO[bytes]]:
+def export_file(file: str) -> Iterator[IO[bytes]]:
     """Where an export goes. A file takes its name when it is whole: an incomplete one must not pass for the log.
 
     It holds everybody's data: it belongs to its owner alone, and replaces nothing.

@@ -68,7 +68,7 @@ class Writes:
         self.poisoned.extend(other.poisoned)
 
 
-def digest(
+def fold_records(
     views: Sequence[View],
     known: Mapping[str, Known],
     records: Iterable[Recorded[Event]],
@@ -109,7 +109,7 @@ class Folding:
         return any((view.name, stream) not in self._skipped for view in feeding)
 
     def take(self, recorded: Recorded[Event], known: Known | None = None) -> None:
-        """One more event; `known` is its stream before it, where that is not open. Errors as those of `digest`."""
+        """One more event; `known` is its stream before it, where that is not open. Raises what `fold_records` does."""
         if not self.concerns(recorded.stream):
             return
         try:

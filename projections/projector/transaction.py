@@ -15,7 +15,7 @@ from projections import checkpoints
 from projections.checkpoints import LIVE, Displaced, Tenure
 from projections.freshness import announce
 from projections.projector import store
-from projections.projector.fold_batch import HistoryChanged, Writes, digest
+from projections.projector.fold_batch import HistoryChanged, Writes, fold_records
 from projections.projector.reading import Fetched, Halt, pauses
 from projections.view import table_of
 from streams.postgres.connection import OUTAGE, answered_within
@@ -148,7 +148,7 @@ class Applier:
         outcome, halts = Writes(), []
         for portion in due:
             try:
-                outcome.add(digest(self._views, known, portion.records, self._parked))
+                outcome.add(fold_records(self._views, known, portion.records, self._parked))
             except HistoryChanged as error:
                 halts.append(Halt(portion.partition, str(error)))
         return outcome, tuple(halts)

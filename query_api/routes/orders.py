@@ -33,7 +33,7 @@ from query_api.reads import (
     reader_of,
     require_sight,
     staff,
-    told,
+    with_freshness,
 )
 from query_api.rendering import wants_page, words_of
 from query_api.routes.cursors import instant_and_id
@@ -143,7 +143,7 @@ async def one(request: Request, name: str, asked: Annotated[StateQuery, Query()]
     order = await _as_it_was(snapshot, present, asked) if past else present
     tag = f'"{order.version}"'
     if not past and not wants_page(request) and request.headers.get("if-none-match") == tag:
-        return told(request, Response(status_code=304, headers={"ETag": tag}))
+        return with_freshness(request, Response(status_code=304, headers={"ETag": tag}))
     words, order = words_of(request), sight.shown(reader_of(request), order)
     made = answer(
         request,

@@ -100,7 +100,7 @@ class Transaction:
             answer = await self.coordinator.ask(request, 5)
             return answer.error_code, answer
 
-        code, answer = await settled(ask, {CONCURRENT_TRANSACTIONS, COORDINATOR_LOADING}, self._runtime)
+        code, answer = await ask_until_final(ask, {CONCURRENT_TRANSACTIONS, COORDINATOR_LOADING}, self._runtime)
         if not code:
             self._producer = answer.producer_id, answer.producer_epoch
         return code
@@ -115,7 +115,7 @@ class Transaction:
             return answer.error_code, answer
 
         try:
-            code, answer = await settled(ask, {CONCURRENT_TRANSACTIONS}, self._runtime)
+            code, answer = await ask_until_final(ask, {CONCURRENT_TRANSACTIONS}, self._runtime)
         except OSError as error:
             raise NotCommitted(f"Kafka did not take the records: {error}") from error
         if code == MESSAGE_TOO_LARGE:
@@ -139,7 +139,7 @@ class Transaction:
             return answer.error_code, answer
 
         try:
-            code, answer = await settled(ask, {CONCURRENT_TRANSACTIONS}, self._runtime)
+            code, answer = await ask_until_final(ask, {CONCURRENT_TRANSACTIONS}, self._runtime)
         except OSError as error:
             raise OutcomeUnknown(f"Kafka's transaction coordinator did not answer the commit: {error}") from error
         if code == PRODUCER_FENCED and asked == 1:
@@ -176,7 +176,7 @@ class Transaction:
         return bytes(builder.build())
 
 
-async def settled(
+async def ask_until_final(
     ask: Callable[[], Awaitable[tuple[int, Message]]], retried: set[int], runtime: Runtime
 ) -> tuple[int, Message]:
     """Ask again while the answer's code is a retried one; the last answer when the time is over."""

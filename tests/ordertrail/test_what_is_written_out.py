@@ -13,7 +13,7 @@ from ordertrail.cli import app
 from ordertrail.local import child_server
 from ordertrail.local.servers import Endpoints
 from ordertrail.manifest import DataRefused
-from ordertrail.operating.log_export import opened
+from ordertrail.operating.log_export import export_file
 from ordertrail.settings import LogKind, Settings
 from streams.postgres.migrate import migrate
 from tests.instance import until
@@ -21,7 +21,7 @@ from tests.instance import until
 
 def test_an_export_is_its_owners_alone(tmp_path: Path) -> None:
     file = tmp_path / "log.txt"
-    with opened(str(file)) as output:
+    with export_file(str(file)) as output:
         output.write(b"0:1\t{}\n")
     assert file.read_bytes() == b"0:1\t{}\n"
     assert file.stat().st_mode & 0o777 == 0o600
@@ -31,10 +31,10 @@ def test_an_export_is_its_owners_alone(tmp_path: Path) -> None:
 def test_an_export_replaces_nothing(tmp_path: Path) -> None:
     file = tmp_path / "log.txt"
     file.write_text("precious")
-    with pytest.raises(DataRefused, match="exists already"), opened(str(file)):
+    with pytest.raises(DataRefused, match="exists already"), export_file(str(file)):
         pass
     file.unlink()
-    with pytest.raises(DataRefused, match="exists already"), opened(str(file)):
+    with pytest.raises(DataRefused, match="exists already"), export_file(str(file)):
         file.write_text("precious")
     assert file.read_text() == "precious"
 
@@ -42,7 +42,7 @@ def test_an_export_replaces_nothing(tmp_path: Path) -> None:
 def test_a_broken_export_takes_no_name(tmp_path: Path) -> None:
     file = tmp_path / "log.txt"
     for _ in range(2):
-        with pytest.raises(ZeroDivisionError), opened(str(file)):
+        with pytest.raises(ZeroDivisionError), export_file(str(file)):
             raise ZeroDivisionError
         assert not file.exists()
 

@@ -8,7 +8,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from ordertrail import wiring
-from ordertrail.local.servers import Endpoints, announce, announced
+from ordertrail.local.servers import Endpoints, read_endpoints, write_endpoints
 from ordertrail.manifest import DataRefused
 from ordertrail.settings import Settings
 from streams.index import PostgresIndex
@@ -57,11 +57,11 @@ def test_without_data_a_command_says_how_to_make_some(tmp_path: Path) -> None:
 
 
 def test_other_commands_learn_where_the_servers_are_and_nobody_else_does(tmp_path: Path) -> None:
-    assert announced(tmp_path) is None
-    announce(tmp_path, HERE)
-    announce(tmp_path, HERE)
+    assert read_endpoints(tmp_path) is None
+    write_endpoints(tmp_path, HERE)
+    write_endpoints(tmp_path, HERE)
     (file,) = tmp_path.iterdir()
     assert file.stat().st_mode & 0o077 == 0
-    assert announced(tmp_path) == HERE
+    assert read_endpoints(tmp_path) == HERE
     file.write_text("{}")
-    assert announced(tmp_path) is None
+    assert read_endpoints(tmp_path) is None

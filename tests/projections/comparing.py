@@ -11,7 +11,7 @@ from psycopg.rows import class_row
 
 from domain.decider import Event
 from domain.recorded import Recorded
-from projections.projector.fold_batch import digest
+from projections.projector.fold_batch import fold_records
 from projections.registry import VIEWS
 from projections.view import Connection, Row, View, select
 
@@ -27,7 +27,7 @@ def expected_rows(records: Iterable[Recorded[Event]], views: Sequence[View] = VI
 
     Raises `HistoryChanged` where a stream's versions are not contiguous. A stream that a view cannot digest ends there.
     """
-    outcome = digest(views, {}, records, ())
+    outcome = fold_records(views, {}, records, ())
     return {view.name: _by_key(view, outcome.rows.get(view.name, ())) for view in views}
 
 

@@ -171,7 +171,7 @@ async def test_without_namespaces_root_needs_a_place_that_the_other_user_reaches
         pytest.skip("only root has to become somebody else")
     tmp_path.chmod(0o700)
     with pytest.raises(PostgresUnavailable, match="cannot reach"):
-        postgres.handed_over(tmp_path / "data", postgres.wheel_binaries())
+        postgres.give_to_system_user(tmp_path / "data", postgres.wheel_binaries())
 
 
 async def test_a_warm_start_takes_well_under_a_second(server: LocalPostgres) -> None:
