@@ -241,7 +241,7 @@ async def test_looking_for_the_end_again_and_again_takes_one_connection(broker: 
 
 
 async def test_a_broker_that_is_frozen_is_given_up_in_time(broker: ScriptedBroker) -> None:
-    log = KafkaLog(broker.bootstrap, 1, runtime=Runtime(limits=Limits(kafka_answer_s=0.05, kafka_claim_s=0.2)))
+    log = KafkaLog(broker.bootstrap, 1, runtime=Runtime(limits=Limits(kafka_answer_s=0.15, kafka_claim_s=0.8)))
     claim = await log.claim(0, OWNER)
     for kind, outcome in ((ProduceRequest, NotCommitted), (EndTxnRequest, OutcomeUnknown)):
         broker.plan[kind] = [HOLD]
