@@ -20,6 +20,7 @@ from streams.snapshots import PostgresSnapshots
 from streams.writing.lookup import Lookups
 from streams.writing.partition import Company
 from streams.writing.writers import Writers
+from web.connections import Server, uvicorn_options
 
 PARTITIONS: Final = 4
 PREFIX: Final = "DEMO"
@@ -49,7 +50,7 @@ async def work(setting: Setting) -> None:
         owning = asyncio.create_task(writers.run())
         try:
             await writers.opened()
-            await serve(app.build(writers, Credentials(setting.key_file).identity()))
+            await serve(app.build(writers, Credentials(setting.key_file).identity()), Server, uvicorn_options())
         finally:
             owning.cancel()
             await asyncio.gather(owning, return_exceptions=True)

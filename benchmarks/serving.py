@@ -1,7 +1,6 @@
-"""Serving an application in a process of its own, the way the product serves its own.
+"""Serving an application in a process of its own, in the loop that the product runs in.
 
-Decides: server, loop and parser. The parent writes the settings to our standard input and reads our answers, the port
-first, from our standard output.
+The parent writes the settings to our standard input and reads our answers, the port first, from our standard output.
 """
 
 from __future__ import annotations
@@ -13,9 +12,11 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable, Coroutine
+import time
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
 
 import uvicorn
 import uvloop
@@ -35,7 +36,7 @@ class Setting:
     database_url: str
     key_file: str
     profiles: str | None = None
-    """Directory where each server leaves a cProfile; None to run without."""
+    """Directory where each server leaves a cProfile, of processor time; None to run without."""
 
     def line(self) -> bytes:
         """As it travels."""
@@ -51,7 +52,7 @@ def run(name: str, work: Callable[[Setting], Coroutine[None, None, None]]) -> No
     """Run a process's work in uvloop until it ends or SIGTERM comes."""
     setting = Setting.read()
     collect_seldom()
-    profile = cProfile.Profile() if setting.profiles else None
+    profile = cProfile.Profile(time.thread_time) if setting.profiles else None
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         if profile:
             profile.enable()
@@ -75,10 +76,15 @@ async def _until_told(work: Coroutine[None, None, None]) -> None:
         working.result()
 
 
-async def serve(app: FastAPI) -> None:
+PLAIN: Final = {"http": "httptools", "ws": "none", "lifespan": "off", "access_log": False, "log_level": "warning"}
+"""uvicorn as it is, without the limits of the product's connections."""
+
+
+async def serve(
+    app: FastAPI, server: type[uvicorn.Server] = uvicorn.Server, options: Mapping[str, Any] = MappingProxyType(PLAIN)
+) -> None:
     """Serve on a free port of the loopback interface, and say which."""
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
-    config = uvicorn.Config(app, http="httptools", ws="none", lifespan="off", access_log=False, log_level="warning")
     print(listening.getsockname()[1], flush=True)
-    await uvicorn.Server(config).serve(sockets=[listening])
+    await server(uvicorn.Config(app, **options)).serve(sockets=[listening])
