@@ -16,6 +16,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from streams.log import START, Bookmark, Loaded, LogUnavailable, Stored
 from streams.postgres.connection import OUTAGE, answered_within
+from streams.postgres.packed import records_packed, wanted_packed
 from streams.record import event_id
 from streams.runtime import Runtime
 
@@ -118,9 +119,10 @@ WITH moved AS (
     RETURNING true
 ), stored AS (
     INSERT INTO "index".event (partition, sequence, stream, version, command_id, value)
-    SELECT %(partition)s, record.* FROM unnest(
-        %(sequences)s::bigint[], %(streams)s::text[], %(versions)s::int[], %(commands)s::uuid[], %(values)b::bytea[]
-    ) AS record WHERE EXISTS (SELECT FROM moved)
+    SELECT %(partition)s, (r.record ->> 0)::bigint, r.record ->> 1, (r.record ->> 2)::int, (r.record ->> 3)::uuid,
+        r.value
+    FROM ROWS FROM (jsonb_array_elements(%(records)s::jsonb), unnest(%(values)b::bytea[])) AS r (record, value)
+    WHERE EXISTS (SELECT FROM moved)
     ON CONFLICT (partition, sequence) DO NOTHING
 )
 SELECT EXISTS (SELECT FROM moved)
@@ -134,15 +136,15 @@ SELECT 'mark' AS found, sequence, NULL AS stream, NULL::uuid AS command_id, NULL
 FROM "index".mark WHERE partition = %(partition)s
 UNION ALL
 SELECT 'stream', event.sequence, event.stream, event.command_id, event.value
-FROM unnest(%(streams)s::text[], %(versions)s::int[]) AS wanted (stream, known)
+FROM jsonb_each_text(%(streams)s::jsonb) AS wanted (stream, known)
 CROSS JOIN LATERAL (
     SELECT * FROM "index".event
-    WHERE event.stream = wanted.stream COLLATE "C" AND event.version > wanted.known OFFSET 0
+    WHERE event.stream = wanted.stream COLLATE "C" AND event.version > wanted.known::int OFFSET 0
 ) AS event
 UNION ALL
 SELECT 'command', event.sequence, event.stream, event.command_id, event.value
-FROM unnest(%(commands)s::uuid[]) AS wanted (command_id)
-CROSS JOIN LATERAL (SELECT * FROM "index".event WHERE event.command_id = wanted.command_id OFFSET 0) AS event
+FROM jsonb_array_elements_text(%(commands)s::jsonb) AS wanted (command_id)
+CROSS JOIN LATERAL (SELECT * FROM "index".event WHERE event.command_id = wanted.command_id::uuid OFFSET 0) AS event
 ORDER BY sequence
 """
 
@@ -176,11 +178,7 @@ class PostgresIndex:
             "first": records[0].sequence,
             "last": records[-1].sequence,
             "event_id": event_id(records[-1].value),
-            "sequences": [record.sequence for record in records],
-            "streams": [record.stream for record in records],
-            "versions": [record.version for record in records],
-            "commands": [record.command_id for record in records],
-            "values": [record.value for record in records],
+            **records_packed(records),
         }
         ((covered,),) = await self._rows(ADD_RECORDS, parameters)
         if not covered:
@@ -192,12 +190,7 @@ class PostgresIndex:
 
     async def load(self, partition: int, streams: Mapping[str, int], command_ids: Sequence[UUID]) -> Loaded:
         """Rows of both kinds and the mark, in one query and so from one snapshot."""
-        parameters = {
-            "partition": partition,
-            "streams": list(streams),
-            "versions": list(streams.values()),
-            "commands": list(command_ids),
-        }
+        parameters = {"partition": partition, **wanted_packed(streams, command_ids)}
         applied = 0
         by_stream: dict[str, list[Stored]] = {}
         by_command: dict[UUID, list[Stored]] = {}

@@ -38,6 +38,7 @@ from streams.log import (
 )
 from streams.postgres import statements
 from streams.postgres.connection import POOL_S, answered_within, checked, is_unanswered, limited
+from streams.postgres.packed import records_packed, wanted_packed
 from streams.runtime import Runtime
 
 if TYPE_CHECKING:
@@ -185,12 +186,7 @@ class PostgresLog:
         by_stream: defaultdict[str, list[Stored]] = defaultdict(list)
         by_command: defaultdict[UUID, list[Stored]] = defaultdict(list)
         applied = 0
-        parameters = {
-            "partition": partition,
-            "streams": list(streams),
-            "versions": list(streams.values()),
-            "commands": list(command_ids),
-        }
+        parameters = {"partition": partition, **wanted_packed(streams, command_ids)}
         for found, sequence, stream, term, value, command_id, _ in await self._rows(statements.WANTED, parameters):
             if found == "applied":
                 applied = sequence or 0
@@ -259,17 +255,13 @@ def channel(partition: int) -> str:
 
 
 def appended(claim: Claim, records: Sequence[Record]) -> dict[str, object]:
-    """Parameters of `APPEND`: an array a column."""
+    """Parameters of `APPEND`."""
     return {
         "partition": Int4(claim.partition),
         "term": Int8(claim.term),
         "count": Int8(len(records)),
         "channel": channel(claim.partition),
-        "sequences": [Int8(record.sequence) for record in records],
-        "streams": [record.stream for record in records],
-        "versions": [Int8(record.version) for record in records],
-        "commands": [record.command_id for record in records],
-        "values": [record.value for record in records],
+        **records_packed(records),
     }
 
 

@@ -28,10 +28,10 @@ WITH owned AS (
     UPDATE log.owner SET place = place + %(count)b WHERE partition = %(partition)b AND term = %(term)b RETURNING place
 ), stored AS (
     INSERT INTO log.record (partition, place, term, sequence, stream, version, command_id, value)
-    SELECT %(partition)b, owned.place - %(count)b + r.number, %(term)b, r.sequence, r.stream, r.version, r.command,
-        r.value
-    FROM owned, unnest(%(sequences)b::bigint[], %(streams)b::text[], %(versions)b::bigint[], %(commands)b::uuid[],
-        %(values)b::bytea[]) WITH ORDINALITY AS r (sequence, stream, version, command, value, number)
+    SELECT %(partition)b, owned.place - %(count)b + r.number, %(term)b, (r.record ->> 0)::bigint, r.record ->> 1,
+        (r.record ->> 2)::bigint, (r.record ->> 3)::uuid, r.value
+    FROM owned, ROWS FROM (jsonb_array_elements(%(records)s::jsonb), unnest(%(values)b::bytea[]))
+        WITH ORDINALITY AS r (record, value, number)
 )
 SELECT place, pg_notify(%(channel)s, '') FROM owned
 """
@@ -62,19 +62,19 @@ SELECT 'applied' AS found, max(sequence) AS sequence, NULL AS stream, 0 AS term,
 FROM log.record WHERE partition = %(partition)s
 UNION ALL
 SELECT 'stream', record.sequence, record.stream, record.term, record.value, record.command_id, record.version
-FROM unnest(%(streams)s::text[], %(versions)s::int[]) AS wanted (stream, known)
+FROM jsonb_each_text(%(streams)s::jsonb) AS wanted (stream, known)
 CROSS JOIN LATERAL (
     SELECT * FROM log.record
     WHERE record.partition = %(partition)s AND record.sequence IS NOT NULL
-        AND record.stream = wanted.stream AND record.version > wanted.known OFFSET 0
+        AND record.stream = wanted.stream AND record.version > wanted.known::int OFFSET 0
 ) AS record
 UNION ALL
 SELECT 'command', record.sequence, record.stream, record.term, record.value, record.command_id, record.version
-FROM unnest(%(commands)s::uuid[]) AS wanted (command_id)
+FROM jsonb_array_elements_text(%(commands)s::jsonb) AS wanted (command_id)
 CROSS JOIN LATERAL (
     SELECT * FROM log.record
     WHERE record.partition = %(partition)s AND record.sequence IS NOT NULL
-        AND record.command_id = wanted.command_id OFFSET 0
+        AND record.command_id = wanted.command_id::uuid OFFSET 0
 ) AS record
 ORDER BY version, sequence
 """
