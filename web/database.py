@@ -6,7 +6,6 @@ does not answer is a 503. Must not know: what is read.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,6 +16,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 
+from streams.postgres.connection import answered_within, checked
 from web.problems import Problem, ProblemKind
 
 logger = logging.getLogger(__name__)
@@ -47,7 +47,7 @@ def edge_pool(url: str, size: int) -> Pool:
         open=False,
         kwargs={"autocommit": True},
         configure=_limited,
-        check=AsyncConnectionPool.check_connection,
+        check=checked,
     )
 
 
@@ -60,8 +60,10 @@ async def _limited(connection: AsyncConnection[TupleRow]) -> None:
 async def borrowed(pool: Pool) -> AsyncIterator[AsyncConnection[TupleRow]]:
     """A connection for one request; `Problem` 503 with Retry-After where none is free, or the database is away."""
     try:
-        async with asyncio.timeout(READING_S), pool.connection() as connection:
-            yield connection
-    except (psycopg.OperationalError, TimeoutError) as error:
+        # Not asyncio's timeout: psycopg would first ask a server that stands still to cancel, twice for five seconds.
+        async with pool.connection() as connection:
+            with answered_within(connection, READING_S):
+                yield connection
+    except psycopg.OperationalError as error:
         logger.warning("a request could not read: %s", type(error).__name__)
         raise Problem(UNAVAILABLE, headers={"Retry-After": "1"}) from error
