@@ -116,7 +116,7 @@ class RunningCompany:
                 (await client.post(path, json={"quantity": UNITS}, headers=key)).raise_for_status()
 
     async def place(self, seconds: float, *, per_s: float = 0.0, most: int = 0) -> dict[str, float]:
-        """Orders over 32 connections, for so long or until there are so many; what the load says of itself."""
+        """Orders over 32 connections, for a time or up to a number of orders; returns what the load measured."""
         outcome = await loaded(Task(self.settings.port, self._token, 32, seconds, per_s, most, ARTICLES))
         self.orders += round(outcome["sent"])
         return outcome

@@ -53,7 +53,7 @@ def figures(log: LogKind) -> list[tuple[Amount, Work]]:
 
 
 async def measure(companies: Sequence[RunningCompany], orders: int, rounds: int) -> list[list[Amount]]:
-    """Give each company so many orders, then all rounds of all figures; the figures of each company."""
+    """Give each company this number of orders, then run all rounds; returns the figures of each company."""
     measured = [await _filled(each, orders) for each in companies]
     for _ in range(rounds):
         for settings, events, due in measured:
@@ -66,7 +66,7 @@ async def measure(companies: Sequence[RunningCompany], orders: int, rounds: int)
 
 
 async def _filled(company: RunningCompany, orders: int) -> tuple[Settings, int, list[tuple[Amount, Work]]]:
-    """A company with so many orders, the events that these made, and what is measured."""
+    """A company with this number of orders, the events that they made, and what is measured."""
     await company.place(FILL_S, most=orders)
     await company.shown()
     events = (await verify_instance(company.settings, only_hashes=True)).counts["records"]

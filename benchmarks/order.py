@@ -41,12 +41,12 @@ BODY: Final = orjson.dumps(ORDER)
 
 
 def skus(articles: int) -> list[str]:
-    """The codes of so many articles."""
+    """The codes of a number of articles."""
     return [f"BENCH-{number:03}" for number in range(articles)]
 
 
 def bodies(articles: int) -> list[bytes]:
-    """Orders that want each of so many articles equally often; the same order of always for none."""
+    """Orders that want each of a number of articles equally often; the same order of always for none."""
     names, lines = skus(articles), ORDER["lines"]
     return [
         orjson.dumps(

@@ -1,7 +1,7 @@
 """How far a projection has come in each partition, and who may move it: one row per partition, fenced by an epoch.
 
 A claim raises the epoch; a batch is written only where the epoch is still its owner's, in the same transaction. So rows
-and checkpoint move together, whoever is killed when. Must not know: what a projection makes of the events.
+and checkpoint move together, whatever is killed and when. Must not know: what a projection makes of the events.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ LIVE: Final = "live"
 
 
 class Superseded(Exception):
-    """Somebody else has taken over; whoever reads this must stop and not try again."""
+    """Somebody else has taken over: stop, and do not try again."""
 
 
 class Displaced(Exception):
@@ -153,7 +153,7 @@ async def advance(connection: Connection, tenure: Tenure, checkpoints: Sequence[
 
 
 async def caught_up(connection: Connection, tenure: Tenure, ages: Mapping[int, float]) -> None:
-    """Note which partitions had everything applied so many seconds ago. Errors as those of `fence`."""
+    """Note how many seconds ago each partition had everything applied. Errors as those of `fence`."""
     owned = (tenure.projection, tenure.epoch, tenure.owner)
     cursor = await connection.execute(CAUGHT_UP, (list(ages), list(ages.values()), *owned))
     if cursor.rowcount != len(ages):
@@ -174,7 +174,7 @@ async def stop(connection: Connection, tenure: Tenure, partition: int, why: str)
 
 
 async def begin_at(connection: Connection, projection: str, places: Sequence[Checkpoint]) -> None:
-    """Set places anew, whoever owns the projection: its tables were made from another log, or from nothing."""
+    """Set places anew, no matter who owns the projection: its tables were made from another log, or from nothing."""
     for place in places:
         arguments = (place.bookmark.place, place.sequence, place.event_id, projection, place.partition)
         await connection.execute(BEGIN_AT, arguments)

@@ -57,7 +57,7 @@ FROM views.checkpoint WHERE projection = %s ORDER BY partition
 
 
 async def announce(connection: Connection, moved: Sequence[Checkpoint], streams: Iterable[str]) -> None:
-    """Wake whoever waits, once the surrounding transaction is committed."""
+    """Wake all who wait, once the surrounding transaction is committed."""
     notices = [(POSITION_CHANNEL, f"{one.partition}:{one.sequence}") for one in moved]
     notices += [(STREAM_CHANNEL, payload) for payload in _payloads(streams)]
     if notices:
@@ -123,7 +123,7 @@ class PositionWaiter:
         self._listening = asyncio.create_task(self._listen())
 
     async def close(self) -> None:
-        """Stop listening. Whoever still waits runs into the deadline."""
+        """Stop listening. Those who still wait run into their deadlines."""
         if self._listening is not None:
             self._listening.cancel()
             with suppress(asyncio.CancelledError):

@@ -29,7 +29,7 @@ from query_api.sentences.words import Naming
 from query_api.sight import MASK
 
 HIDDEN: Final = "–"
-"""For whoever does not read prices."""
+"""For roles that do not read prices."""
 EVENTS_AT_ONCE: Final = 1_000
 
 STAGES: Final = {bucket.name.lower().replace("_", "-"): bucket for bucket in Bucket}

@@ -74,7 +74,7 @@ def reader_of(request: Request) -> Role:
 
 
 def require_sight(request: Request, asked: object, sight: Sight) -> None:
-    """`Problem` 403 for whoever asks for a field that its role does not read: an answer would tell it."""
+    """`Problem` 403 where somebody filters by a field that the role does not read: an answer would tell it."""
     if asked is not None and sight not in SIGHTS.get(reader_of(request), frozenset()):
         raise Problem(NOT_PERMITTED, f"your role does not read {sight}")
 

@@ -31,7 +31,7 @@ class TooLarge(LogError):
 
 
 class Doubt(LogError):
-    """The claim is of no more use. Claim again and read: only the log says what is true."""
+    """The claim is no longer valid. Claim again and read: only the log says what is true."""
 
 
 class Fenced(Doubt):

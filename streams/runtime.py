@@ -46,7 +46,7 @@ class Limits:
     waiting_bytes: int = 48_000_000
     gather_s: float = 0.002
     """Callers who come together wait so long for one another: a commit costs the same for one command and for many.
-    Whoever comes alone does not wait."""
+    A caller who comes alone does not wait."""
     tries: int = 3
     """How often a command is decided whose commit certainly failed, before its caller hears of it."""
     claim_pause_s: float = 0.25
@@ -72,12 +72,12 @@ class Limits:
     tail_bytes: int = 48_000_000
     """Committed records that the index does not have yet; beyond, no more commands are admitted."""
     snapshot_events: int = 500
-    """A stock stream grows for ever: every so many events its state is kept beside the index."""
+    """A stock stream grows for ever: after this number of events its state is kept next to the index."""
 
     kafka_reach_s: float = 0.3
     """How long one bootstrap server has before the next one is tried beside it."""
     kafka_answer_s: float = 5.0
-    """How long a broker may take for one answer; then its connection is of no more use."""
+    """How long a broker may take for one answer; then its connection is dropped."""
     kafka_commit_s: float = 5.0
     """How long a transaction's step is asked for again while the broker says that it is not yet possible."""
     kafka_claim_s: float = 30.0

@@ -137,7 +137,7 @@ async def terminate(process: subprocess.Popen[bytes], *ladder: tuple[signal.Sign
 
 
 async def clear(find: Callable[[], list[int]], *ladder: tuple[signal.Signals, float]) -> None:
-    """End what a killed owner left behind; each signal has so many seconds to work."""
+    """End what a killed owner left behind; each signal has this number of seconds to work."""
     for number, seconds in ladder:
         for pid in find():
             _send(pid, number)

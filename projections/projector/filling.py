@@ -116,7 +116,7 @@ class Filling:
             await self._write(0)
 
     async def _write(self, streams: int) -> None:
-        """Write what there is, and of the streams that were quiet for longest so many."""
+        """Write what there is, and this number of the streams that were quiet for longest."""
         folding = self._folding
         for stream in tuple(islice(folding.open, streams)):
             folding.finish(stream)

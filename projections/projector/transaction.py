@@ -33,7 +33,7 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 CATCHING_UP: Final = 500
-"""From so many events on nobody waits for this batch, and its commit need not wait for the disk: a crash of the
+"""From this number of events on nobody waits for the batch, and its commit need not wait for the disk: a crash of the
 database loses rows and checkpoint together."""
 
 DOUBTFUL: Final = -1
@@ -62,7 +62,7 @@ class Applier:
         self._tenure = Tenure(LIVE, 0, 0)
 
     async def claim(self, partitions: int, owner: str) -> tuple[Checkpoint, ...]:
-        """Take over from whoever wrote before; where to read on."""
+        """Take over from the previous owner; returns where to read on."""
         return await self._patiently(lambda connection: self._claim(connection, partitions, owner))
 
     async def apply(self, portions: Sequence[Fetched]) -> tuple[Halt, ...]:

@@ -208,7 +208,7 @@ class BrokerConnection(asyncio.Protocol):
                 future.set_exception(ConnectionError(f"the broker closed the connection ({exc or 'no reason given'})"))
 
     async def ask(self, request: Message, version: int) -> Message:
-        """The broker's answer; OSError when there is none in time, and the connection is then of no more use."""
+        """The broker's answer; OSError when there is none in time; the connection cannot be used after that."""
         if self.closed or self._transport is None:
             raise ConnectionError("the connection is closed")
         request.API_VERSION = version
@@ -261,7 +261,7 @@ def named(code: int) -> str:
 
 
 def refusal(code: int, what: str) -> Exception:
-    """ConnectionError for what is better in a moment, `LogUnfit` for what a person has to mend."""
+    """ConnectionError for what may pass by itself, `LogUnfit` for what a person has to put right."""
     message = f"Kafka refused {what}: {named(code)}"
     passing = code in PASSING or errors.for_code(code).retriable
     return ConnectionError(message) if passing else LogUnfit(message)

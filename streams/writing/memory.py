@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from streams.writing.staging import Stream, Trace
 
 OBJECTS_PER_BYTE: Final = 6
-"""As Python objects an event or a state takes about so many times the bytes of its JSON (see tracemalloc)."""
+"""As Python objects an event or a state takes about this many times the bytes of its JSON (see tracemalloc)."""
 STREAM_BYTES: Final = 1_000
 TRACE_BYTES: Final = 700
 

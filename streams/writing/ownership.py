@@ -70,7 +70,7 @@ class Ownership:
             await self._cover(await self._index.mark(self._number), self._tail.bookmark)
 
     async def _patiently(self, attempt: Callable[[], Awaitable[None]], pause_s: float) -> None:
-        """Try until it succeeds: every attempt has its own limit, and so has whoever waits for it meanwhile."""
+        """Try until it succeeds: every attempt has its own limit, and so has every caller who waits for it."""
         while True:
             try:
                 await attempt()

@@ -50,7 +50,7 @@ class Writer:
         self.opened_at = 0
         """Sequence of the last record when the partition was opened: what lies above it was committed by this run."""
         self.changed = asyncio.Event()
-        """Set when events were committed; whoever follows clears it."""
+        """Set when events were committed; the follower clears it."""
         self._limits = limits
         shared = log.partitions
         self._tail = Tail(partition.number, lookups.index, limits, limits.tail_bytes // shared)
@@ -163,7 +163,7 @@ class Writer:
 
     async def _execute(self, batch: list[Waiting]) -> None:
         """Decide and commit a batch, and answer its callers. What this raises ends the writer."""
-        # Whoever left during the look-up was told that nothing was executed.
+        # Callers who left during the look-up were told that nothing was executed.
         admitted = await self._cold.admit(batch, NotExecuted, self._owned.repair_index)
         known = [waiting for waiting in admitted if not waiting.answer.done()]
         if not known:
