@@ -262,6 +262,6 @@ def _exception_resolved(order: Order, event: ExceptionResolved) -> Order:
     dealt_with = next((known for known in order.exceptions if known.number == event.exception), None)
     others = tuple(known for known in order.exceptions if known.number != event.exception)
     after = replace(moved(order, event.moves), exceptions=others)
-    if event.outcome is None or dealt_with is None or dealt_with.parcel is None:
+    if event.outcome is None or dealt_with is None:
         return after
     return parcels.with_outcome(after, dealt_with.parcel, event.outcome)

@@ -151,7 +151,7 @@ def received(order: Order, event: ReceiptConfirmed) -> Order:
     )
 
 
-def with_outcome(order: Order, number: int, outcome: Outcome) -> Order:
+def with_outcome(order: Order, number: int | None, outcome: Outcome) -> Order:
     """Somebody found out what became of a parcel that was lost or on its way back."""
     parcels = (replace(parcel, outcome=outcome) if parcel.number == number else parcel for parcel in order.parcels)
     return replace(order, parcels=tuple(parcels))

@@ -76,6 +76,20 @@ def test_an_update_of_many_entries_is_as_setting_each_of_them(start: dict[int, i
     assert max(len(page) for page in updated._pages) <= 2 * PAGE * 2
 
 
+@pytest.mark.parametrize("size", [PAGE // 2, 100 * PAGE])
+def test_what_is_removed_is_gone_and_not_counted(size: int) -> None:
+    paged = PagedMap((number, number) for number in range(size))
+    left = paged.changed({9999: 0}, without=(3, 5, 7777))
+    assert set(left) == {*range(size), 9999} - {3, 5}
+    assert (len(left), len(paged)) == (size - 1, size)
+
+
+def test_pages_go_with_their_entries() -> None:
+    paged = PagedMap((number, number) for number in range(100 * PAGE))
+    left = paged.changed({}, without=range(1, 100 * PAGE))
+    assert (dict(left.items()), len(left._pages)) == ({0: 0}, 1)
+
+
 def test_it_is_stored_as_a_json_object_and_read_back_with_its_types() -> None:
     adapter = TypeAdapter(PagedMap[int, str])
     paged = PagedMap({number: str(number) for number in range(3 * PAGE)})

@@ -1,11 +1,19 @@
 import pytest
 
 from domain.event_values import LineKind
-from domain.order.commands import CompleteOrder, ConfirmOrder, ConfirmReceipt, OrderCommand, RequestCancel
+from domain.order.commands import (
+    CompleteOrder,
+    ConfirmOrder,
+    ConfirmReceipt,
+    OrderCommand,
+    RequestCancel,
+    SendToWarehouse,
+)
 from domain.order.decisions.cancellation import CancelTooLate, MoreThanOrdered
 from domain.order.decisions.shared_refusals import NoSuchLine, OrderClosed
 from domain.order.events import CancelRequested, OrderCancelled, RecalledFromWarehouse, UnitsCancelled
 from domain.order.terms import Bucket, CancelCause, Evidence, Step
+from domain.values import Units
 from tests.domain.order.orders import (
     HANDED_OVER,
     PACKED,
@@ -15,6 +23,7 @@ from tests.domain.order.orders import (
     RESERVED,
     SENT,
     TERMS,
+    answer,
     buckets,
     given,
     goods,
@@ -77,6 +86,15 @@ def test_units_in_the_warehouse_are_recalled_before_they_are_cancelled() -> None
     assert isinstance(recalled, RecalledFromWarehouse)
     assert recalled.units == units((1, 4))
     assert buckets(order) == {Bucket.SENT: 6, Bucket.CANCELLED: 4}
+
+
+@pytest.mark.parametrize(("quantity", "recalled"), [(4, ()), (5, units((1, 1)))])
+def test_only_what_is_no_longer_here_is_recalled(quantity: int, recalled: tuple[Units, ...]) -> None:
+    sent = lived(*PART_RESERVED, ConfirmOrder(), SendToWarehouse(), answer((1, 10, 0), version=2))
+    outcome = given(*sent).when(some((1, quantity)))
+    back = [event.units for event in outcome.events if isinstance(event, RecalledFromWarehouse)]
+    assert back == ([recalled] if recalled else [])
+    assert buckets(outcome.state)[Bucket.CANCELLED] == quantity
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,15 @@ def test_what_was_moved_is_counted_where_it_is_now() -> None:
     assert ledger.count(1, Bucket.RESERVED, Bucket.SENT) == 10
 
 
+def test_missing_and_excess_units_add_up() -> None:
+    ledger = Ledger(order_of(*RESERVED))
+    for quantity in (2, 3):
+        ledger.add_missing(1, quantity)
+        ledger.add_excess(1, quantity)
+    order = ledger.order()
+    assert (order.lines[1].missing, order.lines[1].buckets[Bucket.EXCESS], order.count(Bucket.EXCESS)) == (5, 5, 5)
+
+
 def test_a_line_that_is_not_there_has_no_units_and_takes_no_notes() -> None:
     order = order_of(*RESERVED)
     ledger = Ledger(order)

@@ -11,9 +11,10 @@ from domain.order.commands import (
     ResolveException,
     Unpack,
 )
+from domain.order.decisions.logistics import NotTheirParcel
 from domain.order.events import CheckpointRecorded, ExceptionOpened, ExceptionResolved, HandedOver, ReceiptConfirmed
 from domain.order.terms import Bucket, Evidence, ExceptionCode, HoldType, ParcelStatus, Step
-from domain.roles import Party
+from domain.roles import Party, Role
 from tests.domain.order.orders import (
     HANDED_OVER,
     PACKED,
@@ -158,6 +159,15 @@ def test_a_checkpoint_is_recorded_as_it_came() -> None:
     )
     assert order is not None
     assert (order.parcels[0].status, order.parcels[0].expected_on) == (ParcelStatus.IN_TRANSIT, date(2026, 3, 4))
+    assert order.parcels[0].checkpoints[-1].place == "Leipzig"
+
+
+def test_a_carrier_speaks_of_its_own_parcels_only_and_staff_of_any() -> None:
+    history = given(*lived(*HANDED_OVER))
+    for foreign in (scan(ParcelStatus.IN_TRANSIT, carrier="UPS"), scan(ParcelStatus.IN_TRANSIT, number="T-9")):
+        history.when(foreign, role=Role.CARRIER).then_rejected(NotTheirParcel)
+    history.when(scan(ParcelStatus.IN_TRANSIT, carrier="dhl"), role=Role.CARRIER).then_kinds(CheckpointRecorded)
+    history.when(scan(ParcelStatus.IN_TRANSIT, carrier="UPS"), role=Role.LOGISTICS).then_kinds(CheckpointRecorded)
 
 
 def test_the_same_checkpoint_twice_is_one() -> None:

@@ -179,6 +179,14 @@ def test_one_lost_parcel_does_not_lose_the_other() -> None:
     assert buckets(order.state) == {Bucket.HANDED_OVER: 4, Bucket.LOST: 6}
 
 
+def test_what_became_of_a_parcel_stays_known_when_other_trouble_with_it_ends() -> None:
+    events = lived(*HANDED_OVER, scan(ParcelStatus.ATTEMPT_FAILED, 1), scan(ParcelStatus.LOST, 2))
+    lost = (*events, *given(*events).when(resolve(Outcome.LOST, 2)).events)
+    order = given(*lost).when(resolve()).then_kinds(ExceptionResolved)
+    assert order is not None
+    assert order.parcels[0].outcome is Outcome.LOST
+
+
 def test_other_trouble_has_no_outcome() -> None:
     events = lived(*HANDED_OVER, scan(ParcelStatus.ATTEMPT_FAILED))
     given(*events).when(resolve(Outcome.LOST)).then_rejected(NoOutcome)

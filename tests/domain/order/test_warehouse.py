@@ -29,6 +29,7 @@ from domain.order.events import (
     ShortPicked,
     Unpacked,
 )
+from domain.order.state import Parcel
 from domain.order.terms import Bucket, Evidence, ExceptionCode, Step
 from domain.roles import Party, Role
 from tests.domain.order.orders import (
@@ -300,7 +301,7 @@ def test_packed_units_go_into_the_next_parcel() -> None:
     )
     assert order is not None
     assert buckets(order) == {Bucket.PACKED: 9, Bucket.PICKED: 1}
-    assert [parcel.number for parcel in order.parcels] == [1, 2]
+    assert order.parcels == (Parcel(1, units((1, 3)), NOW), Parcel(2, units((1, 6)), NOW, weight_g=900))
 
 
 def test_only_picked_units_can_be_packed() -> None:
