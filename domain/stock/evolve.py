@@ -75,7 +75,7 @@ def _evolved(state: StockItem, event: StockEvent) -> StockItem:
         case ExcessTaken():
             return _with_on_hand(state, -event.quantity)
         case EntryClosed():
-            return without(put(state, _of_order(state, event)), event.order_id)
+            return without(state, event.order_id)
         case StockShortfallDetected():
             return replace(state, shortfall=state.shortfall + event.shortfall)
         case CountAsked():

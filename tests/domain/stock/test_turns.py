@@ -47,3 +47,5 @@ def test_pages_stay_small_while_turns_are_added() -> None:
     for arrival in range(10 * PAGE):
         turns = turns.changed([], [(5, 7, arrival, UUID(int=arrival))])
     assert max(map(len, turns._pages)) <= PAGE
+    assert [arrival for _, _, arrival, _ in turns] == list(range(10 * PAGE))
+    assert len(turns) == 10 * PAGE
