@@ -84,9 +84,9 @@ def _decided(order: Order, command: CommandOfPlaced, context: Context) -> tuple[
         case ConfirmReceipt():
             return logistics.confirm_receipt(order, command, context)
         case AddNote():
-            return customer_service.add_note(order, command, context)
+            return customer_service.add_note(command, context)
         case LogContact():
-            return customer_service.log_contact(order, command, context)
+            return customer_service.log_contact(command, context)
         case ResolveException():
             return customer_service.resolve_exception(order, command, context)
         case ConfirmIfReady():

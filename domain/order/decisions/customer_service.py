@@ -33,7 +33,7 @@ class NoOutcome(Rejected):
     """Only a parcel that is lost or on its way back has an outcome."""
 
 
-def add_note(_order: Order, command: AddNote, context: Context) -> tuple[OrderEvent, ...]:
+def add_note(command: AddNote, context: Context) -> tuple[OrderEvent, ...]:
     """Written down, always."""
     return (
         NoteAdded(
@@ -46,7 +46,7 @@ def add_note(_order: Order, command: AddNote, context: Context) -> tuple[OrderEv
     )
 
 
-def log_contact(_order: Order, command: LogContact, context: Context) -> tuple[OrderEvent, ...]:
+def log_contact(command: LogContact, context: Context) -> tuple[OrderEvent, ...]:
     """Written down, always."""
     return (
         ContactLogged(
