@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
+
+AGAIN_S: Final = 5.0
+"""Who has not ended by then is cancelled again: `asyncio.wait_for`, in a library, may lose a cancellation for good."""
 
 
 async def until_one_ends(*parts: Coroutine[Any, Any, None]) -> None:
@@ -17,6 +20,9 @@ async def until_one_ends(*parts: Coroutine[Any, Any, None]) -> None:
         for task in done:
             task.result()
     finally:
-        for task in tasks:
-            task.cancel()
+        left = set(tasks)
+        while left:
+            for task in left:
+                task.cancel()
+            _, left = await asyncio.wait(left, timeout=AGAIN_S)
         await asyncio.gather(*tasks, return_exceptions=True)

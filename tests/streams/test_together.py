@@ -1,9 +1,11 @@
 """What runs together ends together, whichever part is the first to end, and however it ends."""
 
 import asyncio
+import contextlib
 
 import pytest
 
+from streams import together
 from streams.together import until_one_ends
 
 
@@ -47,3 +49,15 @@ async def test_when_cancelled_no_part_is_left_running() -> None:
     with pytest.raises(asyncio.CancelledError):
         await together
     assert [part.ended for part in parts] == [True, True]
+
+
+async def test_a_part_that_lost_its_cancellation_is_cancelled_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(together, "AGAIN_S", 0.01)
+
+    async def deaf_once() -> None:
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        await asyncio.Event().wait()
+
+    async with asyncio.timeout(5):
+        await until_one_ends(deaf_once(), asyncio.sleep(0))
