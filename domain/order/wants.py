@@ -14,7 +14,7 @@ from domain.order.event_terms import StockWant, WantTerms
 from domain.order.ledger import UNRESERVED, units_in, wanted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from domain.order.ledger import Ledger
     from domain.order.state import Order
@@ -48,24 +48,21 @@ def _has_fallen_back(order: Order) -> bool:
     return any(units_in(order.lines[line], *UNRESERVED) for sku in served[:-1] for line in order.by_sku[sku])
 
 
-def all_wants(order: Order) -> tuple[StockWant, ...]:
-    """Everything that the order wants, article by article in the order of their codes."""
-    return wants_of(order, (sku for sku in sorted(order.by_sku) if _is_wanted(order, sku)))
+def all_wants(order: Order) -> Iterator[StockWant]:
+    """Everything that the order wants, made one by one, article by article in the order of their codes."""
+    return (want_of(order, sku) for sku in sorted(order.by_sku) if _is_wanted(order, sku))
 
 
 def _is_wanted(order: Order, sku: str) -> bool:
     return any(wanted(order.lines[line]) for line in order.by_sku[sku])
 
 
-def wants_of(order: Order, skus: Iterable[str], *, served_now: bool = False) -> tuple[StockWant, ...]:
-    """Everything that the order wants of these articles, each in its turn, or all to be served now."""
-    wants = []
-    for sku in skus:
-        lines = order.by_sku[sku]
-        totals = tuple(LineTotal(line=line, quantity=wanted(order.lines[line])) for line in lines)
-        deferred = order.lines[lines[0]].deferred and not served_now
-        wants.append(StockWant(sku=sku, location=order.location, lines=totals, deferred=deferred))
-    return tuple(wants)
+def want_of(order: Order, sku: str, *, served_now: bool = False) -> StockWant:
+    """Everything that the order wants of an article, in its turn or to be served now."""
+    lines = order.by_sku[sku]
+    totals = tuple(LineTotal(line=line, quantity=wanted(order.lines[line])) for line in lines)
+    deferred = order.lines[lines[0]].deferred and not served_now
+    return StockWant(sku=sku, location=order.location, lines=totals, deferred=deferred)
 
 
 def wants_of_lines(ledger: Ledger, lines: Iterable[int]) -> tuple[StockWant, ...]:

@@ -12,7 +12,7 @@ from domain.order.decisions.exceptions import overtaken
 from domain.order.events import StockAsked
 from domain.order.evolve import evolve
 from domain.order.status import is_closed
-from domain.order.wants import all_wants, has_become_firm, next_in_turn, terms_of, wants_of
+from domain.order.wants import all_wants, has_become_firm, next_in_turn, terms_of, want_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,9 +42,9 @@ def _asks(order: Order, context: Context) -> tuple[StockAsked, ...]:
         return ()
     if has_become_firm(order):
         terms = terms_of(order, provisional=False)
-        return (StockAsked(occurred_at=context.occurred_at, wants=all_wants(order), terms=terms),)
+        return (StockAsked(occurred_at=context.occurred_at, wants=tuple(all_wants(order)), terms=terms),)
     sku = next_in_turn(order)
     if sku is None:
         return ()
-    wants = wants_of(order, (sku,), served_now=True)
-    return (StockAsked(occurred_at=context.occurred_at, wants=wants, terms=terms_of(order)),)
+    want = want_of(order, sku, served_now=True)
+    return (StockAsked(occurred_at=context.occurred_at, wants=(want,), terms=terms_of(order)),)

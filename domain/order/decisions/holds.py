@@ -87,4 +87,4 @@ def _first_ask(order: Order, lifted: HoldPlaced, context: Context) -> tuple[Stoc
     others = [hold for hold in holds_blocking(order, Step.RESERVE) if hold != lifted]
     if others or order.stock_asked or is_closed(order) or not order.has_goods():
         return ()
-    return (StockAsked(occurred_at=context.occurred_at, wants=all_wants(order), terms=terms_of(order)),)
+    return (StockAsked(occurred_at=context.occurred_at, wants=tuple(all_wants(order)), terms=terms_of(order)),)

@@ -21,7 +21,7 @@ from domain.order.ledger import (
 )
 from domain.order.status import is_closed
 from domain.order.terms import Bucket, CancelCause, ExceptionCode
-from domain.order.wants import shortage, terms_of, wants_of
+from domain.order.wants import shortage, terms_of, want_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -108,7 +108,7 @@ def _upon_refusal(
     """Cancelled by us where the customer does not want to wait: what is refused, or all if parts are of no use."""
     match shortage(order):
         case Shortage.WAIT:
-            wants = wants_of(order, (command.sku,))
+            wants = (want_of(order, command.sku),)
             return (StockAsked(occurred_at=context.occurred_at, wants=wants, terms=terms_of(order)),)
         case Shortage.REFUSE_MISSING:
             wish = Cancellation(CancelCause.NO_STOCK, command.reason, refused)
@@ -142,7 +142,7 @@ def _upon_missing(order: Order, command: TakeStockAnswer, context: Context) -> t
             line, ledger.count(line, Bucket.BACKORDERED), sources=(Bucket.BACKORDERED,), target=Bucket.OPEN
         )
     )
-    wants = wants_of(order, (command.sku,))
+    wants = (want_of(order, command.sku),)
     return (StockAsked(occurred_at=context.occurred_at, moves=moves, wants=wants, terms=terms_of(order)),)
 
 

@@ -6,10 +6,12 @@ from collections.abc import Callable
 
 from domain.decider import Context
 from domain.order.commands import ConfirmIfReady, OrderCommand, RequestCancel, SendIfReady
-from domain.order.events import OrderEvent, Picked, SentToWarehouse
+from domain.order.events import OrderEvent, OrderPlaced, Picked, SentToWarehouse
 from domain.order.state import Order
 from domain.roles import Role
+from domain.workflow import react, reactions
 from tests.domain.order.orders import ORDER, STREAM, answer, given, goods, lived, pick, place
+from tests.life import Life, line
 from tests.spec import NOW
 
 CONTEXT = Context(actor="workflow", role=Role.WORKFLOW, occurred_at=NOW, stream=STREAM)
@@ -36,6 +38,16 @@ def waiting(lines: int) -> Order | None:
 def fill(order: Order | None) -> tuple[OrderEvent, ...]:
     filled = after(order, answer((7, 5, 0), version=2, sku="SKU-7"), ConfirmIfReady())
     return ORDER.decide(filled, SendIfReady(), CONTEXT)
+
+
+def test_the_first_reaction_to_a_long_order_is_there_before_the_others_are_made() -> None:
+    lines, life = 300, Life()
+    placed = life.streams[life.submit_order(*(line(f"SKU-{n}", 5) for n in range(lines)))][0]
+    event = placed.event
+    assert isinstance(event, OrderPlaced)
+    folded = calls(lambda: ORDER.fold(STREAM, [event]))
+    everything = calls(lambda: react(placed))
+    assert calls(lambda: next(reactions(placed))) - folded < (everything - folded) / 10
 
 
 def test_a_line_that_is_filled_costs_the_same_in_a_long_order() -> None:
