@@ -134,6 +134,16 @@ def test_a_parcel_that_left_in_spite_of_a_hold_is_recorded_and_looked_at() -> No
     assert buckets(order) == {Bucket.HANDED_OVER: 10}
 
 
+def test_a_correction_of_a_parcel_that_left_before_the_hold_is_no_trouble() -> None:
+    events = lived(*HANDED_OVER, Hold(type=HoldType.ADDRESS, reason="no such street"))
+    given(*events).when(hand_over(1, "T-9")).then_kinds(HandedOver)
+
+
+def test_a_hand_over_without_a_number_is_told_without_one() -> None:
+    _, opened = given(*lived(*PICKED)).when(hand_over(1, None)).events
+    assert opened == unknown("Parcel 1 was handed over to DHL, but is not packed", parcel=1)
+
+
 def test_a_hold_on_other_steps_is_none_of_the_carriers_business() -> None:
     events = lived(*PACKED, Hold(type=HoldType.MANUAL, blocks=(Step.SEND,), reason="x"))
     given(*events).when(hand_over()).then_kinds(HandedOver)
