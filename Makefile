@@ -29,8 +29,8 @@ up: $(RUNTIME) ## Run everything on this machine (PORT, DATA, LOG, SAMPLE)
 	@exec $(BIN)/ordertrail up
 
 .PHONY: test
-test: setup ## Run every test; starts PostgreSQL and Kafka itself
-	@$(BIN)/pytest
+test: setup ## Run every test, two at a time; starts PostgreSQL and Kafka itself
+	@$(BIN)/pytest -n 2 --dist loadgroup
 
 .PHONY: test-fast
 test-fast: $(TOOLS) ## Run the tests that need no server, in ten seconds at most
@@ -63,8 +63,9 @@ schemas: $(TOOLS) ## Write the form of every event to docs/events, and golden re
 	@$(BIN)/python -m tests.streams.test_record
 
 .PHONY: soak
-soak: setup ## Run 20,000 histories for each law, and the failure tests ten times each under load
-	@$(BIN)/pytest -m soak -o timeout=0 tests
+soak: setup ## Run the failure tests ten times each under load, and 20,000 histories for each law
+	@$(BIN)/pytest -m soak -o timeout=0 tests/failure
+	@$(BIN)/pytest -m soak -o timeout=0 -n 2 -rP --ignore=tests/failure tests
 
 # One module or function only: make mutate ONLY='domain.stock.*'
 .PHONY: mutate

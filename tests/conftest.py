@@ -38,6 +38,8 @@ settings.load_profile("ordertrail")
 
 T = TypeVar("T")
 Run = Callable[[Coroutine[Any, Any, T]], T]
+WHOLE = ("acceptance", "failure")
+"""Folders whose tests share running instances: one worker runs them all."""
 MARKER_OF_FIXTURE = {"postgres_url": "server", "kafka_bootstrap": "kafka", "kafka_jars": "kafka"}
 
 
@@ -47,6 +49,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for fixture, marker in MARKER_OF_FIXTURE.items():
             if fixture in getattr(item, "fixturenames", ()):
                 item.add_marker(marker)
+        for folder in WHOLE:
+            if folder in item.path.parts:
+                item.add_marker(pytest.mark.xdist_group(folder))
     if "soak" not in str(config.getoption("markexpr")):
         endless = [item for item in items if item.get_closest_marker("soak")]
         config.hook.pytest_deselected(items=endless)

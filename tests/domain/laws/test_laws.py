@@ -103,13 +103,10 @@ SOAKED: Final = 20_000
 
 @pytest.mark.soak
 @pytest.mark.parametrize("law", LAWS, ids=lambda law: law.__name__)
-def test_law_holds_for_long(law: Law, request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]) -> None:
+def test_law_holds_for_long(law: Law, request: pytest.FixtureRequest) -> None:
     """A failing example is `law(Random("<seed> <number>"))`; --hypothesis-seed gives the seed again."""
     seed = request.config.getoption("--hypothesis-seed") or Random().randrange(2**32)
-    with capsys.disabled():
-        print(  # noqa: T201 - whoever reads the soak needs the seed
-            f"\n{law.__name__}: {SOAKED} examples, seed {seed}"
-        )
+    print(f"{law.__name__}: {SOAKED} examples, seed {seed}")  # noqa: T201 - `make soak` shows it
     for number in range(SOAKED):
         try:
             law(Random(f"{seed} {number}"))
