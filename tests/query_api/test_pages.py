@@ -160,6 +160,13 @@ async def test_a_stranger_is_told_what_this_is_and_how_to_sign_in(api: Api) -> N
     assert "/boards/" not in page.text
 
 
+async def test_whoever_is_signed_in_can_sign_out_on_every_page_of_staff(api: Api) -> None:
+    await api.sign_in(Role.SALES)
+    for path in STAFF_PAGES:
+        assert '<form class="leave" method="post" action="/sign-out">' in (await api.page(path, None)).text
+    assert "/sign-out" not in (await api.page(OPEN_PAGES[-1], None)).text
+
+
 async def test_a_page_for_staff_tells_a_stranger_to_sign_in(api: Api) -> None:
     page = await api.page("/boards/sales", None)
     assert page.status_code == 401
@@ -200,6 +207,15 @@ async def test_a_timeline_says_who_when_why_and_caused_by_what(api: Api) -> None
     assert "Ordered twice by mistake" in text
     assert re.search(r"Caused by:\s+stock of 21730: Reserved for an order", text)
     assert "Hash (SHA-256)" in text
+
+
+async def test_what_caused_an_event_is_a_link_to_its_place_in_its_own_timeline(api: Api) -> None:
+    links = Shown((await api.page(f"/orders/{SHOP.number(SHOP.cancelled)}/timeline")).text).links
+    causes = {link for link in links if "#v" in link}
+    assert {link.split("/")[1] for link in causes} == {"orders", "stock"}
+    for link in causes:
+        page, _, place = link.partition("#")
+        assert f'<li id="{place}"' in (await api.page(page)).text
 
 
 @pytest.mark.parametrize(("chinese", "task"), [(False, "Count task · Warehouse"), (True, "盘点任务 · 仓库")])

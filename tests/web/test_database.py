@@ -51,3 +51,12 @@ async def test_a_request_that_finds_the_database_standing_still_ends_in_time(poo
     async with asyncio.timeout(SOON_S):
         with pytest.raises(Problem):
             await read(pool, proxy)
+
+
+@pytest.mark.parametrize("limit", ["statement_timeout", "idle_in_transaction_session_timeout"])
+async def test_the_database_itself_ends_what_a_request_leaves_behind(database_url: str, limit: str) -> None:
+    async with edge_pool(database_url, 1) as opened, borrowed(opened) as connection:
+        found = await connection.execute("SELECT setting::int FROM pg_settings WHERE name = %s", (limit,))
+        row = await found.fetchone()
+    assert row is not None
+    assert 0 < row[0] <= database.READING_S * 1000
