@@ -80,7 +80,7 @@ async def both(parts: Parts, checks: Mapping[str, Check]) -> AsyncGenerator[ASGI
     sessions = PostgresSessions(parts.door, timedelta(minutes=settings.session_idle_minutes))
     https = settings.links.startswith("https://")
     async with contextlib.AsyncExitStack() as stack:
-        identity = await stack.enter_async_context(identified(parts, issuer, sessions))
+        identity = await stack.enter_async_context(identified(issuer, manifest, sessions))
         command_api = commands.app.build(parts.writers, identity, https=https)
         client = await stack.enter_async_context(
             httpx.AsyncClient(transport=httpx.ASGITransport(command_api), base_url=settings.url)
@@ -113,11 +113,10 @@ async def both(parts: Parts, checks: Mapping[str, Check]) -> AsyncGenerator[ASGI
 
 
 @contextlib.asynccontextmanager
-async def identified(parts: Parts, issuer: Issuer, sessions: Sessions) -> AsyncGenerator[Identity]:
+async def identified(issuer: Issuer, manifest: Manifest, sessions: Sessions) -> AsyncGenerator[Identity]:
     """How callers are known, while it may be used: an identity provider's keys are kept up to date."""
     provider = issuer.provider()
     tokens = Tokens(issuer.form_rules(), provider.rules if provider else issuer.own_rules())
-    manifest = parts.manifest
     known = Identity(tokens, issuer.form_secret(), manifest.company, manifest.training, sessions)
     if provider is None:
         yield known

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from datetime import timedelta
+from pathlib import Path
 
 import httpx
 import pytest
@@ -10,10 +11,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from domain.roles import Role
 from ordertrail import identity_provider
+from ordertrail.applications import identified
 from ordertrail.identity_provider import IdentityProvider
-from ordertrail.settings import SettingsError, from_environment
+from ordertrail.issuer import Issuer
+from ordertrail.manifest import Manifest
+from ordertrail.settings import LogKind, Settings, SettingsError, from_environment
 from web.caller_dependency import Identity
 from web.problems import Problem
+from web.sessions import MemorySessions
 from web.tokens import NO_KEYS, Caller, Rules, Tokens, UnknownKey, issue_token, key_set
 
 URL = "https://provider.invalid/keys"
@@ -54,6 +59,16 @@ async def test_a_key_that_is_not_known_yet_is_asked_for() -> None:
     _, _, identity = kept_by(provider)
     assert (await identity.bearer(token(OLD))).actor == "ada"
     assert provider.asked == 1
+
+
+async def test_with_an_identity_provider_our_own_forms_are_believed_and_our_own_tokens_are_not(tmp_path: Path) -> None:
+    given = {"data": tmp_path, "token_issuer": ISSUER, "token_key_set": "https://127.0.0.1:1/keys"}
+    manifest = Manifest(log=LogKind.EMBEDDED, company="test", training=True, number_prefix="DEMO", partitions=1)
+    issuer, ada = Issuer(Settings.model_validate(given), manifest), Caller("ada", Role.SALES, "test", training=True)
+    async with identified(issuer, manifest, MemorySessions()) as identity:
+        assert await identity.bearer(issuer.form_token(ada)) == ada
+        with pytest.raises(Problem, match="another issuer"):
+            await identity.bearer(issuer.token(ada, timedelta(minutes=5)))
 
 
 async def test_tokens_of_unknown_keys_ask_the_provider_once_in_a_while_only() -> None:
