@@ -11,7 +11,7 @@ import pytest
 from typing_extensions import override
 
 from ordertrail import exits
-from ordertrail.local import children
+from ordertrail.local import child_server, children
 from ordertrail.local.child_server import LocalServerError
 from ordertrail.local.children import Child, EndedForGood, tend, until_orphaned
 from ordertrail.local.local_server import Kind, Launch, LocalServer
@@ -128,6 +128,23 @@ async def test_before_a_process_is_started_again_what_it_stumbled_over_is_made_g
     await child.start()
     assert made_good == [1]
     await child.stop()
+
+
+async def test_the_log_of_a_process_is_kept_small_while_it_runs(tmp_path: Path) -> None:
+    (tmp_path / "sleeping.py").write_text("import time; time.sleep(60)")
+    child = Child("sleeping", tmp_path, {**os.environ, "PYTHONPATH": str(tmp_path)}, nothing)
+    await child.start()
+    watching = asyncio.create_task(child.watch())
+    try:
+        os.truncate(child.log, child_server.LARGEST_LOG + 1)
+        async with asyncio.timeout(10):
+            while child.log.stat().st_size > 0:  # noqa: ASYNC110 - a file tells nobody that it was moved
+                await asyncio.sleep(0.01)
+        assert child.pid is not None
+    finally:
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+        await child.stop()
 
 
 async def test_a_child_sees_that_its_parent_is_gone() -> None:

@@ -34,6 +34,17 @@ def test_the_settings_choose_the_log_and_the_log_its_index() -> None:
     assert isinstance(wiring.build_index(on_kafka, pool), PostgresIndex)
 
 
+def test_the_log_on_kafka_is_reached_as_the_variables_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = {"TLS": "yes", "SASL_MECHANISM": "SCRAM-SHA-512", "USERNAME": "ordertrail", "PASSWORD": "secret"}
+    for name, value in given.items():
+        monkeypatch.setenv(f"KAFKA_{name}", value)
+    log = wiring.build_log(settings(log="kafka"), HERE, 2)
+    assert isinstance(log, KafkaLog)
+    protected = log._cluster.security
+    assert protected.ssl_context is not None
+    assert (protected.mechanism, protected.username, protected.password) == ("SCRAM-SHA-512", "ordertrail", "secret")
+
+
 def test_a_process_that_starts_no_server_needs_the_name_of_one() -> None:
     with pytest.raises(DataRefused, match="DATABASE_URL is needed"):
         wiring.endpoints_of(settings())
