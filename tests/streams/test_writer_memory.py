@@ -1,0 +1,39 @@
+"""What the writers of a process remember between batches is bounded in bytes, and what was used last goes last."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streams.writing.memory import OBJECTS_PER_BYTE, Cache, Recent
+from tests.life import Life, with_stock
+
+MOST = 100
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, MOST))))
+def test_what_is_kept_is_known_and_never_adds_up_to_more_than_the_limit(kept: list[tuple[int, int]]) -> None:
+    cache = Cache[int, int](MOST)
+    for key, size in kept:
+        cache.put(key, size, size)
+        assert cache.get(key) == size
+        assert cache.bytes == sum(cache.get(known) or 0 for known in range(10)) <= MOST
+
+
+def test_what_was_used_last_is_forgotten_last() -> None:
+    cache = Cache[str, int](2)
+    cache.put("a", 1, 1)
+    cache.put("b", 2, 1)
+    assert cache.get("a") == 1
+    cache.put("c", 3, 1)
+    assert [cache.get(key) for key in "abc"] == [1, None, 3]
+
+
+def test_of_the_last_events_no_more_is_kept_than_the_limit_and_a_gap_is_never_passed_over() -> None:
+    events = with_stock(Life(), A=1, B=1, C=1).log
+    recent = Recent(2 * MOST * OBJECTS_PER_BYTE)
+    for event in events:
+        recent.extend([event], [MOST])
+    first, second, third = (event.position.sequence for event in events)
+    assert recent.after(first - 1, 10) is None
+    assert recent.after(first, 10) == list(events[1:])
+    assert recent.after(second, 10) == list(events[2:])
+    assert recent.after(third, 10) == []
