@@ -1,15 +1,28 @@
 """What the readers' side takes from outside, at most: no header or form keeps the loop busy."""
 
+import asyncio
 from time import process_time
 
+import pytest
 from starlette.requests import Request
+from starlette.types import Message
 
 from domain.roles import Role
 from query_api.rendering import language_of, wants_page
 from query_api.sentences import Language
-from tests.query_api.conftest import Api
+from tests.query_api.conftest import Api, api_on, token
+from tests.query_api.shop import shop
+from web.database import edge_pool
 
 SECONDS = 0.05
+DEADLINE_S = 20.0
+SHOP = shop()
+ORDER = f"/orders/{SHOP.number(SHOP.held)}"
+STOCK = "/stock/22633/main"
+READ = [
+    "/orders", ORDER, f"{ORDER}/timeline", "/boards/sales", "/stock", STOCK, f"{STOCK}/timeline", "/status",
+    f"/track/{SHOP.token(SHOP.held)}",
+]  # fmt: skip
 
 
 def asked(**headers: str) -> Request:
@@ -31,3 +44,25 @@ async def test_a_form_is_at_most_half_a_megabyte(api: Api) -> None:
         "/orders/new", content=b"a=" + b"x" * 600_000, headers={"Content-Type": "application/x-www-form-urlencoded"}
     )
     assert answer.status_code == 413
+
+
+@pytest.mark.parametrize("path", READ)
+async def test_an_answer_that_nobody_reads_holds_no_connection_to_the_database(shop_url: str, path: str) -> None:
+    begun, read = asyncio.Event(), asyncio.Event()
+
+    async def receive() -> Message:
+        if begun.is_set():
+            await read.wait()
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(_: Message) -> None:
+        begun.set()
+        await read.wait()
+
+    scope = asked(authorization=f"Bearer {token(Role.SALES)}").scope
+    async with asyncio.timeout(DEADLINE_S), edge_pool(shop_url, 1) as pool, api_on(shop_url, pool=pool) as api:
+        answering = asyncio.create_task(api.app({**scope, "path": path, "raw_path": path.encode()}, receive, send))
+        await begun.wait()
+        async with pool.connection(timeout=1):  # the only one
+            read.set()
+        await answering

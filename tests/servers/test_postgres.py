@@ -48,14 +48,16 @@ async def test_nobody_connects_without_the_password(server: LocalPostgres) -> No
 
 async def test_an_instance_runs_under_a_role_that_rules_over_nothing_and_changes_no_record(tmp_path: Path) -> None:
     servers = LocalServers(Settings(data=tmp_path), lambda _: None)
-    found = await servers.start()
-    await wiring.migrated(found)
     powers = "SELECT rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls FROM pg_roles"
-    assert await ask(found.database_url, f"{powers} WHERE rolname = current_user") is False
-    assert await ask(found.database_url, "SELECT count(*) FROM log.record") == 0
-    with pytest.raises(psycopg.errors.InsufficientPrivilege):
-        await ask(found.database_url, "UPDATE log.record SET value = value")
-    await servers.stop()
+    try:
+        found = await servers.start()
+        await wiring.migrated(found)
+        assert await ask(found.database_url, f"{powers} WHERE rolname = current_user") is False
+        assert await ask(found.database_url, "SELECT count(*) FROM log.record") == 0
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            await ask(found.database_url, "UPDATE log.record SET value = value")
+    finally:
+        await servers.stop()
 
 
 async def test_data_and_password_are_their_owners_alone_and_parents_stay_as_they_are(tmp_path: Path) -> None:
