@@ -154,3 +154,10 @@ def test_departments_do_their_own_work(role: Role, command: type[Command], *, al
 
 def test_staff_is_everybody_who_works_here() -> None:
     assert set(Role) - STAFF == {Role.CARRIER, Role.WORKFLOW}
+
+
+def test_a_command_that_the_table_does_not_name_is_nobodys() -> None:
+    class Unheard(Command):
+        """Of no use."""
+
+    assert not any(may(role, Unheard) for role in Role)

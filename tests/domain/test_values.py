@@ -22,6 +22,11 @@ TEXT, NOTE, REASON = TypeAdapter[str](Text), TypeAdapter[str](Note), TypeAdapter
 DAY = TypeAdapter[date](Day)
 
 
+def test_a_note_from_another_system_has_its_lines_parted_as_ours() -> None:
+    assert NOTE.validate_python("Ring twice.\r\nThen wait.") == "Ring twice.\nThen wait."
+    assert REASON.validate_python("damaged\r\ntwice") == "damaged\ntwice"
+
+
 @pytest.mark.parametrize("written", ["MUG", "mug", "MUG ", "  mug  "])
 def test_blanks_around_a_stock_code_and_its_case_do_not_make_another_article(written: str) -> None:
     assert SKU.validate_python(written) == "MUG"

@@ -93,6 +93,11 @@ def test_the_first_parcel_to_leave_is_when_the_order_was_shipped() -> None:
     assert order.shipped_at == later(-5)
 
 
+def test_a_later_parcel_does_not_move_the_hour_at_which_the_order_was_shipped() -> None:
+    late = hand_over(2, "T-2").model_copy(update={"occurred_at": later(5)})
+    assert order_of(*PICKED, pack(3), pack(4), hand_over(1), late).shipped_at == NOW
+
+
 @pytest.mark.parametrize("number", ["T-1", None])
 def test_a_parcel_leaves_once(number: str | None) -> None:
     given(*lived(*HANDED_OVER)).when(hand_over(1, number)).then_nothing()
