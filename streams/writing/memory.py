@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from streams.writing.staging import Stream, Trace
 
 OBJECTS_PER_BYTE: Final = 6
-"""As Python objects an event or a state takes about this many times the bytes of its JSON (see tracemalloc)."""
+"""As Python objects an event or a state takes about this many times the bytes of its JSON. tracemalloc: 3.6 in the mean
+of all events, 8 for an order of 3 lines, 14 from 100 lines on."""
 STREAM_BYTES: Final = 1_000
 TRACE_BYTES: Final = 700
 
