@@ -3,10 +3,12 @@
 import asyncio
 import shutil
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
 
+import httpx
 import pytest
 from psycopg import sql
 
@@ -129,8 +131,9 @@ async def test_a_schema_that_is_dropped_while_it_runs_is_made_again(shop: Instan
     before = shop.pids()[part]
     async with shop.people() as people:
         sku = fresh("box")
-        await people.receive(sku, 2)
         await drop_in(shop.database_url, schema)
+        with suppress(httpx.HTTPError):  # whoever writes next finds out, and the answer may be cut off by that
+            await people.ask(f"/commands/stock/{sku}/main/receive", {"quantity": 2})
         await asyncio.to_thread(until, lambda: shop.is_back(part, before), BACK_S, f"the {part}")
         placed = await people.place(line(sku, 1))
         await people.settled()
