@@ -1,10 +1,15 @@
 """What the writers of a process remember between batches is bounded in bytes, and what was used last goes last."""
 
+import tracemalloc
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.writing.memory import OBJECTS_PER_BYTE, Cache, Recent
-from tests.life import Life, with_stock
+from domain.catalogue import DECIDERS
+from domain.stream_names import kind_of
+from streams.writing.memory import OBJECTS_PER_BYTE, Cache, Recent, weight
+from streams.writing.staging import Stream
+from tests.life import Life, line, with_stock
 
 MOST = 100
 
@@ -37,3 +42,21 @@ def test_of_the_last_events_no_more_is_kept_than_the_limit_and_a_gap_is_never_pa
     assert recent.after(first, 10) == list(events[1:])
     assert recent.after(second, 10) == list(events[2:])
     assert recent.after(third, 10) == []
+
+
+def test_a_state_weighs_about_what_its_objects_take_however_many_events_it_is_made_of() -> None:
+    life = with_stock(Life(), A=10**6, B=10**6, C=10**6)
+    for _ in range(100):
+        life.place(line("A", 1), line("B", 1), line("C", 1))
+    tracemalloc.start()
+    try:
+        states: dict[str, object] = {}
+        for recorded in life.log:
+            decider = DECIDERS[kind_of(recorded.stream)]
+            state = states.get(recorded.stream) or decider.initial(recorded.stream)
+            states[recorded.stream] = decider.evolve(state, recorded.event)
+        taken, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    weighed = sum(weight(Stream(state, 1)) for state in states.values())
+    assert taken < weighed < 4 * taken
