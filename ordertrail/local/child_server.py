@@ -65,7 +65,8 @@ def kept_port(file: Path) -> int:
     remembered = file.read_text().strip() if file.exists() else ""
     if remembered.isdecimal() and _is_free(int(remembered)):
         return int(remembered)
-    chosen = next(port for port in random.sample(PORTS, len(PORTS)) if _is_free(port))
+    # Of the system: two processes that a test run gave one seed would choose one port at the same time.
+    chosen = next(port for port in random.SystemRandom().sample(PORTS, len(PORTS)) if _is_free(port))
     file.write_text(f"{chosen}\n")
     return chosen
 

@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import os
+import random
 import signal
 from collections import deque
 from pathlib import Path
@@ -193,3 +194,11 @@ async def test_a_process_that_hangs_is_ended_and_started_again(
         tending.cancel()
         await asyncio.gather(tending, return_exceptions=True)
         await child.stop()
+
+
+def test_two_processes_that_were_given_one_seed_choose_different_ports(tmp_path: Path) -> None:
+    ports = []
+    for number in range(3):
+        random.seed(1)
+        ports.append(child_server.kept_port(tmp_path / f"{number}.port"))
+    assert len(set(ports)) > 1
