@@ -8,6 +8,8 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
+import uvicorn
+
 from benchmarks.order import COMPANY, Credentials
 from benchmarks.serving import Setting, run, serve
 from commands import app
@@ -50,7 +52,8 @@ async def work(setting: Setting) -> None:
         owning = asyncio.create_task(writers.run())
         try:
             await writers.opened()
-            await serve(app.build(writers, Credentials(setting.key_file).identity()), Server, uvicorn_options())
+            served = app.build(writers, Credentials(setting.key_file).identity())
+            await serve(Server(uvicorn.Config(served, **uvicorn_options())))
         finally:
             owning.cancel()
             await asyncio.gather(owning, return_exceptions=True)

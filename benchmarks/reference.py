@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+import uvicorn
 from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
@@ -40,7 +41,8 @@ async def work(setting: Setting) -> None:
     use_identity(app, Credentials(setting.key_file).identity())
     add_problem_handlers(app)
     app.add_api_route("/commands/orders", validated, methods=["POST"], response_model=None)
-    await serve(app)
+    plain = uvicorn.Config(app, http="httptools", ws="none", lifespan="off", access_log=False, log_level="warning")
+    await serve(uvicorn.Server(plain))
 
 
 if __name__ == "__main__":

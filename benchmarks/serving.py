@@ -13,19 +13,17 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from dataclasses import asdict, dataclass
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
-import uvicorn
 import uvloop
 
 from ordertrail.local.children import until_orphaned
 from ordertrail.process_main import collect_seldom
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI
+    import uvicorn
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +74,9 @@ async def _until_told(work: Coroutine[None, None, None]) -> None:
         working.result()
 
 
-PLAIN: Final = {"http": "httptools", "ws": "none", "lifespan": "off", "access_log": False, "log_level": "warning"}
-"""uvicorn as it is, without the limits of the product's connections."""
-
-
-async def serve(
-    app: FastAPI, server: type[uvicorn.Server] = uvicorn.Server, options: Mapping[str, Any] = MappingProxyType(PLAIN)
-) -> None:
+async def serve(server: uvicorn.Server) -> None:
     """Serve on a free port of the loopback interface, and say which."""
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
     print(listening.getsockname()[1], flush=True)
-    await server(uvicorn.Config(app, **options)).serve(sockets=[listening])
+    await server.serve(sockets=[listening])

@@ -61,7 +61,9 @@ def _readable(controls: re.Pattern[str], text: str) -> str:
 
 def is_blank(text: str) -> bool:
     """Whether nobody sees anything of it."""
-    return not any(character.isprintable() and not character.isspace() for character in BLANK.sub("", text))
+    return not any(
+        character.isprintable() and not character.isspace() and not BLANK.match(character) for character in text
+    )
 
 
 def _refuse(characters: re.Pattern[str], text: str, why: str) -> None:

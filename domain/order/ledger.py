@@ -120,8 +120,7 @@ class Ledger:
         if (state := self._before.lines.get(line)) is None:
             return
         moving = self._of(line, state)
-        unreserved = sum(map(moving.buckets.__getitem__, UNRESERVED))
-        self._deferred_units += unreserved * (deferred - moving.deferred)
+        self._deferred_units += self.count(line, *UNRESERVED) * (deferred - moving.deferred)
         moving.asked, moving.deferred = version, deferred
 
     def count(self, line: int, *buckets: Bucket) -> int:

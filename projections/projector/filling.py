@@ -66,15 +66,15 @@ class FillTask:
     upto: Bookmark
 
 
-async def fill(stretch: FillTask) -> Filled:
+async def fill(task: FillTask) -> Filled:
     """Fill the new tables from the start of a partition."""
-    views = [view for view in VIEWS if view.name in stretch.views]
-    log = stretch.elsewhere.opener()
+    views = [view for view in VIEWS if view.name in task.views]
+    log = task.elsewhere.opener()
     await log.open()
     try:
-        async with await connect(stretch.elsewhere.url) as connection:
-            filling = Filling(connection, views, Filled(Checkpoint(stretch.partition)))
-            return await filling.run(log, stretch.upto)
+        async with await connect(task.elsewhere.url) as connection:
+            filling = Filling(connection, views, Filled(Checkpoint(task.partition)))
+            return await filling.run(log, task.upto)
     finally:
         await log.close()
 

@@ -123,8 +123,8 @@ class Rebuild:
         ends = await self._ends()
         if self._elsewhere is not None and sum(end.place for end in ends.values()) > WORTH_A_PROCESS:
             names = tuple(view.name for view in self._views)
-            stretches = [FillTask(self._elsewhere, names, partition, end) for partition, end in ends.items()]
-            filled = await in_processes(fill, stretches)
+            tasks = [FillTask(self._elsewhere, names, partition, end) for partition, end in ends.items()]
+            filled = await in_processes(fill, tasks)
             self._filled |= {one.place.partition: one for one in filled}
         else:
             for partition, end in ends.items():
