@@ -3,6 +3,8 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
+# Compiled modules are kept: without them each of the processes that tests and `up` start compiles all of them again.
+unexport PYTHONDONTWRITEBYTECODE
 
 # Any Python from 3.11 on: make setup PYTHON=python3.13
 PYTHON ?= python3

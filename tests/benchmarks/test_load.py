@@ -50,6 +50,7 @@ async def test_a_bounded_load_sends_so_many_orders_each_under_a_key_of_its_own()
     assert len({head.partition(b"Idempotency-Key: ")[2].partition(b"\r")[0] for head, _ in server.requests}) == 50
 
 
+@pytest.mark.slow
 async def test_a_load_at_a_rate_offers_no_more_than_that() -> None:
     outcome = await loaded(Answering(), 0.5, per_s=40.0)
 

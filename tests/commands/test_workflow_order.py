@@ -116,6 +116,7 @@ async def until_idle(workflow: WorkflowRunner) -> None:
             await asyncio.sleep(0)
 
 
+@pytest.mark.slow
 async def test_one_event_with_a_thousand_reactions_never_has_more_under_way_than_there_is_room_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -195,6 +195,7 @@ class SlowCheckpoints(MemoryWorkflowCheckpoints):
         await super().save(partition, checkpoint)
 
 
+@pytest.mark.slow
 async def test_what_is_finished_while_the_checkpoint_is_saved_is_saved_next() -> None:
     log, index = MemoryLog(MemoryBroker(partitions=1)), MemoryIndex()
     async with running(log, index) as write_side:

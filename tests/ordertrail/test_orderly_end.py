@@ -15,6 +15,7 @@ from tests.streams.test_writer_guards import Slow
 from tests.writing import DEADLINE_S, everything, writers_on
 
 
+@pytest.mark.slow
 async def test_orders_that_are_being_committed_or_wait_for_it_when_we_are_asked_to_end_are_answered() -> None:
     log = Slow(MemoryBroker(partitions=1))
     writers = writers_on(log, MemoryIndex())

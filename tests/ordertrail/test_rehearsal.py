@@ -86,6 +86,7 @@ def result(planned: Plan, playing: Playing, house: House) -> Mapping[str, object
     return summary(planned, playing.played, house.staff.measured)
 
 
+@pytest.mark.slow
 async def test_orders_are_taken_to_the_customer_by_carrier_and_by_our_own_van(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -101,6 +102,7 @@ async def test_orders_are_taken_to_the_customer_by_carrier_and_by_our_own_van(
     assert Counter(event.evidence for event in receipts) == {Evidence.CARRIER_SCAN: 2, Evidence.OWN_VAN: 1}
 
 
+@pytest.mark.slow
 async def test_what_is_missing_is_received_until_everything_has_been_delivered(house: House) -> None:
     planned = Plan((PlannedOrder(invoice(1, LAMP=5)), PlannedOrder(invoice(2, LAMP=5, VASE=1))), {"LAMP": 3})
     playing = Playing(house.staff)
@@ -149,6 +151,7 @@ async def test_a_play_that_is_taken_up_again_places_nothing_twice(house: House) 
     assert not again.played[0].failure
 
 
+@pytest.mark.slow
 async def test_the_tracked_order_of_the_sample_is_on_its_way_but_for_one_article(
     house: House, caplog: pytest.LogCaptureFixture
 ) -> None:

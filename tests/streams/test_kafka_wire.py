@@ -129,6 +129,7 @@ async def test_a_proof_that_is_not_given_says_why(
         await transaction.prove()
 
 
+@pytest.mark.slow
 async def test_a_claim_is_tried_again_through_everything_that_passes(broker: ScriptedBroker) -> None:
     broker.plan[MetadataRequest] = [CUT, 5]
     broker.plan[FindCoordinatorRequest] = [NOT_AVAILABLE, LOADING]
@@ -211,10 +212,12 @@ async def test_a_broker_without_transactions_version_two_is_refused(broker: Scri
         await require_transactions(Cluster(broker.bootstrap, "events"))
 
 
+@pytest.mark.slow
 async def test_the_next_bootstrap_server_is_tried_when_one_is_away(broker: ScriptedBroker) -> None:
     await require_transactions(Cluster(f"127.0.0.1:1, {broker.bootstrap}", "events"))
 
 
+@pytest.mark.slow
 async def test_a_bootstrap_server_that_keeps_silent_costs_a_moment_once(broker: ScriptedBroker) -> None:
     async with ScriptedBroker().running() as silent:
         silent.plan[ApiVersionsRequest] = [HOLD] * 10
@@ -240,6 +243,7 @@ async def test_looking_for_the_end_again_and_again_takes_one_connection(broker: 
     await log.close()
 
 
+@pytest.mark.slow
 async def test_a_broker_that_is_frozen_is_given_up_in_time(broker: ScriptedBroker) -> None:
     log = KafkaLog(broker.bootstrap, 1, runtime=Runtime(limits=Limits(kafka_answer_s=0.15, kafka_claim_s=0.8)))
     claim = await log.claim(0, OWNER)

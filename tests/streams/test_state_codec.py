@@ -20,6 +20,7 @@ from tests.life import Life, line
 from tests.projections.company import company
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @given(seed=st.integers(0, 10**6), quantities=st.lists(st.integers(1, 9), min_size=1, max_size=3))
 def test_a_state_that_was_stored_is_the_same_state(seed: int, quantities: list[int]) -> None:

@@ -57,6 +57,7 @@ def finished(number: int) -> tuple[StockCommand, ...]:
     )
 
 
+@pytest.mark.slow
 def test_orders_that_are_over_take_no_room() -> None:
     state = run(STOCK.initial(STREAM), ReceiveStock(quantity=40_100))
     fresh = len(dump("stock", state))
@@ -83,6 +84,7 @@ def test_lists_and_sums_are_made_again_when_a_state_is_loaded() -> None:
     assert (loaded, loaded.lists) == (state, state.lists)
 
 
+@pytest.mark.slow
 def test_what_one_decision_says_fits_an_append_many_times_over() -> None:
     """A receipt for more waiting orders than one decision serves, of two lines each: not a sixteenth of what an append holds."""
     state = STOCK.initial(STREAM)

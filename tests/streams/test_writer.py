@@ -209,6 +209,7 @@ async def test_a_long_stock_stream_goes_on_from_its_snapshot() -> None:
 FAULTS = st.lists(st.sampled_from([None, None, *Fault]), min_size=5, max_size=25)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(faults=FAULTS, crash_at=st.integers(0, 25))
 def test_whatever_fails_every_acknowledged_command_is_in_the_log_exactly_once(

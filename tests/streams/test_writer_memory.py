@@ -2,6 +2,7 @@
 
 import tracemalloc
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -44,6 +45,7 @@ def test_of_the_last_events_no_more_is_kept_than_the_limit_and_a_gap_is_never_pa
     assert recent.after(third, 10) == []
 
 
+@pytest.mark.slow
 def test_a_state_weighs_about_what_its_objects_take_however_many_events_it_is_made_of() -> None:
     life = with_stock(Life(), A=10**6, B=10**6, C=10**6)
     for _ in range(100):
