@@ -29,5 +29,5 @@ def test_a_copy_without_changes_is_equal_and_not_the_same() -> None:
 
 
 def test_a_field_that_is_not_there_is_refused() -> None:
-    with pytest.raises(KeyError, match="colour"):
+    with pytest.raises(TypeError, match="colour"):
         replace(item(), colour="red")  # type: ignore[call-arg]
