@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -11,6 +12,8 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+from ordertrail.local import postgres
+from ordertrail.local.postgres import LocalPostgres
 from streams.index import IndexUnavailable, Placed
 from streams.log import Claim, Fenced, Loaded, Log, LogUnavailable, LogUnfit, NotCommitted, OutcomeUnknown, Record
 from streams.own_index import OwnIndex
@@ -161,6 +164,21 @@ async def test_a_database_without_the_tables_is_refused_with_a_sentence(database
     with pytest.raises(LogUnfit, match="run the migrations first"):
         await log.open()
     await log.close()
+
+
+@pytest.mark.server
+async def test_a_server_that_does_not_flush_its_commits_is_refused_with_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(postgres.SETTINGS, "fsync", "off")
+    server = LocalPostgres(tmp_path)
+    url = await server.start()
+    try:
+        await migrate(url)
+        with pytest.raises(LogUnfit, match="fsync is off, wanted is on"):
+            await PostgresLog(url, 2).open()
+    finally:
+        await server.stop()
 
 
 async def test_a_log_with_more_partitions_than_wanted_is_refused(another: Another, migrated_url: str) -> None:
