@@ -163,7 +163,10 @@ async def _answer_router(request: Request, error: Exception) -> Response:
     kinds = {401: NOT_SIGNED_IN, 403: NOT_PERMITTED, 404: NO_SUCH_PAGE, 405: NO_SUCH_METHOD, 413: TOO_LARGE}
     kind = kinds.get(error.status_code, BAD_REQUEST)
     detail = request.url.path[:200] if kind is NO_SUCH_PAGE else ""
-    return Problem(kind, detail, headers=error.headers).response()
+    headers = dict(error.headers or {})
+    if headers.get("Allow") == "GET":
+        headers["Allow"] = "GET, HEAD"  # the router does not know that web/middleware.py answers HEAD
+    return Problem(kind, detail, headers=headers).response()
 
 
 async def _answer_invalid(_: Request, error: Exception) -> Response:

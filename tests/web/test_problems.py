@@ -31,7 +31,7 @@ async def test_an_address_without_anything_is_a_problem(client: httpx.AsyncClien
 async def test_a_method_that_is_not_taken_is_a_problem_that_names_the_others(client: httpx.AsyncClient) -> None:
     answer = await client.delete("/list")
     await problem(answer, 405, "no-such-method")
-    assert answer.headers["allow"] == "GET"
+    assert answer.headers["allow"] == "GET, HEAD"
 
 
 async def test_a_wrong_field_is_named_with_its_reason(client: httpx.AsyncClient) -> None:
