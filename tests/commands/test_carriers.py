@@ -41,6 +41,14 @@ async def test_a_carrier_reports_on_its_own_parcel(api: Api) -> None:
     assert OrderCompleted in await kinds(api)
 
 
+async def test_a_carrier_is_told_no_position_of_the_log(api: Api) -> None:
+    order_id = await under_way(api)
+    own = bearer(Role.CARRIER, "dhl", carrier="dhl")
+    answer = await api.post(f"/commands/orders/{order_id}/record-checkpoint", scan("DHL"), authorization=own)
+    assert answer.json()["position"] is None
+    assert "ordertrail-position" not in answer.headers
+
+
 @pytest.mark.parametrize(("known", "said"), [("UPS", "DHL"), (None, "DHL"), (None, "None"), ("DHL", "UPS")])
 async def test_a_carrier_speaks_as_no_other(api: Api, known: str | None, said: str) -> None:
     order_id = await under_way(api)
