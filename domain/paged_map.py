@@ -58,6 +58,15 @@ class PagedMap(Generic[K, V]):
         changed._size = size
         return changed if _fits(size, count) else PagedMap(changed.items())
 
+    def since(self, earlier: PagedMap[K, V]) -> tuple[dict[K, V], list[K]]:
+        """What was put and what was removed since an earlier map; pages that both share are not looked at."""
+        if len(self._pages) == len(earlier._pages):
+            pairs = [(old, new) for old, new in zip(earlier._pages, self._pages, strict=True) if old is not new]
+        else:
+            pairs = [(dict(earlier.items()), dict(self.items()))]
+        put = {key: new[key] for old, new in pairs for key in new if key not in old or old[key] is not new[key]}
+        return put, [key for old, new in pairs for key in old if key not in new]
+
     @overload
     def get(self, key: K) -> V | None: ...
     @overload

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from datetime import datetime
 from functools import cache
 from operator import attrgetter
@@ -43,32 +44,50 @@ PLAIN: Final = tuple(name for name in StoredItem._fields if name != "entries")
 ORDER: Final = TypeAdapter[Order | None](Order | None)
 """An order's state is None as long as it was not placed."""
 STOCK: Final = TypeAdapter(StoredItem)
+ENTRY: Final = TypeAdapter(Entry)
 
 
-def dump(kind: str, state: State) -> bytes:
+def dump(state: State) -> bytes:
     """The state as JSON; `load` gives an equal one back."""
-    if kind == "order":
-        return ORDER.dump_json(state)  # type: ignore[arg-type]  # the kind says which of the two it is
-    return STOCK.dump_json(_stored(state))  # type: ignore[arg-type]
+    if isinstance(state, StockItem):
+        return STOCK.dump_json(_stored(state, state.entries.values()))
+    return ORDER.dump_json(state)
 
 
 def load(kind: str, value: bytes) -> State:
     """The state that was dumped; pydantic's ValidationError when its form has changed since."""
-    return ORDER.validate_json(value) if kind == "order" else _made_of(STOCK.validate_json(value))
+    if kind == "order":
+        return ORDER.validate_json(value)
+    stored = STOCK.validate_json(value)
+    return _made_of(stored, stored.entries)
+
+
+def dump_apart(item: StockItem) -> bytes:
+    """The stock item without its orders, for whoever keeps each of these by itself."""
+    return STOCK.dump_json(_stored(item, ()))
+
+
+def dump_entry(entry: Entry) -> bytes:
+    """What a stock item knows of one order."""
+    return ENTRY.dump_json(entry)
+
+
+def load_apart(value: bytes, entries: Iterable[bytes]) -> StockItem:
+    """The stock item that was dumped apart from its orders; ValidationError as `load`."""
+    return _made_of(STOCK.validate_json(value), map(ENTRY.validate_json, entries))
 
 
 @cache
 def shape() -> str:
     """SHA-256 (hex) of the form of all states: what is stored under another shape is folded again, not loaded."""
-    forms = [adapter.json_schema(mode="serialization") for adapter in (ORDER, STOCK)]
+    forms = [adapter.json_schema(mode="serialization") for adapter in (ORDER, STOCK, ENTRY)]
     return hashlib.sha256(json.dumps(forms, sort_keys=True).encode()).hexdigest()
 
 
-def _stored(item: StockItem) -> StoredItem:
-    entries = sorted(item.entries.values(), key=attrgetter("arrival", "order_id"))
+def _stored(item: StockItem, entries: Iterable[Entry]) -> StoredItem:
     plain = {name: getattr(item, name) for name in PLAIN}
-    return StoredItem(entries=tuple(entries), **plain)
+    return StoredItem(entries=tuple(sorted(entries, key=attrgetter("arrival", "order_id"))), **plain)
 
 
-def _made_of(stored: StoredItem) -> StockItem:
-    return filled(StockItem(**{name: getattr(stored, name) for name in PLAIN}), stored.entries)
+def _made_of(stored: StoredItem, entries: Iterable[Entry]) -> StockItem:
+    return filled(StockItem(**{name: getattr(stored, name) for name in PLAIN}), entries)

@@ -13,9 +13,8 @@ from typing import Any, Final
 import orjson
 from psycopg import sql
 
-from domain.stream_names import kind_of
+from projections.projector import folds
 from projections.view import Connection, Folded, Row, View, column_type, columns, identifier
-from streams import state_codec
 
 LINES: Final = 2_000
 """What is handed to the connection at once."""
@@ -26,6 +25,7 @@ NOTHING: Final = "\0"
 ESCAPED: Final = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
 
 FOLD_COLUMNS: Final = sql.SQL("stream, version, state")
+ENTRY_COLUMNS: Final = sql.SQL("stream, order_id, entry")
 
 
 async def copy_rows(connection: Connection, view: View, table: str, rows: Sequence[Row]) -> None:
@@ -35,13 +35,12 @@ async def copy_rows(connection: Connection, view: View, table: str, rows: Sequen
     await _copy(connection, table, columns(view.row), lines)
 
 
-async def copy_folds(connection: Connection, table: str, folded: Iterable[Folded[Any]]) -> None:
-    """Folded states of streams that are not in the table yet."""
-    lines = (
-        f"{escaped(one.stream)}\t{one.version}\t\\\\x{state_codec.dump(kind_of(one.stream), one.state).hex()}\n"
-        for one in folded
-    )
-    await _copy(connection, table, FOLD_COLUMNS, lines)
+async def copy_folds(connection: Connection, suffix: str, folded: Sequence[Folded[Any]]) -> None:
+    """Folded states of streams that are not in the tables of this suffix yet."""
+    states = (f"{escaped(one.stream)}\t{one.version}\t{_bytes(folds.dump(one))}\n" for one in folded)
+    await _copy(connection, folds.FOLD + suffix, FOLD_COLUMNS, states)
+    entries = (f"{escaped(stream)}\t{order}\t{_bytes(entry)}\n" for stream, order, entry in folds.entries_of(folded))
+    await _copy(connection, folds.ENTRY + suffix, ENTRY_COLUMNS, entries)
 
 
 @cache
@@ -73,6 +72,10 @@ def _text(value: Any, *, document: bool) -> str | None:
 
 def _element(value: str) -> str:
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _bytes(value: bytes) -> str:
+    return f"\\\\x{value.hex()}"
 
 
 def escaped(text: str) -> str:

@@ -9,14 +9,14 @@ from __future__ import annotations
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from projections.checkpoints import Checkpoint
 from projections.projector import store
 from projections.projector.copying import copy_folds, copy_rows
 from projections.projector.fold_batch import Folding, HistoryChanged, Poison, Writes
+from projections.projector.folds import Folds
 from projections.projector.reading import following
-from projections.projector.store import FOLD, Folds
 from projections.projector.tables import NEW
 from projections.registry import VIEWS
 from projections.view import EventView, table_of
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
     from domain.decider import Event
     from domain.recorded import Recorded
-    from projections.view import Connection, Folded, View
+    from projections.projector.fold_batch import Known
+    from projections.view import Connection, View
     from streams.log import Bookmark, Log
 
 OPEN: Final = 10_000
@@ -85,9 +86,10 @@ class Filling:
     def __init__(self, connection: Connection, views: Sequence[View], filled: Filled) -> None:
         self._connection = connection
         self._tables = tuple((view, table_of(view) + NEW) for view in views)
-        self._folds = Folds(FOLD + NEW)
+        self._folds = Folds(NEW)
         self._folding = Folding(views, store.pairs(filled.poisoned))
-        self._reopened: set[str] = set()
+        self._reopened: dict[str, Known | None] = {}
+        """Streams that are open again, as the tables have them."""
         self._filled = filled
 
     async def run(self, log: Log, upto: Bookmark) -> Filled:
@@ -107,7 +109,7 @@ class Filling:
         begun = {recorded.stream for recorded in records if recorded.version == 1}
         reopened = {recorded.stream for recorded in records} - begun - folding.open.keys()
         known = await self._folds.known(self._connection, reopened) if reopened else {}
-        self._reopened |= reopened
+        self._reopened |= {stream: known.get(stream) for stream in reopened}
         for recorded in records:
             folding.take(recorded, known.get(recorded.stream))
         if len(folding.open) > OPEN:
@@ -131,7 +133,8 @@ class Filling:
                 folding.give_up(refused)
                 outcome.poisoned += refused
             await self._keep(outcome)
-        self._reopened -= outcome.folded.keys()
+        for stream in outcome.folded:
+            self._reopened.pop(stream, None)
         self._filled.poisoned += outcome.poisoned
 
     async def _rows(self, outcome: Writes) -> None:
@@ -148,16 +151,12 @@ class Filling:
             await store.write(self._connection, self._tables, again)
 
     async def _keep(self, outcome: Writes) -> None:
-        again = Writes()
-        fresh: list[Folded[Any]] = []
-        for stream, folded in outcome.folded.items():
-            if stream in self._reopened:
-                again.folded[stream] = folded
-            else:
-                fresh.append(folded)
+        again = [folded for folded in outcome.folded.values() if folded.stream in self._reopened]
+        fresh = [folded for folded in outcome.folded.values() if folded.stream not in self._reopened]
         if fresh:
-            await copy_folds(self._connection, self._folds.table, fresh)
-        await self._folds.keep(self._connection, again)
+            await copy_folds(self._connection, NEW, fresh)
+        known = {stream: known for stream, known in self._reopened.items() if known is not None}
+        await self._folds.keep(self._connection, known, again)
 
 
 def require_place(place: Checkpoint, target: Checkpoint) -> None:

@@ -1,4 +1,4 @@
-"""Views in PostgreSQL: folded states, rows, parked streams. Every function runs within the caller's transaction.
+"""Views in PostgreSQL: rows and parked streams. Every function runs within the caller's transaction.
 
 Decides: how many rows go into one statement, and what happens to a row that PostgreSQL will not take. Must not know:
 logs, checkpoints, who may write.
@@ -6,33 +6,19 @@ logs, checkpoints, who may write.
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from typing import Any, Final, LiteralString
 
 import psycopg
-from psycopg import sql
 
-from domain.stream_names import kind_of
-from projections.projector.fold_batch import Known, Poison, Writes, poison
-from projections.view import Connection, Folded, Row, View, identifier, remove, upsert
-from streams import state_codec
-
-FOLD: Final = "fold"
+from projections.projector.fold_batch import Poison, Writes, poison
+from projections.view import Connection, Folded, Row, View, remove, upsert
 
 ROWS_PER_STATEMENT: Final = 1000
 CHARACTERS_PER_STATEMENT: Final = 4_000_000  # a parameter is read whole into memory, on both sides
-REMEMBERED: Final = 5_000
 
 REFUSED: Final = (psycopg.DataError, psycopg.IntegrityError)
 """PostgreSQL does not take a row."""
-
-FOLDS_OF_STREAMS: Final = sql.SQL("SELECT stream, version, state FROM {} WHERE stream = ANY(%s)")
-
-KEEP_FOLDS: Final = sql.SQL(
-    "INSERT INTO {table} SELECT * FROM unnest(%s::text[], %s::integer[], %s::bytea[]) ON CONFLICT (stream) "
-    "DO UPDATE SET version = excluded.version, state = excluded.state WHERE excluded.version > {table}.version"
-)
 
 PARK: Final[LiteralString] = """
 INSERT INTO views.parked (view, stream, partition, sequence, event_id, error) VALUES (%s, %s, %s, %s, %s, %s)
@@ -40,43 +26,6 @@ ON CONFLICT DO NOTHING
 """
 
 PARKED: Final[LiteralString] = "SELECT view, stream, partition, sequence, event_id, error FROM views.parked"
-
-
-class Folds:
-    """Folded states by stream: a table, and the streams touched last in memory."""
-
-    def __init__(self, table: str = FOLD) -> None:
-        self.table = table
-        self._recent: OrderedDict[str, Known] = OrderedDict()
-
-    async def known(self, connection: Connection, wanted: Collection[str]) -> dict[str, Known]:
-        """States of those streams that have one."""
-        missing = [stream for stream in wanted if stream not in self._recent]
-        found: dict[str, Known] = {}
-        if missing:
-            cursor = await connection.execute(FOLDS_OF_STREAMS.format(identifier(self.table)), (missing,))
-            found = {row[0]: (row[1], state_codec.load(kind_of(row[0]), row[2])) for row in await cursor.fetchall()}
-        return found | {stream: self._recent[stream] for stream in wanted if stream in self._recent}
-
-    async def keep(self, connection: Connection, outcome: Writes) -> None:
-        """Write the states that an outcome ends in."""
-        folded = outcome.folded.values()
-        kept = [(one.stream, one.version, state_codec.dump(kind_of(one.stream), one.state)) for one in folded]
-        if kept:
-            columns = map(list, zip(*kept, strict=True))
-            await connection.execute(KEEP_FOLDS.format(table=identifier(self.table)), tuple(columns))
-
-    def remember(self, outcome: Writes) -> None:
-        """Hold the states in memory, once they are committed."""
-        for folded in outcome.folded.values():
-            self._recent[folded.stream] = (folded.version, folded.state)
-            self._recent.move_to_end(folded.stream)
-        while len(self._recent) > REMEMBERED:
-            self._recent.popitem(last=False)
-
-    def forget(self) -> None:
-        """Believe the table again."""
-        self._recent.clear()
 
 
 Tables = tuple[tuple[View, str], ...]

@@ -12,7 +12,7 @@ from typing import Final, LiteralString
 
 from psycopg import sql
 
-from projections.projector.store import FOLD
+from projections.projector.folds import ENTRY, FOLD
 from projections.view import Connection, View, create, create_indexes, identifier, table_of
 
 NEW: Final = "_new"
@@ -57,9 +57,10 @@ async def make_new(connection: Connection, views: Sequence[View]) -> None:
         table = table_of(view) + NEW
         await _drop(connection, table)
         await connection.execute(create(view, table))
-    await _drop(connection, FOLD + NEW)
     like = sql.SQL("CREATE TABLE {} (LIKE {} INCLUDING ALL)")
-    await connection.execute(like.format(identifier(FOLD + NEW), identifier(FOLD)))
+    for table in (FOLD, ENTRY):
+        await _drop(connection, table + NEW)
+        await connection.execute(like.format(identifier(table + NEW), identifier(table)))
 
 
 async def complete_new(connection: Connection, views: Sequence[View]) -> None:
@@ -107,9 +108,10 @@ async def switch_folds(connection: Connection, views: Sequence[View]) -> None:
     """Go on from the folded states that were made beside, and from the live ones of streams that `views` pass over."""
     kinds = list({kind for view in views for kind in view.kinds})
     keep = sql.SQL("INSERT INTO {} SELECT * FROM {} WHERE split_part(stream, '-', 1) <> ALL(%s)")
-    await connection.execute(keep.format(identifier(FOLD + NEW), identifier(FOLD)), (kinds,))
-    await _drop(connection, FOLD)
-    await _rename(connection, FOLD + NEW, FOLD)
+    for table in (FOLD, ENTRY):
+        await connection.execute(keep.format(identifier(table + NEW), identifier(table)), (kinds,))
+        await _drop(connection, table)
+        await _rename(connection, table + NEW, table)
 
 
 async def show_previous(connection: Connection, name: str) -> str | None:

@@ -16,6 +16,7 @@ from projections.checkpoints import LIVE, Displaced, Tenure
 from projections.freshness import announce
 from projections.projector import store
 from projections.projector.fold_batch import HistoryChanged, Writes, fold_records
+from projections.projector.folds import Folds
 from projections.projector.reading import Fetched, Halt, pauses
 from projections.view import table_of
 from streams.postgres.connection import OUTAGE, answered_within
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from projections.checkpoints import Checkpoint
+    from projections.projector.fold_batch import Known
     from projections.projector.store import Writing
     from projections.view import Connection, View
 
@@ -55,7 +57,7 @@ class Applier:
         self._act_s = act_s
         self._tables = tuple((view, table_of(view)) for view in views)
         self._views = tuple(views)
-        self._folds = store.Folds()
+        self._folds = Folds()
         self._parked: set[tuple[str, str]] = set()
         self._halted: set[int] = set()
         self._connection: Connection | None = None
@@ -133,18 +135,18 @@ class Applier:
             if generation != self._tenure.generation:
                 await self._begin_anew(connection, generation)
             due = [portion for portion in portions if _due(portion, stored[portion.partition])]
-            outcome, halts = await self._digest(connection, due)
+            streams = {recorded.stream for portion in due for recorded in portion.records}
+            known = await self._folds.known(connection, streams)
+            outcome, halts = self._digest(known, due)
             halted = {halt.partition for halt in halts}
             moved = [portion.after for portion in due if portion.partition not in halted]
             outcome.poisoned += await write(connection, self._tables, outcome)
-            await self._settle(connection, outcome, moved)
-        self._folds.remember(outcome)
+            await self._settle(connection, known, outcome, moved)
+        self._folds.remember(outcome.folded.values())
         self._parked |= store.pairs(outcome.poisoned)
         return halts
 
-    async def _digest(self, connection: Connection, due: Sequence[Fetched]) -> tuple[Writes, tuple[Halt, ...]]:
-        streams = {recorded.stream for portion in due for recorded in portion.records}
-        known = await self._folds.known(connection, streams)
+    def _digest(self, known: Mapping[str, Known], due: Sequence[Fetched]) -> tuple[Writes, tuple[Halt, ...]]:
         outcome, halts = Writes(), []
         for portion in due:
             try:
@@ -153,10 +155,12 @@ class Applier:
                 halts.append(Halt(portion.partition, str(error)))
         return outcome, tuple(halts)
 
-    async def _settle(self, connection: Connection, outcome: Writes, moved: Sequence[Checkpoint]) -> None:
+    async def _settle(
+        self, connection: Connection, known: Mapping[str, Known], outcome: Writes, moved: Sequence[Checkpoint]
+    ) -> None:
         async with connection.pipeline():
             await store.park(connection, outcome.poisoned)
-            await self._folds.keep(connection, outcome)
+            await self._folds.keep(connection, known, outcome.folded.values())
             if moved:
                 await checkpoints.advance(connection, self._tenure, moved)
             await announce(connection, moved, outcome.folded)

@@ -243,7 +243,7 @@ class Partition:
     def _snapshot(self, name: str, stream: Stream) -> Snapshot:
         """The stream's state as bytes; from now on the stream weighs what they do."""
         at = stream.recorded_at or self._runtime.clock()
-        state = state_codec.dump(kind_of(name), stream.state)
+        state = state_codec.dump(stream.state)
         self._memory.keep_stream(name, replace(stream, size=len(state)))
         return Snapshot(name, stream.version, stream.sequence, stream.hash, at, state)
 

@@ -46,6 +46,25 @@ def test_maps_with_the_same_items_are_equal_however_they_came_about(items: list[
     assert one.set(5000, 1) != other
 
 
+@given(st.dictionaries(keys, st.integers(), max_size=100), changes, st.sets(keys))
+@settings(deadline=None)
+def test_what_came_and_went_since_an_earlier_map_leads_from_it_to_this_one(
+    start: dict[int, int], changed: list[tuple[int, int]], gone: set[int]
+) -> None:
+    earlier = PagedMap(start)
+    later = earlier.changed(dict(changed), gone)
+    put, left = later.since(earlier)
+    assert earlier.changed(put, left) == later
+    assert not put.keys() & set(left)
+    assert later.since(later) == ({}, [])
+
+
+def test_what_came_since_an_earlier_map_is_only_what_changed() -> None:
+    earlier = PagedMap((number, str(number)) for number in range(100 * PAGE))
+    later = earlier.changed({7: "seven"}, [8])
+    assert later.since(earlier) == ({7: "seven"}, [8])
+
+
 def test_an_update_copies_one_page_however_many_entries_there_are() -> None:
     paged = PagedMap((number, number) for number in range(100 * PAGE))
     changed = paged.set(7, 0)

@@ -3,7 +3,8 @@
 import asyncio
 import itertools
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable
+from typing import Any
 
 import psycopg
 import pytest
@@ -14,12 +15,13 @@ from typing_extensions import override
 
 from projections import order
 from projections.checkpoints import LIVE, Checkpoint, OtherLog, Superseded, claim
-from projections.projector import store
-from projections.projector.fold_batch import HistoryChanged, Writes
+from projections.projector.fold_batch import HistoryChanged
+from projections.projector.folds import Folds
 from projections.projector.reading import Fetched, portions
 from projections.projector.rebuild import rebuild_missing
 from projections.projector.transaction import Applier
 from projections.registry import VIEWS
+from projections.view import Folded
 from streams.log import START, Batch, Bookmark, LogUnavailable
 from streams.memory.log import MemoryBroker, MemoryLog
 from streams.postgres.migrate import connect, migrate
@@ -114,17 +116,17 @@ def test_a_stream_whose_versions_have_a_gap_is_no_history() -> None:
         expected_rows(recorded for recorded in RECORDS if recorded is not gone)
 
 
-class LostAnswer(store.Folds):
+class LostAnswer(Folds):
     """The connection breaks just after every twentieth commit."""
 
     commits = 0
 
     @override
-    def remember(self, outcome: Writes) -> None:
+    def remember(self, folded: Iterable[Folded[Any]]) -> None:
         self.commits += 1
         if self.commits % 20 == 0:
             raise psycopg.OperationalError("the answer was lost")
-        super().remember(outcome)
+        super().remember(folded)
 
 
 async def test_a_batch_whose_commit_got_no_answer_is_not_applied_twice(database_url: str) -> None:

@@ -60,10 +60,10 @@ def finished(number: int) -> tuple[StockCommand, ...]:
 @pytest.mark.slow
 def test_orders_that_are_over_take_no_room() -> None:
     state = run(STOCK.initial(STREAM), ReceiveStock(quantity=40_100))
-    fresh = len(dump("stock", state))
+    fresh = len(dump(state))
     for number in range(300):
         state = run(state, *finished(number))
-    assert len(dump("stock", state)) <= fresh + 100
+    assert len(dump(state)) <= fresh + 100
 
 
 @pytest.mark.slow
@@ -74,12 +74,12 @@ def test_a_live_order_takes_at_most_200_bytes() -> None:
     for number in range(20_000, 21_000):
         state = run(state, want(number), Stage(order_id=order_id(number), order_version=7, lines=want(number).lines))
     assert len(state.entries) == 1_000
-    assert len(dump("stock", state)) <= 64_000 + 200 * 1_000
+    assert len(dump(state)) <= 64_000 + 200 * 1_000
 
 
 def test_lists_and_sums_are_made_again_when_a_state_is_loaded() -> None:
     state = run(STOCK.initial(STREAM), ReceiveStock(quantity=5), *(want(number) for number in range(9)))
-    loaded = load("stock", dump("stock", state))
+    loaded = load("stock", dump(state))
     assert isinstance(loaded, StockItem)
     assert (loaded, loaded.lists) == (state, state.lists)
 
