@@ -9,16 +9,23 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from domain.order.commands import RequestCancel
+from domain.roles import Role
+from domain.stock.commands import ReceiveStock
+from domain.stream_names import name_of, stock_stream
+from domain.values import MAIN
 from projections import order
 from projections.projector import filling, rebuild, store
 from projections.projector.copying import copy_rows
 from projections.projector.filling import Elsewhere
 from projections.projector.fold_batch import HistoryChanged, Writes
+from projections.projector.folds import Folds
 from projections.registry import VIEWS
 from projections.view import EventView, Row, create
 from streams.memory import log as memory_log
 from streams.postgres.log import PostgresLog
 from streams.postgres.migrate import connect, migrate
+from tests.life import Life, line
 from tests.projections.company import (
     Shelf,
     ask,
@@ -164,3 +171,30 @@ async def test_copied_rows_are_those_that_were_written_one_by_one(
         await store.write(connection, ((NASTY, "written"),), Writes(rows={"nasty": list(nasty)}))
     assert await ask(database_url, "TABLE views.copied") == await ask(database_url, "TABLE views.written")
     assert len(await ask(database_url, "TABLE views.copied")) == len(nasty)
+
+
+async def test_of_a_busy_article_only_the_orders_that_changed_are_written(database_url: str) -> None:
+    life = Life()
+    mug = stock_stream("MUG", MAIN)
+    life.do(mug, ReceiveStock(quantity=100), role=Role.WAREHOUSE)
+    first = [life.place(line("MUG", 1)) for _ in range(5)]
+    shelf = Shelf(1)
+    await project(shelf.log, database_url, await shelf.put(life.log))
+    written = await entries(database_url, mug)
+    assert written.keys() == {name_of(each) for each in first}
+    before = len(life.log)
+    life.do(first[0], RequestCancel(reason="no"), role=Role.CUSTOMER_SERVICE)
+    last = life.place(line("MUG", 1))
+    await project(shelf.log, database_url, await shelf.put(life.log[before:]))
+    again = await entries(database_url, mug)
+    assert again.keys() - written.keys() == {name_of(last)}
+    assert written.items() - again.items() == {(name_of(first[0]), written[name_of(first[0])])}
+    async with await connect(database_url) as connection:
+        known = await Folds().known(connection, [mug])
+    assert known[mug][1] == life.states[mug]
+
+
+async def entries(database_url: str, stream: str) -> dict[object, object]:
+    """Orders of a stock item in the table, each with the transaction that wrote it."""
+    query = f"SELECT order_id::text, xmin::text FROM views.fold_entry WHERE stream = '{stream}'"
+    return dict(await ask(database_url, query))  # type: ignore[arg-type]
