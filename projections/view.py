@@ -6,6 +6,7 @@ function of the log alone: no clock, no other view. Must not know: how batches a
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -20,6 +21,7 @@ from pydantic import BaseModel, ConfigDict
 from pydantic.fields import FieldInfo
 
 from domain.recorded import Position, Recorded
+from streams import state_codec
 
 Connection = AsyncConnection[TupleRow]
 """What every query takes: borrowed from a pool or one's own."""
@@ -133,6 +135,15 @@ class EventView(Generic[R]):
 
 
 View = StateView[Any, Any] | EventView[Any]
+
+
+def shape_of(view: View) -> str:
+    """SHA-256 (hex) of what rows are made from and of: the form of states and the row's columns.
+
+    Whoever changes a column and forgets the version has the table made anew, not one in which the column is missing.
+    """
+    columns = (f"{name} {column_type(field.annotation)}" for name, field in view.row.model_fields.items())
+    return hashlib.sha256("\n".join((state_codec.shape(), *columns)).encode()).hexdigest()
 
 
 def table_of(view: View) -> str:

@@ -179,7 +179,8 @@ def _send(pid: int, number: signal.Signals) -> None:
 def last_words(log: Path, lines: int = 3) -> str:
     """The end of a server's log, for the sentence that says why it did not start."""
     text = log.read_text(errors="replace") if log.exists() else ""
-    return " / ".join(text.strip().splitlines()[-lines:]) or "it left no message"
+    telling = [line for line in text.splitlines() if line.strip(" ^~")]  # marks below a line say nothing without it
+    return " / ".join(telling[-lines:]) or "it left no message"
 
 
 def keep_small(log: Path, largest: int = LARGEST_LOG) -> None:

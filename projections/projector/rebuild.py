@@ -24,8 +24,7 @@ from projections.projector.history import contradiction
 from projections.projector.processes import in_processes
 from projections.projector.tables import Difference, Live
 from projections.registry import VIEWS
-from projections.view import Connection, View
-from streams import state_codec
+from projections.view import Connection, View, shape_of
 from streams.log import START, Bookmark, Log
 from streams.postgres.migrate import connect
 
@@ -57,7 +56,7 @@ class Rebuilt:
     rows_before: int
     rows: int
     differing: int | None
-    """Rows that are not the same as before; None where there was none to compare with, or of another version."""
+    """Rows that are not the same as before; None where there was none to compare with, or of another form."""
     parked: int
     """Streams that the view cannot digest."""
 
@@ -178,7 +177,7 @@ class Rebuild:
         rebuilt = []
         for view in self._views:
             difference = await tables.compare(connection, view, shown.get(view.name))
-            await tables.switch_view(connection, view, shown.get(view.name), state_codec.shape())
+            await tables.switch_view(connection, view, shown.get(view.name))
             rebuilt.append(self._report(view, difference))
         await tables.switch_folds(connection, self._views)
         await connection.execute(UNPARK, ([view.name for view in self._views],))
@@ -208,7 +207,7 @@ class Rebuild:
 
 
 def _current(view: View, shown: Live) -> bool:
-    return shown.version == view.version and shown.shape == state_codec.shape()
+    return shown.version == view.version and shown.shape == shape_of(view)
 
 
 @asynccontextmanager

@@ -13,7 +13,7 @@ from typing import Final, LiteralString
 from psycopg import sql
 
 from projections.projector.folds import ENTRY, FOLD
-from projections.view import Connection, View, create, create_indexes, identifier, table_of
+from projections.view import Connection, View, create, create_indexes, identifier, shape_of, table_of
 
 NEW: Final = "_new"
 OLD: Final = "_old"
@@ -29,7 +29,7 @@ ON CONFLICT (view) DO UPDATE SET version = excluded.version, shape = excluded.sh
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """What a view shows at present: its version, the shape of states it was made from, and the table shown before."""
+    """What a view shows at present: its version, the shape it was made in (`shape_of`), and the table shown before."""
 
     version: int
     shape: str
@@ -38,7 +38,7 @@ class Live:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Rows of the replaced table and of the new one. `differing` None: another version, so rows cannot be compared."""
+    """Rows of the replaced table and of the new one. `differing` None: of another form, so that none can be compared."""
 
     before: int
     after: int
@@ -78,7 +78,7 @@ async def compare(connection: Connection, view: View, shown: Live | None) -> Dif
         return Difference(0, await _count(connection, new), None)
     old = f"{view.name}_v{shown.version}"
     before, after = await _count(connection, old), await _count(connection, new)
-    if shown.version != view.version:
+    if (shown.version, shown.shape) != (view.version, shape_of(view)):
         return Difference(before, after, None)
     query = sql.SQL("SELECT count(*) FROM (SELECT * FROM {} EXCEPT SELECT * FROM {}) AS differing")
     missing = await _number(connection, query.format(identifier(old), identifier(new)))
@@ -86,7 +86,7 @@ async def compare(connection: Connection, view: View, shown: Live | None) -> Dif
     return Difference(before, after, max(missing, surplus))
 
 
-async def switch_view(connection: Connection, view: View, shown: Live | None, shape: str) -> None:
+async def switch_view(connection: Connection, view: View, shown: Live | None) -> None:
     """Show the new table and feed it from now on; keep the one that was shown."""
     table = table_of(view)
     if shown is not None and shown.previous is not None:
@@ -101,7 +101,7 @@ async def switch_view(connection: Connection, view: View, shown: Live | None, sh
         await _drop(connection, table)
     await _rename(connection, table + NEW, table)
     await _show(connection, view.name, table)
-    await connection.execute(SHOW, (view.name, view.version, shape, previous))
+    await connection.execute(SHOW, (view.name, view.version, shape_of(view), previous))
 
 
 async def switch_folds(connection: Connection, views: Sequence[View]) -> None:

@@ -202,3 +202,11 @@ def test_two_processes_that_were_given_one_seed_choose_different_ports(tmp_path:
         random.seed(1)
         ports.append(child_server.kept_port(tmp_path / f"{number}.port"))
     assert len(set(ports)) > 1
+
+
+def test_the_last_words_of_a_process_are_words(tmp_path: Path) -> None:
+    log = tmp_path / "server.log"
+    log.write_text('column "colour" does not exist\nLINE 1: SELECT colour\n               ^\n')
+    assert child_server.last_words(log, 1) == "LINE 1: SELECT colour"
+    log.write_text("   ^\n")
+    assert child_server.last_words(log, 1) == "it left no message"

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pytest
 from typing_extensions import override
 
+from domain.order.state import Order
 from ordertrail import exits
 from ordertrail.operating.views import go_back
 from projections import order
@@ -14,6 +15,7 @@ from projections.checkpoints import Checkpoint, Superseded
 from projections.projector import tables
 from projections.projector.rebuild import Rebuild, UnknownView, rebuild, rebuild_missing
 from projections.registry import VIEWS
+from projections.view import Folded
 from streams import state_codec
 from streams.postgres.migrate import connect
 from tests.projections.company import (
@@ -148,6 +150,25 @@ async def test_states_of_another_shape_are_folded_again(database_url: str, monke
         await connection.execute("UPDATE views.fold SET state = 'no state of ours'")
     await project(shelf.log, database_url, await shelf.put(RECORDS[50:]))
     assert await rows_at(database_url) == expected_rows(await everything(shelf.log))
+
+
+class ColouredRow(order.OrderRow):
+    colour: str
+
+
+def coloured(folded: Folded[Order | None]) -> ColouredRow | None:
+    row = order.order_row(folded)
+    return None if row is None else ColouredRow(**row.__dict__, colour="red")
+
+
+async def test_a_column_that_came_without_a_new_version_is_there_all_the_same(database_url: str) -> None:
+    shelf = Shelf()
+    await project(shelf.log, database_url, await shelf.put(RECORDS[:50]))
+    view = dataclasses.replace(order.VIEW, row=ColouredRow, rows=coloured)
+    today = [view if each is order.VIEW else each for each in VIEWS]
+    await project(shelf.log, database_url, await shelf.put(RECORDS[50:]), today)
+    expected = len(expected_rows(await everything(shelf.log))["order"])
+    assert await ask(database_url, "SELECT count(*), min(colour) FROM views.order") == [(expected, "red")]
 
 
 class NeverThere(Rebuild):
