@@ -12,13 +12,12 @@ import time
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
-from uuid import UUID
 
 from projections.checkpoints import Checkpoint
 from projections.projector.fold_batch import HistoryChanged
 from projections.projector.history import ends_before
 from streams.log import LogUnavailable, LogUnfit
-from streams.record import UnknownType, Unreadable, decode, parse
+from streams.record import UnknownType, Unreadable, decode, event_id
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterator
@@ -141,7 +140,7 @@ def following(before: Checkpoint, batch: Batch) -> Checkpoint:
     if not batch.records:
         return Checkpoint(before.partition, batch.next, before.sequence, before.event_id)
     last = batch.records[-1]
-    return Checkpoint(before.partition, batch.next, last.sequence, UUID(parse(last.value)["id"]))
+    return Checkpoint(before.partition, batch.next, last.sequence, event_id(last.value))
 
 
 def _portion(before: Checkpoint, batch: Batch) -> Fetched:

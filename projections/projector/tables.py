@@ -38,7 +38,7 @@ class Live:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Rows of the replaced table and of the new one. `differing` None: of another form, so that none can be compared."""
+    """Rows of the replaced table and of the new one. `differing` None: of another form, not to be compared."""
 
     before: int
     after: int

@@ -17,7 +17,7 @@ from domain.decider import Event
 from domain.order.events import SentToWarehouse
 from domain.recorded import Metadata, Origin, Position
 from streams.log import Stored
-from streams.record import NO_HASH, UPCASTERS, Draft, UnknownType, Unreadable, decode, digest, encode, parse
+from streams.record import NO_HASH, UPCASTERS, Draft, UnknownType, Unreadable, decode, digest, encode, event_id, parse
 from tests.streams.samples import AT, ORDER_ID, SAMPLES
 
 HISTORY = Path(__file__).parent / "history"
@@ -94,6 +94,12 @@ def test_an_unknown_type_is_an_error_and_never_skipped() -> None:
     value = encoded(SAMPLES[1]).replace(b"OrderConfirmed.v1", b"OrderConfirmed.v9")
     with pytest.raises(UnknownType, match=r"OrderConfirmed\.v9"):
         decode(Stored(1, STREAM, 1, value), 0)
+
+
+@pytest.mark.parametrize("value", [b"", b"no JSON", b"[]", b"{}", b'{"id": 7}', b'{"id": "seven"}', b"\xff"])
+def test_what_is_no_event_any_more_is_still_told_from_others(value: bytes) -> None:
+    assert event_id(value) == event_id(value)
+    assert event_id(value) != event_id(value + b" ")
 
 
 @pytest.mark.parametrize("value", [b"", b"[]", b"{}", b"\xff", encoded(SAMPLES[1])[:-10]])
