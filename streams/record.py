@@ -118,7 +118,7 @@ def parse(value: bytes) -> dict[str, Any]:
 
 
 def event_id(value: bytes) -> UUID:
-    """The id of a stored event; for bytes that are none any more, an id made of them: they too have to be known again."""
+    """The id of a stored event; of bytes that are none any more, one made of them: they too have to be known again."""
     try:
         return UUID(parse(value)["id"])
     except (Unreadable, KeyError, TypeError, ValueError, AttributeError):

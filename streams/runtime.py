@@ -47,6 +47,8 @@ class Limits:
     gather_s: float = 0.002
     """Callers who come together wait so long for one another: a commit costs the same for one command and for many.
     A caller who comes alone does not wait."""
+    idle_s: float = 5.0
+    """How long an owner without commands waits before it looks whether it still owns."""
     tries: int = 3
     """How often a command is decided whose commit certainly failed, before its caller hears of it."""
     claim_pause_s: float = 0.25

@@ -127,8 +127,13 @@ class Writer:
                 raise
 
     async def _some_work(self) -> bool:
-        """Wait for commands; False once we are to stop."""
-        await self._work.wait()
+        """Wait for commands; False once we are to stop. Who waits long looks now and then whether it still owns."""
+        while not self._work.is_set():
+            try:
+                async with asyncio.timeout(self._limits.idle_s):
+                    await self._work.wait()
+            except TimeoutError:
+                await self._prove()
         if self._crowded:
             await asyncio.sleep(self._limits.gather_s)
         return not self._stopping
@@ -178,9 +183,7 @@ class Writer:
             self.partition.discard()
             await self._one_by_one(known)
         except (Doubt, LogUnavailable) as doubt:
-            logger.warning("partition %d: %s: %s; claiming again", self.partition.number, type(doubt).__name__, doubt)
-            self.partition.discard()
-            await self._recover(known, certain=isinstance(doubt, Fenced | NotCommitted))
+            await self._doubted(doubt, known)
 
     async def _commit(self, batch: Sequence[Waiting]) -> None:
         metrics.BATCH_COMMANDS.observe(len(batch))
@@ -191,6 +194,18 @@ class Writer:
             self.changed.set()
         answer_all(batch, done.outcomes)
         self._snapshots.keep(self.partition.snapshots(done.recorded))
+
+    async def _prove(self) -> None:
+        """An idle owner that was fenced would call itself ready until the next command. Raises as `_recover`."""
+        try:
+            await self._owned.commit(())
+        except (Doubt, LogUnavailable) as doubt:
+            await self._doubted(doubt, [])
+
+    async def _doubted(self, doubt: Doubt | LogUnavailable, batch: list[Waiting]) -> None:
+        logger.warning("partition %d: %s: %s; claiming again", self.partition.number, type(doubt).__name__, doubt)
+        self.partition.discard()
+        await self._recover(batch, certain=isinstance(doubt, Fenced | NotCommitted))
 
     async def _one_by_one(self, batch: list[Waiting]) -> None:
         """Find out which of them is too large."""

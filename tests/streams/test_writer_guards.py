@@ -225,6 +225,27 @@ async def test_a_fence_without_another_owner_is_a_doubt_and_costs_the_caller_not
         assert not write_side.owning.done()
 
 
+async def test_an_idle_owner_that_was_taken_over_ends_by_itself() -> None:
+    broker = MemoryBroker(partitions=1)
+    async with running(MemoryLog(broker), MemoryIndex(), replace(QUICK, idle_s=0.001)) as write_side:
+        heir = MemoryLog(broker)
+        await heir.claim(0, claim_record(heir))
+        with pytest.raises(TakenOver):
+            async with asyncio.timeout(DEADLINE_S):
+                await write_side.owning
+
+
+async def test_an_idle_owner_that_was_fenced_by_nobody_claims_again_before_anybody_comes() -> None:
+    log = MemoryLog(MemoryBroker(partitions=1), Faults())
+    async with running(log, MemoryIndex(), replace(QUICK, idle_s=0.001)) as write_side:
+        first = await log.last_claim(0)
+        log.faults.next_prove = Fault.FENCED
+        async with asyncio.timeout(DEADLINE_S):
+            while await log.last_claim(0) == first or not write_side.writers.open:  # noqa: ASYNC110 - as above
+                await asyncio.sleep(0)
+        assert (await write_side.writers.submit(receipt("A", 1))).version == 1
+
+
 async def test_what_was_certainly_not_committed_is_decided_again_before_everything_else() -> None:
     faults = Faults()
     log = MemoryLog(MemoryBroker(partitions=1), faults)
