@@ -49,6 +49,8 @@ OUTAGE: Final = (
 )
 """PostgreSQL is away, silent, or was in the middle of something: the same is tried again. All else is a bug."""
 
+LAST_LOOK_S: Final = 0.05
+
 POOL_S: Final = 2.0
 """How long somebody waits for a connection of a pool, and it for its check."""
 
@@ -65,11 +67,38 @@ def answered_within(connection: AsyncConnection[TupleRow], seconds: float) -> Ge
 
     A peer that is frozen answers no request to cancel either, so that asyncio's own timeout would wait for it.
     """
-    cutting = asyncio.get_running_loop().call_later(seconds, _cut, connection)
+    cutting = Cutting(connection, seconds)
     try:
         yield
+    except OUTAGE as error:
+        if cutting.done:  # psycopg calls it a server that has terminated abnormally
+            raise OperationalError(f"no answer within {seconds:g} s; we cut the connection") from error
+        raise
     finally:
         cutting.cancel()
+
+
+class Cutting:
+    """A connection that is going to be cut unless that is cancelled."""
+
+    def __init__(self, connection: AsyncConnection[TupleRow], seconds: float) -> None:
+        self.done = False
+        self._connection = connection
+        self._loop = asyncio.get_running_loop()
+        self._timer = self._loop.call_later(seconds, self._last_look)
+
+    def cancel(self) -> None:
+        """The answer is there."""
+        self._timer.cancel()
+
+    def _last_look(self) -> None:
+        """It may have been our own loop that was busy: what has arrived meanwhile is read first."""
+        self._timer = self._loop.call_later(LAST_LOOK_S, self._cut)
+
+    def _cut(self) -> None:
+        self.done = True
+        with suppress(OSError, OperationalError), socket.socket(fileno=os.dup(self._connection.fileno())) as peer:
+            peer.shutdown(socket.SHUT_RDWR)
 
 
 def is_unanswered(error: BaseException, connection: AsyncConnection[TupleRow]) -> bool:
@@ -77,8 +106,3 @@ def is_unanswered(error: BaseException, connection: AsyncConnection[TupleRow]) -
     if connection.closed:
         return True
     return isinstance(error, OperationalError) and (error.sqlstate or "08").startswith(("08", "57P"))
-
-
-def _cut(connection: AsyncConnection[TupleRow]) -> None:
-    with suppress(OSError, OperationalError), socket.socket(fileno=os.dup(connection.fileno())) as peer:
-        peer.shutdown(socket.SHUT_RDWR)

@@ -1,6 +1,7 @@
 """The index's pool tries no connection before it is used: that would be a round trip for every look-up."""
 
 import asyncio
+import time
 from urllib.parse import urlsplit
 
 import psycopg
@@ -9,8 +10,8 @@ from psycopg_pool import AsyncConnectionPool
 
 from ordertrail.wiring import open_index_pool
 from streams.index import NOTHING, IndexUnavailable, PostgresIndex
-from streams.postgres.connection import LIMITS, limited
-from streams.postgres.migrate import migrate
+from streams.postgres.connection import LIMITS, answered_within, limited
+from streams.postgres.migrate import connect, migrate
 from streams.runtime import Limits, Runtime
 from tests.streams.proxy import Proxy
 
@@ -98,3 +99,20 @@ async def waiting(looking: psycopg.AsyncConnection) -> int:
     """How many sessions wait for somebody's lock."""
     row = await (await looking.execute(LOCKED_OUT)).fetchone()
     return int(row[0]) if row else 0
+
+
+async def test_who_gives_up_says_so_and_accuses_no_server(database_url: str) -> None:
+    async with await connect(database_url) as connection:
+        gave_up = pytest.raises(psycopg.OperationalError, match=r"no answer within 0\.1 s; we cut the connection")
+        with gave_up, answered_within(connection, 0.1):
+            await connection.execute("SELECT pg_sleep(10)")
+
+
+async def test_an_answer_that_came_while_our_own_loop_was_busy_counts(database_url: str) -> None:
+    async with await connect(database_url) as connection:
+        with answered_within(connection, 0.2):
+            asked = asyncio.ensure_future(connection.execute("SELECT pg_sleep(0.05)"))
+            await asyncio.sleep(0.01)  # it is on its way
+            time.sleep(0.5)  # noqa: ASYNC251 - the loop is busy
+            await asked
+        assert not connection.closed
