@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import hmac
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import orjson
 from pydantic import TypeAdapter, ValidationError
@@ -18,6 +19,7 @@ from starlette.datastructures import Headers
 from domain.decider import Command
 from domain.stream_names import stock_stream
 from domain.values import Location, Sku, Text
+from web.caller_dependency import media_type
 from web.problems import BAD_HEADER, BROKEN_JSON, NOT_JSON, Problem, fault, from_errors, from_validation, invalid
 
 MOST_AHEAD: Final = timedelta(minutes=5)
@@ -42,6 +44,8 @@ MOST_VALUES: Final = 150_000
 """An order of 10,000 lines has about 110,000."""
 MOST_FIELDS: Final = 100
 """Of one object."""
+MOST_ITEMS: Final = 10_000
+"""Of one list; no command takes more."""
 
 C = TypeVar("C", bound=Command)
 
@@ -118,9 +122,8 @@ def _bad_header(name: str, reason: str) -> Problem:
 
 def require_json(headers: Headers) -> None:
     """`Problem` 415 for a body whose content type is not JSON."""
-    given = headers.get("content-type")
-    if given is not None and not given.startswith("application/json"):
-        raise Problem(NOT_JSON, f"not {given[:60]!r}")
+    if media_type(headers) not in {"application/json", ""}:
+        raise Problem(NOT_JSON, f"not {headers['content-type'][:60]!r}")
 
 
 def read_command(command: type[C], body: bytes, now: datetime) -> C:
@@ -143,17 +146,22 @@ def _require_bounded(body: bytes) -> None:
         document = orjson.loads(body)
     except orjson.JSONDecodeError:
         return  # validation says what is wrong with it
-    unseen = [document] if isinstance(document, dict | list) else []
+    unseen = _containers([("", document)])
     values = 0
     while unseen:
-        one = unseen.pop()
+        name, one = unseen.pop()
         values += len(one)
-        if isinstance(one, dict) and len(one) > MOST_FIELDS:
-            raise invalid(fault([], f"an object has {len(one)} fields, at most {MOST_FIELDS} are taken"))
+        most, called = (MOST_FIELDS, "fields") if isinstance(one, dict) else (MOST_ITEMS, "items")
+        if len(one) > most:
+            raise invalid(fault([name] if name else [], f"{len(one)} {called}, at most {most} {called} are taken"))
         if values > MOST_VALUES:
             raise invalid(fault([], f"there are more than {MOST_VALUES} values"))
-        inner = one.values() if isinstance(one, dict) else one
-        unseen += [value for value in inner if isinstance(value, dict | list)]
+        unseen += _containers(one.items() if isinstance(one, dict) else ((name, item) for item in one))
+
+
+def _containers(values: Iterable[tuple[str, Any]]) -> list[tuple[str, dict[str, Any] | list[Any]]]:
+    """Those that hold others, each with the name of its field."""
+    return [(name, value) for name, value in values if isinstance(value, dict | list)]
 
 
 def _require_plausible(occurred_at: datetime, now: datetime) -> None:

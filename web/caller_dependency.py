@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import Annotated, Final
 
 from fastapi import Depends, FastAPI
+from starlette.datastructures import Headers
 from starlette.requests import Request
 
-from web.problems import FORGED_FORM, Problem
+from web.problems import FORGED_FORM, Problem, fault, invalid
 from web.sessions import Sessions
 from web.tokens import Caller, Tokens, UnknownKey, form_token, unauthorised
 
@@ -25,7 +26,9 @@ UNATTENDED: Final = "x-unattended"
 """A page says it when it reads itself again: nobody need be there."""
 EVENTS: Final = "text/event-stream"
 READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
-FORMS: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
+FORMS: Final = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
+MOST_FIELDS: Final = 5_000
+"""Of a form, empty ones too: a million of them kept everybody else waiting for seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,11 @@ def identity_of(request: Request) -> Identity:
     return identity
 
 
+def media_type(headers: Headers) -> str:
+    """The content type without its parameters, in lower case (RFC 9110, 8.3.1); empty where none is named."""
+    return headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
 def _bearer(authorization: str) -> str:
     scheme, _, token = authorization.partition(" ")
     if scheme.lower() != "bearer" or not token:
@@ -115,7 +123,9 @@ def _bearer(authorization: str) -> str:
 
 async def _require_own_form(request: Request, expected: str) -> None:
     given = request.headers.get(CSRF_HEADER)
-    if given is None and request.headers.get("content-type", "").startswith(FORMS):
+    if given is None and media_type(request.headers) in FORMS:
+        if (await request.body()).count(b"&") > MOST_FIELDS:
+            raise invalid(fault([], f"a form has at most {MOST_FIELDS} fields"))
         given = str((await request.form()).get(CSRF_FIELD, ""))
     if not hmac.compare_digest((given or "").encode(), expected.encode()):
         raise Problem(FORGED_FORM)

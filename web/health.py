@@ -61,7 +61,7 @@ def health(checks: Mapping[str, Check]) -> APIRouter:
         if caller.role not in STAFF:
             raise Problem(NOT_PERMITTED)
         await asyncio.gather(*(_look(check) for check in checks.values()))
-        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+        return Response(generate_latest(), headers={"Cache-Control": "no-store"}, media_type=CONTENT_TYPE_LATEST)
 
     return router
 

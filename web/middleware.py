@@ -1,6 +1,6 @@
-"""What surrounds both applications: security headers, a limit on bodies, HEAD, and the last resort for errors.
+"""What surrounds both applications: security headers, limits on bodies, HEAD, and the last resort for errors.
 
-Decides: how large a body may be, which headers every answer carries, that HEAD is answered as GET without the body,
+Decides: which headers every answer carries, that HEAD is answered as GET without the body,
 what a fault of ours looks like from outside. Must not know: routes, callers, commands.
 """
 
@@ -13,15 +13,13 @@ from typing import TYPE_CHECKING, Final
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
 
-from web.problems import FAULT, TOO_LARGE, Problem
+from web.bodies import Body, BodyLimits
+from web.problems import FAULT, Problem
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 logger = logging.getLogger(__name__)
-
-BODY_LIMIT: Final = 4 * 1024 * 1024
-"""An order of 10,000 lines is about 2 MB."""
 
 SECURITY_HEADERS: Final = (
     (b"x-content-type-options", b"nosniff"),
@@ -45,9 +43,9 @@ STRICT_TRANSPORT: Final = (b"strict-transport-security", b"max-age=31536000")
 class Edge:
     """ASGI middleware, outermost of ours. `https` says whether the company is reached by TLS."""
 
-    def __init__(self, app: ASGIApp, *, limit: int = BODY_LIMIT, https: bool = False) -> None:
+    def __init__(self, app: ASGIApp, *, limits: BodyLimits | None = None, https: bool = False) -> None:
         self._app = app
-        self._limit = limit
+        self._limits = limits or BodyLimits()
         self._headers = [*SECURITY_HEADERS, STRICT_TRANSPORT] if https else [*SECURITY_HEADERS]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -55,12 +53,12 @@ class Edge:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        body = _Limited(receive, self._limit)
+        body = Body(receive, self._limits, scope["path"])
         answer = _Answer(send, self._headers)
         if scope["method"] == "HEAD":  # the server leaves the body out
             scope = {**scope, "method": "GET", WITHOUT_BODY: True}
         try:
-            _refuse_announced(scope, self._limit)
+            body.refuse_announced(Headers(scope=scope).get("content-length", ""))
             await self._app(scope, body.receive, answer.unless(body))
         except Problem as problem:
             await self._give(problem, scope, receive, answer)
@@ -68,6 +66,8 @@ class Edge:
             logger.debug("a caller left before the end of the body")
         except Exception as error:  # noqa: BLE001 - what nobody foresaw is written down once and answered as 500
             await self._give(_written_down(scope, error), scope, receive, answer)
+        finally:
+            body.done()
 
     async def _give(self, problem: Problem, scope: Scope, receive: Receive, answer: _Answer) -> None:
         if answer.started:
@@ -85,14 +85,14 @@ class _Answer:
         self._headers = headers
         self.started = False
 
-    def unless(self, body: _Limited) -> Send:
-        """Send, but 413 in place of whatever the application made of a body that it could not read to its end."""
+    def unless(self, body: Body) -> Send:
+        """Send, but the refusal in place of whatever the application made of a body that was not read to its end."""
 
         async def send(message: Message) -> None:
-            if not body.exceeded:
+            if body.refusal is None:
                 await self.send(message)
             elif not self.started:
-                await body.refusal().response()({"type": "http"}, body.receive, self.send)
+                await body.refusal.response()({"type": "http"}, body.receive, self.send)
 
         return send
 
@@ -104,31 +104,6 @@ class _Answer:
         await self._send(message)
 
 
-class _Limited:
-    """Stops reading a body as soon as it is too large."""
-
-    __slots__ = ("_limit", "_receive", "_seen")
-
-    def __init__(self, receive: Receive, limit: int) -> None:
-        self._receive = receive
-        self._limit = limit
-        self._seen = 0
-
-    @property
-    def exceeded(self) -> bool:
-        return self._seen > self._limit
-
-    async def receive(self) -> Message:
-        message = await self._receive()
-        self._seen += len(message.get("body", b""))
-        if self.exceeded:
-            raise self.refusal()
-        return message
-
-    def refusal(self) -> Problem:
-        return _too_large(self._limit)
-
-
 def _written_down(scope: Scope, error: Exception) -> Problem:
     """Log the error, by ids only: paths may hold tokens and queries may hold names."""
     fault_id = secrets.token_hex(8)
@@ -136,13 +111,3 @@ def _written_down(scope: Scope, error: Exception) -> Problem:
     order_id = scope.get("path_params", {}).get("order_id", "-")
     logger.error("fault %s: %s %s, order %s", fault_id, scope["method"], route, order_id, exc_info=error)
     return Problem(FAULT, fault_id=fault_id)
-
-
-def _refuse_announced(scope: Scope, limit: int) -> None:
-    announced = Headers(scope=scope).get("content-length", "")
-    if announced.isdecimal() and int(announced) > limit:
-        raise _too_large(limit)
-
-
-def _too_large(limit: int) -> Problem:
-    return Problem(TOO_LARGE, f"at most {limit} bytes are taken", limit_bytes=limit)

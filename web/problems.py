@@ -52,6 +52,7 @@ NO_SUCH_PAGE: Final = ProblemKind("no-such-page", 404, "There is nothing at this
 NO_SUCH_METHOD: Final = ProblemKind("no-such-method", 405, "This address does not support this method.")
 TOO_LARGE: Final = ProblemKind("too-large", 413, "The body is too large.")
 NOT_JSON: Final = ProblemKind("not-json", 415, "The body must be application/json.")
+TOO_MUCH_AT_ONCE: Final = ProblemKind("too-much-at-once", 503, "Too much is being sent at once; ask again in a moment.")
 FAULT: Final = ProblemKind("fault", 500, "Something went wrong on our side. It has been logged.")
 
 KINDS: Final = (
@@ -68,6 +69,7 @@ KINDS: Final = (
     NO_SUCH_METHOD,
     TOO_LARGE,
     NOT_JSON,
+    TOO_MUCH_AT_ONCE,
     FAULT,
 )
 

@@ -125,6 +125,8 @@ def sign_in_routes(sign_in: SignIn, render: Render | None = None) -> APIRouter:
             if "text/html" in request.headers.get("accept", ""):
                 return refusal_page(refused.kind)
             raise
+        if COOKIE in request.cookies:  # nobody could end the session whose cookie is replaced
+            await sign_in.sessions.end(request.cookies[COOKIE])
         return _signed_in(sign_in, person.role, await sign_in.sessions.begin(person, until))
 
     @router.post("/sign-out")

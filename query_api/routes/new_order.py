@@ -22,7 +22,8 @@ from query_api.rendering import render, words_of
 from web.caller_dependency import csrf_token
 from web.problems import NOT_PERMITTED, Problem
 
-router = APIRouter(prefix="/orders/new", tags=["orders"], include_in_schema=False)
+PATH: Final = "/orders/new"
+router = APIRouter(prefix=PATH, tags=["orders"], include_in_schema=False)
 
 LONGEST_KEY: Final = 64
 PLACED: Final = range(200, 300)

@@ -200,6 +200,25 @@ async def test_stock_is_received_in_whole_units_only(api: Api, quantity: object)
     assert told["errors"][0]["field"] == "quantity"
 
 
+@pytest.mark.parametrize("kind", ["application/jsonp", "application/json-patch+json", "text/json", "json"])
+async def test_what_only_looks_like_json_is_no_json(api: Api, kind: str) -> None:
+    problem(await api.post(ORDERS, body(), content_type=kind), 415, "not-json")
+
+
+@pytest.mark.parametrize("kind", ["Application/JSON", "application/json;charset=utf-8", "application/json ; x=y"])
+async def test_media_types_know_no_case_and_may_have_parameters(api: Api, kind: str) -> None:
+    assert (await api.post(ORDERS, body(), content_type=kind)).status_code == 201
+
+
+async def test_a_list_that_is_longer_than_any_command_takes_is_refused_before_its_faults_are_counted(api: Api) -> None:
+    began = process_time()
+    told = problem(await api.post(ORDERS, {"lines": [{}] * 140_000}), 422, "invalid")
+    assert process_time() - began < 0.3, "seconds of the only loop; it was nearly two"
+    assert told["errors"] == [
+        {"pointer": "/lines", "field": "lines", "reason": "140000 items, at most 10000 items are taken"}
+    ]
+
+
 @pytest.mark.parametrize("path", ["/commands/orders/", "/commands/nothing", "/commands/orders/x/fly", "/elsewhere"])
 async def test_an_address_without_a_command_is_not_found(api: Api, path: str) -> None:
     problem(await api.post(path), 404, "no-such-page")

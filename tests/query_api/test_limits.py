@@ -46,6 +46,22 @@ async def test_a_form_is_at_most_half_a_megabyte(api: Api) -> None:
     assert answer.status_code == 413
 
 
+FORM = {"Content-Type": "Application/X-WWW-form-urlencoded"}
+
+
+async def test_strangers_send_no_more_than_a_code_when_they_sign_in(api: Api) -> None:
+    answer = await api.client.post("/sign-in", content=b"&" * 500_000, headers=FORM)
+    assert answer.status_code == 413
+
+
+async def test_a_form_of_empty_fields_keeps_nobody_waiting(api: Api) -> None:
+    await api.sign_in(Role.SALES)
+    began = process_time()
+    answer = await api.client.post("/orders/new", content=b"&" * 500_000, headers=FORM)
+    assert process_time() - began < SECONDS
+    assert answer.status_code == 422
+
+
 @pytest.mark.parametrize("path", READ)
 async def test_an_answer_that_nobody_reads_holds_no_connection_to_the_database(shop_url: str, path: str) -> None:
     begun, read = asyncio.Event(), asyncio.Event()

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from starlette.requests import Request
 
 from domain.roles import Role
+from web.bodies import BodyLimits
 from web.caller_dependency import CallerDep, Identity, csrf_token, use_identity
 from web.clock import now
 from web.middleware import Edge
@@ -74,7 +75,7 @@ def app(key: Ed25519PrivateKey, rules: Rules, sessions: MemorySessions) -> FastA
     app = FastAPI()
     use_identity(app, Identity(Tokens(rules), form_secret(key), COMPANY, sessions=sessions))
     add_problem_handlers(app)
-    app.add_middleware(Edge, limit=1_000)
+    app.add_middleware(Edge, limits=BodyLimits(1_000, {"/large": 5_000}, at_once=20_000))
     app.include_router(problem_pages(()))
 
     @app.get("/me")

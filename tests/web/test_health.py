@@ -48,7 +48,8 @@ async def asked(checks: Mapping[str, Check], path: str, role: Role | None = None
 
 @pytest.mark.parametrize(("role", "status"), [(None, 401), (Role.CARRIER, 403), (Role.AUDITOR, 200)])
 async def test_figures_are_for_staff(role: Role | None, status: int) -> None:
-    assert (await asked({}, "/metrics", role)).status_code == status
+    answer = await asked({}, "/metrics", role)
+    assert (answer.status_code, answer.headers["cache-control"]) == (status, "no-store")
 
 
 async def test_it_is_ready_when_every_check_is_well() -> None:

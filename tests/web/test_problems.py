@@ -1,14 +1,17 @@
 """Every error is a problem document, and says no more than it should."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import httpx
 import pytest
 from pydantic import ValidationError
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from domain.order.commands import PlaceOrder
+from web.bodies import BodyLimits
 from web.middleware import Edge
 from web.problems import MOST_ERRORS, from_validation
 
@@ -115,6 +118,48 @@ async def test_a_large_unannounced_body_is_refused_while_it_comes(client: httpx.
     told = await problem(await client.post("/things", content=body()), 413, "too-large")
     assert told["limit_bytes"] == 1_000
     assert read < 5
+
+
+async def test_an_address_may_take_more_than_the_others(client: httpx.AsyncClient) -> None:
+    await problem(await client.post("/large", content=b"x" * 4_000), 404, "no-such-page")
+    await problem(await client.post("/large", content=b"x" * 6_000), 413, "too-large")
+
+
+async def read_whole(_: Scope, receive: Receive, send: Send) -> None:
+    while (await receive())["more_body"]:
+        pass
+    await Response("read")({"type": "http"}, receive, send)
+
+
+async def status_of(limits: BodyLimits, *, ends: bool) -> int:
+    """What `read_whole` answers to 900 bytes and, unless the body ends with them, nothing more for ever."""
+    parts = [900]
+    told: list[Message] = []
+
+    async def receive() -> Message:
+        if not parts:
+            await asyncio.Event().wait()
+        return {"type": "http.request", "body": b"x" * parts.pop(), "more_body": not ends}
+
+    async def send(message: Message) -> None:
+        told.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/", "headers": []}
+    await Edge(read_whole, limits=limits)(scope, receive, send)
+    return int(told[0]["status"])
+
+
+async def test_bodies_that_never_end_hold_no_more_than_their_share() -> None:
+    limits = BodyLimits(1_000, at_once=5_000)
+    endless = [asyncio.create_task(status_of(limits, ends=False)) for _ in range(5)]
+    await asyncio.sleep(0)
+    assert limits.held == 4_500
+    assert await status_of(limits, ends=True) == 503
+    for one in endless:
+        one.cancel()
+    await asyncio.gather(*endless, return_exceptions=True)
+    assert limits.held == 0
+    assert await status_of(limits, ends=True) == 200
 
 
 async def test_every_answer_carries_the_security_headers(client: httpx.AsyncClient) -> None:

@@ -114,6 +114,18 @@ async def test_signing_out_ends_the_session_wherever_its_cookie_is(
     assert (await browser.get("/me")).status_code == 401
 
 
+async def test_signing_in_again_ends_the_session_whose_cookie_it_replaces(
+    browser: httpx.AsyncClient, codes: CodesInMemory
+) -> None:
+    await browser.post("/sign-in", data={"code": await codes.new_code("ada", Role.SALES)})
+    replaced = browser.cookies[COOKIE]
+    await browser.post("/sign-in", data={"code": await codes.new_code("ada", Role.SALES)})
+    assert (await browser.get("/me")).status_code == 200
+    browser.cookies.clear()
+    browser.cookies.set(COOKIE, replaced)
+    assert (await browser.get("/me")).status_code == 401
+
+
 async def test_what_the_cookie_holds_is_no_token(browser: httpx.AsyncClient, codes: CodesInMemory) -> None:
     await browser.post("/sign-in", data={"code": await codes.new_code("ada", Role.SALES)})
     session = browser.cookies[COOKIE]
