@@ -11,6 +11,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from starlette.requests import Request
@@ -30,54 +31,65 @@ if TYPE_CHECKING:
 RETRY_MS: Final = 3_000
 LONGEST_ID: Final = 20_000
 MOST_FOLLOWERS: Final = 500
+MOST_OF_STAFF: Final = 400
+"""The rest is the customers', however many boards are open."""
 MOST_OF_A_LINK: Final = 4
+MOST_OF_A_PERSON: Final = 20
 
 HEADERS: Final = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 LINK_FOLLOWED: Final = ProblemKind("link-followed", 429, "As many pages follow this link as may; close one of them.")
 TOO_MANY_FOLLOW: Final = ProblemKind("too-many-follow", 503, "Too many pages are being followed; reload this one.")
-KINDS: Final = (LINK_FOLLOWED, TOO_MANY_FOLLOW)
+PERSON_FOLLOWS: Final = ProblemKind("person-follows", 429, "You follow as many pages as one may; close one of them.")
+KINDS: Final = (LINK_FOLLOWED, TOO_MANY_FOLLOW, PERSON_FOLLOWS)
+
+
+@dataclass(frozen=True, slots=True)
+class Follower:
+    """Who follows: a customer by a link, or one of staff by name."""
+
+    name: str
+    staff: bool
 
 
 class Followers:
     """Counts the open event streams of this process."""
 
-    def __init__(self, most: int = MOST_FOLLOWERS, most_of_a_link: int = MOST_OF_A_LINK) -> None:
+    def __init__(self, most: int = MOST_FOLLOWERS, most_of_staff: int = MOST_OF_STAFF) -> None:
         self._most = most
-        self._most_of_a_link = most_of_a_link
-        self._open = 0
-        self._of_link: Counter[str] = Counter()
+        self._most_of_staff = most_of_staff
+        self._open: Counter[Follower] = Counter()
 
     @contextmanager
-    def one_more(self, link: str) -> Iterator[None]:
-        """While one more follows; `Problem` 429 or 503 where it may not. An empty `link` is nobody's in particular."""
-        if self._open >= self._most:
+    def one_more(self, follower: Follower) -> Iterator[None]:
+        """While one more follows; `Problem` 429 or 503 where it may not."""
+        most, refusal = (MOST_OF_A_PERSON, PERSON_FOLLOWS) if follower.staff else (MOST_OF_A_LINK, LINK_FOLLOWED)
+        of_staff = sum(count for one, count in self._open.items() if one.staff)
+        if self._open.total() >= self._most or (follower.staff and of_staff >= self._most_of_staff):
             raise Problem(TOO_MANY_FOLLOW, headers={"Retry-After": "10"})
-        if link and self._of_link[link] >= self._most_of_a_link:
-            raise Problem(LINK_FOLLOWED, headers={"Retry-After": "10"})
-        self._open += 1
-        self._of_link[link] += 1
+        if self._open[follower] >= most:
+            raise Problem(refusal, headers={"Retry-After": "10"})
+        self._open[follower] += 1
         try:
             yield
         finally:
-            self._open -= 1
-            self._of_link[link] -= 1
-            if not self._of_link[link]:
-                del self._of_link[link]
+            self._open[follower] -= 1
+            if not self._open[follower]:
+                del self._open[follower]
 
 
 class EventStream(StreamingResponse):
     """An answer that goes on. It takes its place among the followers before it begins, and gives it back at its end."""
 
-    def __init__(self, readers: Readers, messages: AsyncIterator[bytes], link: str) -> None:
+    def __init__(self, readers: Readers, messages: AsyncIterator[bytes], follower: Follower) -> None:
         super().__init__(messages, media_type="text/event-stream", headers=HEADERS)
         self._followers = readers.followers
-        self._link = link
+        self._follower = follower
 
     @override
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send messages until the reader leaves."""
-        with self._followers.one_more(self._link):
+        with self._followers.one_more(self._follower):
             await super().__call__(scope, receive, send)
 
 
@@ -86,9 +98,10 @@ def follow(readers: Readers, request: Request, followed: Followed, link: str = "
     if WITHOUT_BODY in request.scope:
         raise Problem(NO_SUCH_METHOD, headers={"Allow": "GET"})
     if not link:
-        return EventStream(readers, _messages(readers, _seen_by(request), followed, str), link)
-    seal = Seal(readers.identity.secret)
-    return EventStream(readers, _messages(readers, seal.opened(_seen_by(request)), followed, seal.closed), link)
+        person = Follower(request.state.caller.actor, staff=True)
+        return EventStream(readers, _messages(readers, _seen_by(request), followed, str), person)
+    seal, customer = Seal(readers.identity.secret), Follower(link, staff=False)
+    return EventStream(readers, _messages(readers, seal.opened(_seen_by(request)), followed, seal.closed), customer)
 
 
 def _seen_by(request: Request) -> str:

@@ -7,7 +7,10 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
+import pytest
+
 from domain.roles import Role
+from query_api import server_sent_events
 from query_api.server_sent_events import MOST_OF_A_LINK, Followers
 from tests.projections.company import Shelf, project
 from tests.query_api.conftest import KEY, PARTITIONS, Api, api_on, token
@@ -230,3 +233,28 @@ async def test_a_process_is_followed_by_so_many_and_a_place_is_free_again_when_o
             assert (refused.status_code, refused.json()["code"]) == (503, "too-many-follow")
         async with connected(api, LINK) as heard:
             await heard.next("retry")
+
+
+async def test_one_of_staff_follows_so_many_pages_at_most(shop_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server_sent_events, "MOST_OF_A_PERSON", 1)
+    bearer = f"Bearer {token(Role.WAREHOUSE)}"
+    async with (
+        api_on(shop_url, heartbeat_s=HEARTBEAT_S) as api,
+        connected(api, "/boards/sales/events", authorization=bearer) as heard,
+    ):
+        await heard.next("retry")
+        refused = await api.get("/boards/sales/events", Role.WAREHOUSE)
+        assert (refused.status_code, refused.json()["code"]) == (429, "person-follows")
+
+
+async def test_staff_leave_customers_their_share(shop_url: str) -> None:
+    bearer = f"Bearer {token(Role.WAREHOUSE)}"
+    async with (
+        api_on(shop_url, heartbeat_s=HEARTBEAT_S, followers=Followers(most=2, most_of_staff=1)) as api,
+        connected(api, "/boards/sales/events", authorization=bearer) as heard,
+    ):
+        await heard.next("retry")
+        refused = await api.get("/boards/sales/events", Role.ANALYST)
+        assert (refused.status_code, refused.json()["code"]) == (503, "too-many-follow")
+        async with connected(api, LINK) as customer:
+            await customer.next("retry")
