@@ -1,7 +1,7 @@
 """The small values of commands: the classes of `event_values.py` with bounds, so that events take them as they are.
 
-Decides: what a quantity, code, text, price, date or address may look like today. Must not know: orders, stock, storage,
-HTTP.
+Decides: what a quantity, code, text, price, date or address may look like today. Every field is named again,
+for one that is only inherited has no bound. Must not know: orders, stock, storage, HTTP.
 """
 
 from __future__ import annotations

@@ -1,19 +1,23 @@
 """Bounds belong to commands; what happened is read as it was, whatever the bounds of today."""
 
 import contextlib
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Annotated, Any, get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from domain import event_values, values
+from domain.access import PERMISSIONS
 from domain.catalogue import EVENTS, ORDER
 from domain.order.event_terms import Move
 from domain.order.events import OrderPlaced, UnitsCancelled, UnitsMoved
 from domain.order.terms import Bucket, CancelCause
+from domain.roles import Role
 from domain.values import CURRENCIES, Day, Line, Note, Price, Reason, Sku, Text
 from tests.domain.order.orders import TERMS, folded, goods, lived, place
 
@@ -135,6 +139,51 @@ def test_an_event_reads_numbers_and_texts_that_no_command_may_bring_any_more() -
     assert isinstance(placed, OrderPlaced)
     order = folded((placed.model_copy(update={"lines": (line, odd), "priority": 99}),))
     assert order.count(Bucket.OPEN) == 10**15 + 1
+
+
+TOO_MUCH = ("x" * 10_000, "x\0", 10**30, -(10**30), 8_640_000_000_000)
+"""What no field of a person's command takes: endless and unreadable text, absurd numbers, a day as a bare number."""
+
+
+def unbounded(model: type[BaseModel]) -> Iterator[str]:
+    """Fields that take it all the same, by the class that leaves them without a bound."""
+    for name, field in model.model_fields.items():
+        inner = [part for part in parts(field.annotation) if issubclass(part, BaseModel)]
+        for part in inner:
+            yield from unbounded(part)
+        kind: Any = Annotated[field.annotation, *(field.metadata or [None])]
+        if not inner and any(takes(kind, given) or takes(kind, (given,)) for given in TOO_MUCH):
+            owner = next(base for base in model.__mro__ if name in vars(base).get("__annotations__", {}))
+            yield f"{owner.__module__}.{owner.__name__}.{name}"
+
+
+def parts(annotation: Any) -> list[type]:
+    if isinstance(annotation, type):
+        return [annotation]
+    return [found for part in get_args(annotation) for found in parts(part)]
+
+
+def takes(kind: Any, given: object) -> bool:
+    try:
+        TypeAdapter[Any](kind).validate_python(given)
+    except ValidationError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize(
+    "command",
+    [command for command, roles in PERMISSIONS.items() if roles != {Role.WORKFLOW}],
+    ids=lambda it: it.__name__,
+)
+def test_every_field_of_a_command_of_people_is_bounded_however_deep_it_lies(command: type[BaseModel]) -> None:
+    assert set(unbounded(command)) == set()
+
+
+def test_a_field_that_only_the_value_of_events_has_is_found_unbounded() -> None:
+    assert "domain.event_values.Customer.email" in set(unbounded(event_values.Customer))
+    assert "domain.event_values.Price.amount" in set(unbounded(event_values.Line))
+    assert "domain.event_values.PromisePortion.on" in set(unbounded(event_values.PromisePortion))
 
 
 MOVING = sorted((event for event in EVENTS.values() if issubclass(event, UnitsMoved)), key=lambda event: event.__name__)
