@@ -5,16 +5,13 @@ import re
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from decimal import Decimal
-from typing import Any, get_args
+from typing import Any
 
 import psycopg
 import pytest
 from psycopg import sql
-from pydantic import BaseModel
 
-from domain.access import FIELDS, SIGHTS, STAFF, Sight
-from domain.catalogue import EVENTS
-from domain.event_values import PersonalMark
+from domain.access import SIGHTS, STAFF, Sight
 from domain.order.commands import (
     AddNote,
     ConfirmReceipt,
@@ -25,9 +22,10 @@ from domain.order.commands import (
     Pick,
     PickedUnits,
     PlaceOrder,
+    RecordCheckpoint,
     StartPick,
 )
-from domain.order.terms import Audience, Channel, Evidence, HoldType
+from domain.order.terms import Audience, Channel, Evidence, HoldType, ParcelStatus
 from domain.roles import Role
 from domain.stock.commands import ReceiveStock
 from domain.stream_names import stock_stream
@@ -57,6 +55,8 @@ SECRETS = {
     "Rosa is at home.": Sight.PEOPLE,
     "Ring for Rosa": Sight.PEOPLE,
     "Rosa moved house": Sight.PEOPLE,
+    "Left with neighbour Nora": Sight.PEOPLE,
+    "Behind the blue gate": Sight.PEOPLE,
 }
 """What stands in the one order, and which sight it takes to read it."""
 
@@ -84,7 +84,15 @@ def life() -> Life:
     life.do(stream, StartPick(), Pick(units=picked), Pack(contents=units), by="Wanda Warehouse", role=Role.WAREHOUSE)
     life.do(stream, HandOver(parcel=1, carrier="DHL", tracking_number="1"), by="Olga", role=Role.LOGISTICS)
     received = ConfirmReceipt(parcel=1, evidence=Evidence.OWN_VAN, received_by="Peter Porter")
-    life.do(stream, received, by="Olga", role=Role.LOGISTICS)
+    scan = RecordCheckpoint(
+        carrier="DHL",
+        tracking_number="1",
+        status=ParcelStatus.EXCEPTION,
+        code="X1",
+        place="Behind the blue gate",
+        message="Left with neighbour Nora",
+    )
+    life.do(stream, received, scan, by="Olga", role=Role.LOGISTICS)
     contact = LogContact(channel=Channel.PHONE, question="Is Rosa at home?", answer="Rosa is at home.")
     note = AddNote(audience=Audience.CUSTOMER, text="Ring for Rosa")
     hold = Hold(type=HoldType.MANUAL, reason="Rosa moved house")
@@ -167,33 +175,6 @@ async def test_who_does_not_read_names_cannot_find_them_out_by_searching(api: Ap
 
 def test_every_role_of_staff_has_its_line_in_the_table() -> None:
     assert set(SIGHTS) == STAFF
-
-
-def personal(model: Any, parent: str = "") -> Iterator[tuple[str, str]]:
-    """Fields that are marked as personal, each with its parent."""
-    for name, field in model.model_fields.items():
-        if any(isinstance(mark, PersonalMark) for mark in _marks(field.annotation, field.metadata)):
-            yield parent, name
-        for inner in _models(field.annotation):
-            yield from personal(inner, name)
-
-
-def _marks(annotation: Any, metadata: list[Any]) -> list[Any]:
-    found = [*metadata, *getattr(annotation, "__metadata__", ())]
-    return found + [mark for part in get_args(annotation) for mark in _marks(part, [])]
-
-
-def _models(annotation: Any) -> Iterator[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for part in get_args(annotation):
-        yield from _models(part)
-
-
-def test_every_personal_field_of_every_event_has_its_line_in_the_table() -> None:
-    marked = {place for event in EVENTS.values() for place in personal(event)}
-    assert len(marked) > 10
-    assert [(parent, name) for parent, name in marked if not {name, f"{parent}.{name}"} & set(FIELDS)] == []
 
 
 @dataclasses.dataclass(frozen=True)

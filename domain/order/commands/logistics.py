@@ -31,8 +31,8 @@ class RecordCheckpoint(Command):
     status: ParcelStatus
     code: Text
     """The carrier's own code, as it came."""
-    place: Text | None = None
-    message: Text | None = None
+    place: PersonalText | None = None
+    message: PersonalText | None = None
     """The carrier's own words, as they came."""
     expected_on: Day | None = None
     """The day the carrier names for delivery; None where it names none."""

@@ -29,8 +29,8 @@ class CheckpointRecorded(Event):
     tracking_number: str
     status: ParcelStatus
     code: str
-    place: str | None = None
-    message: str | None = None
+    place: PersonalText | None = None
+    message: PersonalText | None = None
     expected_on: date | None = None
 
 

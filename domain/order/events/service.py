@@ -31,7 +31,8 @@ class ExceptionOpened(Event):
     number: int
     code: ExceptionCode
     owner: Party
-    detail: str
+    detail: PersonalText
+    """What is wrong: in our words, and in the carrier's where a carrier said so."""
     parcel: int | None = None
     """The parcel it is about, by the number that was named; None where it is about no parcel."""
     tracking_number: str | None = None
