@@ -47,6 +47,26 @@ Actor = Annotated[str, PERSONAL]
 """Who acts: the name a token carries, or `workflow`."""
 
 
+# ISO 4217, the codes of 2026 that a company can be paid in. Orders keep their currency for ever, so the table only
+# grows: what is withdrawn is named in `values.py`, and still shown with its digits.
+MINOR_DIGITS: Final[dict[str, int]] = {
+    **dict.fromkeys(("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF").split(), 0),
+    **dict.fromkeys(("BHD IQD JOD KWD LYD OMR TND").split(), 3),
+    **dict.fromkeys(
+        (
+            "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CNY "
+            "COP CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF "
+            "IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR "
+            "MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG "
+            "SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD UYU UZS VES WST "
+            "XCD XCG YER ZAR ZMW ZWG"
+        ).split(),
+        2,
+    ),
+}
+"""How many digits minor units have, of every currency that was ever taken."""
+
+
 class Price(Model):
     """Price of one unit."""
 

@@ -21,7 +21,7 @@ from pydantic import (
 )
 
 from domain import event_values
-from domain.event_values import PERSONAL, Model
+from domain.event_values import MINOR_DIGITS, PERSONAL, Model
 
 # Unicode's categories Cc and Cs: control characters and lone surrogates.
 CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -153,22 +153,11 @@ Day = Annotated[date, BeforeValidator(_written_day)]
 Moment = Annotated[AwareDatetime, BeforeValidator(_written_moment)]
 """An instant as RFC 3339 writes it, with its offset; never a bare number."""
 
-# ISO 4217, active codes of 2026 that a company can be paid in, with the number of minor-unit digits.
-CURRENCIES: Final[dict[str, int]] = {
-    **dict.fromkeys(("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF").split(), 0),
-    **dict.fromkeys(("BHD IQD JOD KWD LYD OMR TND").split(), 3),
-    **dict.fromkeys(
-        (
-            "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CNY "
-            "COP CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF "
-            "IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR "
-            "MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG "
-            "SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD UYU UZS VES WST "
-            "XCD XCG YER ZAR ZMW ZWG"
-        ).split(),
-        2,
-    ),
-}
+WITHDRAWN: Final[frozenset[str]] = frozenset()
+"""Currencies of which ISO 4217 says that nobody pays in them any more."""
+
+CURRENCIES: Final = frozenset(MINOR_DIGITS) - WITHDRAWN
+"""What a company can be paid in today."""
 
 
 def _known_currency(code: str) -> str:

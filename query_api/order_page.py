@@ -12,12 +12,11 @@ from typing import Any, Final, cast
 from uuid import UUID
 
 from domain.catalogue import ORDER
-from domain.event_values import Address, Price, PromisePortion, Units
+from domain.event_values import MINOR_DIGITS, Address, Price, PromisePortion, Units
 from domain.order.number import is_order_number
 from domain.order.state import Parcel
 from domain.order.terms import Bucket
 from domain.recorded import Metadata, Recorded
-from domain.values import CURRENCIES
 from projections import order as orders
 from projections import timeline
 from projections.order import OrderFilter, OrderRow
@@ -135,7 +134,7 @@ def _address(address: Address) -> str:
 
 def _total(order: OrderRow) -> str:
     hidden = cast("int | None", order.total_minor) is None
-    return HIDDEN if hidden else money(order.total_minor, order.currency, CURRENCIES[order.currency])
+    return HIDDEN if hidden else money(order.total_minor, order.currency, MINOR_DIGITS[order.currency])
 
 
 def _price(price: Price | None) -> str:
@@ -143,5 +142,5 @@ def _price(price: Price | None) -> str:
     if price is None:
         return HIDDEN
     whole, _, fraction = f"{price.amount:,f}".partition(".")
-    shown = fraction.rstrip("0").ljust(CURRENCIES[price.currency], "0")
+    shown = fraction.rstrip("0").ljust(MINOR_DIGITS[price.currency], "0")
     return f"{whole}.{shown}" if shown else whole

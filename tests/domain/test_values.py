@@ -123,11 +123,30 @@ def test_an_order_in_a_currency_that_is_withdrawn_since_is_read_and_worth_what_i
 ) -> None:
     (placed,) = lived(place(goods(4, amount="2.50")))
     stored = placed.model_dump_json().replace('"EUR"', '"XXA"')
-    monkeypatch.delitem(CURRENCIES, "EUR")
+    monkeypatch.setattr(values, "CURRENCIES", CURRENCIES - {"EUR"})
     order = folded((OrderPlaced.model_validate_json(stored),))
     assert (order.total_minor, order.currency) == (1_000, "XXA")
     with pytest.raises(ValidationError):
         Price(amount=Decimal(1), currency="EUR")
+
+
+EVER_TAKEN = {
+    0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
+    2: """
+       AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CNY COP CRC CUP CVE CZK
+       DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR JMD KES KGS KHR KPW KYD
+       KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP
+       PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH
+       USD UYU UZS VES WST XCD XCG YER ZAR ZMW ZWG
+       """,
+    3: "BHD IQD JOD KWD LYD OMR TND",
+}
+
+
+def test_no_currency_that_an_order_was_ever_placed_in_loses_its_digits() -> None:
+    taken = {code: digits for digits, codes in EVER_TAKEN.items() for code in codes.split()}
+    assert taken.items() <= event_values.MINOR_DIGITS.items()
+    assert event_values.MINOR_DIGITS.keys() >= CURRENCIES
 
 
 def test_an_event_reads_numbers_and_texts_that_no_command_may_bring_any_more() -> None:

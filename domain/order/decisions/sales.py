@@ -10,7 +10,7 @@ from decimal import ROUND_HALF_EVEN
 from typing import TYPE_CHECKING, Final
 
 from domain.decider import Rejected, require
-from domain.event_values import DateSource, LineKind, OrderId, PromisePortion, Units
+from domain.event_values import MINOR_DIGITS, DateSource, LineKind, OrderId, PromisePortion, Units
 from domain.order.decisions.holds import hold_placed
 from domain.order.decisions.shared_refusals import (
     require_answered,
@@ -23,7 +23,7 @@ from domain.order.ledger import summed, wanted
 from domain.order.status import holds_blocking, is_closed
 from domain.order.terms import Bucket, Step
 from domain.stream_names import name_of
-from domain.values import CURRENCIES, one_currency
+from domain.values import one_currency
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -95,7 +95,7 @@ def total_minor(lines: Iterable[Line]) -> int:
     """What lines cost in minor units: each rounded half-even by itself, discounts negative."""
     total = 0
     for line in lines:
-        exact = (line.unit_price.amount * line.quantity).scaleb(CURRENCIES[line.unit_price.currency])
+        exact = (line.unit_price.amount * line.quantity).scaleb(MINOR_DIGITS[line.unit_price.currency])
         minor = int(exact.to_integral_value(ROUND_HALF_EVEN))
         total += -minor if line.kind is LineKind.DISCOUNT else minor
     return total
