@@ -29,7 +29,7 @@ LONGEST_CHOICE: Final = 1_000
 """Characters of an Accept header that are read; browsers send a tenth of it."""
 YEAR_S: Final = 365 * 24 * 3600
 
-GLYPHS: Final[dict[str, str]] = {
+GLYPHS: Final[dict[Headline | BadgeKind, str]] = {
     Headline.PENDING: "○",
     Headline.PROCESSING: "◐",
     Headline.SHIPPED: "➜",

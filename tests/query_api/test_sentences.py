@@ -24,6 +24,7 @@ from domain.order.terms import (
 )
 from domain.roles import Party, Role
 from projections.tracking_document import TrackedProblem, UnitState
+from query_api.rendering import GLYPHS
 from query_api.sentences import LANGUAGES, Language, Words
 from query_api.sentences.words import Naming
 from tests.streams.samples import SAMPLES
@@ -71,6 +72,11 @@ def test_every_code_has_a_word(words: Words, table: str) -> None:
     told = getattr(words, table)
     assert set(told) == set(TABLES[table])
     assert all(told.values())
+
+
+def test_every_headline_and_badge_has_a_glyph_of_its_own() -> None:
+    assert set(GLYPHS) == {*Headline, *BadgeKind}
+    assert len(set(GLYPHS.values())) == len(GLYPHS)
 
 
 @both
