@@ -78,7 +78,7 @@ def sentence(event: AnyEvent, naming: Naming) -> str:
         case order.Held(hold=hold):
             return f"Put on hold ({HOLDS[hold.type]}); stops: {', '.join(STEPS[step] for step in hold.blocks)}."
         case order.Resumed():
-            return f"Hold {event.hold} lifted; the order goes on."
+            return f"Hold {event.hold} lifted."
         case order.CancelRequested():
             return _wanted(event, naming)
         case order.UnitsCancelled():

@@ -72,7 +72,7 @@ def sentence(event: AnyEvent, naming: Naming) -> str:
         case order.Held(hold=hold):
             return f"订单暂停（{HOLDS[hold.type]}），停止：{'、'.join(STEPS[step] for step in hold.blocks)}。"
         case order.Resumed():
-            return f"暂停 {event.hold} 已解除，订单恢复。"
+            return f"暂停 {event.hold} 已解除。"
         case order.CancelRequested():
             return _wanted(event, naming)
         case order.UnitsCancelled():

@@ -9,6 +9,7 @@ import pytest
 
 from domain.catalogue import EVENTS
 from domain.event_values import DateSource, LineKind
+from domain.order.events import Resumed
 from domain.order.status import Badge, BadgeKind, Headline, Milestone, NextAction
 from domain.order.terms import (
     Audience,
@@ -85,6 +86,11 @@ def test_every_event_has_a_sentence(words: Words, event_class: type) -> None:
     sentence = words.sentence(SAMPLE_OF[event_class], NAMING)
     assert sentence
     assert bool(CHINESE.search(sentence)) is (words.language is Language.ZH)
+
+
+@pytest.mark.parametrize(("language", "said"), [(Language.EN, "Hold 1 lifted."), (Language.ZH, "暂停 1 已解除。")])
+def test_a_lifted_hold_does_not_say_that_the_order_goes_on_for_another_may_stand(language: Language, said: str) -> None:
+    assert LANGUAGES[language].sentence(SAMPLE_OF[Resumed], NAMING) == said
 
 
 def test_both_languages_have_the_same_page_words_with_the_same_places() -> None:
