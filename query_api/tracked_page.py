@@ -201,9 +201,9 @@ def _next(row: TrackingRow, words: Words) -> str:
 
 def _rest_follows(units: int, shipped: int, received: int, words: Words) -> str:
     unsent, moving = units - shipped, shipped - received
-    return (
-        words.text("next_rest", count=f"{unsent:,}") if unsent else words.text("next_on_the_way", count=f"{moving:,}")
-    )
+    if unsent:
+        return words.text("next_rest", units=words.units(unsent))
+    return words.text("next_on_the_way", units=words.units(moving))
 
 
 def _progress(row: TrackingRow, words: Words) -> str:
@@ -211,7 +211,7 @@ def _progress(row: TrackingRow, words: Words) -> str:
     if row.cancelled:
         return ""
     told = []
-    of = f"{document.units_of:,}"
+    of = words.units(document.units_of)
     if 0 < document.units_shipped < document.units_of:
         told.append(words.text("part_way", shipped=f"{document.units_shipped:,}", of=of))
     if 0 < document.units_received < document.units_of:

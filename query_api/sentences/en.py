@@ -31,6 +31,8 @@ WORDS = Words(
     tracked_units=words.TRACKED_UNITS,
     tracked_problems=words.TRACKED_PROBLEMS,
     sentence=sentence,
+    units=words.units,
+    more_articles=words.more_articles,
     day=words.day,
     duration=words.duration,
 )

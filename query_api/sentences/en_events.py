@@ -16,6 +16,7 @@ from query_api.sentences.en_words import (
     PARCELS,
     PARTIES,
     STEPS,
+    counted,
     day,
 )
 from query_api.sentences.words import Amounts, Naming, named, total
@@ -26,18 +27,14 @@ def _units(units: Amounts, naming: Naming) -> str:
 
 
 def _summed(units: Amounts) -> str:
-    return f"{_count(total(units), 'unit')} on {_count(len(units), 'line')}" if units else "no units"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+    return f"{counted(total(units), 'unit')} on {counted(len(units), 'line')}" if units else "no units"
 
 
 def _placed(event: order.OrderPlaced) -> str:
     who = event.customer.name or event.customer.id or "a guest"
     held = ", on hold (" + ", ".join(HOLDS[hold.type] for hold in event.holds) + ")" if event.holds else ""
     wished = f", requested for {day(event.requested_date)}" if event.requested_date else ""
-    return f"Order {event.number} placed for {who}: {_count(len(event.lines), 'line')}{wished}{held}."
+    return f"Order {event.number} placed for {who}: {counted(len(event.lines), 'line')}{wished}{held}."
 
 
 def _wanted(event: order.CancelRequested, naming: Naming) -> str:
@@ -103,7 +100,7 @@ def sentence(event: AnyEvent, naming: Naming) -> str:
         case order.PickStarted():
             return f"{event.picker} began to pick."
         case order.Picked():
-            extra = f" Surplus: {_count(sum(part.quantity for part in event.excess), 'unit')}." if event.excess else ""
+            extra = f" Surplus: {counted(sum(part.quantity for part in event.excess), 'unit')}." if event.excess else ""
             return f"Picked {_units(event.picked, naming)}.{extra}"
         case order.ShortPicked():
             return f"Short pick: {_units(event.units, naming)} not on the shelf."

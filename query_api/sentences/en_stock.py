@@ -6,7 +6,7 @@ from typing import assert_never
 
 from domain.stock import events as stock
 from domain.stock.terms import Place
-from query_api.sentences.en_words import PARTIES
+from query_api.sentences.en_words import PARTIES, counted
 from query_api.sentences.stock_units import (
     all_moves,
     orders_moved,
@@ -15,10 +15,6 @@ from query_api.sentences.stock_units import (
     units_out_of,
     waiting_now,
 )
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _standing(event: stock.WantAnswered) -> str:
@@ -39,36 +35,36 @@ def _counted(event: stock.StockCounted) -> str:
 
 def _served(event: stock.StockAllocated) -> str:
     reserved, refused = (units_into(all_moves(event), place) for place in (Place.RESERVED, Place.NOT_WANTED))
-    orders = _count(orders_moved(event), "order")
+    orders = counted(orders_moved(event), "order")
     more = " More orders follow." if event.more else ""
     if not orders_moved(event):
         return f"Orders that waited were answered; no units moved.{more}"
-    refusal = f"; {_count(refused, 'unit')} refused for good" if refused else ""
-    return f"Reserved {_count(reserved, 'unit')} for those who waited, {orders}{refusal}.{more}"
+    refusal = f"; {counted(refused, 'unit')} refused for good" if refused else ""
+    return f"Reserved {counted(reserved, 'unit')} for those who waited, {orders}{refusal}.{more}"
 
 
 def _taken_back(event: stock.ReservationsTakenBack) -> str:
-    units = _count(units_into(all_moves(event), Place.WAITING), "unit")
+    units = counted(units_into(all_moves(event), Place.WAITING), "unit")
     more = " More orders follow." if event.more else ""
-    return f"Reservations taken back, because less was there: {units} of {_count(orders_moved(event), 'order')}.{more}"
+    return f"Reservations taken back, because less was there: {units} of {counted(orders_moved(event), 'order')}.{more}"
 
 
 def _staged(event: stock.StockStaged) -> str:
     put_back = units_out_of(event.moves, Place.STAGED)
     if put_back:
-        return f"Put back for an order: {_count(put_back, 'unit')}."
-    return f"Picked for an order: {_count(units_into(event.moves, Place.STAGED), 'unit')}."
+        return f"Put back for an order: {counted(put_back, 'unit')}."
+    return f"Picked for an order: {counted(units_into(event.moves, Place.STAGED), 'unit')}."
 
 
 def _missed(event: stock.StockWrittenOff) -> str:
-    missed = _count(units_into(event.moves, Place.WAITING), "unit")
+    missed = counted(units_into(event.moves, Place.WAITING), "unit")
     return f"The picker did not find {missed} of an order, which now wait; {event.quantity:,} written off."
 
 
 def _closed(event: stock.EntryClosed) -> str:
     left = units_out_of(event.moves, Place.RESERVED, Place.STAGED)
     return (
-        f"An order is over; {_count(left, 'unit')} it still had here are free again." if left else "An order is over."
+        f"An order is over; {counted(left, 'unit')} it still had here are free again." if left else "An order is over."
     )
 
 
@@ -78,7 +74,7 @@ def sentence(event: stock.StockEvent) -> str:
         case stock.StockReceived():
             with_document = f" with {event.document}" if event.document else ""
             known = " A newer count has them already." if event.counted else ""
-            return f"Received {_count(event.quantity, 'unit')}{with_document}.{known}"
+            return f"Received {counted(event.quantity, 'unit')}{with_document}.{known}"
         case stock.StockCounted():
             return _counted(event)
         case stock.StockReserved():
@@ -100,16 +96,16 @@ def sentence(event: stock.StockEvent) -> str:
         case stock.StockStaged():
             return _staged(event)
         case stock.StockIssued():
-            return f"Left the house: {_count(event.quantity, 'unit')} of an order."
+            return f"Left the house: {counted(event.quantity, 'unit')} of an order."
         case stock.StockWrittenOff():
             return _missed(event)
         case stock.ExcessTaken():
-            return f"Picked beyond what an order wants: {_count(event.taken, 'unit')}; {event.quantity:,} written off."
+            return f"Picked beyond what an order wants: {counted(event.taken, 'unit')}; {event.quantity:,} written off."
         case stock.EntryClosed():
             return _closed(event)
         case stock.StockShortfallDetected():
             return (
-                f"{_count(event.shortfall, 'unit')} fewer than promised to orders; {PARTIES[event.owner]} looks at it."
+                f"{counted(event.shortfall, 'unit')} fewer than promised to orders; {PARTIES[event.owner]} looks at it."
             )
         case stock.CountAsked():
             return f"Count task for {PARTIES[event.owner]}: what was found is not what was to be found."

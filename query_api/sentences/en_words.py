@@ -209,6 +209,21 @@ def day(of: date) -> str:
     return f"{of.day} {MONTHS[of.month - 1]} {of.year}"
 
 
+def counted(number: int, noun: str) -> str:
+    """`1 unit`, `1,234 units`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def units(number: int) -> str:
+    """`1 unit`, `2 units`."""
+    return counted(number, "unit")
+
+
+def more_articles(number: int) -> str:
+    """`and 1 more article`, `and 2 more articles`."""
+    return f"and {counted(number, 'more article')}"
+
+
 def duration(span: timedelta) -> str:
     """`3 h`, `2 days`; the largest unit alone."""
     minutes = max(0, int(span.total_seconds() // 60))

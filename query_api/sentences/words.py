@@ -74,6 +74,10 @@ class Words:
     """What a customer is told of a problem, in plain words."""
     sentence: Callable[[AnyEvent, Naming], str]
     """One event as one sentence."""
+    units: Callable[[int], str]
+    """A number of units, `1 unit`."""
+    more_articles: Callable[[int], str]
+    """A number of articles that are not listed, `and 2 more articles`."""
     day: Callable[[date], str]
     duration: Callable[[timedelta], str]
 

@@ -207,6 +207,16 @@ def day(of: date) -> str:
     return f"{of.year}年{of.month}月{of.day}日"
 
 
+def units(number: int) -> str:
+    """`2 件`."""
+    return f"{number:,} 件"
+
+
+def more_articles(number: int) -> str:
+    """`另有 2 种货品`."""
+    return f"另有 {number:,} 种货品"
+
+
 def duration(span: timedelta) -> str:
     """`3 小时`, `2 天`; the largest unit alone."""
     minutes = max(0, int(span.total_seconds() // 60))

@@ -98,6 +98,10 @@ def test_both_languages_have_the_same_page_words_with_the_same_places() -> None:
     assert {key: places(text) for key, text in english.items()} == {key: places(text) for key, text in chinese.items()}
 
 
+def test_no_english_page_word_puts_a_plural_behind_a_number_that_may_be_one() -> None:
+    assert [text for text in LANGUAGES[Language.EN].texts.values() if re.search(r"\} (?:more )?\w+s\b", text)] == []
+
+
 @both
 def test_no_inner_word_is_shown(words: Words) -> None:
     tables = [getattr(words, table).values() for table in TABLES]
@@ -112,7 +116,7 @@ def test_badges_carry_counts_and_details() -> None:
 
 
 def test_every_table_of_a_language_is_tested() -> None:
-    others = {"language", "texts", "sentence", "day", "duration"}
+    others = {"language", "texts", "sentence", "units", "more_articles", "day", "duration"}
     assert {field.name for field in dataclasses.fields(Words)} - others == set(TABLES)
 
 

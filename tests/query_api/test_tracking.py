@@ -44,7 +44,7 @@ async def test_a_date_nobody_gave_is_not_made_up(api: Api) -> None:
 
 async def test_what_follows_later_is_listed_apart(api: Api) -> None:
     text = Shown((await api.page(link(SHOP.part_shipped), None)).text).text
-    assert "8 of 28 units have left our warehouse." in text
+    assert "Left our warehouse: 8 of 28 units." in text
     assert "Not sent yet" in text
     assert "Waiting for stock" in text
 
@@ -69,6 +69,22 @@ def test_of_a_parcel_that_does_not_come_nobody_says_that_the_carrier_brings_it(s
     page = tracked_page(tracking_row(life, stream), LANGUAGES[Language.EN])
     assert news in str(page.problems)
     assert page.next == "Next: we contact you about the parcel."
+
+
+def test_one_unit_is_no_units() -> None:
+    life = Life()
+    life.do(stock_stream("MUG", MAIN), ReceiveStock(quantity=1))
+    stream = life.place(Line(sku="MUG", name="Mug", quantity=2, unit_price=Price(amount=Decimal(1), currency="EUR")))
+    units, picked = (Units(line=1, quantity=1),), (PickedUnits(line=1, quantity=1),)
+    life.do(stream, StartPick(), Pick(units=picked), Pack(contents=units))
+    life.do(stream, HandOver(parcel=1, carrier="DHL", tracking_number="1"))
+    life.do(stream, RecordCheckpoint(carrier="DHL", tracking_number="1", status=ParcelStatus.DELIVERED, code="7"))
+    words = LANGUAGES[Language.EN]
+    page = tracked_page(tracking_row(life, stream), words)
+    assert words.text("next_rest", units=words.units(1)) == "Next: we send the remaining 1 unit."
+    assert page.progress == "Left our warehouse: 1 of 2 units. Reached you: 1 of 2 units."
+    assert [words.units(1), words.units(2_000)] == ["1 unit", "2,000 units"]
+    assert [words.more_articles(1), words.more_articles(2)] == ["and 1 more article", "and 2 more articles"]
 
 
 async def test_a_finished_and_a_cancelled_order_say_so(api: Api) -> None:

@@ -52,4 +52,4 @@ def require_not_held(order: Order, step: Step) -> None:
 def require_answered(order: Order) -> None:
     """Refuse as long as stock has not answered for every unit."""
     unanswered = order.count(Bucket.OPEN)
-    require(unanswered == 0, StockNotAnswered, f"{unanswered} units are unanswered.", units=unanswered)
+    require(unanswered == 0, StockNotAnswered, f"Units unanswered: {unanswered}.", units=unanswered)

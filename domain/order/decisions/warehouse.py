@@ -123,7 +123,7 @@ def _sent(order: Order, reason: str | None, context: Context) -> SentToWarehouse
 
 def _require_complete(order: Order) -> None:
     missing = order.count(*UNRESERVED)
-    require(may_leave_in_part(order), Incomplete, f"{missing} units are missing.", missing=missing)
+    require(may_leave_in_part(order), Incomplete, f"Units missing: {missing}.", missing=missing)
 
 
 def recall(order: Order, command: RecallFromWarehouse, context: Context) -> tuple[OrderEvent, ...]:
