@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from typing_extensions import override
 
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from uuid import UUID
 
 E = TypeVar("E", covariant=True)
+
+
+MOST_PARTITIONS: Final = 1_024
+"""Partitions of the largest log."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

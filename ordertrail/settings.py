@@ -14,6 +14,8 @@ from typing import Annotated, Final, Literal
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from domain.recorded import MOST_PARTITIONS
+
 PARTITIONS: Final = 4
 PRODUCTION_REPLICATION: Final = 3
 
@@ -55,7 +57,7 @@ class Settings(BaseSettings):
     """COMPANY_NAME: what pages call the company."""
     number_prefix: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{0,7}$")] | None = None
     """NUMBER_PREFIX: of order numbers of a new company; `OT` where nothing is given, always `DEMO` for training."""
-    partitions: Annotated[int, Field(ge=1, le=1024)] = PARTITIONS
+    partitions: Annotated[int, Field(ge=1, le=MOST_PARTITIONS)] = PARTITIONS
     """PARTITIONS: of a new log; fixed from then on."""
     kafka_bootstrap_servers: str | None = None
     """KAFKA_BOOTSTRAP_SERVERS: brokers to use; without them `LOG=kafka` starts one here."""

@@ -14,11 +14,10 @@ from typing import Annotated, Final
 from cryptography.fernet import Fernet, InvalidToken
 from fastapi import Depends, Query
 
-from domain.recorded import Position
+from domain.recorded import MOST_PARTITIONS, Position
 from web.problems import fault, invalid
 
 HEADER: Final = "Ordertrail-Position"
-MOST_PARTITIONS: Final = 1_000
 
 
 def parse_positions(text: str, field: str = "after") -> dict[int, int]:

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.requests import Request
 
-from domain.recorded import Position
+from domain.recorded import MOST_PARTITIONS, Position
+from ordertrail.settings import Settings
 from web.paging import decode_cursor, encode_cursor, next_link
 from web.positions import format_positions, parse_positions
 from web.problems import Problem
@@ -21,11 +22,21 @@ def test_of_two_positions_in_one_partition_the_later_counts() -> None:
     assert parse_positions("0:12, 1:4,0:7") == {0: 12, 1: 4}
 
 
-@pytest.mark.parametrize("text", ["x", "0:", ":1", "0:-1", "0:1,", "0:1;1:2", "١:٢٣:", ",".join(["0:1"] * 1_001)])
+@pytest.mark.parametrize(
+    "text", ["x", "0:", ":1", "0:-1", "0:1,", "0:1;1:2", "١:٢٣:", ",".join(["0:1"] * (MOST_PARTITIONS + 1))]
+)
 def test_malformed_positions_are_refused(text: str) -> None:
     with pytest.raises(Problem) as refused:
         parse_positions(text)
     assert refused.value.kind.status == 422
+
+
+def test_positions_in_every_partition_of_the_largest_log_are_taken() -> None:
+    largest = Settings(partitions=MOST_PARTITIONS).partitions
+    with pytest.raises(ValueError, match="partitions"):
+        Settings(partitions=largest + 1)
+    places = dict.fromkeys(range(largest), 10**17)
+    assert parse_positions(format_positions(Position(*place) for place in places.items())) == places
 
 
 async def test_a_read_takes_the_positions_of_its_query(client: httpx.AsyncClient) -> None:
