@@ -122,7 +122,6 @@ SAMPLES: tuple[AnyEvent, ...] = (
         total_minor=3330,
         holds=(HOLD,),
         promises=(PROMISE,),
-        policy_version=1,
     ),
     order.OrderConfirmed(occurred_at=AT, promises=(PROMISE,)),
     order.Held(occurred_at=AT, hold=HOLD),

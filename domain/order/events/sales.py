@@ -39,8 +39,6 @@ class OrderPlaced(Event):
     holds: tuple[HoldPlaced, ...] = ()
     promises: tuple[PromisePortion, ...] = ()
     """Dates already promised when it was placed."""
-    policy_version: int = 1
-    """Version of the company's rules that the order lives under."""
 
 
 class OrderConfirmed(Event):
