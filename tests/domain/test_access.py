@@ -6,7 +6,7 @@ from domain.access import LIFTED_BY, PERMISSIONS, STAFF, may, may_place
 from domain.catalogue import DECIDERS
 from domain.decider import Command
 from domain.order import commands as order
-from domain.order.terms import HoldType
+from domain.order.terms import EXCEPTION_OWNERS, HOLD_OWNERS, ExceptionCode, HoldType
 from domain.roles import Role
 from domain.stock import commands as stock
 
@@ -87,6 +87,15 @@ def test_the_permissions_are_these_and_no_others() -> None:
 
 def test_holds_are_lifted_by_these_and_no_others() -> None:
     assert {hold.value: names(roles) for hold, roles in LIFTED_BY.items()} == LIFTED
+
+
+def test_every_type_of_hold_can_be_lifted_and_has_a_department_that_it_waits_for() -> None:
+    assert [hold.value for hold in HoldType if not LIFTED_BY.get(hold)] == []
+    assert [hold.value for hold in HoldType if hold not in HOLD_OWNERS] == []
+
+
+def test_every_kind_of_trouble_has_a_department_that_looks_at_it() -> None:
+    assert [code.value for code in ExceptionCode if code not in EXCEPTION_OWNERS] == []
 
 
 def names(roles: frozenset[Role]) -> str:

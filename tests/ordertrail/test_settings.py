@@ -1,5 +1,6 @@
 """Settings come from variables, and a variable that cannot be is named in one sentence."""
 
+from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,19 @@ def test_variables_become_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     found = settings.from_environment()
     assert (found.port, found.data, found.log, found.sample) == (8123, tmp_path, LogKind.KAFKA, False)
     assert found.url == "http://127.0.0.1:8123"
+
+
+@pytest.mark.parametrize(
+    ("host", "reached"),
+    [
+        ("", "127.0.0.1"),
+        (str(IPv4Address(0)), "127.0.0.1"),
+        (str(IPv6Address(0)), "127.0.0.1"),
+        ("10.0.0.7", "10.0.0.7"),
+    ],
+)
+def test_whoever_listens_everywhere_is_reached_by_this_machine_itself(host: str, reached: str) -> None:
+    assert settings.Settings(host=host, port=8123).url == f"http://{reached}:8123"
 
 
 def test_an_empty_variable_counts_as_not_given(monkeypatch: pytest.MonkeyPatch) -> None:

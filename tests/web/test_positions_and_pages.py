@@ -8,7 +8,7 @@ from starlette.requests import Request
 
 from domain.recorded import MOST_PARTITIONS, Position
 from ordertrail.settings import Settings
-from web.paging import decode_cursor, encode_cursor, next_link
+from web.paging import LONGEST_CURSOR, decode_cursor, encode_cursor, next_link
 from web.positions import format_positions, parse_positions
 from web.problems import Problem
 
@@ -53,6 +53,14 @@ def test_a_cursor_is_read_as_it_was_written(text: str, number: int) -> None:
 def test_a_foreign_cursor_is_refused(text: str) -> None:
     with pytest.raises(Problem):
         decode_cursor(text, (str, str, str, int))
+
+
+def test_a_cursor_longer_than_any_of_ours_is_refused_unread() -> None:
+    longest = encode_cursor("x" * (LONGEST_CURSOR * 3 // 4 - len('[""]')))
+    assert len(longest) == LONGEST_CURSOR
+    assert decode_cursor(longest, (str,))
+    with pytest.raises(Problem, match="cursor"):
+        decode_cursor(encode_cursor("x" * LONGEST_CURSOR), (str,))
 
 
 def test_a_cursor_of_another_list_is_refused() -> None:

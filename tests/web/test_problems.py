@@ -167,6 +167,7 @@ async def test_every_answer_carries_the_security_headers(client: httpx.AsyncClie
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
         assert answer.headers["referrer-policy"] == "same-origin"
+        assert answer.headers["permissions-policy"] == "camera=(), geolocation=(), microphone=()"
 
 
 def test_a_list_whose_items_are_wrong_is_not_called_too_short() -> None:
