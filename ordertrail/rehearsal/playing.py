@@ -12,6 +12,7 @@ import time
 import zlib
 from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
@@ -87,7 +88,7 @@ class Playing:
 
     async def receive(self, units: Iterable[tuple[str, int]], document: str) -> None:
         """Purchasing receives units of SKUs; the document is part of the key."""
-        await self._all(self._receive(sku, quantity, document) for sku, quantity in units)
+        await self._all(partial(self._receive, sku, quantity, document) for sku, quantity in units)
 
     async def play(self, plan: Plan) -> None:
         """Receive the first supply, take every order as far as stock allows, then receive what is missing and go on."""
@@ -98,11 +99,13 @@ class Playing:
             if not waiting:
                 return
             await self.restock(waiting, f"supply-{number + 2}")
-            await self._all(self._guarded(one, self._work) for one in waiting)
+            await self._all(partial(self._guarded, one, self._work) for one in waiting)
 
     async def place_and_work(self, orders: Iterable[PlannedOrder]) -> None:
         """Place the orders in this sequence and take each as far as it can go."""
-        await self._all((self._guarded(self._begun(order), self._place_and_work) for order in orders), self._pause)
+        await self._all(
+            (partial(self._guarded, self._begun(order), self._place_and_work) for order in orders), self._pause
+        )
 
     def _begun(self, order: PlannedOrder) -> Played:
         one = Played(order, len(self.played))
@@ -124,12 +127,12 @@ class Playing:
         body = {"quantity": quantity, "document": document}
         await self._staff.send(Role.PURCHASING, path, body, f"{document}/{sku.replace(' ', '_')}")
 
-    async def _all(self, work: Iterable[Coroutine[Any, Any, None]], pause: float = 0.0) -> None:
+    async def _all(self, works: Iterable[Callable[[], Coroutine[Any, Any, None]]], pause: float = 0.0) -> None:
         """Run all, begun in this sequence, a bounded number at a time."""
         async with asyncio.TaskGroup() as group:
-            for one in work:
+            for work in works:
                 await self._gate.acquire()
-                task = group.create_task(one)
+                task = group.create_task(work())
                 task.add_done_callback(lambda _: self._gate.release())
                 await asyncio.sleep(pause)
 

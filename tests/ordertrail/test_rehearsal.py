@@ -1,15 +1,20 @@
 """A rehearsal on the write side in memory: departments that read each order and do what it says, and what is counted."""
 
+import asyncio
 import contextlib
+import gc
+import inspect
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import httpx
 import pytest
 from fastapi import FastAPI
+from typing_extensions import override
 
 from commands.app import build
 from domain.order.events import ReceiptConfirmed
@@ -84,6 +89,32 @@ def invoice(number: int, **lines: int) -> Invoice:
 
 def result(planned: Plan, playing: Playing, house: House) -> Mapping[str, object]:
     return summary(planned, playing.played, house.staff.measured)
+
+
+class NeverAnswering(Staff):
+    def __init__(self) -> None:
+        """Nobody is asked, so that nothing is needed."""
+
+    @override
+    async def send(self, role: Role, path: str, body: Mapping[str, object], key: str) -> dict[str, Any]:
+        return await asyncio.Future[dict[str, Any]]()
+
+
+async def test_a_play_that_is_ended_leaves_no_work_behind_that_was_never_begun() -> None:
+    waiting = asyncio.Event()
+
+    def orders() -> Iterator[PlannedOrder]:
+        for number in range(2 * playing_module.CONCURRENCY):
+            if number == playing_module.CONCURRENCY:
+                waiting.set()
+            yield PlannedOrder(invoice(number, LAMP=1))
+
+    played = asyncio.create_task(Playing(NeverAnswering()).place_and_work(orders()))
+    await asyncio.wait_for(waiting.wait(), timeout=10)
+    played.cancel()
+    await asyncio.wait([played])
+    made = [one for one in gc.get_objects() if inspect.iscoroutine(one) and one.cr_code is Playing._guarded.__code__]
+    assert "CORO_CREATED" not in map(inspect.getcoroutinestate, made)
 
 
 @pytest.mark.slow
