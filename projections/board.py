@@ -19,6 +19,7 @@ from domain.access import Party
 from domain.order.state import Order
 from domain.order.status import Badge, Headline, NextAction, badges, headline, waiting
 from domain.roles import Role
+from projections.order import CUSTOMER
 from projections.view import (
     Condition,
     Connection,
@@ -136,7 +137,6 @@ class Board:
 
 
 ORDER: Final[LiteralString] = "ORDER BY priority, waiting_since, order_id"
-CUSTOMER: Final[LiteralString] = "(customer_id = %s OR strpos(lower(customer_name), lower(%s)) > 0)"
 
 
 def board_row(folded: Folded[Order | None], order: Order, work: Work) -> BoardRow:

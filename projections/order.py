@@ -20,6 +20,7 @@ from domain.order.terms import Bucket
 from projections.view import Condition, Connection, Folded, Page, Part, StateRow, StateView, fetch, fetch_one
 
 CUSTOMER: Final[LiteralString] = "(customer_id = %s OR strpos(lower(customer_name), lower(%s)) > 0)"
+"""By the customer's id, or by any part of the name in either case; also on the boards. Takes what was typed twice."""
 
 
 class LineDocument(Part):
