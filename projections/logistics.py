@@ -10,13 +10,14 @@ from typing import Final
 from domain.access import Party
 from domain.order.parcels import whereabouts
 from domain.order.state import Order, Parcel
+from domain.order.status import may_be_handed_over
 from domain.order.terms import Bucket, ParcelStatus
 from domain.roles import Role
 from projections.board import Board, Work
 
 PROBLEM: Final = "problem"
 ANNOUNCED: Final = "announced"
-"""Packed, not handed over."""
+"""Packed, not handed over, and all of it is there that is to leave together."""
 NO_SCAN: Final = "no-scan"
 """Handed over, and no carrier says that it has it."""
 IN_TRANSIT: Final = "in-transit"
@@ -49,7 +50,8 @@ def work(order: Order) -> Work | None:
 
 
 def _queue(order: Order) -> str | None:
-    on_the_way = [parcel for parcel in order.parcels if parcel.contents and whereabouts(parcel) in ON_THE_WAY]
+    ours = ON_THE_WAY if may_be_handed_over(order) else ON_THE_WAY - {Bucket.PACKED}
+    on_the_way = [parcel for parcel in order.parcels if parcel.contents and whereabouts(parcel) in ours]
     if any(parcel.status in TROUBLE and parcel.outcome is None for parcel in on_the_way):
         return PROBLEM
     if any(trouble.owner in OWNERS for trouble in order.exceptions):
@@ -68,7 +70,7 @@ def _stage(parcel: Parcel) -> str:
 
 BOARD: Final = Board(
     name="logistics",
-    version=1,
+    version=2,
     queues=(PROBLEM, *LEAST_ADVANCED_FIRST),
     work=work,
     roles=frozenset({Role.LOGISTICS}),

@@ -9,7 +9,7 @@ from typing import Final
 
 from domain.order.ledger import GONE
 from domain.order.state import Order
-from domain.order.status import may_leave_in_part
+from domain.order.status import may_be_handed_over, may_leave_in_part
 from domain.order.terms import Bucket
 from domain.roles import Role
 from projections.board import Board, Work
@@ -37,7 +37,7 @@ def _queue(order: Order) -> str | None:
         return PICKING if _picking(order) else TO_PICK
     if order.count(Bucket.PICKED) and may_leave_in_part(order):
         return TO_PACK
-    if order.count(Bucket.PACKED):
+    if may_be_handed_over(order):
         return TO_HAND_OVER
     return WAITING_STOCK if order.count(Bucket.BACKORDERED) else None
 
@@ -51,7 +51,7 @@ def _picking(order: Order) -> bool:
 
 BOARD: Final = Board(
     name="warehouse",
-    version=1,
+    version=2,
     queues=(TO_PICK, PICKING, TO_PACK, TO_HAND_OVER, WAITING_STOCK),
     work=work,
     roles=frozenset({Role.WAREHOUSE, Role.WAREHOUSE_LEAD}),

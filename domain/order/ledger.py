@@ -44,6 +44,9 @@ PICKABLE: Final = (Bucket.SENT, Bucket.RESERVED, Bucket.BACKORDERED, Bucket.OPEN
 UNPICKED: Final = (Bucket.OPEN, Bucket.BACKORDERED, Bucket.RESERVED, Bucket.SENT)
 """Units that nobody has touched, in the order in which a cancellation takes them."""
 
+NOT_PACKED: Final = (*UNPICKED, Bucket.PICKED)
+"""Live units that are in no parcel yet."""
+
 SETTLED: Final = (Bucket.RECEIVED, Bucket.RETURNED, Bucket.LOST)
 """Live units that nobody waits for any more."""
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from domain.order.ledger import GONE, LIVE, SETTLED, UNRESERVED
+from domain.order.ledger import GONE, LIVE, NOT_PACKED, SETTLED, UNRESERVED
 from domain.order.terms import HOLD_OWNERS, Bucket, ParcelStatus, Step
 from domain.roles import Party
 
@@ -99,6 +99,16 @@ def may_be_sent(order: Order) -> bool:
     return answered and order.count(Bucket.RESERVED) > 0 and may_leave_in_part(order)
 
 
+def leaves_complete(order: Order) -> bool:
+    """Whether a parcel may leave without what the customer wants in the same delivery."""
+    return order.partial_shipment or order.count(*NOT_PACKED) == 0
+
+
+def may_be_handed_over(order: Order) -> bool:
+    """Whether packed units are there that may leave, holds left aside."""
+    return order.count(Bucket.PACKED) > 0 and leaves_complete(order)
+
+
 def headline(order: Order) -> Headline:
     """The order's one word."""
     live = order.count(*LIVE)
@@ -151,7 +161,7 @@ def _hold_in_the_way(order: Order) -> HoldPlaced | None:
     steps = {
         Step.CONFIRM: order.confirmed_at is None,
         Step.SEND: may_be_sent(order),
-        Step.HAND_OVER: order.count(Bucket.PACKED) > 0,
+        Step.HAND_OVER: may_be_handed_over(order),
     }
     return next((hold for hold in order.holds if any(steps.get(step, False) for step in hold.blocks)), None)
 
@@ -170,7 +180,7 @@ def _waiting_for_goods(order: Order) -> tuple[Party, NextAction]:
     steps = (
         (order.count(Bucket.SENT), Party.WAREHOUSE, NextAction.PICK),
         (order.count(Bucket.PICKED) and may_leave_in_part(order), Party.WAREHOUSE, NextAction.PACK),
-        (order.count(Bucket.PACKED), Party.LOGISTICS, NextAction.HAND_OVER),
+        (may_be_handed_over(order), Party.LOGISTICS, NextAction.HAND_OVER),
         (may_be_sent(order), Party.SALES if order.sent_by_hand else Party.SYSTEM, NextAction.SEND_TO_WAREHOUSE),
         (order.count(Bucket.BACKORDERED), Party.PURCHASING, NextAction.RECEIVE_STOCK),
         (order.count(Bucket.HANDED_OVER), Party.CARRIER, NextAction.DELIVER),

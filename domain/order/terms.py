@@ -105,6 +105,7 @@ class ExceptionCode(StrEnum):
     SHORT_PICK = "short-pick"
     UNKNOWN_PARCEL = "unknown-parcel"
     HANDED_OVER_ON_HOLD = "handed-over-on-hold"
+    HANDED_OVER_INCOMPLETE = "handed-over-incomplete"
     ATTEMPT_FAILED = "attempt-failed"
     CARRIER_EXCEPTION = "carrier-exception"
     RETURN_TO_SENDER = "return-to-sender"
@@ -119,6 +120,7 @@ EXCEPTION_OWNERS: Final[dict[ExceptionCode, Party]] = {
     ExceptionCode.SHORT_PICK: Party.WAREHOUSE,
     ExceptionCode.UNKNOWN_PARCEL: Party.LOGISTICS,
     ExceptionCode.HANDED_OVER_ON_HOLD: Party.LOGISTICS,
+    ExceptionCode.HANDED_OVER_INCOMPLETE: Party.LOGISTICS,
     ExceptionCode.ATTEMPT_FAILED: Party.CUSTOMER_SERVICE,
     ExceptionCode.CARRIER_EXCEPTION: Party.CUSTOMER_SERVICE,
     ExceptionCode.RETURN_TO_SENDER: Party.CUSTOMER_SERVICE,

@@ -112,6 +112,7 @@ EXCEPTIONS = {
     ExceptionCode.SHORT_PICK: "Short pick",
     ExceptionCode.UNKNOWN_PARCEL: "Unknown parcel",
     ExceptionCode.HANDED_OVER_ON_HOLD: "Handed over while on hold",
+    ExceptionCode.HANDED_OVER_INCOMPLETE: "Handed over incomplete",
     ExceptionCode.ATTEMPT_FAILED: "Delivery attempt failed",
     ExceptionCode.CARRIER_EXCEPTION: "Problem at the carrier",
     ExceptionCode.RETURN_TO_SENDER: "On its way back to us",

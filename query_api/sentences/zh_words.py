@@ -110,6 +110,7 @@ EXCEPTIONS = {
     ExceptionCode.SHORT_PICK: "缺拣",
     ExceptionCode.UNKNOWN_PARCEL: "未知包裹",
     ExceptionCode.HANDED_OVER_ON_HOLD: "暂停期间已交运",
+    ExceptionCode.HANDED_OVER_INCOMPLETE: "未配齐已交运",
     ExceptionCode.ATTEMPT_FAILED: "派送未成功",
     ExceptionCode.CARRIER_EXCEPTION: "承运商报告异常",
     ExceptionCode.RETURN_TO_SENDER: "正在退回",

@@ -13,10 +13,16 @@ from domain.order.commands import (
 from domain.order.terms import Outcome, ParcelStatus
 from projections import logistics, warehouse
 from projections.board import Work
-from tests.domain.order.orders import HANDED_OVER, answer, order_of, pick, place, units
+from tests.domain.order.orders import HANDED_OVER, answer, order_of, pack, pick, place, units
 
 LOST = RecordCheckpoint(carrier="DHL", tracking_number="T-1", status=ParcelStatus.LOST, code="L")
 SHORT = (answer((1, 10, 0)), ConfirmIfReady(), SendIfReady(), pick(8), ShortPick(lines=units((1, 2))))
+
+
+MISSED_AFTER_PACKING = (
+    *(answer((1, 10, 0)), ConfirmIfReady(), SendIfReady(), pick(8), pack(8)),
+    *(ShortPick(lines=units((1, 2))), answer((1, 8, 2), version=2)),
+)
 
 
 def queue(work: Work | None) -> str | None:
@@ -29,6 +35,18 @@ def queue(work: Work | None) -> str | None:
 def test_what_may_leave_only_complete_is_not_to_be_packed_while_units_are_missing(partial: bool, expected: str) -> None:
     order = order_of(place(10, partial=partial), *SHORT, answer((1, 8, 2), version=2))
     assert queue(warehouse.work(order)) == expected
+
+
+@pytest.mark.parametrize(
+    ("partial", "here", "there"),
+    [(True, warehouse.TO_HAND_OVER, logistics.ANNOUNCED), (False, warehouse.WAITING_STOCK, None)],
+    ids=["parts", "complete"],
+)
+def test_what_may_leave_only_complete_is_not_to_be_handed_over_while_units_are_missing(
+    partial: bool, here: str, there: str | None
+) -> None:
+    order = order_of(place(10, partial=partial), *MISSED_AFTER_PACKING)
+    assert (queue(warehouse.work(order)), queue(logistics.work(order))) == (here, there)
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,9 @@ from domain.decider import Rejected, require
 from domain.order.decisions.consequences import folded
 from domain.order.decisions.exceptions import Trouble, opened, opened_once, opened_unless_known
 from domain.order.events import CheckpointRecorded, HandedOver, ReceiptConfirmed
-from domain.order.ledger import Ledger, gone_to_date, stock_totals
+from domain.order.ledger import NOT_PACKED, Ledger, gone_to_date, stock_totals
 from domain.order.parcels import checkpoint_of, moves_of, parcel_of, parcel_tracked, same_carrier, stray_checkpoints_of
-from domain.order.status import holds_blocking
+from domain.order.status import holds_blocking, leaves_complete
 from domain.order.terms import Bucket, Evidence, ExceptionCode, Outcome, ParcelStatus, Step
 from domain.roles import Role
 
@@ -56,8 +56,8 @@ def hand_over(order: Order, command: HandOver, context: Context) -> tuple[OrderE
         return ()
     leaves_now = parcel.handed_over_at is None and parcel.received_at is None
     event = _handed_over(order, command, parcel if leaves_now else None, context)
-    held = _held_all_the_same(order, parcel, context) if leaves_now else ()
-    return event, *held, *_upon_early_messages(order, (event, *held), command, context)
+    looked_at = _left_all_the_same(order, parcel, context) if leaves_now else ()
+    return event, *looked_at, *_upon_early_messages(order, (event, *looked_at), command, context)
 
 
 def _is_known_hand_over(parcel: Parcel, command: HandOver) -> bool:
@@ -83,12 +83,17 @@ def _handed_over(order: Order, command: HandOver, leaving: Parcel | None, contex
     )
 
 
-def _held_all_the_same(order: Order, parcel: Parcel, context: Context) -> tuple[ExceptionOpened, ...]:
-    holds = holds_blocking(order, Step.HAND_OVER)
-    if not holds:
-        return ()
-    detail = f"Parcel {parcel.number} left in spite of hold {holds[0].number} ({holds[0].type.value})"
-    return (opened(order, Trouble(ExceptionCode.HANDED_OVER_ON_HOLD, detail, parcel.number), context),)
+def _left_all_the_same(order: Order, parcel: Parcel, context: Context) -> tuple[ExceptionOpened, ...]:
+    """A parcel that was to stay here has left: it was on hold, or its customer wants everything in one delivery."""
+    events: tuple[ExceptionOpened, ...] = ()
+    if holds := holds_blocking(order, Step.HAND_OVER):
+        detail = f"Parcel {parcel.number} left in spite of hold {holds[0].number} ({holds[0].type.value})"
+        events += (opened(order, Trouble(ExceptionCode.HANDED_OVER_ON_HOLD, detail, parcel.number), context),)
+    if not leaves_complete(order):
+        detail = f"Parcel {parcel.number} left without {order.count(*NOT_PACKED)} units of the same delivery"
+        trouble = Trouble(ExceptionCode.HANDED_OVER_INCOMPLETE, detail, parcel.number)
+        events += (opened(folded(order, events), trouble, context),)
+    return events
 
 
 def _upon_early_messages(

@@ -271,12 +271,19 @@ class People:
         self.life = life
         self.luck = luck
         self.streams = streams
-        self.most_orders = luck.choice((2, 3, 5, 8))
+        self.most_orders = luck.choice((1, 2, 3, 5, 8))
+        self.opening = luck.choice((0, 0, 12))
         self.rush = luck.choice((0.0, 0.1, 0.4))
         self.usual = luck.choice((0.5, 0.7, 0.9))
         self.odd = tuple(luck.sample(ODD, luck.randint(1, len(ODD))))
         self.policy = luck.choice((None, None, *POLICIES))
         self.counted = luck.choice((0.0, 0.2, 0.6))
+
+    def opens(self) -> list[Act]:
+        """What lies on the shelves before the first order: mostly nothing; or enough for an order to come far."""
+        if not self.opening:
+            return []
+        return [Act(ReceiveStock(quantity=self.opening), stock_stream(sku, MAIN)) for sku in SKUS]
 
     def acts(self) -> list[Wished]:
         """What comes about at about the same time: several orders now and then, or whatever comes to mind."""

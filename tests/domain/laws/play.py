@@ -61,6 +61,8 @@ def history(luck: Random, check: Check, watch: Watch = unwatched, *, bursts: int
     life, streams = Life(Random(luck.random())), list[str]()
     people = People(life, luck, streams)
     with portions(luck):
+        for act in people.opens():
+            perform(life, streams, act, watch)
         for _ in range(bursts):
             burst(people, watch)
             check(life, streams)

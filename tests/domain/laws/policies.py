@@ -1,15 +1,16 @@
-"""What an order was promised by its policy, read off its events: what is cancelled, sent and packed, and when."""
+"""What an order was promised by its policy, read off its events: what is cancelled, sent, packed and handed over, and when."""
 
 from domain.decider import Command, Event
 from domain.order.commands import PlaceOrder
-from domain.order.events import OrderConfirmed, Packed, SentToWarehouse, UnitsCancelled
-from domain.order.ledger import LIVE
+from domain.order.events import HandedOver, OrderConfirmed, Packed, SentToWarehouse, UnitsCancelled
+from domain.order.ledger import LIVE, NOT_PACKED
 from domain.order.state import Order
-from domain.order.status import is_closed
-from domain.order.terms import Bucket, CancelCause
+from domain.order.status import NextAction, is_closed, waiting
+from domain.order.terms import Bucket, CancelCause, ExceptionCode
 from domain.recorded import Recorded
 from domain.stream_names import stock_stream
 from domain.values import MAIN
+from tests.domain.laws.facts import is_about
 from tests.domain.laws.people import UNPICKED, live_units
 from tests.life import Life
 
@@ -30,6 +31,9 @@ def assert_history_keeps_policy(life: Life, stream: str) -> None:
     counts[Bucket.OPEN] = sum(sum(live_and_cancelled(order, number)) for number in order.lines)
     for recorded in life.streams[stream]:
         event = recorded.event
+        if isinstance(event, HandedOver) and event.moves and not order.partial_shipment:
+            complete = not sum(counts[bucket] for bucket in NOT_PACKED)
+            assert complete or is_looked_at(life, recorded), f"{order.number}: left in part, and nobody looks at it"
         if isinstance(event, Packed | SentToWarehouse) and not order.partial_shipment:
             assert counts[Bucket.OPEN] + counts[Bucket.BACKORDERED] == 0, f"{order.number}: parts of a whole"
         if isinstance(event, UnitsCancelled) and event.cause is CancelCause.NO_STOCK:
@@ -41,8 +45,16 @@ def assert_history_keeps_policy(life: Life, stream: str) -> None:
             counts[move.target] += move.quantity
 
 
+def is_looked_at(life: Life, left: Recorded[Event]) -> bool:
+    """Whether the decision that recorded a hand-over opened an exception for leaving in part."""
+    told = (each.event for each in life.streams[left.stream] if each.metadata.command_id == left.metadata.command_id)
+    return any(is_about(event, ExceptionCode.HANDED_OVER_INCOMPLETE) for event in told)
+
+
 def assert_rest_keeps_policy(order: Order) -> None:
-    """At rest nothing waits that may not wait, and all or nothing is all or nothing."""
+    """At rest nothing waits that may not wait, all or nothing is all or nothing, and nobody is asked to part a whole."""
+    if not order.partial_shipment and order.count(*NOT_PACKED):
+        assert waiting(order)[1] is not NextAction.HAND_OVER, f"{order.number} is to leave in part"
     if order.backorder or order.confirmed_at or is_closed(order) or not order.stock_asked:
         return
     assert not order.totals[Bucket.BACKORDERED], f"{order.number} waits, and may not"

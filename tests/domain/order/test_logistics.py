@@ -3,12 +3,14 @@ from datetime import date, datetime
 import pytest
 
 from domain.order.commands import (
+    ConfirmIfReady,
     ConfirmReceipt,
     HandOver,
     Hold,
     OrderCommand,
     RecordCheckpoint,
     ResolveException,
+    SendIfReady,
     Unpack,
 )
 from domain.order.decisions.logistics import NotTheirParcel
@@ -20,6 +22,7 @@ from tests.domain.order.orders import (
     PACKED,
     PICKED,
     PLACED,
+    answer,
     buckets,
     folded,
     given,
@@ -29,6 +32,8 @@ from tests.domain.order.orders import (
     moves,
     order_of,
     pack,
+    pick,
+    place,
     totals,
 )
 from tests.spec import NOW
@@ -137,6 +142,25 @@ def test_a_parcel_that_left_in_spite_of_a_hold_is_recorded_and_looked_at() -> No
         parcel=1,
     )
     assert buckets(order) == {Bucket.HANDED_OVER: 10}
+
+
+def test_a_parcel_that_left_without_the_rest_of_one_delivery_is_recorded_and_looked_at() -> None:
+    whole = (place(10, partial=False), answer((1, 10, 0)), ConfirmIfReady(), SendIfReady())
+    outcome = given(*lived(*whole, pick(10), pack(6))).when(hand_over())
+    order = outcome.then_kinds(HandedOver, ExceptionOpened)
+    assert outcome.events[1] == ExceptionOpened(
+        occurred_at=NOW,
+        number=1,
+        code=ExceptionCode.HANDED_OVER_INCOMPLETE,
+        owner=Party.LOGISTICS,
+        detail="Parcel 1 left without 4 units of the same delivery",
+        parcel=1,
+    )
+    assert buckets(order) == {Bucket.HANDED_OVER: 6, Bucket.PICKED: 4}
+    given(*lived(*whole, pick(10), pack(6), pack(4))).when(hand_over()).then_kinds(HandedOver)
+    held = (*whole, pick(10), pack(6), Hold(type=HoldType.ADDRESS, reason="no such street"))
+    troubles = given(*lived(*held)).when(hand_over()).events[1:]
+    assert [event.number for event in troubles if isinstance(event, ExceptionOpened)] == [1, 2]
 
 
 def test_a_correction_of_a_parcel_that_left_before_the_hold_is_no_trouble() -> None:

@@ -13,6 +13,7 @@ from domain.order.commands import (
     RequestCancel,
     ResolveException,
     SendToWarehouse,
+    ShortPick,
 )
 from domain.order.events import OrderPlaced, UnitsCancelled
 from domain.order.status import (
@@ -59,6 +60,8 @@ COMPLETED = (*RECEIVED, CompleteOrder())
 CANCELLED = (*RESERVED, RequestCancel(reason="changed mind"))
 LEFT = (place(1), answer((1, 1, 0)), ConfirmOrder(), pick(1), pack(1), hand_over())
 PART_SHIPPED = (*PART_RESERVED, ConfirmOrder(), SendToWarehouse(), pick(6), pack(6), hand_over())
+PART_PACKED = (place(10, partial=False), answer((1, 10, 0)), ConfirmOrder(), SendToWarehouse(), pick(6), pack(6))
+REST_MISSING = (*PART_PACKED, ShortPick(lines=(Units(line=1, quantity=4),)), answer((1, 6, 4), version=2))
 SERVICE = (place(of_kind(LineKind.SERVICE)),)
 REFUSED = ReportRefusal(command="c", refusal="r")
 
@@ -162,6 +165,10 @@ def test_partial_progress_holds_and_trouble_are_badges(
         ((*PACKED, REFUSED), Party.SALES, NextAction.RESOLVE_EXCEPTION),
         (PART_SHIPPED, Party.PURCHASING, NextAction.RECEIVE_STOCK),
         ((place(10, partial=False), answer((1, 6, 4)), ConfirmOrder()), Party.PURCHASING, NextAction.RECEIVE_STOCK),
+        (PART_PACKED, Party.WAREHOUSE, NextAction.PICK),
+        (REST_MISSING, Party.PURCHASING, NextAction.RECEIVE_STOCK),
+        ((*REST_MISSING, held(Step.HAND_OVER)), Party.PURCHASING, NextAction.RECEIVE_STOCK),
+        ((*PART_PACKED, RecallFromWarehouse(reason="x")), Party.SALES, NextAction.SEND_TO_WAREHOUSE),
         (HANDED_OVER, Party.CARRIER, NextAction.DELIVER),
         (RECEIVED, Party.SYSTEM, NextAction.COMPLETE),
         ((*RECEIVED, held(Step.CONFIRM)), Party.CUSTOMER_SERVICE, NextAction.LIFT_HOLD),
