@@ -124,16 +124,15 @@ def checkpoint_of(event: CheckpointRecorded) -> CarrierCheckpoint:
 def checkpoint_recorded(order: Order, event: CheckpointRecorded) -> Order:
     """The message takes its place among the parcel's by when it happened."""
     checkpoint = checkpoint_of(event)
+    order = moved(order, event.moves)
     parcel = None if event.parcel is None else parcel_of(order, event.parcel)
     if parcel is None:
         return replace(order, stray_checkpoints=(*order.stray_checkpoints, checkpoint))
-    ranked = list(parcel.checkpoints)
-    insort(ranked, checkpoint, key=lambda known: known.occurred_at)
-    expected_on = parcel.expected_on
-    if ranked[-1] is checkpoint and event.expected_on is not None:
-        expected_on = event.expected_on
-    moved_on = replace(parcel, checkpoints=tuple(ranked), expected_on=expected_on)
-    return replace(order, parcels=_with_parcel(order, moved_on))
+    moved_on = with_checkpoint(parcel, checkpoint)
+    if moved_on.checkpoints[-1] is checkpoint and event.expected_on is not None:
+        moved_on = replace(moved_on, expected_on=event.expected_on)
+    there = replace(order, parcels=_with_parcel(order, moved_on))
+    return _not_received(there, moved_on) if event.moves else there
 
 
 def received(order: Order, event: ReceiptConfirmed) -> Order:
@@ -151,10 +150,33 @@ def received(order: Order, event: ReceiptConfirmed) -> Order:
     )
 
 
-def with_outcome(order: Order, number: int | None, outcome: Outcome) -> Order:
-    """Somebody found out what became of a parcel that was lost or on its way back."""
-    parcels = (replace(parcel, outcome=outcome) if parcel.number == number else parcel for parcel in order.parcels)
-    return replace(order, parcels=tuple(parcels))
+def with_checkpoint(parcel: Parcel, checkpoint: CarrierCheckpoint) -> Parcel:
+    """The parcel with one message more, in its place."""
+    ranked = list(parcel.checkpoints)
+    insort(ranked, checkpoint, key=lambda known: known.occurred_at)
+    return replace(parcel, checkpoints=tuple(ranked))
+
+
+def _not_received(order: Order, parcel: Parcel) -> Order:
+    """The carrier's delivery was none to the customer."""
+    order = replace(order, parcels=_with_parcel(order, without_receipt(parcel)))
+    moments = (other.received_at for other in order.parcels if other.received_at is not None)
+    return replace(order, received_at=max(moments, default=None))
+
+
+def without_receipt(parcel: Parcel) -> Parcel:
+    """The parcel as if its customer had never had it."""
+    return replace(parcel, received_at=None, evidence=None)
+
+
+def with_outcome(order: Order, number: int | None, outcome: Outcome, moves: tuple[Move, ...]) -> Order:
+    """Somebody found out what became of a parcel that was lost or on its way back; where units moved, it is there."""
+    parcel = None if number is None else parcel_of(order, number)
+    if parcel is None:
+        return order
+    settled = replace(parcel, outcome=outcome)
+    there = replace(order, parcels=_with_parcel(order, settled))
+    return _not_received(there, settled) if moves and settled.received_at else there
 
 
 def _with_parcel(order: Order, changed: Parcel) -> tuple[Parcel, ...]:

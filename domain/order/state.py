@@ -10,7 +10,7 @@ from datetime import date, datetime
 
 from domain.event_values import Address, Customer, CustomerReference, Line, PromisePortion, Units
 from domain.order.event_terms import Excess, HoldPlaced
-from domain.order.terms import Bucket, Evidence, ExceptionCode, Outcome, ParcelStatus
+from domain.order.terms import COMING_BACK, Bucket, Evidence, ExceptionCode, Outcome, ParcelStatus
 from domain.paged_map import PagedMap
 from domain.roles import Party
 
@@ -70,9 +70,21 @@ class Parcel:
     """Newest last, ranked by when they happened."""
 
     @property
+    def turned_round_at(self) -> datetime | None:
+        """When its carrier first said that it comes back to us; None where nobody said so or a person knew better."""
+        if self.outcome is Outcome.UNDER_WAY:
+            return None
+        return next((known.occurred_at for known in self.checkpoints if known.status in COMING_BACK), None)
+
+    @property
     def status(self) -> ParcelStatus | None:
-        """What the newest checkpoint says; None before the first."""
-        return self.checkpoints[-1].status if self.checkpoints else None
+        """What the newest checkpoint says; None before the first. What had turned round was delivered to us."""
+        if not self.checkpoints:
+            return None
+        newest, turned_round = self.checkpoints[-1], self.turned_round_at
+        if newest.status is ParcelStatus.DELIVERED and turned_round and turned_round <= newest.occurred_at:
+            return ParcelStatus.RETURNED
+        return newest.status
 
 
 @dataclass(frozen=True, slots=True)

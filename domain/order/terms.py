@@ -89,6 +89,9 @@ class ParcelStatus(StrEnum):
     LOST = "lost"
 
 
+COMING_BACK: Final = frozenset({ParcelStatus.RETURNING, ParcelStatus.RETURNED})
+
+
 class Evidence(StrEnum):
     """How we know that the customer has the goods."""
 

@@ -8,7 +8,7 @@ from domain.decider import Rejected, require
 from domain.order.events import ContactLogged, ExceptionResolved, NoteAdded
 from domain.order.ledger import Ledger
 from domain.order.parcels import WHERE, moves_of, parcel_of
-from domain.order.terms import ExceptionCode, Outcome
+from domain.order.terms import Evidence, ExceptionCode, Outcome
 
 if TYPE_CHECKING:
     from domain.decider import Context
@@ -82,8 +82,11 @@ def resolve_exception(order: Order, command: ResolveException, context: Context)
 
 
 def _settled(order: Order, number: int | None, outcome: Outcome) -> tuple[Move, ...]:
-    """Units of the parcel go where it is, unless its customer has it by now."""
+    """Units of the parcel go where it is, unless its customer has it; who has it back knows better than a scan."""
     parcel = None if number is None else parcel_of(order, number)
-    if parcel is None or parcel.received_at is not None:
+    if parcel is None:
+        return ()
+    only_scanned = parcel.evidence is Evidence.CARRIER_SCAN and outcome is Outcome.RETURNED
+    if parcel.received_at is not None and not only_scanned:
         return ()
     return moves_of(Ledger(order), parcel, WHERE[outcome])

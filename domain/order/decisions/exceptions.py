@@ -48,6 +48,11 @@ def opened(order: Order, trouble: Trouble, context: Context) -> ExceptionOpened:
     )
 
 
+def is_open(order: Order, code: ExceptionCode, parcel: int) -> bool:
+    """Whether somebody is looking at such trouble with this parcel."""
+    return any(known.code is code and known.parcel == parcel for known in order.exceptions)
+
+
 def opened_once(order: Order, trouble: Trouble, context: Context) -> tuple[ExceptionOpened, ...]:
     """As `opened`, or nothing while the same code is open for the same parcel, or with the same text without one."""
     for known in order.exceptions:

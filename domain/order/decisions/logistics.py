@@ -10,12 +10,22 @@ from typing import TYPE_CHECKING, Final
 
 from domain.decider import Rejected, require
 from domain.order.decisions.consequences import folded
-from domain.order.decisions.exceptions import Trouble, opened, opened_once, opened_unless_known
+from domain.order.decisions.exceptions import Trouble, is_open, opened, opened_once, opened_unless_known
 from domain.order.events import CheckpointRecorded, HandedOver, ReceiptConfirmed
 from domain.order.ledger import NOT_PACKED, Ledger, gone_to_date, stock_totals
-from domain.order.parcels import checkpoint_of, moves_of, parcel_of, parcel_tracked, same_carrier, stray_checkpoints_of
+from domain.order.parcels import (
+    checkpoint_of,
+    moves_of,
+    parcel_of,
+    parcel_tracked,
+    same_carrier,
+    stray_checkpoints_of,
+    whereabouts,
+    with_checkpoint,
+    without_receipt,
+)
 from domain.order.status import holds_blocking, leaves_complete
-from domain.order.terms import Bucket, Evidence, ExceptionCode, Outcome, ParcelStatus, Step
+from domain.order.terms import COMING_BACK, Bucket, Evidence, ExceptionCode, Outcome, ParcelStatus, Step
 from domain.roles import Role
 
 if TYPE_CHECKING:
@@ -23,6 +33,7 @@ if TYPE_CHECKING:
 
     from domain.decider import Context
     from domain.order.commands import ConfirmReceipt, HandOver, RecordCheckpoint
+    from domain.order.event_terms import Move
     from domain.order.events import ExceptionOpened, OrderEvent
     from domain.order.state import CarrierCheckpoint, Order, Parcel
 
@@ -37,7 +48,9 @@ BAD_NEWS: Final = {
     ParcelStatus.RETURNING: ExceptionCode.RETURN_TO_SENDER,
     ParcelStatus.RETURNED: ExceptionCode.RETURN_TO_SENDER,
     ParcelStatus.LOST: ExceptionCode.LOST,
+    ParcelStatus.DELIVERED: ExceptionCode.RETURN_TO_SENDER,
 }
+"""Also of a parcel that was delivered, where it was delivered to us."""
 
 LASTING: Final = {ExceptionCode.RETURN_TO_SENDER: Outcome.RETURNED, ExceptionCode.LOST: Outcome.LOST}
 """Bad news that a newer scan does not overtake, with the outcome that makes a repetition no news."""
@@ -106,8 +119,7 @@ def _upon_early_messages(
         after = folded(order, (*handed_over, *events))
         parcel = parcel_of(after, command.parcel)
         if parcel is not None:
-            events += _receipt_by_scan(after, parcel, checkpoint)
-            events += _bad_news(after, parcel, checkpoint, checkpoint.code, context)
+            events += _upon_message(after, parcel, checkpoint, checkpoint.code, context)
     return events
 
 
@@ -138,8 +150,10 @@ def record_checkpoint(order: Order, command: RecordCheckpoint, context: Context)
         trouble = Trouble(ExceptionCode.UNKNOWN_PARCEL, detail, tracking_number=command.tracking_number)
         return recorded, *opened_once(order, trouble, context)
     checkpoint = checkpoint_of(recorded)
-    receipt = _receipt_by_scan(order, parcel, checkpoint)
-    return recorded, *receipt, *_bad_news(order, parcel, checkpoint, command.message or command.code, context)
+    recorded = recorded.model_copy(update={"moves": _not_received(order, parcel, checkpoint)})
+    after = folded(order, (recorded,))
+    told = parcel_of(after, parcel.number) or parcel
+    return recorded, *_upon_message(after, told, checkpoint, command.message or command.code, context)
 
 
 def _is_known(checkpoints: tuple[CarrierCheckpoint, ...], command: RecordCheckpoint, context: Context) -> bool:
@@ -152,10 +166,31 @@ def _is_known(checkpoints: tuple[CarrierCheckpoint, ...], command: RecordCheckpo
     )
 
 
-def _receipt_by_scan(order: Order, parcel: Parcel, checkpoint: CarrierCheckpoint) -> tuple[ReceiptConfirmed, ...]:
-    """A carrier that delivers what has come back to us delivers it to us."""
-    if checkpoint.status is not ParcelStatus.DELIVERED or parcel.outcome is Outcome.RETURNED:
+def _not_received(order: Order, parcel: Parcel, checkpoint: CarrierCheckpoint) -> tuple[Move, ...]:
+    """Units that a scan had brought to the customer, although the parcel had turned round before, as we hear now."""
+    if parcel.evidence is not Evidence.CARRIER_SCAN or checkpoint.status not in COMING_BACK:
         return ()
+    told = with_checkpoint(without_receipt(parcel), checkpoint)
+    if any(_is_receipt(order, told, known) for known in told.checkpoints):
+        return ()
+    return moves_of(Ledger(order), parcel, whereabouts(told))
+
+
+def _is_receipt(order: Order, parcel: Parcel, checkpoint: CarrierCheckpoint) -> bool:
+    """Whether the customer has what was delivered: a carrier that delivers what has turned round delivers it to us."""
+    if checkpoint.status is not ParcelStatus.DELIVERED or parcel.outcome is Outcome.RETURNED:
+        return False
+    if parcel.outcome is Outcome.UNDER_WAY:
+        return not is_open(order, ExceptionCode.RETURN_TO_SENDER, parcel.number)
+    return parcel.turned_round_at is None or checkpoint.occurred_at < parcel.turned_round_at
+
+
+def _upon_message(
+    order: Order, parcel: Parcel, checkpoint: CarrierCheckpoint, words: str, context: Context
+) -> tuple[OrderEvent, ...]:
+    """What a message means among all that its parcel has: in whichever order they came, they mean the same."""
+    if not _is_receipt(order, parcel, checkpoint):
+        return _bad_news(order, parcel, checkpoint, words, context)
     if parcel.received_at is not None:
         return ()
     return (_receipt(order, parcel, Proof(Evidence.CARRIER_SCAN, checkpoint.occurred_at)),)
@@ -169,7 +204,8 @@ def _bad_news(
     if code is None or parcel.outcome is LASTING.get(code, Outcome.UNDER_WAY):
         return ()
     newer = [] if code in LASTING else [known.occurred_at for known in parcel.checkpoints[-1:]]
-    if parcel.received_at is not None:
+    may_be_ours = code is ExceptionCode.RETURN_TO_SENDER and parcel.outcome is not Outcome.UNDER_WAY
+    if parcel.received_at is not None and not (may_be_ours and parcel.evidence is Evidence.CARRIER_SCAN):
         newer.append(parcel.received_at)
     if any(moment > checkpoint.occurred_at for moment in newer):
         return ()

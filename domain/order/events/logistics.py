@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-from domain.decider import Event
 from domain.event_values import PersonalText, StockTotals
 from domain.order.events.moving import UnitsMoved
 from domain.order.terms import Evidence, ParcelStatus
@@ -21,8 +20,11 @@ class HandedOver(UnitsMoved):
     """Units of its lines that have left the house to date, in totals, per stock item."""
 
 
-class CheckpointRecorded(Event):
-    """A carrier said where a parcel is. `parcel` None: no parcel of this order has that number."""
+class CheckpointRecorded(UnitsMoved):
+    """A carrier said where a parcel is. `parcel` None: no parcel of this order has that number.
+
+    Units move where it shows that the parcel had turned round before the delivery that was taken for a receipt.
+    """
 
     parcel: int | None = None
     carrier: str
