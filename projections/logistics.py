@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from domain.access import Party
+from domain.order.ledger import GONE
 from domain.order.parcels import whereabouts
 from domain.order.state import Order, Parcel
 from domain.order.status import may_be_handed_over
@@ -45,8 +46,7 @@ def work(order: Order) -> Work | None:
     queue = _queue(order)
     if queue is None:
         return None
-    done = order.count(Bucket.RECEIVED, Bucket.RETURNED)
-    return Work(queue, done, done + order.count(Bucket.PACKED, Bucket.HANDED_OVER, Bucket.LOST))
+    return Work(queue, order.count(Bucket.RECEIVED), order.count(Bucket.PACKED, *GONE))
 
 
 def _queue(order: Order) -> str | None:

@@ -25,7 +25,7 @@ def work(order: Order) -> Work | None:
     queue = _queue(order)
     if queue is None:
         return None
-    done = order.count(Bucket.RECEIVED, Bucket.RETURNED)
+    done = order.count(Bucket.RECEIVED)
     return Work(queue, done, order.count(*LIVE))
 
 
@@ -43,7 +43,7 @@ def _queue(order: Order) -> str | None:
 
 BOARD: Final = Board(
     name="sales",
-    version=1,
+    version=2,
     queues=(PROBLEMS, ON_HOLD, UNCONFIRMED, BACKORDERED, IN_PROGRESS),
     work=work,
     roles=frozenset({Role.SALES, Role.SALES_LEAD}),

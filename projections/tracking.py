@@ -65,6 +65,9 @@ STATES: Final = {
 }
 """Excess units are ours to sort out; the customer did not order them."""
 
+FOUND_OUT: Final = {Bucket.LOST: ParcelStatus.LOST, Bucket.RETURNED: ParcelStatus.RETURNED}
+"""What a person has found out of a parcel, whatever its carrier said last."""
+
 PROBLEMS: Final = {
     ExceptionCode.ATTEMPT_FAILED: TrackedProblem.ATTEMPT_FAILED,
     ExceptionCode.CARRIER_EXCEPTION: TrackedProblem.CARRIER_EXCEPTION,
@@ -102,7 +105,7 @@ def _document(order: Order, reached: Milestone | None) -> TrackingDocument:
         problems=tuple(_problems(order)),
         units_of=order.count(*LIVE),
         units_shipped=order.count(*GONE),
-        units_received=order.count(Bucket.RECEIVED, Bucket.RETURNED),
+        units_received=order.count(Bucket.RECEIVED),
         placed_at=order.placed_at,
         country=order.ship_to.country,
     )
@@ -144,7 +147,7 @@ def _parcel(order: Order, parcel: Parcel) -> TrackedParcel:
         carrier=parcel.carrier,
         service=parcel.service,
         tracking_number=parcel.tracking_number,
-        status=parcel.status,
+        status=FOUND_OUT.get(whereabouts(parcel), parcel.status),
         handed_over_at=parcel.handed_over_at,
         received_at=parcel.received_at,
         expected_on=parcel.expected_on,

@@ -80,7 +80,7 @@ class TrackedParcel(Part):
     service: str | None
     tracking_number: str | None
     status: ParcelStatus | None
-    """What the newest checkpoint says; None before the first."""
+    """What the newest checkpoint says, or a person found out; None before the first."""
     handed_over_at: datetime | None
     received_at: datetime | None
     expected_on: date | None

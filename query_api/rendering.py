@@ -40,6 +40,8 @@ GLYPHS: Final[dict[Headline | BadgeKind, str]] = {
     BadgeKind.BACKORDERED: "◇",
     BadgeKind.ON_HOLD: "▮▮",
     BadgeKind.PROBLEM: "!",
+    BadgeKind.LOST: "?",
+    BadgeKind.SENT_BACK: "↶",
     BadgeKind.RETURN_OPEN: "↩",
     BadgeKind.DATE_MOVED: "↷",
 }

@@ -12,7 +12,8 @@ from datetime import datetime
 from typing import Final
 
 from domain.event_values import DateSource
-from domain.order.status import Milestone
+from domain.order.status import Badge, BadgeKind, Milestone
+from domain.order.terms import ParcelStatus
 from projections.tracking import TrackingRow
 from projections.tracking_document import (
     TrackedCheckpoint,
@@ -22,6 +23,7 @@ from projections.tracking_document import (
     TrackedMilestone,
     TrackedParcel,
     TrackedProblem,
+    TrackingDocument,
     UnitState,
 )
 from query_api.sentences import Words
@@ -33,6 +35,11 @@ LONGEST_NAME: Final = 80
 
 OURS_TO_SAY: Final = frozenset({TrackedProblem.LOST, TrackedProblem.RETURN_TO_SENDER})
 """Trouble after which the carrier brings nothing more."""
+
+NEVER_COMES: Final = frozenset({ParcelStatus.LOST, ParcelStatus.RETURNED})
+
+ASTRAY: Final = {UnitState.LOST: BadgeKind.LOST, UnitState.RETURNED: BadgeKind.SENT_BACK}
+"""What did not reach the customer, in the words that our own pages have for it."""
 
 GONE: Final = frozenset({UnitState.ON_THE_WAY, UnitState.RECEIVED, UnitState.RETURNED, UnitState.LOST})
 
@@ -168,6 +175,8 @@ def _when(row: TrackingRow, words: Words) -> str:
         return words.text("when_nothing")
     if document.units_of and document.units_received >= document.units_of:
         return _all_received(document.parcels, words)
+    if _nothing_comes(document):
+        return words.text("when_nothing")
     for kind, key in (
         (TrackedDateKind.EXPECTED, "when_expected"),
         (TrackedDateKind.PROMISED, "when_promised"),
@@ -177,6 +186,16 @@ def _when(row: TrackingRow, words: Words) -> str:
         if named is not None:
             return words.text(key, day=words.day(named.on), source=words.sources[named.source])
     return words.text("when_unknown")
+
+
+def _nothing_comes(document: TrackingDocument) -> bool:
+    """Whether what the customer does not have is lost or with us, so that there is nothing to wait for."""
+    astray = _units(document, UnitState.LOST) + _units(document, UnitState.RETURNED)
+    return astray > 0 and document.units_received + astray >= document.units_of
+
+
+def _units(document: TrackingDocument, state: UnitState) -> int:
+    return sum(line.states.get(state, 0) for line in document.lines)
 
 
 def _all_received(parcels: Sequence[TrackedParcel], words: Words) -> str:
@@ -192,7 +211,7 @@ def _next(row: TrackingRow, words: Words) -> str:
     document = row.document
     if row.cancelled or row.milestone is None:
         return words.text("next_cancelled")
-    if any(trouble.code in OURS_TO_SAY for trouble in document.problems):
+    if _nothing_comes(document) or any(trouble.code in OURS_TO_SAY for trouble in document.problems):
         return words.text("next_contact")
     if row.milestone is Milestone.RECEIVED and document.units_received < document.units_of:
         return _rest_follows(document.units_of, document.units_shipped, document.units_received, words)
@@ -216,6 +235,9 @@ def _progress(row: TrackingRow, words: Words) -> str:
         told.append(words.text("part_way", shipped=f"{document.units_shipped:,}", of=of))
     if 0 < document.units_received < document.units_of:
         told.append(words.text("part_received", received=f"{document.units_received:,}", of=of))
+    for state, kind in ASTRAY.items():
+        if units := _units(document, state):
+            told.append(words.badge(Badge(kind, units)))
     return " ".join(told)
 
 
@@ -240,6 +262,8 @@ def _parcel_when(parcel: TrackedParcel, words: Words) -> str:
     if parcel.received_at:
         return words.text("when_received", day=words.day(parcel.received_at.date()))
     left = words.text("left_on", day=words.day(parcel.handed_over_at.date())) if parcel.handed_over_at else ""
+    if parcel.status in NEVER_COMES:
+        return left
     return f"{left} {_expected(parcel, words)}".strip()
 
 

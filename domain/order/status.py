@@ -36,6 +36,8 @@ class BadgeKind(StrEnum):
     BACKORDERED = "backordered"
     ON_HOLD = "on-hold"
     PROBLEM = "problem"
+    LOST = "lost"
+    SENT_BACK = "sent-back"
     RETURN_OPEN = "return-open"
     DATE_MOVED = "date-moved"
 
@@ -120,23 +122,25 @@ def headline(order: Order) -> Headline:
         return Headline.PENDING
     if live == 0 or order.count(*GONE) < live:
         return Headline.PROCESSING
-    return Headline.SHIPPED if order.count(*SETTLED) < live else Headline.DELIVERED
+    return Headline.SHIPPED if order.count(Bucket.RECEIVED) < live else Headline.DELIVERED
 
 
 def badges(order: Order) -> tuple[Badge, ...]:
-    """What is shown next to the headline, most urgent first."""
+    """What is shown next to the headline, most urgent first; what did not reach its customer, also after the end."""
     found: list[Badge] = []
+    ends = ((BadgeKind.LOST, order.count(Bucket.LOST)), (BadgeKind.SENT_BACK, order.count(Bucket.RETURNED)))
+    astray = [Badge(kind, units) for kind, units in ends if units]
     if order.exceptions:
         found.append(Badge(BadgeKind.PROBLEM, len(order.exceptions), detail=order.exceptions[0].code.value))
     if is_closed(order):
-        return tuple(found)
+        return (*found, *astray)
     found.extend(Badge(BadgeKind.ON_HOLD, 1, detail=hold.type.value) for hold in order.holds)
     if backordered := order.count(Bucket.BACKORDERED):
         found.append(Badge(BadgeKind.BACKORDERED, backordered))
     gone, live = order.count(*GONE), order.count(*LIVE)
     if 0 < gone < live:
         found.append(Badge(BadgeKind.PART_SHIPPED, gone, live))
-    return tuple(found)
+    return (*found, *astray)
 
 
 def waiting(order: Order) -> tuple[Party, NextAction]:
@@ -197,7 +201,7 @@ def milestone(order: Order) -> Milestone | None:
     """How far the order is in the customer's eyes (its most advanced parcel counts); None when it was cancelled."""
     if headline(order) is Headline.CANCELLED:
         return None
-    live, received = order.count(*LIVE), order.count(Bucket.RECEIVED, Bucket.RETURNED)
+    live, received = order.count(*LIVE), order.count(Bucket.RECEIVED)
     reached = (
         (received > 0 and order.count(*SETTLED) == live, Milestone.RECEIVED),
         (_out_for_delivery(order), Milestone.OUT_FOR_DELIVERY),

@@ -36,6 +36,8 @@ BADGES = {
     BadgeKind.BACKORDERED: "Backordered {count}",
     BadgeKind.ON_HOLD: "On hold ({detail})",
     BadgeKind.PROBLEM: "Problem ({detail})",
+    BadgeKind.LOST: "Lost {count}",
+    BadgeKind.SENT_BACK: "Sent back {count}",
     BadgeKind.RETURN_OPEN: "Return open",
     BadgeKind.DATE_MOVED: "Date moved",
 }

@@ -34,6 +34,8 @@ BADGES = {
     BadgeKind.BACKORDERED: "缺货待补 {count}",
     BadgeKind.ON_HOLD: "暂停（{detail}）",
     BadgeKind.PROBLEM: "异常（{detail}）",
+    BadgeKind.LOST: "丢失 {count}",
+    BadgeKind.SENT_BACK: "退回 {count}",
     BadgeKind.RETURN_OPEN: "退货中",
     BadgeKind.DATE_MOVED: "已延期",
 }

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from domain.order.commands import HandOver, Pack, Pick, PickedUnits, RecordCheckpoint, StartPick
-from domain.order.terms import ParcelStatus
+from domain.order.commands import HandOver, Pack, Pick, PickedUnits, RecordCheckpoint, ResolveException, StartPick
+from domain.order.terms import Outcome, ParcelStatus
 from domain.roles import Role
 from domain.stock.commands import ReceiveStock
 from domain.stream_names import stock_stream
@@ -14,7 +14,7 @@ from domain.values import MAIN, Line, Price, Units
 from query_api.rendering import ASSETS, STATIC
 from query_api.sentences import LANGUAGES, Language
 from query_api.tracked_page import tracked_page
-from tests.life import Life
+from tests.life import Life, delivered, line, send_off, with_stock
 from tests.projections.test_views import tracking_row
 from tests.query_api.conftest import Api
 from tests.query_api.shop import LONG_LINES, shop
@@ -85,6 +85,27 @@ def test_one_unit_is_no_units() -> None:
     assert page.progress == "Left our warehouse: 1 of 2 units. Reached you: 1 of 2 units."
     assert [words.units(1), words.units(2_000)] == ["1 unit", "2,000 units"]
     assert [words.more_articles(1), words.more_articles(2)] == ["and 1 more article", "and 2 more articles"]
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome", "told"),
+    [(ParcelStatus.LOST, Outcome.LOST, "Lost 2"), (ParcelStatus.RETURNED, Outcome.RETURNED, "Sent back 2")],
+)
+def test_what_was_lost_or_came_back_is_not_called_received(status: ParcelStatus, outcome: Outcome, told: str) -> None:
+    life = with_stock(Life(), MUG=5)
+    stream = life.place(line("MUG", 5))
+    send_off(life, stream, 2)
+    life.do(stream, RecordCheckpoint(carrier="DHL", tracking_number="T-1", status=status, code="7"))
+    life.do(stream, ResolveException(exception=1, outcome=outcome, reason="asked the carrier"))
+    send_off(life, stream, 3)
+    on_the_way = tracked_page(tracking_row(life, stream), LANGUAGES[Language.EN])
+    assert (on_the_way.where, on_the_way.progress) == ("Shipped", told)
+    assert on_the_way.parcels[0].when == "Left our warehouse on 2 Mar 2026."
+    life.do(stream, delivered(2))
+    assert life.order(stream).completed_at
+    page = tracked_page(tracking_row(life, stream), LANGUAGES[Language.EN])
+    assert (page.where, page.progress) == ("Received", f"3 of 5 units have reached you. {told}")
+    assert (page.when, page.next) == ("Nothing is on its way.", "Next: we contact you about the parcel.")
 
 
 async def test_a_finished_and_a_cancelled_order_say_so(api: Api) -> None:

@@ -78,6 +78,12 @@ def resolved(outcome: Outcome) -> ResolveException:
     return ResolveException(exception=1, outcome=outcome, reason="asked the carrier")
 
 
+ONE_LOST = (
+    *(*PICKED, pack(6), pack(4), hand_over(1, "T-1"), hand_over(2, "T-2")),
+    *(scanned(ParcelStatus.LOST, "T-2"), resolved(Outcome.LOST)),
+)
+
+
 @pytest.mark.parametrize(
     ("history", "word"),
     [
@@ -91,6 +97,8 @@ def resolved(outcome: Outcome) -> ResolveException:
         (HANDED_OVER, Headline.SHIPPED),
         (RECEIVED, Headline.DELIVERED),
         (COMPLETED, Headline.COMPLETED),
+        ((*LEFT, scanned(ParcelStatus.LOST), resolved(Outcome.LOST)), Headline.SHIPPED),
+        ((*LEFT, scanned(ParcelStatus.RETURNED), resolved(Outcome.RETURNED)), Headline.SHIPPED),
         ((*SERVICE, ConfirmOrder(), CompleteOrder()), Headline.COMPLETED),
         (CANCELLED, Headline.CANCELLED),
         ((*SERVICE, RequestCancel(reason="x")), Headline.CANCELLED),
@@ -123,6 +131,12 @@ def test_an_order_without_a_live_unit_reads_cancelled_between_the_events_of_one_
         (PART_RESERVED, (Badge(BadgeKind.BACKORDERED, 4),)),
         (PART_SHIPPED, (Badge(BadgeKind.BACKORDERED, 4), Badge(BadgeKind.PART_SHIPPED, 6, 10))),
         (HANDED_OVER, ()),
+        (ONE_LOST, (Badge(BadgeKind.LOST, 4),)),
+        ((*LEFT, scanned(ParcelStatus.LOST), resolved(Outcome.LOST), CompleteOrder()), (Badge(BadgeKind.LOST, 1),)),
+        (
+            (*LEFT, scanned(ParcelStatus.RETURNED), resolved(Outcome.RETURNED), CompleteOrder()),
+            (Badge(BadgeKind.SENT_BACK, 1),),
+        ),
         ((*PICKED, pack(1), hand_over()), (Badge(BadgeKind.PART_SHIPPED, 1, 10),)),
         (
             (*SENT, held(Step.SEND), held(Step.HAND_OVER, type_=HoldType.FRAUD)),
@@ -207,7 +221,8 @@ def test_waiting_since_is_when_the_party_changed() -> None:
         ((*PART_SHIPPED, scanned(ParcelStatus.DELIVERED)), Milestone.SHIPPED),
         (RECEIVED, Milestone.RECEIVED),
         ((*LEFT, ConfirmReceipt(evidence=Evidence.COUNTER)), Milestone.RECEIVED),
-        ((*LEFT, scanned(ParcelStatus.RETURNED), resolved(Outcome.RETURNED)), Milestone.RECEIVED),
+        ((*LEFT, scanned(ParcelStatus.RETURNED), resolved(Outcome.RETURNED)), Milestone.SHIPPED),
+        ((*ONE_LOST, ConfirmReceipt(evidence=Evidence.COUNTER)), Milestone.RECEIVED),
         ((*LEFT, scanned(ParcelStatus.LOST), resolved(Outcome.LOST)), Milestone.SHIPPED),
         ((*SERVICE, ConfirmOrder()), Milestone.CONFIRMED),
         (COMPLETED, Milestone.RECEIVED),
