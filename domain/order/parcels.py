@@ -56,11 +56,15 @@ def moves_of(ledger: Ledger, parcel: Parcel, target: Bucket) -> tuple[Move, ...]
     )
 
 
-def parcel_tracked(order: Order, carrier: str, tracking_number: str) -> Parcel | None:
-    """The parcel a carrier speaks of. The number alone decides unless several have it; then its carrier, too."""
-    found = [parcel for parcel in order.parcels if parcel.tracking_number == tracking_number]
-    exact = [parcel for parcel in found if same_carrier(parcel.carrier or "", carrier)]
-    return next(iter(exact or found), None)
+def parcels_tracked(order: Order, carrier: str, tracking_number: str) -> tuple[Parcel, ...]:
+    """Parcels that this carrier has under this number. If it has none, the first with the number is meant."""
+    found = tuple(parcel for parcel in order.parcels if parcel.tracking_number == tracking_number)
+    return tuple(parcel for parcel in found if same_carrier(parcel.carrier or "", carrier)) or found[:1]
+
+
+def under_way(parcels: tuple[Parcel, ...]) -> tuple[Parcel, ...]:
+    """Those that a carrier's message is about: what still is on its way, or all where nothing is any more."""
+    return tuple(parcel for parcel in parcels if whereabouts(parcel) is Bucket.HANDED_OVER) or parcels
 
 
 def same_carrier(one: str, other: str) -> bool:

@@ -17,9 +17,10 @@ from domain.order.parcels import (
     checkpoint_of,
     moves_of,
     parcel_of,
-    parcel_tracked,
+    parcels_tracked,
     same_carrier,
     stray_checkpoints_of,
+    under_way,
     whereabouts,
     with_checkpoint,
     without_receipt,
@@ -126,14 +127,37 @@ def _upon_early_messages(
 def record_checkpoint(order: Order, command: RecordCheckpoint, context: Context) -> tuple[OrderEvent, ...]:
     """One message of a carrier, once; the same carrier, number, time and code make it the same message.
 
+    It concerns every parcel that is under way under the number, and each has its own event.
     Whoever speaks as a carrier speaks of its own parcels; what staff passes on is a fact and never refused.
     """
-    parcel = parcel_tracked(order, command.carrier, command.tracking_number)
-    theirs = parcel is not None and same_carrier(parcel.carrier or "", command.carrier)
+    parcels = parcels_tracked(order, command.carrier, command.tracking_number)
+    theirs = any(same_carrier(parcel.carrier or "", command.carrier) for parcel in parcels)
     require(theirs or context.role is not Role.CARRIER, NotTheirParcel)
-    if _is_known(parcel.checkpoints if parcel else order.stray_checkpoints, command, context):
+    told = [parcel.checkpoints for parcel in parcels] or [order.stray_checkpoints]
+    if any(_is_known(checkpoints, command, context) for checkpoints in told):
         return ()
-    recorded = CheckpointRecorded(
+    if not parcels:
+        detail = f"No parcel has tracking number {command.tracking_number}"
+        trouble = Trouble(ExceptionCode.UNKNOWN_PARCEL, detail, tracking_number=command.tracking_number)
+        return _recorded(command, None, context), *opened_once(order, trouble, context)
+    events: tuple[OrderEvent, ...] = ()
+    for parcel in under_way(parcels):
+        events += _told_of(folded(order, events), parcel, command, context)
+    return events
+
+
+def _told_of(order: Order, parcel: Parcel, command: RecordCheckpoint, context: Context) -> tuple[OrderEvent, ...]:
+    """What a message says of one parcel, and what follows from it."""
+    recorded = _recorded(command, parcel, context)
+    checkpoint = checkpoint_of(recorded)
+    recorded = recorded.model_copy(update={"moves": _not_received(order, parcel, checkpoint)})
+    after = folded(order, (recorded,))
+    told = parcel_of(after, parcel.number) or parcel
+    return recorded, *_upon_message(after, told, checkpoint, command.message or command.code, context)
+
+
+def _recorded(command: RecordCheckpoint, parcel: Parcel | None, context: Context) -> CheckpointRecorded:
+    return CheckpointRecorded(
         occurred_at=context.occurred_at,
         reason=command.reason,
         parcel=parcel.number if parcel else None,
@@ -145,15 +169,6 @@ def record_checkpoint(order: Order, command: RecordCheckpoint, context: Context)
         message=command.message,
         expected_on=command.expected_on,
     )
-    if parcel is None:
-        detail = f"No parcel has tracking number {command.tracking_number}"
-        trouble = Trouble(ExceptionCode.UNKNOWN_PARCEL, detail, tracking_number=command.tracking_number)
-        return recorded, *opened_once(order, trouble, context)
-    checkpoint = checkpoint_of(recorded)
-    recorded = recorded.model_copy(update={"moves": _not_received(order, parcel, checkpoint)})
-    after = folded(order, (recorded,))
-    told = parcel_of(after, parcel.number) or parcel
-    return recorded, *_upon_message(after, told, checkpoint, command.message or command.code, context)
 
 
 def _is_known(checkpoints: tuple[CarrierCheckpoint, ...], command: RecordCheckpoint, context: Context) -> bool:

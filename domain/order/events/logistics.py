@@ -23,7 +23,8 @@ class HandedOver(UnitsMoved):
 class CheckpointRecorded(UnitsMoved):
     """A carrier said where a parcel is. `parcel` None: no parcel of this order has that number.
 
-    Units move where it shows that the parcel had turned round before the delivery that was taken for a receipt.
+    Of several parcels under one number, each has an event. Units move where it shows that the parcel had turned round
+    before the delivery that was taken for a receipt.
     """
 
     parcel: int | None = None

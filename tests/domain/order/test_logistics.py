@@ -321,6 +321,22 @@ def test_a_number_that_several_parcels_share_is_told_apart_by_the_carrier() -> N
         assert recorded.parcel == parcel
 
 
+def test_a_message_about_a_number_concerns_every_parcel_that_is_under_way_under_it() -> None:
+    two = (*PICKED, pack(3), pack(7), hand_over(1), hand_over(2))
+    events = lived(*two)
+    outcome = given(*events).when(scan(ParcelStatus.DELIVERED))
+    order = outcome.then_kinds(CheckpointRecorded, ReceiptConfirmed, CheckpointRecorded, ReceiptConfirmed)
+    assert buckets(order) == {Bucket.RECEIVED: 10}
+    given(*events, *outcome.events).when(scan(ParcelStatus.DELIVERED)).then_nothing()
+    lost = given(*events).when(scan(ParcelStatus.LOST)).events
+    assert [event.parcel for event in lost if isinstance(event, ExceptionOpened)] == [1, 2]
+    one_left = lived(*two, ConfirmReceipt(parcel=1, evidence=Evidence.COUNTER))
+    rest = given(*one_left).when(scan(ParcelStatus.DELIVERED))
+    rest.then_kinds(CheckpointRecorded, ReceiptConfirmed)
+    given(*one_left, *rest.events).when(scan(ParcelStatus.DELIVERED)).then_nothing()
+    given(*one_left, *rest.events).when(scan(ParcelStatus.LOST, -1)).then_kinds(CheckpointRecorded, CheckpointRecorded)
+
+
 def test_a_message_about_an_unknown_parcel_is_kept_and_looked_at_once() -> None:
     first = scan(ParcelStatus.IN_TRANSIT, number="T-9")
     outcome = given(*lived(*PACKED)).when(first)
