@@ -19,7 +19,7 @@ from pydantic import TypeAdapter
 
 from domain.order.state import Order
 from domain.stock.entries import filled
-from domain.stock.state import Entry, StockItem
+from domain.stock.state import Entry, Movement, StockItem
 
 State = Order | StockItem | None
 
@@ -36,6 +36,7 @@ class StoredItem(NamedTuple):
     shortfall: int
     count_asked_at: datetime | None
     counted_at: datetime | None
+    movements: tuple[Movement, ...]
     last_issue_at: datetime | None
 
 

@@ -28,8 +28,11 @@ class StockCounted(Event):
 
     counted: int
     expected: int
+    """Units that the book, as it is known now, had on the shelf at the time of the count."""
     difference: int
-    """On-hand changes by this; 0 where a newer count was known already."""
+    """On-hand changes by this: what is missing beyond the units that a picker has missed since, or was found."""
+    too_late: bool = False
+    """Nothing is made of it: a newer count is known, or more has moved since than is remembered."""
 
 
 class OfOrder(Event):

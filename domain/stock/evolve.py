@@ -34,6 +34,7 @@ from domain.stock.events import (
     WantAnswered,
 )
 from domain.stock.lines import moved
+from domain.stock.movements import newer_than, with_movement
 from domain.stock.state import Entry, StockItem
 from domain.stock.terms import Place, Shift
 from domain.stream_names import sku_and_location
@@ -49,7 +50,7 @@ def initial(stream: str) -> StockItem:
 
 def evolve(state: StockItem, event: StockEvent) -> StockItem:
     """The stock item after `event`; units that nobody waits for any more are missing no more."""
-    after = _evolved(state, event)
+    after = with_movement(state, _evolved(state, event), event)
     missing = after.waiting + max(-after.available, 0)
     return after if after.shortfall <= missing else replace(after, shortfall=max(missing, 0))
 
@@ -101,10 +102,13 @@ def _with_on_hand(state: StockItem, difference: int) -> StockItem:
 
 
 def _counted(state: StockItem, event: StockCounted) -> StockItem:
+    if event.too_late:
+        return state
     at = event.occurred_at
     newest = at if state.counted_at is None else max(at, state.counted_at)
     asked = None if state.count_asked_at is None or state.count_asked_at <= newest else state.count_asked_at
-    return replace(_with_on_hand(state, event.difference), counted_at=newest, count_asked_at=asked)
+    counted = _with_on_hand(state, event.difference)
+    return replace(counted, counted_at=newest, count_asked_at=asked, movements=newer_than(newest, state.movements))
 
 
 def _answered(state: StockItem, event: WantAnswered) -> Entry:

@@ -91,6 +91,17 @@ class Entry(NamedTuple):
         return (self.priority, self.promise.toordinal() if self.promise else NO_PROMISE, self.arrival, self.order_id)
 
 
+class Movement(NamedTuple):
+    """What moved on the shelf at one moment. Short, because an item has many and is stored often."""
+
+    at: int
+    """Microseconds since 1970."""
+    units: int
+    """Units that came; negative where they left."""
+    missed: int = 0
+    """Units written off because a picker did not find them. When they left nobody knows."""
+
+
 @dataclass(frozen=True, slots=True)
 class Lists:
     """Entries in the order in which they are served; made of the entries alone."""
@@ -130,6 +141,8 @@ class StockItem:
     """Since when the warehouse is to count; None where nothing is in doubt."""
     counted_at: datetime | None = None
     """When the newest known count was made."""
+    movements: tuple[Movement, ...] = ()
+    """What moved on the shelf since that count, in order of time; the newest where there were many."""
     last_issue_at: datetime | None = None
 
     staged: int = 0
@@ -139,6 +152,15 @@ class StockItem:
     waiting: int = 0
     """Units orders wait for."""
     lists: Lists = field(default_factory=Lists)
+
+    @property
+    def shelf(self) -> int:
+        """Units that lie on the shelf as far as the book knows."""
+        return self.on_hand - self.staged
+
+    def was_counted_since(self, at: datetime) -> bool:
+        """Whether a count newer than this moment is known: it saw the shelf as any fact of that moment left it."""
+        return self.counted_at is not None and at < self.counted_at
 
     @property
     def available(self) -> int:

@@ -26,11 +26,8 @@ def _weighed(event: stock.WantWeighed) -> str:
 
 
 def _counted(event: stock.StockCounted) -> str:
-    known = event.difference != event.counted - event.expected
-    return (
-        f"Counted {event.counted:,} on the shelf; expected {event.expected:,}."
-        f"{' A newer count is known, so nothing changes.' if known else ''}"
-    )
+    too_late = " It came too late to be compared, so nothing changes." if event.too_late else ""
+    return f"Counted {event.counted:,} on the shelf; expected {event.expected:,}.{too_late}"
 
 
 def _served(event: stock.StockAllocated) -> str:

@@ -26,11 +26,8 @@ def _weighed(event: stock.WantWeighed) -> str:
 
 
 def _counted(event: stock.StockCounted) -> str:
-    known = event.difference != event.counted - event.expected
-    return (
-        f"盘点：货架上 {event.counted:,} 件，应有 {event.expected:,} 件。"
-        f"{'已有更新的盘点，库存不变。' if known else ''}"
-    )
+    too_late = "录入过晚，无法比较，库存不变。" if event.too_late else ""
+    return f"盘点：货架上 {event.counted:,} 件，应有 {event.expected:,} 件。{too_late}"
 
 
 def _served(event: stock.StockAllocated) -> str:

@@ -1,5 +1,6 @@
 """A stock item stays small and quick however many orders it has seen: what is over leaves nothing behind."""
 
+from datetime import timedelta
 from statistics import median
 from time import process_time
 from uuid import UUID
@@ -11,7 +12,8 @@ from domain.event_values import LineTotal, Shortage
 from domain.recorded import Metadata
 from domain.roles import Role
 from domain.stock.commands import Allocate, Close, Issue, ReceiveStock, Stage, StockCommand, Want
-from domain.stock.events import StockAllocated
+from domain.stock.events import StockAllocated, StockReceived
+from domain.stock.movements import MOST
 from domain.stock.state import StockItem
 from streams.log import MAX_APPEND_BYTES, Record, append_bytes
 from streams.record import NO_HASH, Draft, encode
@@ -75,6 +77,15 @@ def test_a_live_order_takes_at_most_200_bytes() -> None:
         state = run(state, want(number), Stage(order_id=order_id(number), order_version=7, lines=want(number).lines))
     assert len(state.entries) == 1_000
     assert len(dump(state)) <= 64_000 + 200 * 1_000
+
+
+def test_what_moved_on_the_shelf_takes_at_most_6_kilobytes_and_comes_back() -> None:
+    state = STOCK.initial(STREAM)
+    for number in range(MOST + 50):
+        received = StockReceived(occurred_at=NOW + timedelta(seconds=number, microseconds=number), quantity=100)
+        state = STOCK.evolve(state, received)
+    assert len(dump(state)) <= 6_000
+    assert load("stock", dump(state)) == state
 
 
 def test_lists_and_sums_are_made_again_when_a_state_is_loaded() -> None:

@@ -13,6 +13,7 @@ from domain.stock.commands import CountStock, Issue, OrderTotals, ReceiveStock, 
 from domain.stock.decisions.settling import Events, Occasion, settled
 from domain.stock.entries import entry_of
 from domain.stock.events import ExcessTaken, StockCounted, StockIssued, StockReceived, StockStaged, StockWrittenOff
+from domain.stock.movements import moved_since
 from domain.stock.state import StockItem
 
 
@@ -21,7 +22,7 @@ def receive(state: StockItem, command: ReceiveStock, context: Context) -> Events
 
     Goods that came before the newest count were counted. Those that did not lie on the shelf yet are found by the next.
     """
-    known = _was_counted_since(state, context)
+    known = state.was_counted_since(context.occurred_at)
     received = StockReceived(
         occurred_at=context.occurred_at,
         reason=command.reason,
@@ -33,16 +34,28 @@ def receive(state: StockItem, command: ReceiveStock, context: Context) -> Events
 
 
 def count(state: StockItem, command: CountStock, context: Context) -> Events:
-    """The shelf is what it is: found units are given out, missing ones taken from whom they were promised to."""
-    expected = state.on_hand - state.staged
+    """The shelf is what it is: found units are given out, missing ones taken from whom they were promised to.
+
+    A count may be entered late. It is compared with the book of its own time, and what moved since stays moved. Where
+    that is not known, or a picker missed units since, or more left than there can have been, the shelf stays in doubt.
+    """
+    at = context.occurred_at
+    known = state.was_counted_since(at)
+    moved = None if known else moved_since(state, at)
+    units, missed = moved or (0, 0)
+    expected = state.shelf - units + missed
+    missing = expected - command.counted
+    difference = min(missed, max(missing, 0)) - missing if moved else 0
     counted = StockCounted(
-        occurred_at=context.occurred_at,
+        occurred_at=at,
         reason=command.reason,
         counted=command.counted,
         expected=expected,
-        difference=0 if _was_counted_since(state, context) else command.counted - expected,
+        difference=max(difference, -state.shelf),
+        too_late=moved is None,
     )
-    return settled(state, counted, Occasion(context))
+    in_doubt = not known and (moved is None or missed > 0 or difference < -state.shelf)
+    return settled(state, counted, Occasion(context, in_doubt=in_doubt))
 
 
 def stage(state: StockItem, command: Stage, context: Context) -> Events:
@@ -107,7 +120,7 @@ def write_off(state: StockItem, command: WriteOff, context: Context) -> Events:
             context,
             command.order_id,
             missed=frozenset(total.line for total in missed if total.quantity),
-            in_doubt=not _was_counted_since(state, context),
+            in_doubt=not state.was_counted_since(context.occurred_at),
         ),
     )
 
@@ -122,28 +135,23 @@ def take_excess(state: StockItem, command: TakeExcess, context: Context) -> Even
         taken=command.quantity,
         quantity=_off_the_shelf(state, command.quantity, context),
     )
-    return settled(state, taken, Occasion(context, in_doubt=not _was_counted_since(state, context)))
-
-
-def _was_counted_since(state: StockItem, context: Context) -> bool:
-    """Whether a newer count than this fact is known: it saw the shelf as the fact left it."""
-    return state.counted_at is not None and context.occurred_at < state.counted_at
+    return settled(state, taken, Occasion(context, in_doubt=not state.was_counted_since(context.occurred_at)))
 
 
 def _off_the_shelf(state: StockItem, units: int, context: Context) -> int:
-    return 0 if _was_counted_since(state, context) else min(units, state.on_hand - state.staged)
+    return 0 if state.was_counted_since(context.occurred_at) else min(units, state.shelf)
 
 
 def _found(state: StockItem, picked: int, context: Context) -> int:
     """Units picked (put back, if negative) that on-hand does not know of: counted without them, or too many."""
-    if _was_counted_since(state, context):
+    if state.was_counted_since(context.occurred_at):
         return picked
     return max(state.staged + picked - state.on_hand, 0)
 
 
 def _taken(state: StockItem, command: OrderTotals, found: int, context: Context) -> Occasion:
     """Units left the shelf; it is in doubt where more were there than was known, or others now miss theirs."""
-    known = _was_counted_since(state, context)
+    known = state.was_counted_since(context.occurred_at)
     return Occasion(context, command.order_id, in_doubt=found > 0 and not known, picked=not known)
 
 

@@ -1,4 +1,4 @@
-"""The four laws of orders and stock, each over histories of a small company in which anything may happen.
+"""The laws of orders and stock, each over histories of a small company in which anything may happen.
 
 A history is drawn with a source of luck: hypothesis's own, which makes a failing one smaller, or in the soak a seed's.
 """
@@ -24,6 +24,7 @@ from tests.domain.laws.facts import assert_left_an_event
 from tests.domain.laws.play import history
 from tests.domain.laws.policies import Cancellations, assert_policies_are_kept, assert_whole_or_nothing
 from tests.domain.laws.to_the_end import bring_to_an_end, one_by_one
+from tests.domain.laws.truth import assert_book_is_the_shelf
 from tests.domain.laws.turns import assert_served_in_turn
 from tests.life import Life
 
@@ -77,6 +78,11 @@ def nothing_is_refused_in_vain(luck: Random) -> None:
     history(luck, cancellations.assert_none_lies_free)
 
 
+def the_book_is_the_shelf(luck: Random) -> None:
+    """Where nobody errs, the book says what lies there, however late receipts, picks and counts are entered."""
+    assert_book_is_the_shelf(luck)
+
+
 LAWS: Final[tuple[Law, ...]] = (
     every_policy,
     quiescence,
@@ -84,6 +90,7 @@ LAWS: Final[tuple[Law, ...]] = (
     confluence_of_plenty,
     confluence_of_scarcity,
     nothing_is_refused_in_vain,
+    the_book_is_the_shelf,
 )
 LUCK: Final = st.randoms(use_true_random=False)
 

@@ -155,7 +155,9 @@ def test_goods_that_came_in_before_the_count_were_counted_and_the_shelf_is_looke
 
 def test_an_older_count_is_recorded_and_changes_nothing() -> None:
     history = after(receive(5), count(4))
-    history.when(count(9, at=BEFORE)).then(StockCounted(occurred_at=BEFORE, counted=9, expected=4, difference=0))
+    history.when(count(9, at=BEFORE)).then(
+        StockCounted(occurred_at=BEFORE, counted=9, expected=4, difference=0, too_late=True)
+    )
     assert history.when(count(9, at=LATER)).state.on_hand == 9
 
 
