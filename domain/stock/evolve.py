@@ -132,8 +132,10 @@ def _apportioned(state: StockItem, event: StockApportioned) -> StockItem:
 def _issued(state: StockItem, event: StockIssued) -> StockItem:
     entry = _of_order(state, event)
     left = put(state, entry._replace(issue_version=max(entry.issue_version, event.order_version)))
-    at = event.occurred_at if event.quantity else state.last_issue_at
-    return replace(_with_on_hand(left, event.found - event.quantity), last_issue_at=at)
+    last = state.last_issue_at
+    if event.quantity and (last is None or event.occurred_at > last):
+        last = event.occurred_at
+    return replace(_with_on_hand(left, event.found - event.quantity), last_issue_at=last)
 
 
 def _written_off(state: StockItem, event: StockWrittenOff) -> Entry:

@@ -1,5 +1,7 @@
 """What was done with the goods themselves: picked, not found, gone. Never refused, whatever was planned."""
 
+from datetime import timedelta
+
 from domain.event_values import LineTotal
 from domain.stock.events import (
     CountAsked,
@@ -40,6 +42,13 @@ def test_units_that_leave_are_no_longer_on_hand() -> None:
     state = outcome.then_kinds(StockIssued)
     assert (units(state, ADA), state.on_hand, state.staged, state.available) == (((0, 0, 0, 3),), 2, 0, 2)
     assert state.last_issue_at == NOW
+
+
+def test_a_hand_over_that_is_entered_late_is_not_the_last_one() -> None:
+    earlier, later = NOW - timedelta(days=2), NOW + timedelta(days=1)
+    history = after(receive(5), want(ADA, 3), issue(ADA, 1, at=NOW))
+    assert history.when(issue(ADA, 2, version=4, at=earlier)).state.last_issue_at == NOW
+    assert history.when(issue(ADA, 2, version=4, at=later)).state.last_issue_at == later
 
 
 def test_the_same_fact_twice_changes_nothing() -> None:
