@@ -22,7 +22,8 @@ from streams.snapshots import PostgresSnapshots
 from streams.writing.lookup import Lookups
 from streams.writing.partition import Company
 from streams.writing.writers import Writers
-from web.connections import Server, uvicorn_options
+from web.connections import uvicorn_options
+from web.server import Server
 
 PARTITIONS: Final = 4
 PREFIX: Final = "DEMO"

@@ -29,10 +29,11 @@ from streams.snapshots import PostgresSnapshots
 from streams.writing.lookup import Lookups
 from streams.writing.partition import Company
 from streams.writing.writers import Writers
-from web.connections import Server, uvicorn_options
+from web.connections import uvicorn_options
 from web.database import borrowed, edge_pool
 from web.health import Health
 from web.problems import Problem
+from web.server import Server
 
 if TYPE_CHECKING:
     from ordertrail.settings import Settings

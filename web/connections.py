@@ -1,4 +1,4 @@
-"""What a connection may take of us: uvicorn's server and its protocol on httptools, with limits of our own.
+"""What a connection may take of us: uvicorn's protocol on httptools, with limits of our own.
 
 uvicorn bounds the time between two requests and nothing else. Decides: how large the head of a request may be, how long
 head, body and an answer that nobody reads may take, and how many connections there are. Must not know: applications,
@@ -8,20 +8,14 @@ callers.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import socket
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, ClassVar, Final
 
 import httptools
-import uvicorn
 from typing_extensions import override
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
-
-LOOK_EVERY: Final = 10
-"""uvicorn calls `on_tick` ten times a second."""
 
 REFUSALS: Final = {
     408: b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n",
@@ -227,26 +221,6 @@ class HttpConnection(HttpToolsProtocol):
             self.transport.close()
         else:
             self.transport.abort()
-
-
-class Server(uvicorn.Server):
-    """uvicorn without its own signal handlers (the process has its own), looking after its connections."""
-
-    @override
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Leave signals alone."""
-        yield
-
-    @override
-    async def on_tick(self, counter: int) -> bool:
-        """Once a second, end the connections whose deadline has passed."""
-        if counter % LOOK_EVERY == 0:
-            now = asyncio.get_running_loop().time()
-            for connection in tuple(self.server_state.connections):
-                if isinstance(connection, HttpConnection):
-                    connection.look(now)
-        return await super().on_tick(counter)
 
 
 def uvicorn_options(protocol: type[HttpConnection] = HttpConnection) -> dict[str, Any]:

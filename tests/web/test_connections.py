@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 
 import pytest
 import uvicorn
+import uvloop
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from web.connections import ConnectionLimits, HttpConnection, Server, uvicorn_options
+from web.connections import ConnectionLimits, HttpConnection, uvicorn_options
 from web.middleware import Edge
+from web.server import Server
 
 pytestmark = pytest.mark.slow
 
@@ -86,7 +88,7 @@ async def served(limits: ConnectionLimits) -> AsyncIterator[Served]:
         while not server.started:  # noqa: ASYNC110 - uvicorn tells by a flag only
             await asyncio.sleep(0.01)
     try:
-        yield Served(app, server, server.servers[0].sockets[0].getsockname()[1])
+        yield Served(app, server, server.entrance.port)
     finally:
         server.should_exit = True
         await serving
@@ -346,3 +348,25 @@ async def test_requests_that_are_sent_ahead_wait_without_a_deadline_of_ours() ->
     async with served(SHORT) as port:
         answers = await said_to(port, head("/") * 50 + head("/", CLOSE))
     assert answers.count(b"HTTP/1.1 200 OK") == 51
+
+
+NEWCOMERS = 100
+
+
+def test_newcomers_are_let_in_together_and_not_one_a_turn_of_the_loop() -> None:
+    with asyncio.Runner(
+        loop_factory=uvloop.new_event_loop
+    ) as runner:  # as the server process: libuv lets one in a turn
+        assert runner.run(turns_until_all_are_in()) < NEWCOMERS / 10
+
+
+async def turns_until_all_are_in() -> int:
+    async with served(ConnectionLimits()) as port, contextlib.AsyncExitStack() as stack:
+        for _ in range(NEWCOMERS):
+            stack.enter_context(socket.create_connection(("127.0.0.1", port.port)))
+        turns = 0
+        async with asyncio.timeout(DEADLINE_S):
+            while port.connections < NEWCOMERS:
+                await asyncio.sleep(0)
+                turns += 1
+        return turns
