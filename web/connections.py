@@ -8,7 +8,10 @@ callers.
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import socket
+import sys
+import termios
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, ClassVar, Final
@@ -16,6 +19,9 @@ from typing import Any, ClassVar, Final
 import httptools
 from typing_extensions import override
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+QUIET_S: Final = 0.1
+"""When we end: who asks nothing for so long after the last answer, or after coming in, is not about to."""
 
 REFUSALS: Final = {
     408: b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n",
@@ -64,6 +70,8 @@ class HttpConnection(HttpToolsProtocol):
         """Begin to wait for a request."""
         super().connection_made(transport)
         self._awaited: Awaited | None = Awaited.HEAD
+        self._asked = False
+        self._ending_since: float | None = None
         self.since = self._drained_at = self.loop.time()
         self._head_bytes = self._unread_bytes = self._unsent = 0
         self._answering: RequestResponseCycle | None = None
@@ -116,6 +124,7 @@ class HttpConnection(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """A request begins."""
         super().on_message_begin()
+        self._asked = True
         self._head_bytes = self._unread_bytes = 0
         if self._awaited is None:
             self._await(Awaited.HEAD)
@@ -145,6 +154,8 @@ class HttpConnection(HttpToolsProtocol):
             return  # `_feed` reads it again
         self._await(Awaited.BODY)
         super().on_headers_complete()
+        if self._ending_since is not None:
+            self.cycle.keep_alive = False
 
     @override
     def on_body(self, body: bytes) -> None:
@@ -203,6 +214,40 @@ class HttpConnection(HttpToolsProtocol):
         """Whether a request is being answered."""
         return self._answering is not None and not self._answering.response_complete
 
+    @property
+    def _is_quiet(self) -> bool:
+        """Whether nobody waits for anything: no request is under way, has begun, or lies unread."""
+        has_begun = self._asked and self._awaited is not None
+        return not (self.at_work or has_begun or unread_bytes(self.transport))
+
+    @override
+    def timeout_keep_alive_handler(self) -> None:
+        """Close a connection on which nothing has come; libuv asks the clock before it reads."""
+        if not unread_bytes(self.transport):
+            super().timeout_keep_alive_handler()
+
+    @override
+    def shutdown(self) -> None:
+        """We end, and look again until this is closed: whatever is asked from now on is the last, and is answered."""
+        now = self.loop.time()
+        if self._ending_since is None:
+            self._ending_since = now
+        if self.at_work and not self.cycle.response_started:
+            self.cycle.keep_alive = False
+        if self._is_quiet and now - self._ending_since >= QUIET_S:
+            self.transport.close()
+
+    def hurry(self) -> None:
+        """We end: wait no more for the rest of a request to come, and for the rest of an answer to be read."""
+        answering = self._answering if self.at_work else None
+        unanswered = answering is not None and not answering.response_started
+        if unanswered and answering is not None and not answering.more_body:
+            return  # it is the other side that waits
+        if not self.transport.is_closing() and (unanswered or self._awaited is Awaited.HEAD):
+            self.refuse(503)
+        else:
+            self.transport.abort()
+
     def _make_room(self) -> None:
         """The connection that has asked for nothing for longest gives its place; where all are at work, this one."""
         silent = [
@@ -241,3 +286,11 @@ def _end_when_unreachable(transport: asyncio.Transport, seconds: float) -> None:
     option = getattr(socket, "TCP_USER_TIMEOUT", None)
     if option is not None and peer is not None and peer.family in {socket.AF_INET, socket.AF_INET6}:
         peer.setsockopt(socket.IPPROTO_TCP, option, int(seconds * 1000))
+
+
+def unread_bytes(transport: asyncio.Transport) -> int:
+    """How much the system has received for a connection and we have not read."""
+    peer = transport.get_extra_info("socket")
+    if peer is None or transport.is_closing():
+        return 0
+    return int.from_bytes(fcntl.ioctl(peer.fileno(), termios.FIONREAD, bytes(4)), sys.byteorder)

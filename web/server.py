@@ -1,6 +1,6 @@
 """uvicorn's server as every process of ours runs it.
 
-Decides: how often connections are looked at. Must not know: applications, callers.
+Decides: how often connections are looked at, and who is still served when we end. Must not know: applications, callers.
 """
 
 from __future__ import annotations
@@ -19,6 +19,10 @@ from web.entrance import Entrance
 
 LOOK_EVERY: Final = 10
 """uvicorn calls `on_tick` ten times a second."""
+LOOK_S: Final = 0.02
+"""The same while we end."""
+HURRY_S: Final = 3.0
+"""When we end: how long the rest of a request may take to come, and the rest of an answer to be sent."""
 
 
 class Server(uvicorn.Server):
@@ -34,9 +38,22 @@ class Server(uvicorn.Server):
 
     @override
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Nobody comes in any more; then end as uvicorn does."""
+        """Let in who waits, then nobody more; end as uvicorn does, but close no connection on top of what was asked."""
         self.entrance.close()
         await super().shutdown(sockets)
+
+    @override
+    async def _wait_tasks_to_complete(self) -> None:
+        """Until nobody waits for anything. uvicorn looks at its connections once, and not at what it has not read."""
+        now = asyncio.get_running_loop().time
+        late = now() + HURRY_S
+        while self.server_state.connections or self.entrance.in_use:
+            for connection in tuple(self.server_state.connections):
+                connection.shutdown()
+                if isinstance(connection, HttpConnection) and now() >= late:
+                    connection.hurry()
+            await asyncio.sleep(LOOK_S)
+        await super()._wait_tasks_to_complete()
 
     def _protocol(self) -> asyncio.Protocol:
         made: asyncio.Protocol = self.config.http_protocol_class(  # type: ignore[call-arg]  # as uvicorn has it
