@@ -45,7 +45,7 @@ KINDS: Final = (LINK_FOLLOWED, TOO_MANY_FOLLOW, PERSON_FOLLOWS)
 
 
 @dataclass(frozen=True, slots=True)
-class Follower:
+class StreamReader:
     """Who follows: a customer by a link, or one of staff by name."""
 
     name: str
@@ -58,10 +58,10 @@ class Followers:
     def __init__(self, most: int = MOST_FOLLOWERS, most_of_staff: int = MOST_OF_STAFF) -> None:
         self._most = most
         self._most_of_staff = most_of_staff
-        self._open: Counter[Follower] = Counter()
+        self._open: Counter[StreamReader] = Counter()
 
     @contextmanager
-    def one_more(self, follower: Follower) -> Iterator[None]:
+    def one_more(self, follower: StreamReader) -> Iterator[None]:
         """While one more follows; `Problem` 429 or 503 where it may not."""
         most, refusal = (MOST_OF_A_PERSON, PERSON_FOLLOWS) if follower.staff else (MOST_OF_A_LINK, LINK_FOLLOWED)
         of_staff = sum(count for one, count in self._open.items() if one.staff)
@@ -81,7 +81,7 @@ class Followers:
 class EventStream(StreamingResponse):
     """An answer that goes on. It takes its place among the followers before it begins, and gives it back at its end."""
 
-    def __init__(self, readers: Readers, messages: AsyncIterator[bytes], follower: Follower) -> None:
+    def __init__(self, readers: Readers, messages: AsyncIterator[bytes], follower: StreamReader) -> None:
         super().__init__(messages, media_type="text/event-stream", headers=HEADERS)
         self._followers = readers.followers
         self._follower = follower
@@ -98,9 +98,9 @@ def follow(readers: Readers, request: Request, followed: Followed, link: str = "
     if WITHOUT_BODY in request.scope:
         raise Problem(NO_SUCH_METHOD, headers={"Allow": "GET"})
     if not link:
-        person = Follower(request.state.caller.actor, staff=True)
+        person = StreamReader(request.state.caller.actor, staff=True)
         return EventStream(readers, _messages(readers, _seen_by(request), followed, str), person)
-    seal, customer = Seal(readers.identity.secret), Follower(link, staff=False)
+    seal, customer = Seal(readers.identity.secret), StreamReader(link, staff=False)
     return EventStream(readers, _messages(readers, seal.opened(_seen_by(request)), followed, seal.closed), customer)
 
 

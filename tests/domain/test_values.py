@@ -231,6 +231,7 @@ def test_units_move_by_what_the_event_says_and_never_more_than_there_are(said: l
 
 def test_no_event_leaves_it_to_later_readers_where_its_units_came_from() -> None:
     assert {event.__name__ for event in MOVING} == {
+        "CheckpointRecorded",
         "ExceptionResolved",
         "HandedOver",
         "Packed",

@@ -104,7 +104,7 @@ def test_what_was_lost_or_came_back_is_not_called_received(status: ParcelStatus,
     life.do(stream, delivered(2))
     assert life.order(stream).completed_at
     page = tracked_page(tracking_row(life, stream), LANGUAGES[Language.EN])
-    assert (page.where, page.progress) == ("Received", f"3 of 5 units have reached you. {told}")
+    assert (page.where, page.progress) == ("Received", f"Reached you: 3 of 5 units. {told}")
     assert (page.when, page.next) == ("Nothing is on its way.", "Next: we contact you about the parcel.")
 
 

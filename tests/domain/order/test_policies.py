@@ -243,16 +243,16 @@ def test_while_a_unit_is_unanswered_nothing_is_cancelled_or_sent_for_lack_of_an_
     half = (*events, *first.events)
     given(*half).when(ConfirmIfReady(), role=Role.WORKFLOW).then_nothing()
     given(*half).when(SendIfReady(), role=Role.WORKFLOW).then_nothing()
-    given(*half).when(SendToWarehouse()).then_rejected(StockNotAnswered, saying="1 units")
+    given(*half).when(SendToWarehouse()).then_rejected(StockNotAnswered, saying="Units unanswered: 1.")
     whole = (*half, *given(*half).when(answer((2, 4, 0), version=2, sku="SKU-2")).events)
     given(*whole).when(SendIfReady(), role=Role.WORKFLOW).then_kinds(SentToWarehouse)
 
 
 def test_ship_complete_is_packed_only_when_nothing_is_missing() -> None:
     sent = lived(place(10, partial=False), answer((1, 10, 0)), ConfirmIfReady(), SendIfReady(), pick(8), SHORT_2)
-    given(*sent).when(pack(8)).then_rejected(Incomplete, saying="2 units")
+    given(*sent).when(pack(8)).then_rejected(Incomplete, saying=": 2.")
     waits = (*sent, *given(*sent).when(answer((1, 8, 2), version=2)).events)
-    given(*waits).when(pack(8)).then_rejected(Incomplete, saying="2 units")
+    given(*waits).when(pack(8)).then_rejected(Incomplete, saying=": 2.")
     assert waiting(folded(waits)) == (Party.PURCHASING, NextAction.RECEIVE_STOCK)
     fewer = (*waits, *given(*waits).when(RequestCancel(lines=units((1, 2)), reason="enough")).events)
     given(*fewer).when(pack(8)).then_kinds(Packed)
@@ -323,7 +323,7 @@ def test_a_person_is_told_why_an_order_cannot_be_sent() -> None:
     given(*held).when(SendToWarehouse()).then_rejected(OnHold, saying="hold 1 (manual)")
     given(*lived(*SENT)).when(SendToWarehouse()).then_rejected(NothingToSend)
     incomplete = lived(place(10, partial=False), answer((1, 6, 4)), ConfirmIfReady())
-    given(*incomplete).when(SendToWarehouse()).then_rejected(Incomplete, saying="4 units")
+    given(*incomplete).when(SendToWarehouse()).then_rejected(Incomplete, saying=": 4.")
     cancelled = lived(*PLACED, RequestCancel(reason="changed mind"))
     given(*cancelled).when(SendToWarehouse()).then_rejected(OrderClosed)
     given(*lived(*CONFIRMED)).when(SendToWarehouse()).then_kinds(SentToWarehouse)
