@@ -5,6 +5,7 @@ Decides: which headers travel. Must not know: what the request says.
 
 from __future__ import annotations
 
+import asyncio
 from typing import Final
 
 import httpx
@@ -53,7 +54,7 @@ async def forward(request: Request, elsewhere: ElsewhereOwned, mark: str) -> Res
             )
     except (httpx.ConnectError, httpx.ConnectTimeout):
         raise NotExecuted from None
-    except httpx.TransportError:
+    except (httpx.TransportError, asyncio.CancelledError):  # cancelled: this process ends
         raise StillUnknown from None
     kept = {name: answer.headers[name] for name in ANSWERED if name in answer.headers}
     return Response(answer.content, answer.status_code, kept)

@@ -19,7 +19,7 @@ import uvicorn
 from commands.workflow_checkpoint import PostgresWorkflowCheckpoints
 from commands.workflow_runner import WorkflowRunner
 from ordertrail import applications, wiring
-from ordertrail.orderly_end import serve_before
+from ordertrail.orderly_end import grace_s, serve_before
 from ordertrail.process_main import main
 from projections.freshness import PositionWaiter, freshness
 from streams.metrics import VIEW_LAG_SECONDS
@@ -38,13 +38,12 @@ from web.server import Server
 if TYPE_CHECKING:
     from ordertrail.settings import Settings
     from streams.log import Log
+    from streams.runtime import Limits
     from web.database import Pool
     from web.health import Check
 
 FRESH_S: Final = 15.0
 """A projector that has not caught up for this long is stuck or gone; a backlog alone is no reason not to serve."""
-GRACE_S: Final = 3
-"""How long open connections may last when the process ends."""
 READERS: Final = 8
 AT_THE_DOOR: Final = 4
 """Connections for sign-in, sessions and health: a full house of readers must not keep anybody out."""
@@ -77,17 +76,17 @@ async def serve(settings: Settings) -> None:
         door = await stack.enter_async_context(edge_pool(limited(endpoints.database_url), AT_THE_DOOR))
         parts = applications.Parts(settings, manifest, reading, door, writers, waiter, log.durability)
         app = await stack.enter_async_context(applications.both(parts, checks(log, writers, workflow, door)))
-        http = Server(uvicorn.Config(app, loop="none", **uvicorn_options(), **listening(settings)))
+        http = Server(uvicorn.Config(app, loop="none", **uvicorn_options(), **listening(settings, runtime.limits)))
         await serve_before(http, workflow.run(), writers.run(), door_stands(door))
 
 
-def listening(settings: Settings) -> dict[str, Any]:
+def listening(settings: Settings, limits: Limits) -> dict[str, Any]:
     """Where to listen and how to end."""
     return {
         "host": settings.host,
         "port": settings.port,
         "proxy_headers": True,
-        "timeout_graceful_shutdown": GRACE_S,
+        "timeout_graceful_shutdown": grace_s(limits),
     }
 
 

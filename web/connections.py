@@ -21,7 +21,8 @@ from typing_extensions import override
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 QUIET_S: Final = 0.1
-"""When we end: who asks nothing for so long after the last answer, or after coming in, is not about to."""
+"""When we end: how long whoever is connected may still ask. Who was answered just before learns from one more answer
+that it is the last."""
 
 REFUSALS: Final = {
     408: b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n",

@@ -6,6 +6,7 @@ what a fault of ours looks like from outside. Must not know: routes, callers, co
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import secrets
 from typing import TYPE_CHECKING, Final
@@ -14,7 +15,7 @@ from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
 
 from web.bodies import Body, BodyLimits
-from web.problems import FAULT, Problem
+from web.problems import ENDING, FAULT, Problem
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -64,6 +65,10 @@ class Edge:
             await self._give(problem, scope, receive, answer)
         except ClientDisconnect:
             logger.debug("a caller left before the end of the body")
+        except asyncio.CancelledError:
+            if answer.started:
+                raise
+            await self._give(Problem(ENDING, headers={"Retry-After": "1"}), scope, receive, answer)
         except Exception as error:  # noqa: BLE001 - what nobody foresaw is written down once and answered as 500
             await self._give(_written_down(scope, error), scope, receive, answer)
         finally:

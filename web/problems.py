@@ -53,6 +53,7 @@ NO_SUCH_METHOD: Final = ProblemKind("no-such-method", 405, "This address does no
 TOO_LARGE: Final = ProblemKind("too-large", 413, "The body is too large.")
 NOT_JSON: Final = ProblemKind("not-json", 415, "The body must be application/json.")
 TOO_MUCH_AT_ONCE: Final = ProblemKind("too-much-at-once", 503, "Too much is being sent at once; ask again in a moment.")
+ENDING: Final = ProblemKind("ending", 503, "The server ends and had no time left for this. Ask again in a moment.")
 FAULT: Final = ProblemKind("fault", 500, "Something went wrong on our side. It has been logged.")
 
 KINDS: Final = (
@@ -70,6 +71,7 @@ KINDS: Final = (
     TOO_LARGE,
     NOT_JSON,
     TOO_MUCH_AT_ONCE,
+    ENDING,
     FAULT,
 )
 

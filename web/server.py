@@ -23,6 +23,8 @@ LOOK_S: Final = 0.02
 """The same while we end."""
 HURRY_S: Final = 3.0
 """When we end: how long the rest of a request may take to come, and the rest of an answer to be sent."""
+LAST_WORD_S: Final = 1.0
+"""How long requests that were cancelled after the grace have to say so."""
 
 
 class Server(uvicorn.Server):
@@ -41,6 +43,8 @@ class Server(uvicorn.Server):
         """Let in who waits, then nobody more; end as uvicorn does, but close no connection on top of what was asked."""
         self.entrance.close()
         await super().shutdown(sockets)
+        if cancelled := tuple(self.server_state.tasks):
+            await asyncio.wait(cancelled, timeout=LAST_WORD_S)
 
     @override
     async def _wait_tasks_to_complete(self) -> None:

@@ -1,6 +1,6 @@
 """Commands that wait for their outcome, each with its caller.
 
-Decides: what a caller hears when its own time runs out. Must not know: batches, logs.
+Decides: what a caller hears when its own time or the server's runs out. Must not know: batches, logs.
 """
 
 from __future__ import annotations
@@ -65,10 +65,15 @@ def fail_left(batch: Iterable[Waiting]) -> None:
 
 
 async def answered(waiting: Waiting, deadline_s: float) -> CommandResult:
-    """The answer within the deadline; after it `StillUnknown` if the command was staged, else `NotExecuted`."""
-    with contextlib.suppress(TimeoutError):
+    """The answer within the deadline; after it `StillUnknown` if the command was staged, else `NotExecuted`.
+
+    The same when cancelled: the server ends, and its caller still has to hear what is known.
+    """
+    with contextlib.suppress(TimeoutError, asyncio.CancelledError):
         async with asyncio.timeout(deadline_s):
             return await asyncio.shield(waiting.answer)
+    if waiting.answer.done():
+        return waiting.answer.result()
     if waiting.staged:
         raise StillUnknown
     waiting.answer.cancel()

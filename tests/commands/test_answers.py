@@ -1,5 +1,6 @@
 """What a command's sender is told: ids, version, position, and the same again for a repeated command."""
 
+import asyncio
 import uuid
 from collections.abc import AsyncIterator
 
@@ -241,6 +242,23 @@ async def test_an_owner_that_does_not_answer_means_not_executed() -> None:
     async with client_of(Failing(ElsewhereOwned("http://127.0.0.1:1"))) as client:
         answer = await client.post(ORDERS, json=order(), headers={"Authorization": bearer()})
     problem(answer, 503, "not-executed")
+
+
+async def test_what_became_of_a_command_that_was_passed_on_when_we_end_is_unknown() -> None:
+    asked = asyncio.Event()
+
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.set()
+        await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(silent, "127.0.0.1", 0) as owner:
+        port = owner.sockets[0].getsockname()[1]
+        async with client_of(Failing(ElsewhereOwned(f"http://127.0.0.1:{port}"))) as client:
+            sent = asyncio.create_task(client.post(ORDERS, json=order(), headers={"Authorization": bearer()}))
+            await asked.wait()
+            sent.cancel()
+            problem(await sent, 503, "still-unknown")
 
 
 async def test_a_command_for_another_owner_is_passed_on_once(api: Api) -> None:

@@ -113,3 +113,16 @@ async def test_an_answer_that_nobody_reads_does_not_keep_the_server(monkeypatch:
             await here.until(lambda: here.app.served == ["/large"])
             async with asyncio.timeout(DEADLINE_S):
                 await here.server.shutdown()
+
+
+async def test_who_is_not_answered_within_the_grace_is_told_to_ask_again() -> None:
+    async with served(PATIENT) as here:
+        here.server.config.timeout_graceful_shutdown = 0
+        with client(here.port) as patient:
+            patient.sendall(head("/patient"))
+            await here.until(lambda: here.app.served == ["/patient"])
+            await here.server.shutdown()
+            answer = await answer_to(patient)
+    assert answer.startswith(b"HTTP/1.1 503 ")
+    assert b"retry-after: 1" in answer
+    assert b'"code":"ending"' in answer
