@@ -5,11 +5,13 @@ missing there and never touches what is there.
 """
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
+from pydantic import BaseModel
 
 from domain.access import Role
 from domain.catalogue import EVENTS, event_type
@@ -52,6 +54,24 @@ def test_an_event_comes_back_as_it_was_stored(sample: Event) -> None:
 def test_every_event_of_the_catalogue_has_a_sample_and_a_golden_record() -> None:
     assert {event_type(type(sample)) for sample in SAMPLES} == set(EVENTS)
     assert {path.stem for path in HISTORY.glob("*.json")} == set(EVENTS) | set(UPCASTERS)
+
+
+def test_the_samples_fill_every_field_that_may_be_left_out() -> None:
+    said = [said for sample in SAMPLES for said in optional(sample)]
+    assert {field for field, _ in said} == {field for field, filled in said if filled}
+
+
+def optional(part: object) -> Iterator[tuple[str, bool]]:
+    """Every field that has a default, by the class that has it, and whether it says something else."""
+    if isinstance(part, tuple):
+        yield from (found for each in part for found in optional(each))
+    if isinstance(part, BaseModel):
+        for name, field in type(part).model_fields.items():
+            value = getattr(part, name)
+            if not field.is_required():
+                owner = next(base for base in type(part).__mro__ if name in vars(base).get("__annotations__", {}))
+                yield f"{owner.__name__}.{name}", value != field.default
+            yield from optional(value)
 
 
 @pytest.mark.parametrize("path", sorted(HISTORY.glob("*.json")), ids=lambda path: path.stem)
