@@ -1,4 +1,4 @@
-"""The warehouse board: orders with units to pick, pack or hand over, and those that wait for goods to come in.
+"""The warehouse board: orders with trouble, with units to pick, pack or hand over, and those that wait for goods.
 
 Decides: in which queue an order stands. Must not know: what the other departments show.
 """
@@ -9,11 +9,14 @@ from typing import Final
 
 from domain.order.ledger import GONE
 from domain.order.state import Order
-from domain.order.status import may_be_handed_over, may_leave_in_part
+from domain.order.status import NextAction, may_be_handed_over, may_leave_in_part, waiting
 from domain.order.terms import Bucket
-from domain.roles import Role
+from domain.roles import Party, Role
 from projections.board import Board, Work
 
+PROBLEM: Final = "problem"
+ON_HOLD: Final = "on-hold"
+"""The next step is stopped by a hold that the warehouse lifts."""
 TO_PICK: Final = "to-pick"
 PICKING: Final = "picking"
 TO_PACK: Final = "to-pack"
@@ -24,7 +27,7 @@ IN_THE_HOUSE: Final = (Bucket.SENT, Bucket.PICKED, Bucket.PACKED)
 
 
 def work(order: Order) -> Work | None:
-    """The least advanced units decide the queue. Units are through when they have left the house."""
+    """Trouble first, then the least advanced units. Units are through when they have left the house."""
     queue = _queue(order)
     if queue is None:
         return None
@@ -33,6 +36,10 @@ def work(order: Order) -> Work | None:
 
 
 def _queue(order: Order) -> str | None:
+    if any(trouble.owner is Party.WAREHOUSE for trouble in order.exceptions):
+        return PROBLEM
+    if waiting(order) == (Party.WAREHOUSE, NextAction.LIFT_HOLD):
+        return ON_HOLD
     if order.count(Bucket.SENT):
         return PICKING if _picking(order) else TO_PICK
     if order.count(Bucket.PICKED) and may_leave_in_part(order):
@@ -51,8 +58,8 @@ def _picking(order: Order) -> bool:
 
 BOARD: Final = Board(
     name="warehouse",
-    version=2,
-    queues=(TO_PICK, PICKING, TO_PACK, TO_HAND_OVER, WAITING_STOCK),
+    version=3,
+    queues=(PROBLEM, ON_HOLD, TO_PICK, PICKING, TO_PACK, TO_HAND_OVER, WAITING_STOCK),
     work=work,
     roles=frozenset({Role.WAREHOUSE, Role.WAREHOUSE_LEAD}),
 )

@@ -1,5 +1,6 @@
 """What must hold whenever nothing is on its way: orders and stock agree, nobody waits for the system, no unit lies idle."""
 
+from typing import Final
 from uuid import UUID
 
 from domain.event_values import LineKind
@@ -14,8 +15,15 @@ from domain.stock.allocation import ALL_OR_NOTHING
 from domain.stock.state import Entry, StockItem
 from domain.stream_names import name_of, stock_stream
 from domain.values import MAIN
+from projections import logistics, sales, warehouse
 from tests.domain.laws.people import SKUS, units
 from tests.life import Life
+
+BOARDS: Final = {
+    Party.SALES: sales.BOARD,
+    Party.WAREHOUSE: warehouse.BOARD,
+    Party.LOGISTICS: logistics.BOARD,
+}
 
 
 def assert_order_and_stock_agree(life: Life, streams: list[str]) -> None:
@@ -62,6 +70,18 @@ def assert_nobody_waits_for_the_system(life: Life, streams: list[str]) -> None:
         assert party is not Party.NOBODY or is_closed(order)
         if may_be_sent(order) and not is_closed(order) and not holds_blocking(order, Step.SEND):
             assert was_recalled(life, stream), f"{order.number}: nobody took its units back, and they are not sent"
+
+
+def assert_who_is_waited_for_sees_it(life: Life, streams: list[str]) -> None:
+    """An order that waits for a department with a board stands on that board, in one of its queues."""
+    for stream in streams:
+        order = life.order(stream)
+        party, action = waiting(order)
+        board = BOARDS.get(party)
+        if board is not None:
+            work = board.work(order)
+            assert work is not None, f"{order.number} waits for {party} to {action}, and is not on its board"
+            assert work.queue in board.queues
 
 
 def was_recalled(life: Life, stream: str) -> bool:

@@ -18,6 +18,7 @@ from tests.domain.laws.at_rest import (
     assert_nothing_is_kept_for_a_closed_order,
     assert_order_and_stock_agree,
     assert_units_add_up,
+    assert_who_is_waited_for_sees_it,
 )
 from tests.domain.laws.confluence import assert_one_outcome, plenty, scarcity
 from tests.domain.laws.facts import assert_left_an_event
@@ -45,10 +46,11 @@ def every_policy(luck: Random) -> None:
 
 
 def quiescence(luck: Random) -> None:
-    """At rest nobody waits for the system, nothing is reserved for a closed order, no unit lies beside who could take it."""
+    """At rest nobody waits for the system or unseen, nothing is reserved for a closed order, no unit lies beside who could take it."""
 
     def check(life: Life, streams: list[str]) -> None:
         assert_nobody_waits_for_the_system(life, streams)
+        assert_who_is_waited_for_sees_it(life, streams)
         assert_nothing_is_kept_for_a_closed_order(life, streams)
         assert_no_unit_lies_idle(life, streams)
         assert_no_portion_is_left(life, streams)
