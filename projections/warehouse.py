@@ -50,15 +50,12 @@ def _queue(order: Order) -> str | None:
 
 
 def _picking(order: Order) -> bool:
-    # Units that came to the warehouse after earlier ones had been packed are a new walk that nobody has begun.
-    return bool(order.count(Bucket.PICKED)) or (
-        order.pick_started_at is not None and not order.count(Bucket.PACKED, *GONE)
-    )
+    return bool(order.count(Bucket.PICKED)) or order.pick_started_at is not None
 
 
 BOARD: Final = Board(
     name="warehouse",
-    version=3,
+    version=4,
     queues=(PROBLEM, ON_HOLD, TO_PICK, PICKING, TO_PACK, TO_HAND_OVER, WAITING_STOCK),
     work=work,
     roles=frozenset({Role.WAREHOUSE, Role.WAREHOUSE_LEAD}),

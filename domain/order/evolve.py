@@ -60,7 +60,19 @@ def evolve(state: Order | None, event: OrderEvent) -> Order | None:
     after = _after(state, event)
     party, _ = waiting(after)
     since = after.waiting_since if party is after.waiting_on else event.occurred_at
-    return replace(after, version=state.version + 1, waiting_on=party, waiting_since=since)
+    return replace(
+        after,
+        version=state.version + 1,
+        waiting_on=party,
+        waiting_since=since,
+        pick_started_at=None if _walk_ends(state, after) else after.pick_started_at,
+    )
+
+
+def _walk_ends(before: Order, after: Order) -> bool:
+    """Whether nothing is left to pick, or units came that are a new walk, which nobody has begun."""
+    to_pick, left = before.count(Bucket.SENT), after.count(Bucket.SENT)
+    return left > to_pick or (to_pick > 0 and left == 0)
 
 
 def _after(state: Order, event: OrderEvent) -> Order:
@@ -213,8 +225,7 @@ def _answered(order: Order, event: UnitsReserved | UnitsBackordered | StockRecon
 
 def _recalled(order: Order, event: RecalledFromWarehouse) -> Order:
     there = moved(order, event.moves)
-    started = there.pick_started_at if there.count(Bucket.SENT) else None
-    return replace(there, pick_started_at=started, sent_by_hand=there.sent_by_hand or not event.for_cancellation)
+    return replace(there, sent_by_hand=there.sent_by_hand or not event.for_cancellation)
 
 
 def _picked(order: Order, event: Picked) -> Order:

@@ -165,6 +165,7 @@ class Order:
     sent_at: datetime | None = None
     """When units first went to the warehouse."""
     pick_started_at: datetime | None = None
+    """When somebody began to pick what the warehouse has now; None once nothing is left, or more was sent."""
     shipped_at: datetime | None = None
     """When the first parcel left."""
     received_at: datetime | None = None

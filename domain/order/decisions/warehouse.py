@@ -147,7 +147,7 @@ def recall(order: Order, command: RecallFromWarehouse, context: Context) -> tupl
 
 
 def start_pick(order: Order, command: StartPick, context: Context) -> tuple[OrderEvent, ...]:
-    """Once, unless everything was recalled in between."""
+    """Once for each walk: it ends when nothing is left to pick, and what is sent later is a new one."""
     if order.pick_started_at is not None:
         return ()
     return (PickStarted(occurred_at=context.occurred_at, reason=command.reason, picker=context.actor),)

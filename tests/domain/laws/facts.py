@@ -1,13 +1,14 @@
 """Nothing vanishes: what a person or a carrier tells us leaves an event, in full; the rest is EXCESS or an exception."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from domain.decider import Command, Event
 from domain.event_values import LineKind
 from domain.order.commands import ConfirmReceipt, HandOver, Pick, PickedUnits, RecordCheckpoint, ShortPick, StartPick
-from domain.order.events import CheckpointRecorded, ExceptionOpened, HandedOver, Picked
+from domain.order.events import CheckpointRecorded, ExceptionOpened, HandedOver, Picked, PickStarted
 from domain.order.state import Order, Parcel
-from domain.order.terms import ExceptionCode
+from domain.order.terms import Bucket, ExceptionCode
 from domain.stream_names import order_stream
 from tests.domain.laws.people import UNPICKED, units
 from tests.life import Life
@@ -29,7 +30,7 @@ def known(life: Life, order: Order, command: Command) -> bool:
     told = life.streams[order_stream(order.order_id)]
     match command:
         case StartPick():
-            return order.pick_started_at is not None
+            return is_begun(each.event for each in told)
         case RecordCheckpoint():
             return any(
                 isinstance(each.event, CheckpointRecorded) and same_message(each.event, command) for each in told
@@ -41,6 +42,18 @@ def known(life: Life, order: Order, command: Command) -> bool:
         case _:
             said = (life.began[each.metadata.correlation_id] for each in told if each.metadata.causation_id is None)
             return bool(order.exceptions) and command in said
+
+
+def is_begun(told: Iterable[Event]) -> bool:
+    """Whether somebody walks for what is to be picked now: nothing was sent since, and something was left all the time."""
+    begun, sent = False, 0
+    for event in told:
+        before = sent
+        for move in getattr(event, "moves", ()):
+            sent += move.quantity * ((move.target is Bucket.SENT) - (move.source is Bucket.SENT))
+        ended = sent > before or (before and not sent)
+        begun = isinstance(event, PickStarted) or (begun and not ended)
+    return begun
 
 
 def meant(order: Order, command: ConfirmReceipt) -> list[Parcel]:

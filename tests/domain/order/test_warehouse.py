@@ -141,6 +141,30 @@ def test_a_pick_is_started_once_and_again_after_everything_was_recalled() -> Non
     given(*recalled).when(StartPick()).then_kinds(PickStarted)
 
 
+@pytest.mark.parametrize(
+    "history",
+    [
+        (*CONFIRMED, StartPick(), SendIfReady()),
+        (*SENT, StartPick(), pick(10)),
+        (*SENT, StartPick(), ShortPick(lines=units((1, 10)))),
+        (
+            place(10),
+            answer((1, 6, 4)),
+            ConfirmOrder(),
+            SendIfReady(),
+            StartPick(),
+            answer((1, 10, 0), version=2),
+            SendIfReady(),
+        ),
+    ],
+    ids=["begun too early", "picked", "not found", "more was sent"],
+)
+def test_a_walk_ends_with_the_last_unit_and_what_is_sent_later_is_a_new_one(history: tuple[OrderCommand, ...]) -> None:
+    events = lived(*history)
+    assert folded(events).pick_started_at is None
+    given(*events).when(StartPick()).then_kinds(PickStarted)
+
+
 def test_picked_units_keep_bin_lot_and_serial_and_stock_hears_the_total_to_date() -> None:
     part = PickedUnits(line=1, sku="SKU-1", quantity=4, bin="A-12", lot="L1", serial="S1")
     events = lived(*SENT, pick(3))
