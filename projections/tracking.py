@@ -200,13 +200,14 @@ def _dates(order: Order) -> Iterator[TrackedDate]:
 
 def _problems(order: Order) -> Iterator[TrackedTrouble]:
     if order.holds:
-        yield TrackedTrouble(code=TrackedProblem.ON_HOLD, since=order.waiting_since or order.placed_at)
+        since = min(hold.placed_at or order.placed_at for hold in order.holds)
+        yield TrackedTrouble(code=TrackedProblem.ON_HOLD, since=since)
     for trouble in order.exceptions:
         if trouble.code in PROBLEMS:
             yield TrackedTrouble(code=PROBLEMS[trouble.code], since=trouble.opened_at)
 
 
-VIEW: Final = StateView(name="tracking", version=2, kind="order", row=TrackingRow, table=TABLE, rows=tracking_row)
+VIEW: Final = StateView(name="tracking", version=3, kind="order", row=TrackingRow, table=TABLE, rows=tracking_row)
 
 
 async def by_token(connection: Connection, token: str) -> TrackingRow | None:

@@ -60,6 +60,8 @@ class HoldPlaced(Model):
     reason: str
     review_at: AwareDatetime | None = None
     placed_by: Actor
+    placed_at: AwareDatetime | None = None
+    """None in events from before holds said it."""
 
 
 class StockWant(StockTotals):

@@ -1,15 +1,15 @@
 """What each view makes of the events: no database, the rows alone."""
 
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
 
 from domain.catalogue import EVENTS
-from domain.order.commands import AddNote, HandOver, Pack, Pick, PickedUnits, RecordCheckpoint, ShortPick
+from domain.order.commands import AddNote, HandOver, Hold, Pack, Pick, PickedUnits, RecordCheckpoint, Resume, ShortPick
 from domain.order.number import is_order_number
 from domain.order.status import Headline, Milestone
-from domain.order.terms import Audience, ParcelStatus
+from domain.order.terms import Audience, HoldType, ParcelStatus
 from domain.roles import Party, Role
 from domain.stock.commands import CountStock, ReceiveStock
 from domain.stream_names import name_of, stock_stream
@@ -206,6 +206,21 @@ def test_a_customer_whose_order_is_held_reads_no_inner_reason() -> None:
     assert [problem.code for problem in found.document.problems] == [TrackedProblem.ON_HOLD]
     assert "fraud" not in found.model_dump_json()
     assert "looks odd" not in found.model_dump_json()
+
+
+def test_a_customer_reads_since_when_the_oldest_hold_is_there_not_since_when_the_order_waits() -> None:
+    life = Life()
+    stream = life.place(line("MUG", 1))
+    life.now += timedelta(days=10)
+    life.do(stream, Hold(type=HoldType.PRICE, reason="discount"))
+    held_at = life.now
+    life.now += timedelta(days=1)
+    life.do(stream, Hold(type=HoldType.ADDRESS, reason="no such street"))
+    (problem,) = tracking_row(life, stream).document.problems
+    assert problem.since == held_at
+    life.do(stream, Resume(hold=1, reason="agreed"))
+    (problem,) = tracking_row(life, stream).document.problems
+    assert problem.since > held_at
 
 
 def test_a_cancelled_order_has_no_milestone_and_says_so() -> None:

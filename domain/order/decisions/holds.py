@@ -55,6 +55,7 @@ def hold_placed(number: int, terms: HoldTerms, context: Context) -> HoldPlaced:
         reason=terms.reason,
         review_at=terms.review_at,
         placed_by=context.actor,
+        placed_at=context.occurred_at,
     )
 
 

@@ -57,6 +57,9 @@ LASTING: Final = {ExceptionCode.RETURN_TO_SENDER: Outcome.RETURNED, ExceptionCod
 """Bad news that a newer scan does not overtake, with the outcome that makes a repetition no news."""
 
 
+NOT_TO_COME: Final = frozenset({Outcome.LOST, Outcome.RETURNED})
+
+
 def hand_over(order: Order, command: HandOver, context: Context) -> tuple[OrderEvent, ...]:
     """A parcel left. When repeated, only another carrier, service or tracking number is news."""
     parcel = parcel_of(order, command.parcel)
@@ -237,16 +240,20 @@ def confirm_receipt(order: Order, command: ConfirmReceipt, context: Context) -> 
     if parcel is None or not parcel.contents:
         detail = f"Parcel {command.parcel} was received ({command.evidence.value}), but is not packed"
         return opened_unless_known(order, Trouble(ExceptionCode.UNKNOWN_PARCEL, detail, command.parcel), context)
-    return () if parcel.received_at is not None else (_receipt(order, parcel, proof),)
+    if parcel.received_at is not None:
+        return ()
+    looked_at = () if parcel.handed_over_at is not None else _left_all_the_same(order, parcel, context)
+    return _receipt(order, parcel, proof), *looked_at
 
 
 def _all_received(order: Order, proof: Proof, context: Context) -> tuple[OrderEvent, ...]:
+    """Who says that a parcel is there which somebody has found to be lost or back with us has to name it."""
     left = [parcel for parcel in order.parcels if parcel.handed_over_at is not None or parcel.received_at is not None]
     if not left:
         detail = f"Goods were received ({proof.evidence.value}), but no parcel has left"
         return opened_unless_known(order, Trouble(ExceptionCode.UNKNOWN_PARCEL, detail), context)
-    under_way = (parcel for parcel in left if parcel.received_at is None and parcel.outcome is not Outcome.RETURNED)
-    return tuple(_receipt(order, parcel, proof) for parcel in under_way)
+    missing = (parcel for parcel in left if parcel.received_at is None and parcel.outcome not in NOT_TO_COME)
+    return tuple(_receipt(order, parcel, proof) for parcel in missing)
 
 
 @dataclass(frozen=True, slots=True)

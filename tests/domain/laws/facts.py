@@ -8,7 +8,7 @@ from domain.event_values import LineKind
 from domain.order.commands import ConfirmReceipt, HandOver, Pick, PickedUnits, RecordCheckpoint, ShortPick, StartPick
 from domain.order.events import CheckpointRecorded, ExceptionOpened, HandedOver, Picked, PickStarted
 from domain.order.state import Order, Parcel
-from domain.order.terms import Bucket, ExceptionCode
+from domain.order.terms import Bucket, ExceptionCode, Outcome
 from domain.stream_names import order_stream
 from tests.domain.laws.people import UNPICKED, units
 from tests.life import Life
@@ -36,7 +36,8 @@ def known(life: Life, order: Order, command: Command) -> bool:
                 isinstance(each.event, CheckpointRecorded) and same_message(each.event, command) for each in told
             )
         case ConfirmReceipt() if meant(order, command):
-            return all(parcel.received_at for parcel in meant(order, command))
+            not_to_come = {Outcome.LOST, Outcome.RETURNED} if command.parcel is None else set()
+            return all(parcel.received_at or parcel.outcome in not_to_come for parcel in meant(order, command))
         case HandOver():
             return any(isinstance(each.event, HandedOver) and same_hand_over(each.event, command) for each in told)
         case _:

@@ -45,6 +45,7 @@ def test_a_hold_is_numbered_and_knows_who_placed_it() -> None:
                     reason="no such street",
                     review_at=review_at,
                     placed_by="cleo",
+                    placed_at=NOW,
                 ),
             )
         )

@@ -15,7 +15,7 @@ from domain.order.commands import (
 )
 from domain.order.decisions.logistics import NotTheirParcel
 from domain.order.events import CheckpointRecorded, ExceptionOpened, ExceptionResolved, HandedOver, ReceiptConfirmed
-from domain.order.terms import Bucket, Evidence, ExceptionCode, HoldType, ParcelStatus, Step
+from domain.order.terms import Bucket, Evidence, ExceptionCode, HoldType, Outcome, ParcelStatus, Step
 from domain.roles import Party, Role
 from tests.domain.order.orders import (
     HANDED_OVER,
@@ -436,6 +436,29 @@ def test_goods_fetched_at_the_counter_have_left_without_a_hand_over_and_stock_he
     assert order is not None
     assert buckets(order) == {Bucket.RECEIVED: 10}
     assert order.shipped_at == NOW
+
+
+def test_goods_fetched_in_spite_of_a_hold_are_looked_at_as_if_they_had_been_handed_over() -> None:
+    events = lived(*PACKED, Hold(type=HoldType.FRAUD, reason="odd"))
+    told = ConfirmReceipt(parcel=1, evidence=Evidence.COUNTER)
+    outcome = given(*events).when(told)
+    outcome.then_kinds(ReceiptConfirmed, ExceptionOpened)
+    opened = outcome.events[1]
+    assert isinstance(opened, ExceptionOpened)
+    assert opened.code is ExceptionCode.HANDED_OVER_ON_HOLD
+    left = lived(*HANDED_OVER, Hold(type=HoldType.FRAUD, reason="odd"))
+    given(*left).when(told).then_kinds(ReceiptConfirmed)
+
+
+@pytest.mark.parametrize("outcome", [Outcome.LOST, Outcome.RETURNED])
+def test_without_a_parcel_nothing_is_received_that_is_known_not_to_come(outcome: Outcome) -> None:
+    two = (*PICKED, pack(3), pack(7), hand_over(1), hand_over(2, "T-2"), scan(ParcelStatus.LOST, number="T-2"))
+    events = lived(*two, ResolveException(exception=1, outcome=outcome, reason="asked the carrier"))
+    received = given(*events).when(ConfirmReceipt(evidence=Evidence.SILENT_CARRIER))
+    order = received.then_kinds(ReceiptConfirmed)
+    assert buckets(order) == {Bucket.RECEIVED: 3, Bucket[outcome.name]: 7}
+    found = ConfirmReceipt(parcel=2, evidence=Evidence.OWN_VAN)
+    given(*events, *received.events).when(found).then_kinds(ReceiptConfirmed)
 
 
 def test_a_hand_over_entered_after_the_receipt_moves_nothing() -> None:

@@ -37,7 +37,12 @@ def test_a_placed_order_keeps_what_the_customer_wanted_and_who_entered_it() -> N
             location="main",
             holds=(
                 HoldPlaced(
-                    number=1, type=HoldType.FRAUD, blocks=(Step.SEND,), reason="to be looked at", placed_by="sam"
+                    number=1,
+                    type=HoldType.FRAUD,
+                    blocks=(Step.SEND,),
+                    reason="to be looked at",
+                    placed_by="sam",
+                    placed_at=NOW,
                 ),
             ),
         )
