@@ -60,7 +60,13 @@ CHARGE = Line(
 )
 PROMISE = PromisePortion(line=1, quantity=6, on=date(2026, 3, 9), source=DateSource.PERSON)
 HOLD = HoldPlaced(
-    number=1, type=HoldType.CREDIT, blocks=(Step.CONFIRM, Step.SEND), reason=WHY, review_at=AT, placed_by="ada"
+    number=1,
+    type=HoldType.CREDIT,
+    blocks=(Step.CONFIRM, Step.SEND),
+    reason=WHY,
+    review_at=AT,
+    placed_by="ada",
+    placed_at=AT,
 )
 UNITS = (Units(line=1, quantity=4),)
 TOTALS = (StockTotals(sku="85123A", location="main", lines=(LineTotal(line=1, quantity=4),)),)
@@ -214,7 +220,7 @@ SAMPLES: tuple[AnyEvent, ...] = (
         outcome=Outcome.LOST,
     ),
     stock.StockReceived(occurred_at=AT, quantity=10, document="DN-1", counted=4),
-    stock.StockCounted(occurred_at=AT, counted=9, expected=10, difference=-1),
+    stock.StockCounted(occurred_at=AT, counted=9, expected=10, difference=-1, too_late=True),
     stock.StockReserved(
         moves=(shift(3, Place.NOT_WANTED, Place.RESERVED), shift(4, Place.NOT_WANTED, Place.WAITING)),
         **WANTED,
