@@ -33,7 +33,6 @@ class StoredItem(NamedTuple):
     entries: tuple[Entry, ...]
     arrivals: int
     allocating: bool
-    shortfall: int
     count_asked_at: datetime | None
     counted_at: datetime | None
     movements: tuple[Movement, ...]

@@ -26,16 +26,18 @@ def entry_of(state: StockItem, order_id: UUID) -> Entry:
     return state.entries.get(order_id) or Entry(order_id, arrival=state.arrivals + 1)
 
 
-def with_lines(entry: Entry, lines: tuple[EntryLine, ...], served: int = 0) -> Entry:
-    """The entry with these lines, once units that waited were served; these were the first ones.
+def with_lines(entry: Entry, lines: tuple[EntryLine, ...], served: int = 0, taken_back: int = 0) -> Entry:
+    """The entry with these lines, once units that waited were served and reserved ones wait again.
 
-    No more units are first than wait, and what waits for nothing is decided.
+    Those served were the first ones and the missing ones. No more units are first or missing than wait, and what waits
+    for nothing is decided.
     """
     after = entry._replace(lines=lines)
-    if not entry.first and not entry.undecided:
+    if not (entry.first or entry.missing or entry.undecided or taken_back):
         return after
     first = min(max(entry.first - served, 0), after.waiting)
-    return after._replace(first=first, undecided=entry.undecided and after.waiting > 0)
+    missing = min(max(entry.missing - served, 0) + taken_back, after.waiting)
+    return after._replace(first=first, missing=missing, undecided=entry.undecided and after.waiting > 0)
 
 
 def put(state: StockItem, *entries: Entry) -> StockItem:
@@ -50,7 +52,7 @@ def without(state: StockItem, order_id: UUID) -> StockItem:
 
 def filled(state: StockItem, entries: Iterable[Entry]) -> StockItem:
     """The item with these entries instead of all it has; its sums and lists are made of them."""
-    empty = replace(state, entries=PagedMap(), reserved=0, waiting=0, staged=0, lists=Lists())
+    empty = replace(state, entries=PagedMap(), reserved=0, waiting=0, missing=0, staged=0, lists=Lists())
     return _changed(empty, {entry.order_id: entry for entry in entries})
 
 
@@ -66,6 +68,7 @@ def _changed(state: StockItem, coming: Mapping[UUID, Entry], leaving: Iterable[U
         arrivals=max((state.arrivals, *(entry.arrival for entry in after))),
         reserved=state.reserved + _sum(after, "reserved") - _sum(before, "reserved"),
         waiting=state.waiting + _sum(after, "waiting") - _sum(before, "waiting"),
+        missing=state.missing + sum([entry.missing for entry in after]) - sum([entry.missing for entry in before]),
         staged=state.staged + _sum(after, "staged") - _sum(before, "staged"),
         lists=_relisted(state.lists, pairs),
     )

@@ -148,7 +148,7 @@ class EntryClosed(OfOrder):
 
 
 class StockShortfallDetected(Event):
-    """Less is there than was promised to orders: a count found less, or others' units were picked."""
+    """Less is there than was promised to orders: a count found less, or others' units were picked. Moves nothing."""
 
     shortfall: int
     owner: Party

@@ -40,6 +40,7 @@ from domain.stock.terms import Place, Shift
 from domain.stream_names import sku_and_location
 
 SERVED = (Place.RESERVED, Place.STAGED)
+TAKEN_BACK = (Place.RESERVED, Place.WAITING)
 
 
 def initial(stream: str) -> StockItem:
@@ -49,10 +50,8 @@ def initial(stream: str) -> StockItem:
 
 
 def evolve(state: StockItem, event: StockEvent) -> StockItem:
-    """The stock item after `event`; units that nobody waits for any more are missing no more."""
-    after = with_movement(state, _evolved(state, event), event)
-    missing = after.waiting + max(-after.available, 0)
-    return after if after.shortfall <= missing else replace(after, shortfall=max(missing, 0))
+    """The stock item after `event`."""
+    return with_movement(state, _evolved(state, event), event)
 
 
 def _evolved(state: StockItem, event: StockEvent) -> StockItem:
@@ -78,7 +77,7 @@ def _evolved(state: StockItem, event: StockEvent) -> StockItem:
         case EntryClosed():
             return without(state, event.order_id)
         case StockShortfallDetected():
-            return replace(state, shortfall=state.shortfall + event.shortfall)
+            return state
         case CountAsked():
             return replace(state, count_asked_at=event.occurred_at)
         case _:
@@ -86,9 +85,10 @@ def _evolved(state: StockItem, event: StockEvent) -> StockItem:
 
 
 def entry_after(entry: Entry, moves: Iterable[Shift]) -> Entry:
-    """The entry once these units have moved; units that wait no more because they came are first no more."""
+    """The entry once these units have moved. What came is first and missing no more; what was taken back is missing."""
     served = sum(move.quantity for move in moves if move.source is Place.WAITING and move.target in SERVED)
-    return with_lines(entry, moved(entry.lines, moves), served)
+    taken_back = sum(move.quantity for move in moves if (move.source, move.target) == TAKEN_BACK)
+    return with_lines(entry, moved(entry.lines, moves), served, taken_back)
 
 
 def _of_order(state: StockItem, event: OfOrder) -> Entry:
@@ -96,9 +96,7 @@ def _of_order(state: StockItem, event: OfOrder) -> Entry:
 
 
 def _with_on_hand(state: StockItem, difference: int) -> StockItem:
-    """On-hand changed; what comes in is what was missing."""
-    shortfall = max(state.shortfall - max(difference, 0), 0)
-    return replace(state, on_hand=state.on_hand + difference, shortfall=shortfall)
+    return replace(state, on_hand=state.on_hand + difference)
 
 
 def _counted(state: StockItem, event: StockCounted) -> StockItem:

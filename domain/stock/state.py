@@ -57,6 +57,8 @@ class Entry(NamedTuple):
     """Its newest want is neither granted nor refused, and the order has not been told."""
     first: int = 0
     """Waiting units that are served before all others': they were reserved and not on the shelf."""
+    missing: int = 0
+    """Waiting units that were promised: reserved, and taken back or not on the shelf."""
     want_version: int = 0
     stage_version: int = 0
     write_off_version: int = 0
@@ -135,8 +137,6 @@ class StockItem:
     arrivals: int = 0
     allocating: bool = False
     """The item is not through with its waiting list; newcomers join it."""
-    shortfall: int = 0
-    """Units that were promised and are still missing; purchasing's until as many came in or are wanted no more."""
     count_asked_at: datetime | None = None
     """Since when the warehouse is to count; None where nothing is in doubt."""
     counted_at: datetime | None = None
@@ -151,6 +151,8 @@ class StockItem:
     """Promised to orders, not picked."""
     waiting: int = 0
     """Units orders wait for."""
+    missing: int = 0
+    """Of these, units that were promised to them before."""
     lists: Lists = field(default_factory=Lists)
 
     @property
@@ -166,6 +168,11 @@ class StockItem:
     def available(self) -> int:
         """Units free to be reserved; negative only until all that was promised too much is taken back."""
         return self.on_hand - self.staged - self.reserved
+
+    @property
+    def shortfall(self) -> int:
+        """Units that were promised and are missing; purchasing's until these orders have them or want them no more."""
+        return self.missing + max(-self.available, 0)
 
     @property
     def waiting_orders(self) -> int:

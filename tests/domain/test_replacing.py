@@ -17,7 +17,7 @@ def item() -> StockItem:
 
 def test_a_copy_has_the_named_fields_changed_and_all_others_kept() -> None:
     before = item()
-    changes = {"on_hand": 7, "shortfall": 2}
+    changes = {"on_hand": 7, "arrivals": 2}
     assert replace(before, **changes) == dataclasses.replace(before, **changes)  # type: ignore[arg-type]
     assert before == item()
 

@@ -124,7 +124,8 @@ def assert_sound(state: StockItem) -> None:
     assert state.reserved == sum(entry.reserved for entry in entries)
     assert state.waiting == sum(entry.waiting for entry in entries)
     assert all(number >= 0 for entry in entries for line in entry.lines for number in line)
-    assert all(0 <= entry.first <= entry.waiting for entry in entries)
+    assert all(0 <= entry.first <= entry.waiting and 0 <= entry.missing <= entry.waiting for entry in entries)
+    assert state.missing == sum(entry.missing for entry in entries)
     assert 0 <= state.shortfall <= state.waiting + max(-state.available, 0)
     assert state == filled(state, entries)
     assert state.lists == filled(state, entries).lists

@@ -17,7 +17,9 @@ from domain.stock.events import (
 from tests.domain.stock.example import (
     ADA,
     BOB,
+    CYD,
     after,
+    close,
     count,
     given,
     issue,
@@ -105,6 +107,24 @@ def test_goods_that_come_in_are_the_missing_ones_first_though_others_wait_too() 
 
 def test_units_that_are_found_again_are_missing_no_more() -> None:
     assert after(receive(5), want(ADA, 5), count(2)).when(count(4)).state.shortfall == 1
+
+
+def test_missing_units_stay_missing_while_what_comes_in_goes_to_a_more_urgent_order() -> None:
+    history = after(receive(5), want(ADA, 5), count(0), want(BOB, 5, priority=0))
+    served = history.when(receive(5)).state
+    assert (served.shortfall, units(served, BOB)) == (5, ((5, 0, 0, 0),))
+
+
+def test_missing_units_that_another_order_gives_up_are_missing_no_more_however_many_others_wait() -> None:
+    history = after(receive(10), want(ADA, 5), want(BOB, 5), want(CYD, 20), count(5))
+    assert history.state.shortfall == 5
+    assert history.when(close(ADA)).state.shortfall == 0
+
+
+def test_promised_units_that_a_picker_does_not_find_are_missing() -> None:
+    history = after(receive(5), want(ADA, 5))
+    assert history.when(write_off(ADA, 5)).state.shortfall == 5
+    assert after(receive(9), want(ADA, 5)).when(write_off(ADA, 2)).state.shortfall == 0
 
 
 def test_units_that_nobody_wants_any_more_are_missing_no_more() -> None:
