@@ -216,6 +216,11 @@ class HttpConnection(HttpToolsProtocol):
         return self._answering is not None and not self._answering.response_complete
 
     @property
+    def body_awaited(self) -> bool:
+        """Whether a request's body has not come to its end."""
+        return self._awaited is Awaited.BODY
+
+    @property
     def _is_quiet(self) -> bool:
         """Whether nobody waits for anything: no request is under way, has begun, or lies unread."""
         has_begun = self._asked and self._awaited is not None
@@ -250,13 +255,15 @@ class HttpConnection(HttpToolsProtocol):
             self.transport.abort()
 
     def _make_room(self) -> None:
-        """The connection that has asked for nothing for longest gives its place; where all are at work, this one."""
-        silent = [
-            one
-            for one in self.connections
-            if isinstance(one, HttpConnection) and not one.at_work and not one.transport.is_closing()
-        ]
-        min(silent, key=lambda one: one.since).refuse(503)
+        """Somebody gives its place: who has asked for nothing for longest, else whose body we await for longest.
+
+        Where we are at work for everybody else, this one is refused.
+        """
+        others = [one for one in self.connections if isinstance(one, HttpConnection) and one is not self]
+        there = [one for one in others if not one.transport.is_closing()]
+        silent = [one for one in there if not one.at_work]
+        unfinished = [one for one in there if one.body_awaited]
+        min(silent or unfinished or [self], key=lambda one: one.since).refuse(503)
 
     def refuse(self, status: int) -> None:
         """Say why, unless it would be taken for the answer to another request or a part of one; then close."""

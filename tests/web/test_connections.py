@@ -306,17 +306,33 @@ async def test_in_a_full_house_the_longest_silent_connection_gives_its_place() -
         await port.until(lambda: port.connections == 0)
 
 
+async def test_in_a_full_house_of_bodies_that_never_end_the_oldest_gives_its_place() -> None:
+    async with served(PATIENT) as port:
+        endless = [await port.connect() for _ in range(PATIENT.connections)]
+        endless[0][1].write(head("/", b"Content-Length: 2", method=b"POST") + b"1")
+        await port.until(lambda: len(port.server.server_state.tasks) == 1)
+        for _, writer in endless[1:]:
+            writer.write(head("/", b"Content-Length: 2", method=b"POST") + b"1")
+        await port.until(lambda: len(port.server.server_state.tasks) == PATIENT.connections)
+        assert (await said_to(port, head("/", CLOSE))).startswith(b"HTTP/1.1 200 OK")
+        assert (await endless[0][0].read()).startswith(b"HTTP/1.1 503 ")
+        for _, writer in endless[1:]:
+            writer.write(b"2")
+        assert [(await reader.readline())[:12] for reader, _ in endless[1:]] == [b"HTTP/1.1 200"] * (len(endless) - 1)
+        for _, one in endless:
+            one.close()
+        await port.until(lambda: port.connections == 0)
+
+
 async def test_where_all_are_at_work_one_connection_too_many_is_refused_and_the_others_go_on() -> None:
     async with served(PATIENT) as port:
         busy = [await port.connect() for _ in range(PATIENT.connections)]
         for _, writer in busy:
-            writer.write(head("/", b"Content-Length: 2", method=b"POST") + b"1")
+            writer.write(head("/patient"))
         await port.until(lambda: len(port.server.server_state.tasks) == PATIENT.connections)
         refused = await said_to(port, head())
         assert refused.startswith(b"HTTP/1.1 503 ") or refused == b"reset"
-        for _, writer in busy:
-            writer.write(b"2")
-        assert [(await reader.readline())[:12] for reader, _ in busy] == [b"HTTP/1.1 200"] * len(busy)
+        assert port.connections == PATIENT.connections
         for _, one in busy:
             one.close()
         await port.until(lambda: port.connections == 0)
