@@ -8,10 +8,6 @@ callers.
 from __future__ import annotations
 
 import asyncio
-import fcntl
-import socket
-import sys
-import termios
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, ClassVar, Final
@@ -19,6 +15,8 @@ from typing import Any, ClassVar, Final
 import httptools
 from typing_extensions import override
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from web.sockets import end_when_unreachable, unread_bytes
 
 QUIET_S: Final = 0.1
 """When we end: how long whoever is connected may still ask. Who was answered just before learns from one more answer
@@ -76,7 +74,7 @@ class HttpConnection(HttpToolsProtocol):
         self.since = self._drained_at = self.loop.time()
         self._head_bytes = self._unread_bytes = self._unsent = 0
         self._answering: RequestResponseCycle | None = None
-        _end_when_unreachable(transport, self.limits.stalled_s)
+        end_when_unreachable(transport, self.limits.stalled_s)
         if len(self.connections) > self.limits.connections:
             self._make_room()
 
@@ -286,19 +284,3 @@ def uvicorn_options(protocol: type[HttpConnection] = HttpConnection) -> dict[str
         "access_log": False,
         "server_header": False,
     }
-
-
-def _end_when_unreachable(transport: asyncio.Transport, seconds: float) -> None:
-    """Let the system end a connection whose peer acknowledges nothing any more; Linux only."""
-    peer = transport.get_extra_info("socket")
-    option = getattr(socket, "TCP_USER_TIMEOUT", None)
-    if option is not None and peer is not None and peer.family in {socket.AF_INET, socket.AF_INET6}:
-        peer.setsockopt(socket.IPPROTO_TCP, option, int(seconds * 1000))
-
-
-def unread_bytes(transport: asyncio.Transport) -> int:
-    """How much the system has received for a connection and we have not read."""
-    peer = transport.get_extra_info("socket")
-    if peer is None or transport.is_closing():
-        return 0
-    return int.from_bytes(fcntl.ioctl(peer.fileno(), termios.FIONREAD, bytes(4)), sys.byteorder)

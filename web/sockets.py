@@ -1,0 +1,28 @@
+"""What the system knows of a connection and asyncio does not tell. Must not know: HTTP."""
+
+from __future__ import annotations
+
+import fcntl
+import socket
+import sys
+import termios
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import asyncio
+
+
+def end_when_unreachable(transport: asyncio.Transport, seconds: float) -> None:
+    """Let the system end a connection whose peer acknowledges nothing any more; Linux only."""
+    peer = transport.get_extra_info("socket")
+    option = getattr(socket, "TCP_USER_TIMEOUT", None)
+    if option is not None and peer is not None and peer.family in {socket.AF_INET, socket.AF_INET6}:
+        peer.setsockopt(socket.IPPROTO_TCP, option, int(seconds * 1000))
+
+
+def unread_bytes(transport: asyncio.Transport) -> int:
+    """How much the system has received for a connection and we have not read."""
+    peer = transport.get_extra_info("socket")
+    if peer is None or transport.is_closing():
+        return 0
+    return int.from_bytes(fcntl.ioctl(peer.fileno(), termios.FIONREAD, bytes(4)), sys.byteorder)
