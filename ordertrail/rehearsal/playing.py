@@ -56,6 +56,8 @@ class Played:
     number: int
     order_id: str = ""
     position: str = ""
+    version: int = 0
+    """What the order has reached; carriers are told no position to wait for."""
     seen: JsonObject = field(default_factory=dict)
     waited: bool = False
     """Whether units of it ever waited for stock."""
@@ -213,7 +215,7 @@ class Playing:
         # A play that is taken up again may find more to do than when it was interrupted: another body, another key.
         digest = zlib.crc32(json.dumps(body, sort_keys=True).encode())
         answer = await self._staff.send(role, path, body, one.key(f"{command}-{nth}-{digest:08x}"))
-        one.position = answer["position"] or one.position
+        one.position, one.version = answer["position"] or one.position, answer["version"]
 
     async def _look(self, one: Played) -> None:
         """Read the order until it waits for people; `Refused` when the system does not move it in time."""
@@ -222,7 +224,7 @@ class Playing:
         while True:
             one.seen = await self._staff.look(f"/orders/{one.order_id}", one.position)
             one.waited = one.waited or bool(one.units.get("backordered"))
-            if one.action in SETTLED:
+            if one.action in SETTLED and one.seen["version"] >= one.version:
                 return
             if time.monotonic() >= deadline:
                 raise Refused(f"{one.planned.invoice.number}: waits on {one.seen['waiting_on']} to {one.action}")
