@@ -10,12 +10,12 @@ from typing_extensions import override
 from domain.order.state import Order
 from ordertrail import exits
 from ordertrail.operating.views import go_back
-from projections import order
+from projections import order, sales
 from projections.checkpoints import Checkpoint, Superseded
 from projections.projector import tables
 from projections.projector.rebuild import Rebuild, UnknownView, rebuild, rebuild_missing
 from projections.registry import VIEWS
-from projections.view import Folded
+from projections.view import Folded, table_of
 from streams import state_codec
 from streams.postgres.migrate import connect
 from tests.projections.company import (
@@ -33,8 +33,10 @@ from tests.projections.test_parked import stumbling
 from tests.writing import everything
 
 RECORDS = company().records
-ORDER_2 = dataclasses.replace(order.VIEW, version=2)
-VIEWS_2 = [ORDER_2 if view is order.VIEW else view for view in VIEWS]
+NOW, NEXT = order.VIEW.version, order.VIEW.version + 1
+TABLE, NEXT_TABLE = f"order_v{NOW}", f"order_v{NEXT}"
+ORDER_NEXT = dataclasses.replace(order.VIEW, version=NEXT)
+VIEWS_NEXT = [ORDER_NEXT if view is order.VIEW else view for view in VIEWS]
 
 
 async def test_a_rebuild_gives_the_rows_that_are_live(database_url: str) -> None:
@@ -55,9 +57,10 @@ async def test_a_rebuild_reports_rows_that_differ_and_puts_them_right(database_u
     await project(shelf.log, database_url, await shelf.put(RECORDS))
     async with await connect(database_url) as connection:
         await connection.execute(
-            "UPDATE views.order_v1 SET total_minor = 1 WHERE order_id = (SELECT min(order_id::text)::uuid FROM views.order_v1)"
+            f"UPDATE views.{TABLE} SET total_minor = 1 "
+            f"WHERE order_id = (SELECT min(order_id::text)::uuid FROM views.{TABLE})"
         )
-        await connection.execute("DELETE FROM views.sales_v1")
+        await connection.execute(f"DELETE FROM views.{table_of(sales.BOARD.view)}")
     by_order, by_sales = await rebuild(shelf.log, database_url, ["order", "sales"])
     assert (by_order.differing, by_sales.differing, by_sales.rows_before) == (1, by_sales.rows, 0)
     assert await rows_at(database_url) == expected_rows(await everything(shelf.log))
@@ -85,22 +88,24 @@ async def test_a_changed_view_is_shown_by_the_next_projector_and_takes_the_right
         reached = await shelf.put(RECORDS[50:60])
         async with listening(database_url) as waiter:
             assert await waiter.reached(reached, DEADLINE_S)
-        (report,) = await rebuild_missing(shelf.log, database_url, VIEWS_2)
-        assert (report.version, report.differing) == (2, None)
+        (report,) = await rebuild_missing(shelf.log, database_url, VIEWS_NEXT)
+        assert (report.version, report.differing) == (NEXT, None)
         with pytest.raises(Superseded):
             await asyncio.wait_for(old, DEADLINE_S)
-    await project(shelf.log, database_url, await shelf.put(RECORDS[60:]), VIEWS_2)
+    await project(shelf.log, database_url, await shelf.put(RECORDS[60:]), VIEWS_NEXT)
     assert await rows_at(database_url) == expected_rows(await everything(shelf.log))
-    assert await ask(database_url, "SELECT version, previous FROM views.live WHERE view = 'order'") == [(2, "order_v1")]
-    assert await ask(database_url, "SELECT count(*) FROM views.order_v1") == [(report.rows,)]
+    assert await ask(database_url, "SELECT version, previous FROM views.live WHERE view = 'order'") == [(NEXT, TABLE)]
+    assert await ask(database_url, f"SELECT count(*) FROM views.{TABLE}") == [(report.rows,)]
 
 
 async def test_the_version_before_comes_back_with_its_program(database_url: str) -> None:
     shelf = Shelf()
     await project(shelf.log, database_url, await shelf.put(RECORDS[:50]))
-    await project(shelf.log, database_url, await shelf.put(RECORDS[50:60]), VIEWS_2)
+    await project(shelf.log, database_url, await shelf.put(RECORDS[50:60]), VIEWS_NEXT)
     await project(shelf.log, database_url, await shelf.put(RECORDS[60:]))
-    assert await ask(database_url, "SELECT version, previous FROM views.live WHERE view = 'order'") == [(1, "order_v2")]
+    assert await ask(database_url, "SELECT version, previous FROM views.live WHERE view = 'order'") == [
+        (NOW, NEXT_TABLE)
+    ]
     assert await rows_at(database_url) == expected_rows(await everything(shelf.log))
 
 
@@ -108,13 +113,13 @@ async def test_readers_can_be_sent_back_to_the_table_before_at_once(database_url
     shelf = Shelf()
     await project(shelf.log, database_url, await shelf.put(RECORDS))
     async with await connect(database_url) as connection:
-        await connection.execute("DELETE FROM views.order_v1")
+        await connection.execute(f"DELETE FROM views.{TABLE}")
         assert await tables.show_previous(connection, "order") is None
         await rebuild(shelf.log, database_url, ["order"])
         assert len((await rows_at(database_url))["order"]) > 0
         said: list[str] = []
         assert await go_back(connection, ["order", "sales"], said.append) == exits.PROBLEM
-        assert said == ["order: shows order_v1_old as it was then", "sales: there is nothing to go back to"]
+        assert said == [f"order: shows {TABLE}_old as it was then", "sales: there is nothing to go back to"]
         assert (await rows_at(database_url))["order"] == {}
         await rebuild(shelf.log, database_url, ["order"])
     assert await rows_at(database_url) == expected_rows(await everything(shelf.log))
