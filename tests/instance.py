@@ -37,7 +37,7 @@ from web.tokens import Caller
 PROGRAM = Path(sys.executable).with_name("ordertrail")
 PYTHONS = {"python", "python3", Path(sys.executable).name[:15]}
 """What our own processes may be called: the name under which `ordertrail` found its interpreter."""
-READY_S = 90.0
+READY_S = 180.0
 STOP_S = 60.0
 SETTLE_S = 60.0
 COMMAND_S = 60.0
