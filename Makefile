@@ -35,7 +35,7 @@ test: setup ## Run every test, two at a time; starts PostgreSQL and Kafka itself
 	@$(BIN)/pytest -n 2 --dist loadgroup
 
 .PHONY: test-fast
-test-fast: $(TOOLS) ## Run the tests that need no server, in ten seconds at most
+test-fast: $(TOOLS) ## Run the tests that need no server; the goal is ten seconds
 	@$(FAST)
 
 RUNS ?= 200
