@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 import pytest
+import uvloop
 from psycopg_pool import AsyncConnectionPool
 
 from ordertrail.wiring import open_index_pool
@@ -108,11 +109,16 @@ async def test_who_gives_up_says_so_and_accuses_no_server(database_url: str) -> 
             await connection.execute("SELECT pg_sleep(10)")
 
 
-async def test_an_answer_that_came_while_our_own_loop_was_busy_counts(database_url: str) -> None:
-    async with await connect(database_url) as connection:
-        with answered_within(connection, 0.2):
-            asked = asyncio.ensure_future(connection.execute("SELECT pg_sleep(0.05)"))
-            await asyncio.sleep(0.01)  # it is on its way
-            time.sleep(0.5)  # noqa: ASYNC251 - the loop is busy
-            await asked
-        assert not connection.closed
+def test_an_answer_that_came_while_our_own_loop_was_busy_counts(database_url: str) -> None:
+    async def busy() -> None:
+        async with await connect(database_url) as connection:
+            with answered_within(connection, 0.2):
+                asked = asyncio.ensure_future(connection.execute("SELECT pg_sleep(0.05)"))
+                await asyncio.sleep(0.01)  # it is on its way
+                time.sleep(0.5)  # noqa: ASYNC251 - the loop is busy
+                await asked
+            await connection.execute("SELECT 1")
+
+    # The loop that servers run on: it looks at its timers before it reads.
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(busy())
