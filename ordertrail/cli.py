@@ -55,6 +55,8 @@ def in_one_sentence(command: Callable[P, int]) -> Callable[P, None]:
 
     @functools.wraps(command)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> None:
+        from psycopg.errors import UndefinedTable
+
         from ordertrail.local.child_server import LocalServerError
         from ordertrail.manifest import DataRefused
         from ordertrail.rehearsal.command import NotRehearsable
@@ -75,6 +77,10 @@ def in_one_sentence(command: Callable[P, int]) -> Callable[P, None]:
             code = command(*args, **kwargs)
         except refusals as refusal:
             print(refusal, file=sys.stderr)
+            code = exits.REFUSED
+        except UndefinedTable as missing:
+            lacks = missing.diag.message_primary or missing
+            print(f"The database lacks what `ordertrail up` makes: {lacks}.", file=sys.stderr)
             code = exits.REFUSED
         raise typer.Exit(code)
 

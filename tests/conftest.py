@@ -9,6 +9,7 @@ running servers instead. What is missing is skipped with its reason, unless REQU
 import asyncio
 import gc
 import os
+import shutil
 import threading
 import uuid
 from collections.abc import Callable, Coroutine, Iterator
@@ -24,6 +25,14 @@ from ordertrail.local.child_server import LocalServerError
 from ordertrail.local.kafka import LocalKafka, ensure_jars
 from ordertrail.local.postgres import LocalPostgres
 from ordertrail.settings import from_environment
+
+IN_MEMORY = Path("/dev/shm")  # noqa: S108 - pytest makes a folder of our own there
+"""Where Linux keeps files in memory. Tests put the data of their servers there: a kill of a process loses nothing there
+either, and a busy disk of a build machine costs a run minutes."""
+ROOM_BYTES = 6_000_000_000
+
+if IN_MEMORY.is_dir() and shutil.disk_usage(IN_MEMORY).free >= ROOM_BYTES:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(IN_MEMORY))
 
 # How long an example takes says how busy the machine is, nothing about the law.
 settings.register_profile("ordertrail", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -38,9 +38,9 @@ PROGRAM = Path(sys.executable).with_name("ordertrail")
 PYTHONS = {"python", "python3", Path(sys.executable).name[:15]}
 """What our own processes may be called: the name under which `ordertrail` found its interpreter."""
 READY_S = 180.0
-STOP_S = 60.0
-SETTLE_S = 60.0
-COMMAND_S = 60.0
+STOP_S = 120.0
+SETTLE_S = 180.0
+COMMAND_S = 180.0
 CARRIER = "DHL"
 """Whose parcels the people of an instance speak of."""
 OURS = ("server", "projector")

@@ -28,8 +28,8 @@ from streams.writing.lookup import Lookups
 from streams.writing.partition import Company
 from streams.writing.submission import CommandResult, Submission
 from streams.writing.writers import Writers
+from tests.timing import DEADLINE_S
 
-DEADLINE_S = 10.0
 QUICK = Limits(answer_s=DEADLINE_S, claim_pause_s=0.001, index_pause_s=0.001, flush_pause_s=0, gather_s=0)
 """Limits for tests: nothing waits longer than it must."""
 

@@ -29,7 +29,7 @@ FIRST_PAUSE_S: Final = 0.2
 LONGEST_PAUSE_S: Final = 10.0
 STEADY_S: Final = 30.0
 """A process that ran this long is started again without a growing pause."""
-SHUTDOWN: Final = ((signal.SIGTERM, whole_end_s(Limits())), (signal.SIGKILL, 5.0))
+SHUTDOWN: Final = ((signal.SIGTERM, whole_end_s(Limits())), (signal.SIGKILL, 30.0))
 
 COMM_LENGTH: Final = 15
 """Linux keeps this many letters of a program's name."""

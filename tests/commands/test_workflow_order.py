@@ -35,7 +35,8 @@ from streams.record import UnknownType, decode
 from streams.runtime import Limits, Runtime
 from streams.writing.errors import NotExecuted
 from streams.writing.submission import CommandResult, Submission
-from tests.writing import DEADLINE_S, Running, everything, indexed, new_order, order, receipt, running, submission
+from tests.timing import DEADLINE_S
+from tests.writing import Running, everything, indexed, new_order, order, receipt, running, submission
 
 SOON = Limits(save_pause_s=0.001, retry_pause_s=0.001, index_pause_s=0.001, follow_pause_s=0.001)
 

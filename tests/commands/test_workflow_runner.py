@@ -20,8 +20,8 @@ from domain.workflow import react
 from streams.ids import workflow_command_id
 from streams.memory.index import MemoryIndex
 from streams.memory.log import Fault, Faults, MemoryBroker, MemoryLog
+from tests.timing import DEADLINE_S
 from tests.writing import (
-    DEADLINE_S,
     Running,
     everything,
     new_order,

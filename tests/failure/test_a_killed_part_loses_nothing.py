@@ -9,7 +9,7 @@ import pytest
 from tests.failure.load import SCARCE, Load
 from tests.instance import Instance
 
-BACK_S = 90.0
+BACK_S = 180.0
 BEFORE, AFTER = 40, 40
 """Orders acknowledged before the kill and after everything is back."""
 TIMES = 10
@@ -31,7 +31,7 @@ def victim(request: pytest.FixtureRequest) -> Instance:
     return found
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize(("victim", "part"), EMBEDDED + KAFKA, indirect=["victim"])
 async def test_one_kill_under_load(victim: Instance, part: str) -> None:
     await killed_under_load(victim, part, times=1)

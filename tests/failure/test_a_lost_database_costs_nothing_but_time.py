@@ -20,9 +20,9 @@ from streams.postgres.migrate import DISPOSABLE, connect
 from tests.instance import Instance, until
 from tests.people import ORDERS, Json, People, Placed, fresh, line, order
 
-pytestmark = [pytest.mark.server, pytest.mark.kafka, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.server, pytest.mark.kafka, pytest.mark.timeout(900)]
 
-BACK_S = 60.0
+BACK_S = 180.0
 
 LISTS = (
     *((f"/boards/{board.name}", "orders") for board in BOARDS),

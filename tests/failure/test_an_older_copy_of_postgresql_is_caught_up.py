@@ -20,11 +20,11 @@ from ordertrail.settings import LogKind
 from tests.instance import Instance, until
 from tests.people import ORDERS, Json, People, fresh, line, order
 
-pytestmark = [pytest.mark.server, pytest.mark.kafka, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.server, pytest.mark.kafka, pytest.mark.timeout(900)]
 
 SINCE = 20
 """Orders placed after the copy was made."""
-BACK_S = 60.0
+BACK_S = 180.0
 
 
 @pytest.fixture

@@ -20,12 +20,12 @@ pytestmark = [pytest.mark.server, pytest.mark.slow]
 
 SOCKETS = 9
 """One more than the readers' connections to the database."""
-ASKED_S = 5.0
+ASKED_S = 20.0
 PAGE = {"Accept": "text/html"}
 LINES = 1_000
 REQUESTS = 200
 """Together answers of 20 MB: more than the system keeps for a reader."""
-ATTACKED_S = 15.0
+ATTACKED_S = 6.0
 
 
 @contextlib.asynccontextmanager

@@ -17,6 +17,7 @@ from ordertrail.local.child_server import LocalServerError
 from ordertrail.local.children import Child, EndedForGood, tend, until_orphaned
 from ordertrail.local.local_server import Kind, Launch, LocalServer
 from ordertrail.settings import child_environment, from_environment
+from tests.timing import DEADLINE_S
 
 HERE = "127.0.0.1:1"
 
@@ -54,7 +55,7 @@ async def tended(part: Ending) -> list[str]:
     said: list[str] = []
     tending = asyncio.create_task(tend("The server", part, HERE, said.append))
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(DEADLINE_S):
             while part.pid is None and not tending.done():  # noqa: ASYNC110 - a process tells nobody that it runs
                 await asyncio.sleep(0.001)
         if tending.done():
@@ -111,7 +112,7 @@ async def test_a_process_that_was_refused_is_not_started_again_and_its_sentence_
     child = Child("ordertrail.server", tmp_path, {**environment, "DATABASE_URL": "", "DATA": str(tmp_path)}, nothing)
     await child.start()
     with pytest.raises(EndedForGood, match="DATABASE_URL is needed") as ended:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(DEADLINE_S):
             await tend("The server", child, child.module, lambda _: None)
     assert (ended.value.code, child.exit_code, child.starts) == (exits.REFUSED, exits.REFUSED, 1)
 
@@ -138,7 +139,7 @@ async def test_the_log_of_a_process_is_kept_small_while_it_runs(tmp_path: Path) 
     watching = asyncio.create_task(child.watch())
     try:
         os.truncate(child.log, child_server.LARGEST_LOG + 1)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(DEADLINE_S):
             while child.log.stat().st_size > 0:  # noqa: ASYNC110 - a file tells nobody that it was moved
                 await asyncio.sleep(0.01)
         assert child.pid is not None
@@ -149,7 +150,7 @@ async def test_the_log_of_a_process_is_kept_small_while_it_runs(tmp_path: Path) 
 
 
 async def test_a_child_sees_that_its_parent_is_gone() -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(DEADLINE_S):
         await until_orphaned(parent=-1)
 
 
@@ -185,7 +186,7 @@ async def test_a_process_that_hangs_is_ended_and_started_again(
     first = child.pid
     tending = asyncio.create_task(tend("The server", child, child.module, said.append))
     try:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(DEADLINE_S):
             while child.starts < 2 or child.pid is None:  # noqa: ASYNC110 - a process tells nobody that it runs
                 await asyncio.sleep(0.01)
         assert child.pid != first

@@ -8,6 +8,7 @@ import pytest
 
 from ordertrail.local.children import STILL_S
 from ordertrail.local.heartbeat import Pulse, beat
+from tests.timing import DEADLINE_S
 
 FROZEN_S = 60
 """A frozen process comes back from a minute and works."""
@@ -71,7 +72,7 @@ def test_a_supervisor_that_stood_still_itself_blames_nobody(pulse: Pulse, clock:
 async def test_a_loop_that_turns_beats(tmp_path: Path) -> None:
     file = tmp_path / "heartbeat"
     beating = asyncio.create_task(beat(file))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(DEADLINE_S):
         while not file.exists():  # noqa: ASYNC110 - a file has no event
             await asyncio.sleep(0.01)
     beating.cancel()

@@ -16,6 +16,7 @@ from ordertrail.identity_provider import IdentityProvider
 from ordertrail.issuer import Issuer
 from ordertrail.manifest import Manifest
 from ordertrail.settings import LogKind, Settings, SettingsError, from_environment
+from tests.timing import DEADLINE_S
 from web.caller_dependency import Identity
 from web.problems import Problem
 from web.sessions import MemorySessions
@@ -98,7 +99,7 @@ async def test_the_keys_are_asked_for_again_and_again(monkeypatch: pytest.Monkey
     provider = Provider(OLD)
     keys, tokens, _ = kept_by(provider)
     keeping = asyncio.create_task(keys.keep(tokens))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(DEADLINE_S):
         while provider.asked < 3:  # noqa: ASYNC110 - nobody is told of it
             await asyncio.sleep(0)
     keeping.cancel()

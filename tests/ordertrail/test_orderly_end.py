@@ -19,7 +19,8 @@ from streams.memory.log import MemoryBroker
 from streams.runtime import Runtime
 from tests.commands.conftest import IDENTITY, bearer, order, problem
 from tests.streams.test_writer_guards import Slow
-from tests.writing import DEADLINE_S, everything, writers_on
+from tests.timing import DEADLINE_S
+from tests.writing import everything, writers_on
 from web.connections import uvicorn_options
 from web.server import Server
 

@@ -15,6 +15,7 @@ from ordertrail.manifest import DataRefused
 from ordertrail.settings import Settings
 from projections.checkpoints import Superseded
 from streams.log import LogUnavailable, LogUnfit, TakenOver
+from tests.timing import DEADLINE_S
 
 Work = Callable[[Settings], Coroutine[Any, Any, None]]
 
@@ -64,7 +65,7 @@ async def test_whoever_started_it_sees_that_it_moves(monkeypatch: pytest.MonkeyP
         while not heartbeat.exists():  # noqa: ASYNC110 - a file has no event
             await asyncio.sleep(0.01)
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(DEADLINE_S):
         assert await process_main._run(until_seen) == (exits.STOPPED, "")
 
 
@@ -79,7 +80,7 @@ async def test_a_signal_ends_the_work_in_order(number: signal.Signals) -> None:
         finally:
             ended.append(number)
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(DEADLINE_S):
         assert await process_main._run(work) == (exits.STOPPED, "")
     assert ended == [number]
 
@@ -98,5 +99,5 @@ async def test_a_process_whose_parent_is_gone_ends(monkeypatch: pytest.MonkeyPat
     async def work(_: Settings) -> None:
         await asyncio.Event().wait()
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(DEADLINE_S):
         assert await process_main._run(work) == (exits.STOPPED, "")

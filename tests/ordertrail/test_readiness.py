@@ -9,7 +9,8 @@ from ordertrail.server import checks
 from streams.memory.index import MemoryIndex
 from streams.memory.log import MemoryBroker, MemoryLog
 from streams.writing.errors import NotExecuted
-from tests.writing import DEADLINE_S, receipt, running
+from tests.timing import DEADLINE_S
+from tests.writing import receipt, running
 
 
 async def test_it_is_not_ready_while_the_index_does_not_answer() -> None:

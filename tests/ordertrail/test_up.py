@@ -19,6 +19,7 @@ from ordertrail.local import child_server
 from ordertrail.local.postgres import LocalPostgres
 from ordertrail.settings import LogKind
 from tests.instance import Instance, instance_environment, until
+from tests.timing import DEADLINE_S
 
 pytestmark = pytest.mark.server
 
@@ -92,7 +93,7 @@ def test_after_the_tables_for_sign_in_were_dropped_people_sign_in_again(instance
         assert found.is_success
         with psycopg.connect(instance.database_url, autocommit=True) as connection:
             connection.execute("DROP SCHEMA web CASCADE")
-        until(asked_to_sign_in, 60, "the new door")
+        until(asked_to_sign_in, DEADLINE_S, "the new door")
         signed_in(instance, client)
         assert (found := opened())
         assert found.is_success
@@ -138,7 +139,7 @@ def test_an_instance_that_was_taken_over_says_so_and_is_started_again_by_a_perso
             return instance._process.poll() is not None
 
         with subprocess.Popen([sys.executable, "-m", "ordertrail.server"], env=environment, cwd=tmp_path) as other:
-            until(ended, 60, "the end of the fenced instance")
+            until(ended, DEADLINE_S, "the end of the fenced instance")
             other.kill()
         assert instance._process.returncode == exits.FENCED
         assert "Another process has taken over" in instance.said().splitlines()[-1]
@@ -167,7 +168,9 @@ async def test_views_of_another_log_are_said_and_can_be_rebuilt_while_up_waits_f
 
     starting = asyncio.create_task(asyncio.to_thread(instance.start))
     try:
-        await asyncio.to_thread(until, lambda: "Not ready yet: another log" in instance.said(), 60, "the reason")
+        await asyncio.to_thread(
+            until, lambda: "Not ready yet: another log" in instance.said(), DEADLINE_S, "the reason"
+        )
         assert "`ordertrail rebuild` makes all views anew" in instance.said()
         assert (await asyncio.to_thread(instance.run, "rebuild")).returncode == exits.STOPPED
         await starting
@@ -182,7 +185,7 @@ def test_everything_dies_with_a_killed_supervisor_and_starts_again(tmp_path: Pat
         assert instance._process
         os.kill(instance._process.pid, signal.SIGKILL)
         instance._process.wait()
-        until(lambda: not instance.pids(), 30, "the end of all that it had started")
+        until(lambda: not instance.pids(), DEADLINE_S, "the end of all that it had started")
         instance.start()
         assert instance.token(Role.SALES, "sam")
         assert instance.stop() == exits.STOPPED

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 from typer.testing import CliRunner
 
-from ordertrail import exits, ready_message
+from ordertrail import exits, manifest, ready_message
 from ordertrail.cli import app
 from ordertrail.local import child_server
 from ordertrail.local.servers import Endpoints
@@ -17,6 +17,7 @@ from ordertrail.operating.log_export import export_file
 from ordertrail.settings import LogKind, Settings
 from streams.postgres.migrate import migrate
 from tests.instance import until
+from tests.timing import DEADLINE_S
 
 
 def test_an_export_is_its_owners_alone(tmp_path: Path) -> None:
@@ -76,7 +77,7 @@ def test_the_log_of_a_running_process_stays_small(tmp_path: Path) -> None:
             text=True,
         ) as running,
     ):
-        until(lambda: log.stat().st_size > 0, 10, "the first words")
+        until(lambda: log.stat().st_size > 0, DEADLINE_S, "the first words")
         child_server.keep_small(log, largest=400)
         assert log.read_text() == ""
         running.communicate("\n")
@@ -105,3 +106,15 @@ async def test_sign_in_links_are_printed_to_a_terminal_or_in_training_only(
     await ready_message.greet(settings, endpoints, manifest, said.append)  # type: ignore[arg-type]  # reads one field
     assert sum("/sign-in?code=" in line for line in said) == links
     assert any("ordertrail sign-in" in line for line in said)
+
+
+@pytest.mark.parametrize("words", [["verify"], ["rebuild", "--back"]], ids=" ".join)
+def test_a_database_in_which_nothing_was_made_yet_is_told_in_one_sentence(
+    database_url: str, tmp_path: Path, words: list[str]
+) -> None:
+    manifest.save(tmp_path, manifest.settle(None, [], Settings(data=tmp_path, log=LogKind.EMBEDDED), "0a1b"))
+    variables = {"DATA": str(tmp_path), "LOG": "embedded", "DATABASE_URL": database_url}
+    done = CliRunner().invoke(app, words, env=variables)
+    assert (done.exit_code, done.stdout) == (exits.REFUSED, "")
+    assert done.stderr.startswith("The database lacks what `ordertrail up` makes: relation ")
+    assert done.stderr.count("\n") == 1

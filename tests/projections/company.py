@@ -40,9 +40,8 @@ from streams.postgres.migrate import connect, migrate
 from streams.record import Draft, digest, encode
 from tests.life import Life, line
 from tests.projections.comparing import Rows, stored_rows
+from tests.timing import DEADLINE_S
 from tests.writing import claim_record
-
-DEADLINE_S = 20.0
 
 
 class Company:

@@ -12,7 +12,6 @@ from streams.log import START, Batch, Bookmark
 from streams.memory.log import MemoryLog
 from streams.postgres.migrate import connect, migrate
 from tests.projections.company import (
-    DEADLINE_S,
     Shelf,
     ask,
     company,
@@ -21,6 +20,7 @@ from tests.projections.company import (
     project,
     projecting,
 )
+from tests.timing import DEADLINE_S
 
 RECORDS = company().records
 KILL = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"

@@ -21,7 +21,6 @@ from streams.memory.log import MemoryLog
 from streams.postgres.connection import OUTAGE, answered_within
 from streams.postgres.migrate import connect, migrate
 from tests.projections.company import (
-    DEADLINE_S,
     Shelf,
     ask,
     company,
@@ -35,6 +34,7 @@ from tests.projections.company import (
 )
 from tests.projections.comparing import expected_rows
 from tests.streams.proxy import Proxy
+from tests.timing import DEADLINE_S
 from tests.writing import everything
 
 RECORDS = company().records

@@ -26,7 +26,6 @@ from streams.log import START, Batch, Bookmark, LogUnavailable
 from streams.memory.log import MemoryBroker, MemoryLog
 from streams.postgres.migrate import connect, migrate
 from tests.projections.company import (
-    DEADLINE_S,
     Shelf,
     ask,
     company,
@@ -38,6 +37,7 @@ from tests.projections.company import (
     why_stopped,
 )
 from tests.projections.comparing import expected_rows
+from tests.timing import DEADLINE_S
 from tests.writing import everything
 
 FEW = settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -19,7 +19,6 @@ from projections.view import Folded, table_of
 from streams import state_codec
 from streams.postgres.migrate import connect
 from tests.projections.company import (
-    DEADLINE_S,
     Shelf,
     ask,
     company,
@@ -30,6 +29,7 @@ from tests.projections.company import (
 )
 from tests.projections.comparing import expected_rows
 from tests.projections.test_parked import stumbling
+from tests.timing import DEADLINE_S
 from tests.writing import everything
 
 RECORDS = company().records

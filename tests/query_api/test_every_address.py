@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Route
 from domain.roles import Role
 from tests.query_api.conftest import PAGE, Api, api_on
 from tests.query_api.shop import shop
+from tests.timing import DEADLINE_S
 
 SHOP = shop()
 LINK = f"/track/{SHOP.token(SHOP.part_shipped)}"
@@ -20,7 +21,6 @@ POSITION = re.compile(r"(?<![\w:+.-])\d{1,3}:\d+(?![\w:])")
 HOUR = re.compile(r"\d\d:\d\d")
 EXAMPLE = "0:12,1:4"
 """How the description of the interface writes positions."""
-ENOUGH_S = 5.0
 """Far more than an answer takes that waits for nothing."""
 
 
@@ -85,7 +85,7 @@ async def test_the_same_search_finds_positions_where_staff_read(shop_url: str) -
 async def test_no_position_keeps_a_link_s_reader_waiting_or_changes_the_answer(
     shop_url: str, after: str, role: Role | None
 ) -> None:
-    async with api_on(shop_url, wait_s=60.0) as api, asyncio.timeout(ENOUGH_S):
+    async with api_on(shop_url, wait_s=10 * DEADLINE_S) as api, asyncio.timeout(DEADLINE_S):
         known = await api.get(f"{LINK}?after={after}", role)
         unknown = await api.get(f"/track/{'x' * 22}?after={after}", role)
     assert (known.status_code, unknown.status_code) == (200, 404)

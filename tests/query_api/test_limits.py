@@ -12,10 +12,10 @@ from query_api.rendering import language_of, wants_page
 from query_api.sentences import Language
 from tests.query_api.conftest import Api, api_on, token
 from tests.query_api.shop import shop
+from tests.timing import DEADLINE_S, allowed
 from web.database import edge_pool
 
 SECONDS = 0.05
-DEADLINE_S = 20.0
 SHOP = shop()
 ORDER = f"/orders/{SHOP.number(SHOP.held)}"
 STOCK = "/stock/22633/main"
@@ -32,10 +32,10 @@ def asked(**headers: str) -> Request:
 
 def test_a_huge_choice_of_languages_is_read_to_a_bound() -> None:
     request = asked(accept_language="zh;q=0.9," + "xx;q=0.1," * 1_000_000, accept="text/html," + "a/b," * 1_000_000)
-    began = process_time()
+    limit, began = allowed(SECONDS), process_time()
     assert language_of(request) is Language.ZH
     assert wants_page(request)
-    assert process_time() - began < SECONDS
+    assert process_time() - began < limit
 
 
 async def test_a_form_is_at_most_half_a_megabyte(api: Api) -> None:
@@ -56,9 +56,9 @@ async def test_strangers_send_no_more_than_a_code_when_they_sign_in(api: Api) ->
 
 async def test_a_form_of_empty_fields_keeps_nobody_waiting(api: Api) -> None:
     await api.sign_in(Role.SALES)
-    began = process_time()
+    limit, began = allowed(SECONDS), process_time()
     answer = await api.client.post("/orders/new", content=b"&" * 500_000, headers=FORM)
-    assert process_time() - began < SECONDS
+    assert process_time() - began < limit
     assert answer.status_code == 422
 
 

@@ -15,13 +15,13 @@ from query_api.server_sent_events import MOST_OF_A_LINK, Followers
 from tests.projections.company import Shelf, project
 from tests.query_api.conftest import KEY, PARTITIONS, Api, api_on, token
 from tests.query_api.shop import shop
+from tests.timing import DEADLINE_S
 from web.database import edge_pool
 from web.positions import Seal
 from web.tokens import form_secret
 
 SHOP = shop()
 HEARTBEAT_S = 0.05
-DEADLINE_S = 10.0
 STREAM = SHOP.out_for_delivery
 LINK = f"/track/{SHOP.token(STREAM)}/events"
 

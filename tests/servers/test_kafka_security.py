@@ -21,6 +21,7 @@ from ordertrail.wiring import kafka_security
 from streams.kafka.log import KafkaLog
 from streams.log import Log, LogError
 from tests.streams.contract_log import OWNER, read_all, some, stored
+from tests.timing import DEADLINE_S
 
 # kafka-python leaves the socket of a TLS connection that failed to the garbage collector.
 pytestmark = [
@@ -133,7 +134,7 @@ async def test_whoever_is_not_known_or_does_not_know_the_broker_gets_nothing(
 ) -> None:
     async with log_by(secure, **wrong) as log:
         with pytest.raises((LogError, OSError)) as refused:
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(DEADLINE_S):
                 await log.open()
     assert PASSWORD not in str(refused.value)
 

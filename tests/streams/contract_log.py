@@ -28,11 +28,11 @@ from streams.log import (
     Stored,
     TooLarge,
 )
+from tests.timing import DEADLINE_S
 
 Another = Callable[[], Awaitable[Log]]
 LoseAnswer = Callable[[Log, Claim], Awaitable[None]]
 
-DEADLINE_S = 20.0
 OWNER = ClaimRecord(
     "http://127.0.0.1:8000", "acme", training=True, number_prefix="DEMO", partitions=2, hash_name="crc32", data_format=2
 )

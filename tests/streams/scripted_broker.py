@@ -31,6 +31,8 @@ from kafka.protocol.sasl import (
     SaslHandshakeResponse,
 )
 
+from tests.timing import DEADLINE_S
+
 Message = Any
 CUT = -1000
 """In the place of an error code: the request is taken and the connection closed without an answer."""
@@ -72,7 +74,7 @@ class ScriptedBroker:
         return [each for each in self.asked if isinstance(each, kind)]
 
     async def until_asked(self, kind: Message) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(DEADLINE_S):
             while not self.requests(kind):
                 self._arrived.clear()
                 await self._arrived.wait()

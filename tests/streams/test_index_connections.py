@@ -15,11 +15,9 @@ from streams.postgres.connection import LIMITS, answered_within, limited
 from streams.postgres.migrate import connect, migrate
 from streams.runtime import Limits, Runtime
 from tests.streams.proxy import Proxy
+from tests.timing import DEADLINE_S
 
-AWAY_S = 1.0
-CHECKED_S = 8.0
-"""PostgreSQL looks every two seconds whether its client is still there."""
-
+AWAY_S = 2.0
 LOCKED_OUT = """
 SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
 """
@@ -46,15 +44,15 @@ async def test_a_database_that_stands_still_costs_a_look_up_no_more_than_its_lim
     async with Proxy(str(parts.hostname), parts.port or 5432).running() as proxy:
         url = database_url.replace(f":{proxy.port}/", f":{proxy.address[1]}/")
         async with open_index_pool(url) as pool:
+            assert await PostgresIndex(pool, Runtime(limits=Limits(index_s=DEADLINE_S))).mark(0) == NOTHING
             index = PostgresIndex(pool, Runtime(limits=Limits(index_s=0.1)))
-            assert await index.mark(0) == NOTHING
             proxy.thawed.clear()
             for _ in range(3):
                 async with asyncio.timeout(AWAY_S):
                     with pytest.raises(IndexUnavailable):
                         await index.mark(0)
             proxy.thawed.set()
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(DEADLINE_S):
                 while True:
                     try:
                         assert await index.mark(0) == NOTHING
@@ -90,7 +88,7 @@ async def test_a_look_up_that_was_cut_while_it_waited_for_a_lock_leaves_no_sessi
         for _ in range(3):
             with pytest.raises(IndexUnavailable):
                 await index.mark(0)
-        async with asyncio.timeout(CHECKED_S):
+        async with asyncio.timeout(DEADLINE_S):
             while await waiting(looking):  # noqa: ASYNC110 - PostgreSQL tells nobody that a session has ended
                 await asyncio.sleep(0.1)
         await locking.rollback()

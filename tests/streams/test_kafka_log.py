@@ -23,7 +23,6 @@ from streams.kafka.transaction import Transaction
 from streams.log import Claim, Fenced, Log, LogError, LogUnavailable, LogUnfit, NotCommitted, OutcomeUnknown, TooLarge
 from streams.runtime import Limits, Runtime
 from tests.streams.contract_log import (
-    DEADLINE_S,
     NEXT_OWNER,
     OWNER,
     Another,
@@ -32,6 +31,7 @@ from tests.streams.contract_log import (
     read_all,
     some,
 )
+from tests.timing import DEADLINE_S
 
 
 @pytest.fixture

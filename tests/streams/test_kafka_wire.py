@@ -18,6 +18,7 @@ from streams.log import Fenced, LogError, LogUnavailable, LogUnfit, NotCommitted
 from streams.runtime import Limits, Runtime
 from tests.streams.contract_log import OWNER, some
 from tests.streams.scripted_broker import CUT, HOLD, Message, ScriptedBroker
+from tests.timing import DEADLINE_S
 
 ENTRIES = [(b"order-1", b"{}", [("sequence", b"1")])]
 TOO_LARGE, LOADING, NOT_AVAILABLE, NOT_COORDINATOR, NOT_ENOUGH_REPLICAS = 10, 14, 15, 16, 19
@@ -225,7 +226,7 @@ async def test_a_bootstrap_server_that_keeps_silent_costs_a_moment_once(broker: 
             f"{silent.bootstrap},{broker.bootstrap}", "events", runtime=Runtime(limits=Limits(kafka_reach_s=0.5))
         )
         for _ in range(3):
-            async with asyncio.timeout(5), await cluster.reach():
+            async with asyncio.timeout(DEADLINE_S), await cluster.reach():
                 pass
         assert len(silent.requests(ApiVersionsRequest)) == 1
         assert cluster.servers[0] == broker.bootstrap

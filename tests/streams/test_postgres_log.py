@@ -22,7 +22,6 @@ from streams.postgres.migrate import migrate
 from streams.postgres.roles import let_append_only
 from streams.runtime import Limits, Runtime
 from tests.streams.contract_log import (
-    DEADLINE_S,
     NEXT_OWNER,
     OWNER,
     Another,
@@ -33,6 +32,7 @@ from tests.streams.contract_log import (
     some,
 )
 from tests.streams.proxy import Proxy
+from tests.timing import DEADLINE_S
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import pytest
 
 from streams import together
 from streams.together import until_one_ends
+from tests.timing import DEADLINE_S
 
 
 class Lasting:
@@ -59,5 +60,5 @@ async def test_a_part_that_lost_its_cancellation_is_cancelled_again(monkeypatch:
             await asyncio.Event().wait()
         await asyncio.Event().wait()
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(DEADLINE_S):
         await until_one_ends(deaf_once(), asyncio.sleep(0))

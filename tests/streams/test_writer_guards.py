@@ -22,8 +22,8 @@ from streams.memory.index import MemoryIndex
 from streams.memory.log import Fault, Faults, MemoryBroker, MemoryLog
 from streams.snapshots import MemorySnapshots, Snapshot
 from streams.writing.errors import NotExecuted, StreamParked, WriteError
+from tests.timing import DEADLINE_S
 from tests.writing import (
-    DEADLINE_S,
     QUICK,
     Running,
     claim_record,

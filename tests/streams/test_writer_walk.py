@@ -28,10 +28,10 @@ from streams.snapshots import MemorySnapshots
 from streams.writing.errors import NotExecuted, Overloaded, StillUnknown
 from streams.writing.submission import CommandResult, Submission
 from streams.writing.writers import Writers
+from tests.timing import DEADLINE_S
 from tests.writing import QUICK, claim_record, everything, new_order, order, receipt, submission, writers_on
 
 SMALL = replace(QUICK, answer_s=0.25, stream_bytes=20_000, trace_bytes=1_500, recent_bytes=30_000, snapshot_events=7)
-WALK_S = 8.0
 
 
 class FailingLog(MemoryLog):
@@ -212,7 +212,7 @@ async def test_whatever_fails_every_answer_agrees_with_the_log(seed: int, caplog
     caplog.set_level(logging.CRITICAL)
     world = World(random.Random(seed))
     operating = asyncio.create_task(world.operator())
-    async with asyncio.timeout(WALK_S):
+    async with asyncio.timeout(DEADLINE_S):
         await asyncio.gather(*(world.client(number) for number in range(4)))
     operating.cancel()
     with contextlib.suppress(asyncio.CancelledError):

@@ -13,13 +13,13 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from tests.timing import DEADLINE_S
 from web.connections import ConnectionLimits, HttpConnection, uvicorn_options
 from web.middleware import Edge
 from web.server import Server
 
 pytestmark = pytest.mark.slow
 
-DEADLINE_S = 10.0
 LARGE = 4_000_000
 SHORT = ConnectionLimits(head_bytes=4_096, head_s=0.2, body_s=0.2, stalled_s=0.2, connections=4)
 PATIENT = ConnectionLimits(head_bytes=4_096, connections=4)

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from domain.roles import Role
 from streams.metrics import TAIL_BYTES
+from tests.timing import DEADLINE_S
 from tests.web.conftest import COMPANY, ISSUER
 from web.caller_dependency import Identity, use_identity
 from web.health import Check, Health, health
@@ -94,7 +95,7 @@ async def test_a_check_that_does_not_even_end_when_it_is_cancelled_costs_no_more
             await thawed.wait()
         raise AssertionError
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(DEADLINE_S):
         answer = await asked({"views": frozen}, "/health/ready", Role.ADMIN)
     thawed.set()
     assert answer.json()["checks"]["views"] == {"ok": False, "detail": "no answer within 0.01 s"}

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.web.test_connections import DEADLINE_S, PATIENT, Served, head, served
+from tests.timing import DEADLINE_S
+from tests.web.test_connections import PATIENT, Served, head, served
 from web import server as server_module
 from web.connections import QUIET_S, HttpConnection
 
