@@ -213,16 +213,12 @@ def _next(row: TrackingRow, words: Words) -> str:
         return words.text("next_cancelled")
     if _nothing_comes(document) or any(trouble.code in OURS_TO_SAY for trouble in document.problems):
         return words.text("next_contact")
-    if row.milestone is Milestone.RECEIVED and document.units_received < document.units_of:
-        return _rest_follows(document.units_of, document.units_shipped, document.units_received, words)
-    return words.text(f"next_{row.milestone.value}")
-
-
-def _rest_follows(units: int, shipped: int, received: int, words: Words) -> str:
-    unsent, moving = units - shipped, shipped - received
-    if unsent:
+    unsent, moving = document.units_of - document.units_shipped, _units(document, UnitState.ON_THE_WAY)
+    if row.milestone is Milestone.SHIPPED and unsent and not moving:
         return words.text("next_rest", units=words.units(unsent))
-    return words.text("next_on_the_way", units=words.units(moving))
+    if row.milestone is Milestone.SHIPPED and document.units_received and not unsent:
+        return words.text("next_on_the_way", units=words.units(moving))
+    return words.text(f"next_{row.milestone.value}")
 
 
 def _progress(row: TrackingRow, words: Words) -> str:

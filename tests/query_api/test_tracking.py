@@ -81,7 +81,7 @@ def test_one_unit_is_no_units() -> None:
     life.do(stream, RecordCheckpoint(carrier="DHL", tracking_number="1", status=ParcelStatus.DELIVERED, code="7"))
     words = LANGUAGES[Language.EN]
     page = tracked_page(tracking_row(life, stream), words)
-    assert words.text("next_rest", units=words.units(1)) == "Next: we send the remaining 1 unit."
+    assert page.next == "Next: we send the remaining 1 unit."
     assert page.progress == "Left our warehouse: 1 of 2 units. Reached you: 1 of 2 units."
     assert [words.units(1), words.units(2_000)] == ["1 unit", "2,000 units"]
     assert [words.more_articles(1), words.more_articles(2)] == ["and 1 more article", "and 2 more articles"]
@@ -106,6 +106,27 @@ def test_what_was_lost_or_came_back_is_not_called_received(status: ParcelStatus,
     page = tracked_page(tracking_row(life, stream), LANGUAGES[Language.EN])
     assert (page.where, page.progress) == ("Received", f"Reached you: 3 of 5 units. {told}")
     assert (page.when, page.next) == ("Nothing is on its way.", "Next: we contact you about the parcel.")
+
+
+def test_next_is_what_is_still_to_come_and_from_whom() -> None:
+    words, told = LANGUAGES[Language.EN], list[str]()
+    life = with_stock(Life(), MUG=3)
+    stream = life.place(line("MUG", 5))
+    send_off(life, stream, 2)
+    told.append(tracked_page(tracking_row(life, stream), words).next)
+    life.do(stream, delivered(1))
+    told.append(tracked_page(tracking_row(life, stream), words).next)
+    life.do(stock_stream("MUG", MAIN), ReceiveStock(quantity=2))
+    send_off(life, stream, 3)
+    told.append(tracked_page(tracking_row(life, stream), words).next)
+    life.do(stream, delivered(2))
+    told.append(tracked_page(tracking_row(life, stream), words).next)
+    assert told == [
+        "Next: the carrier brings your parcel.",
+        "Next: we send the remaining 3 units.",
+        "Next: the carrier brings the remaining 3 units.",
+        "You have received everything.",
+    ]
 
 
 async def test_a_finished_and_a_cancelled_order_say_so(api: Api) -> None:
