@@ -25,6 +25,7 @@ from ordertrail.manifest import DataRefused
 from ordertrail.settings import Settings, SettingsError, from_environment
 from projections.checkpoints import Superseded
 from streams.log import LogUnavailable, LogUnfit, TakenOver
+from web.server import NotListening
 
 FORMAT: Final = "%(asctime)s %(levelname)s %(name)s %(message)s"
 
@@ -59,22 +60,33 @@ def main(work: Main) -> None:
     sys.exit(code)
 
 
+ENDS: Final[tuple[tuple[tuple[type[Exception], ...], int, str], ...]] = (
+    ((TakenOver, Superseded), exits.FENCED, "Another process has taken over, so this one ends: {}."),
+    ((SettingsError, DataRefused), exits.REFUSED, "{}"),
+    ((LogUnfit,), exits.REFUSED, "The log is not what it must be: {}."),
+    ((LogUnavailable,), exits.PROBLEM, "The log is away: {}."),
+    ((NotListening,), exits.PROBLEM, "The server cannot start: {}."),
+    ((UndefinedTable,), exits.PROBLEM, "The database lacks what a start makes: {}."),
+)
+"""Ends that were foreseen: exit code and sentence."""
+
+
 async def _run(work: Main) -> tuple[int, str]:
     """Exit code, and the sentence that explains it; none where somebody asked us to end."""
     try:
         settings = from_environment()
         await _until_told(work(settings), settings.ordertrail_heartbeat)
-    except (TakenOver, Superseded) as fenced:
-        return exits.FENCED, f"Another process has taken over, so this one ends: {fenced}."
-    except (SettingsError, DataRefused) as refused:
-        return exits.REFUSED, str(refused)
-    except LogUnfit as unfit:
-        return exits.REFUSED, f"The log is not what it must be: {unfit}."
-    except LogUnavailable as outage:
-        return exits.PROBLEM, f"The log is away: {outage}."
-    except UndefinedTable as missing:
-        return exits.PROBLEM, f"The database lacks what a start makes: {missing.diag.message_primary or missing}."
+    except Exception as error:
+        for kinds, code, sentence in ENDS:
+            if isinstance(error, kinds):
+                return code, sentence.format(_first_line(error))
+        raise
     return exits.STOPPED, ""
+
+
+def _first_line(error: Exception) -> str:
+    """Psycopg's errors quote the statement below."""
+    return str(error).partition("\n")[0]
 
 
 async def _until_told(work: Coroutine[Any, Any, None], heartbeat: Path | None) -> None:

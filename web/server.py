@@ -27,6 +27,10 @@ LAST_WORD_S: Final = 1.0
 """How long requests that were cancelled after the grace have to say so."""
 
 
+class NotListening(Exception):
+    """The address is somebody else's, or not this machine's."""
+
+
 class Server(uvicorn.Server):
     """uvicorn without its own signal handlers (the process has its own), looking after its connections."""
 
@@ -34,8 +38,14 @@ class Server(uvicorn.Server):
 
     @override
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Listen as uvicorn does, and let connections in ourselves."""
-        await super().startup(sockets)
+        """Listen as uvicorn does, and let connections in ourselves. `NotListening` where uvicorn would end the process:
+        with 3, by which our own processes say that another one has taken over.
+        """
+        try:
+            await super().startup(sockets)
+        except SystemExit as end:
+            place = f"{self.config.host}:{self.config.port}"
+            raise NotListening(f"nobody can listen at {place}; the log line before says why") from end
         self.entrance = Entrance(self.servers, self._protocol)
 
     @override

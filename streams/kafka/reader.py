@@ -24,7 +24,11 @@ if TYPE_CHECKING:
     from streams.kafka.connection import Cluster
 
 WAITING: Final = 4
-POLL_MS: Final = 50
+FETCH_MS: Final = 500
+"""How long the broker keeps a fetch for which it has nothing; what comes is sent at once."""
+POLL_MS: Final = (50, 100, 200)
+"""How long one poll waits: longer where nothing came, since each costs as much as a record. What ends a wait is a
+record; an end in which there is none, and `stop`, are seen after it."""
 FETCH_BYTES: Final = 10 * 1024 * 1024
 RECORDS: Final = 1000
 CLOSE_S: Final = 3.0
@@ -35,7 +39,7 @@ OPTIONS: Final = {
     "enable_auto_commit": False,
     "auto_offset_reset": "none",
     "allow_auto_create_topics": False,
-    "fetch_max_wait_ms": POLL_MS,
+    "fetch_max_wait_ms": FETCH_MS,
     "fetch_max_bytes": 2 * FETCH_BYTES,
     "max_partition_fetch_bytes": FETCH_BYTES,
     "max_poll_records": RECORDS,
@@ -110,12 +114,14 @@ class TopicReader:
         try:
             consumer.assign([self._partition])
             consumer.seek(self._partition, self._start)
-            place = self._start
+            place, idle = self._start, 0
             while not self._stopping.is_set():
-                records = consumer.poll(timeout_ms=POLL_MS).get(self._partition, ())
+                wait_ms = POLL_MS[min(idle, len(POLL_MS) - 1)]
+                records = consumer.poll(timeout_ms=wait_ms).get(self._partition, ())
                 position = consumer.position(self._partition)
+                idle += 1
                 if position != place:
-                    place = position
+                    place, idle = position, 0
                     self._room.acquire()
                     self._tell(self._arrive, Polled(records, place))
         finally:

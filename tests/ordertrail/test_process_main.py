@@ -16,6 +16,7 @@ from ordertrail.settings import Settings
 from projections.checkpoints import Superseded
 from streams.log import LogUnavailable, LogUnfit, TakenOver
 from tests.timing import DEADLINE_S
+from web.server import NotListening
 
 Work = Callable[[Settings], Coroutine[Any, Any, None]]
 
@@ -35,6 +36,7 @@ def failing(error: Exception) -> Work:
         (DataRefused("There is no data."), exits.REFUSED, "There is no data."),
         (LogUnfit("min.insync is 1"), exits.REFUSED, "min.insync is 1"),
         (LogUnavailable("no broker"), exits.PROBLEM, "no broker"),
+        (NotListening("port 8000 is taken"), exits.PROBLEM, "The server cannot start: port 8000 is taken."),
         (UndefinedTable("workflow.checkpoint is not there"), exits.PROBLEM, "lacks what a start makes: workflow."),
     ],
 )

@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 from tests.timing import DEADLINE_S
 from web.connections import ConnectionLimits, HttpConnection, uvicorn_options
 from web.middleware import Edge
-from web.server import Server
+from web.server import NotListening, Server
 
 pytestmark = pytest.mark.slow
 
@@ -92,6 +92,13 @@ async def served(limits: ConnectionLimits) -> AsyncIterator[Served]:
     finally:
         server.should_exit = True
         await serving
+
+
+async def test_a_port_that_somebody_else_has_is_told_and_does_not_end_the_process_as_taken_over() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(NotListening, match=f"listen at 127.0.0.1:{port}"):
+            await Server(uvicorn.Config(Edge(Small()), port=port, **uvicorn_options(HttpConnection))).serve()
 
 
 async def test_head_is_answered_as_get_without_the_body_and_the_connection_goes_on() -> None:
