@@ -73,6 +73,15 @@ def test_every_message_is_flushed_only_when_asked_for(tmp_path: Path) -> None:
         assert ("log.flush.interval.messages=1" in (broker._work / "server.properties").read_text()) is wanted
 
 
+async def test_kept_classes_that_do_not_fit_are_no_reason_not_to_start(tmp_path: Path, kafka_jars: Path) -> None:
+    (tmp_path / "libs").symlink_to(kafka_jars)
+    (tmp_path / kafka.CLASSES).write_bytes(b"of another Java")
+    broker = LocalKafka(tmp_path / "data", tmp_path / "libs")
+    assert broker._kept_classes()
+    await broker.start()
+    await broker.stop()
+
+
 async def test_missing_jars_are_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kafka, "java_version", lambda: 17)
     with pytest.raises(KafkaUnavailable, match="jars are missing in"):
