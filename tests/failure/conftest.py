@@ -1,4 +1,4 @@
-"""One instance per log that is killed again and again; what one kill leaves behind, the next has to live with."""
+"""One instance per log that is killed, robbed and set back again and again; what one test leaves, the next lives with."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -2,11 +2,10 @@
 
 import asyncio
 import shutil
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from operator import attrgetter
-from pathlib import Path
 
 import httpx
 import pytest
@@ -14,7 +13,6 @@ from psycopg import sql
 
 from domain.roles import Role
 from ordertrail.local.postgres import LocalPostgres
-from ordertrail.settings import LogKind
 from projections.registry import BOARDS
 from streams.postgres.migrate import DISPOSABLE, connect
 from tests.instance import Instance, until
@@ -31,11 +29,9 @@ LISTS = (
 )
 
 
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory, kafka_jars: Path) -> Iterator[Instance]:
-    with Instance(tmp_path_factory.mktemp("shop"), LogKind.KAFKA) as instance:
-        yield instance
-        instance.verify()
+@pytest.fixture
+def shop(kafka_victim: Instance) -> Instance:
+    return kafka_victim
 
 
 @dataclass

@@ -6,6 +6,7 @@ believed: a key used since is still known, no version is given twice, and what i
 
 import asyncio
 import os
+import shutil
 import signal
 import subprocess
 from collections.abc import Awaitable, Callable, Iterator
@@ -16,7 +17,6 @@ from pathlib import Path
 import pytest
 
 from domain.roles import Role
-from ordertrail.settings import LogKind
 from tests.instance import Instance, until
 from tests.people import ORDERS, Json, People, fresh, line, order
 
@@ -28,9 +28,10 @@ BACK_S = 180.0
 
 
 @pytest.fixture
-def shop(tmp_path: Path, kafka_jars: Path) -> Iterator[Instance]:
-    with Instance(tmp_path / "shop", LogKind.KAFKA) as instance:
-        yield instance
+def shop(kafka_victim: Instance) -> Iterator[Instance]:
+    yield kafka_victim
+    for kept in ("older", "newer"):
+        shutil.rmtree(kafka_victim.data / "postgres" / kept, ignore_errors=True)
 
 
 def copied(source: Path, target: Path) -> None:
@@ -64,10 +65,10 @@ async def while_running(shop: Instance) -> None:
 async def test_what_the_copy_does_not_know_is_known_all_the_same(
     shop: Instance, restore: Callable[[Instance], Awaitable[None]]
 ) -> None:
-    sku = fresh("box")
+    sku, customer = fresh("box"), {"id": fresh("customer")}
     async with shop.people() as people:
         await people.receive(sku, 10 * SINCE)
-        await people.place(line(sku, 1))
+        await people.place(line(sku, 1), customer=customer)
         await people.settled()
     shop.stop()
     copied(shop.data / "postgres" / "cluster", shop.data / "postgres" / "older")
@@ -75,15 +76,16 @@ async def test_what_the_copy_does_not_know_is_known_all_the_same(
 
     async with shop.people() as people:
         keys = [fresh("key") for _ in range(SINCE)]
-        first = await asyncio.gather(*(placed(people, sku, key) for key in keys))
+        wanted = order(line(sku, 1), customer=customer)
+        first = await asyncio.gather(*(placed(people, wanted, key) for key in keys))
         await people.settled()
     await restore(shop)
     async with shop.people() as people:
-        again = await asyncio.gather(*(placed(people, sku, key) for key in keys))
+        again = await asyncio.gather(*(placed(people, wanted, key) for key in keys))
         assert again == [{**one, "repeated": True} for one in first]
-        await asyncio.gather(*(people.place(line(sku, 1)) for _ in range(SINCE)))
+        await asyncio.gather(*(people.place(line(sku, 1), customer=customer) for _ in range(SINCE)))
         await people.settled()
-        rows = await people.all_rows("/orders", "orders")
+        rows = await people.all_rows("/orders", "orders", customer=customer["id"])
         assert {(row["waiting_on"], row["next_action"]) for row in rows} == {("warehouse", "pick")}
         assert len({row["number"] for row in rows}) == len(rows) == 2 * SINCE + 1
     records = sorted(await asyncio.to_thread(shop.export), key=attrgetter("subject", "version"))
@@ -93,5 +95,5 @@ async def test_what_the_copy_does_not_know_is_known_all_the_same(
     await asyncio.to_thread(shop.verify)
 
 
-async def placed(people: People, sku: str, key: str) -> Json:
-    return await people.do(ORDERS, order(line(sku, 1)), role=Role.SALES, Idempotency_Key=key)
+async def placed(people: People, wanted: Json, key: str) -> Json:
+    return await people.do(ORDERS, wanted, role=Role.SALES, Idempotency_Key=key)
