@@ -32,7 +32,7 @@ up: $(RUNTIME) ## Run everything on this machine (PORT, DATA, LOG, SAMPLE)
 
 .PHONY: test
 test: setup ## Run every test, two at a time; starts PostgreSQL and Kafka itself
-	@$(BIN)/pytest -n 2 --dist loadgroup
+	@$(BIN)/pytest -n 2 --dist loadscope
 
 .PHONY: test-fast
 test-fast: $(TOOLS) ## Run the tests that need no server; the goal is ten seconds

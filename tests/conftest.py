@@ -20,6 +20,8 @@ import psycopg
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from psycopg import sql
+from typing_extensions import override
+from xdist.scheduler import LoadScopeScheduling
 
 from ordertrail.local.child_server import LocalServerError
 from ordertrail.local.kafka import LocalKafka, ensure_jars
@@ -47,8 +49,8 @@ settings.load_profile("ordertrail")
 
 T = TypeVar("T")
 Run = Callable[[Coroutine[Any, Any, T]], T]
-WHOLE = ("acceptance", "failure")
-"""Folders whose tests share running instances: one worker runs them all."""
+WHOLE = ("tests/acceptance/", "tests/failure/", "tests/ordertrail/test_up.py", "tests/servers/test_kafka_security.py")
+"""Tests that share what takes long to start: one worker runs all of a place."""
 MARKER_OF_FIXTURE = {"postgres_url": "server", "kafka_bootstrap": "kafka", "kafka_jars": "kafka"}
 
 
@@ -58,13 +60,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for fixture, marker in MARKER_OF_FIXTURE.items():
             if fixture in getattr(item, "fixturenames", ()):
                 item.add_marker(marker)
-        for folder in WHOLE:
-            if folder in item.path.parts:
-                item.add_marker(pytest.mark.xdist_group(folder))
     if "soak" not in str(config.getoption("markexpr")):
         endless = [item for item in items if item.get_closest_marker("soak")]
         config.hook.pytest_deselected(items=endless)
         items[:] = [item for item in items if item not in endless]
+
+
+class ByPlace(LoadScopeScheduling):  # type: ignore[misc]  # xdist is published without types
+    """One worker runs all tests of a place, and whoever is free runs any other test."""
+
+    @override
+    def _split_scope(self, nodeid: str) -> str:
+        return next((place for place in WHOLE if nodeid.startswith(place)), nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling | None:
+    """For `--dist loadscope`; the fast tests share nothing, and are handed out in larger portions."""
+    return ByPlace(config, log) if config.getoption("dist") == "loadscope" else None
 
 
 def pytest_collection_finish() -> None:

@@ -130,7 +130,7 @@ class Load:
             assert len(received) == 1
 
     def _is_ours(self, record: Exported) -> bool:
-        return bool(record.data["customer"]["id"] == self.customer)
+        return bool(record.data["customer"].get("id") == self.customer)
 
 
 def _acknowledged(key: str, told: Json) -> Acknowledged:
