@@ -79,10 +79,14 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeSch
     return ByPlace(config, log) if config.getoption("dist") == "loadscope" else None
 
 
+gc.disable()
+
+
 def pytest_collection_finish() -> None:
-    """What was imported stays: the collector of garbage need not visit it in every test, which costs more than the test."""
+    """What was imported stays: the collector of garbage need not visit it, neither meanwhile nor in every test."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")

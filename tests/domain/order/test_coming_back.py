@@ -47,7 +47,10 @@ def test_so_is_one_that_was_scanned_before_the_hand_over_was_entered() -> None:
     assert buckets(order) == {Bucket.HANDED_OVER: 10}
 
 
-@pytest.mark.parametrize("statuses", [MEANING[1:], (*MEANING[1:], ParcelStatus.DELIVERED)], ids=["once", "twice"])
+TWICE = pytest.param((*MEANING[1:], ParcelStatus.DELIVERED), id="twice", marks=pytest.mark.slow)
+
+
+@pytest.mark.parametrize("statuses", [pytest.param(MEANING[1:], id="once"), TWICE])
 def test_messages_mean_the_same_in_whichever_order_they_come(statuses: tuple[ParcelStatus, ...]) -> None:
     for happened in permutations(statuses):
         scans = [scan(status, hours) for hours, status in enumerate(happened, start=1)]
