@@ -3,7 +3,9 @@
 import asyncio
 import itertools
 import logging
-from collections.abc import AsyncGenerator, Iterable
+import time
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import psycopg
@@ -17,7 +19,8 @@ from projections import order
 from projections.checkpoints import LIVE, Checkpoint, OtherLog, Superseded, claim
 from projections.projector.fold_batch import HistoryChanged
 from projections.projector.folds import Folds
-from projections.projector.reading import Fetched, portions
+from projections.projector.projector import LONGEST_REST_S
+from projections.projector.reading import Fetched, Halt, portions
 from projections.projector.rebuild import rebuild_missing
 from projections.projector.transaction import Applier
 from projections.registry import VIEWS
@@ -157,6 +160,33 @@ async def test_a_database_that_drops_every_connection_is_waited_out(database_url
         reached = await shelf.put(RECORDS[20:])
         assert await waiter.reached(reached, DEADLINE_S)
     assert await rows_at(database_url) == expected_rows(await everything(shelf.log))
+
+
+async def test_under_load_it_rests_as_long_as_it_wrote_and_takes_more_at_once(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spans: list[tuple[float, float]] = []
+    apply = Applier.apply
+
+    async def slowly(applier: Applier, portions: Sequence[Fetched]) -> Sequence[Halt]:
+        began = time.monotonic()
+        await asyncio.sleep(0.02)
+        halts = await apply(applier, portions)
+        spans.append((began, time.monotonic()))
+        return halts
+
+    monkeypatch.setattr(Applier, "apply", slowly)
+    shelf = Shelf(1)
+    await migrate(database_url)
+    async with listening(database_url) as waiter, projecting(shelf.log, database_url):
+        assert await waiter.reached(await shelf.put(RECORDS[:1]), DEADLINE_S)
+        for record in RECORDS[1:40]:
+            reached = await shelf.put([record])
+            await asyncio.sleep(0.01)
+        assert await waiter.reached(reached, DEADLINE_S)
+    rests = [later[0] - earlier[1] for earlier, later in pairwise(spans)]
+    wrote = [min(ended - began, LONGEST_REST_S) for began, ended in spans]
+    assert all(rest >= worked - 0.001 for rest, worked in zip(rests, wrote, strict=False)), (rests, wrote)
 
 
 async def test_a_projector_that_another_has_superseded_stops(database_url: str) -> None:
