@@ -147,7 +147,7 @@ SIGHTS: Final[dict[Role, frozenset[Sight]]] = {
 }
 """What each role reads in addition to the plain facts. A role that is not here reads none of it."""
 
-FIELDS: Final[dict[str, Sight | None]] = {
+FIELDS: Final[dict[str, Sight]] = {
     "customer.id": Sight.NAMES,
     "customer.name": Sight.NAMES,
     "customer.email": Sight.CONTACT,
@@ -175,13 +175,10 @@ FIELDS: Final[dict[str, Sight | None]] = {
     "answer": Sight.PEOPLE,
     "place": Sight.PEOPLE,
     "message": Sight.PEOPLE,
-    "detail": Sight.PEOPLE,
-    "badges.detail": None,
 }
 """Which field of an order, an event or a row needs which sight: by its parent's name and its own, or by its own.
 
-None is a plain field of the same name as one that is not. What carriers write (`place`, `message`, and the `detail` of
-the exception it opens) tells where somebody lives and who took the parcel in.
+What carriers write (`place`, `message`) tells where somebody lives and who took the parcel in.
 """
 
 

@@ -10,8 +10,8 @@ from datetime import date
 
 from pydantic import AwareDatetime
 
-from domain.event_values import Actor, Model, Shortage, StockTotals, Units
-from domain.order.terms import Bucket, HoldType, Step
+from domain.event_values import Actor, Model, PersonalText, Shortage, StockTotals, Units
+from domain.order.terms import Bucket, Evidence, HoldType, Step
 
 
 class Move(Model):
@@ -49,6 +49,28 @@ class Excess(Model):
     line: int | None = None
     sku: str | None = None
     quantity: int
+
+
+class TroubleFacts(Model):
+    """What trouble is about, as far as it is known. Whoever shows it puts it into words."""
+
+    parcel: int | None = None
+    """By the number that was named; None where it is about no parcel."""
+    tracking_number: str | None = None
+    carrier: str | None = None
+    message: PersonalText | None = None
+    """The carrier's own words."""
+    evidence: Evidence | None = None
+    """How it is known that goods arrived."""
+    hold: HoldType | None = None
+    excess: tuple[Excess, ...] = ()
+    """What a fact named beyond the order, or the first parts of it."""
+    units: int | None = None
+    """How many units, all of `excess` included."""
+    command: str | None = None
+    """The workflow's command that was refused."""
+    refusal: str | None = None
+    """The code of the rule that refused it."""
 
 
 class HoldPlaced(Model):

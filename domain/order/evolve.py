@@ -256,10 +256,8 @@ def _exception_opened(order: Order, event: ExceptionOpened) -> Order:
         number=event.number,
         code=event.code,
         owner=event.owner,
-        detail=event.detail,
         opened_at=event.occurred_at,
-        parcel=event.parcel,
-        tracking_number=event.tracking_number,
+        about=event.about,
     )
     others = tuple(known for known in order.exceptions if known.number != event.number)
     return replace(
@@ -275,4 +273,4 @@ def _exception_resolved(order: Order, event: ExceptionResolved) -> Order:
     after = replace(moved(order, event.moves), exceptions=others)
     if event.outcome is None or dealt_with is None:
         return after
-    return parcels.with_outcome(after, dealt_with.parcel, event.outcome, event.moves)
+    return parcels.with_outcome(after, dealt_with.about.parcel, event.outcome, event.moves)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from domain.event_values import Address, Customer, CustomerReference, Line, PromisePortion, Units
-from domain.order.event_terms import Excess, HoldPlaced
+from domain.order.event_terms import Excess, HoldPlaced, TroubleFacts
 from domain.order.terms import COMING_BACK, Bucket, Evidence, ExceptionCode, Outcome, ParcelStatus
 from domain.paged_map import PagedMap
 from domain.roles import Party
@@ -94,12 +94,8 @@ class OpenException:
     number: int
     code: ExceptionCode
     owner: Party
-    detail: str
     opened_at: datetime
-    parcel: int | None = None
-    """The parcel it is about, by the number that was named; None where it is about no parcel."""
-    tracking_number: str | None = None
-    """The tracking number it is about; None where it is about none."""
+    about: TroubleFacts = field(default_factory=TroubleFacts)
 
 
 @dataclass(frozen=True, slots=True)

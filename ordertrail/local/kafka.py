@@ -32,16 +32,8 @@ PACKAGED: Final = Path(__file__).parent / "broker"
 OLDEST_JAVA: Final = 17
 READY_S: Final = 300.0  # as for PostgreSQL: giving up would only start it again
 SHUTDOWN: Final = ((signal.SIGTERM, 20.0), (signal.SIGKILL, 30.0))
-# The serial collector: half a gigabyte on two cores shared with the clients gains nothing from parallel threads. The
-# quick compiler alone: with the other one a start takes twice the processor time, and orders pass no sooner.
-JVM: Final = (
-    "-Xms256m",
-    "-Xmx512m",
-    "-XX:+UseSerialGC",
-    "-XX:TieredStopAtLevel=1",
-    "-XX:+ExitOnOutOfMemoryError",
-    "-Djava.awt.headless=true",
-)
+# The serial collector: half a gigabyte on two cores shared with the clients gains nothing from parallel threads.
+JVM: Final = ("-Xms256m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError", "-Djava.awt.headless=true")
 CLASSES: Final = "classes.jsa"
 """Beside the jars: the broker's classes as the JVM keeps them. One that does not fit the JVM is not used."""
 
@@ -201,7 +193,7 @@ async def _copy_dependencies(maven: list[str], work: Path) -> None:
 
 
 async def keep_classes(libs: Path) -> None:
-    """Start a broker once and keep its classes, so that later ones start in half the time; nothing where it fails."""
+    """Start a broker once and keep its classes, so that later ones start sooner; nothing where it fails."""
     kept = libs.with_name(CLASSES)
     if kept.exists():
         return

@@ -5,6 +5,7 @@ from __future__ import annotations
 from query_api.sentences import en_words as words
 from query_api.sentences.en_events import sentence
 from query_api.sentences.en_pages import TEXTS
+from query_api.sentences.en_troubles import trouble
 from query_api.sentences.words import Language, Words
 
 WORDS = Words(
@@ -31,6 +32,7 @@ WORDS = Words(
     tracked_units=words.TRACKED_UNITS,
     tracked_problems=words.TRACKED_PROBLEMS,
     sentence=sentence,
+    trouble=trouble,
     units=words.units,
     more_articles=words.more_articles,
     day=words.day,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from domain.catalogue import AnyEvent
 from domain.order import events as order
 from query_api.sentences import en_stock
+from query_api.sentences.en_troubles import trouble
 from query_api.sentences.en_words import (
     AUDIENCES,
     CAUSES,
@@ -65,6 +66,11 @@ def _receipt(event: order.ReceiptConfirmed, naming: Naming) -> str:
     return f"Parcel {event.parcel} received{by} ({EVIDENCE[event.evidence]}): {_units(event.units, naming)}."
 
 
+def _opened(event: order.ExceptionOpened) -> str:
+    what = f"{EXCEPTIONS[event.code]}. {trouble(event.code, event.about)}"
+    return f"Problem {event.number}, {PARTIES[event.owner]} is looking into it: {what}."
+
+
 def sentence(event: AnyEvent, naming: Naming) -> str:
     """One event as one sentence."""
     match event:
@@ -119,7 +125,7 @@ def sentence(event: AnyEvent, naming: Naming) -> str:
         case order.ContactLogged():
             return f"The customer asked {CHANNELS[event.channel]}: {event.question} — Answer: {event.answer}"
         case order.ExceptionOpened():
-            return f"Problem {event.number}, {PARTIES[event.owner]} is looking into it: {EXCEPTIONS[event.code]}. {event.detail}"
+            return _opened(event)
         case order.ExceptionResolved():
             outcome = f" Outcome: {OUTCOMES[event.outcome]}." if event.outcome else ""
             return f"Problem {event.exception} solved.{outcome}"

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from domain.catalogue import AnyEvent
 from domain.event_values import DateSource, LineKind, LineTotal, Units
-from domain.order.event_terms import PickedUnits
+from domain.order.event_terms import PickedUnits, TroubleFacts
 from domain.order.status import Badge, BadgeKind, Headline, Milestone, NextAction
 from domain.order.terms import (
     Audience,
@@ -74,6 +74,8 @@ class Words:
     """What a customer is told of a problem, in plain words."""
     sentence: Callable[[AnyEvent, Naming], str]
     """One event as one sentence."""
+    trouble: Callable[[ExceptionCode, TroubleFacts], str]
+    """What is wrong, without a full stop."""
     units: Callable[[int], str]
     """A number of units, `1 unit`."""
     more_articles: Callable[[int], str]
@@ -109,6 +111,11 @@ Amounts = Sequence[Units | LineTotal | PickedUnits]
 def total(units: Amounts) -> int:
     """Units of all lines together."""
     return sum(part.quantity for part in units)
+
+
+def unnamed(about: TroubleFacts) -> int:
+    """Units of trouble that none of its parts names."""
+    return (about.units or 0) - sum(part.quantity for part in about.excess)
 
 
 def named(units: Amounts, naming: Naming) -> str:

@@ -6,6 +6,7 @@ from query_api.sentences import zh_words as words
 from query_api.sentences.words import Language, Words
 from query_api.sentences.zh_events import sentence
 from query_api.sentences.zh_pages import TEXTS
+from query_api.sentences.zh_troubles import trouble
 
 WORDS = Words(
     language=Language.ZH,
@@ -31,6 +32,7 @@ WORDS = Words(
     tracked_units=words.TRACKED_UNITS,
     tracked_problems=words.TRACKED_PROBLEMS,
     sentence=sentence,
+    trouble=trouble,
     units=words.units,
     more_articles=words.more_articles,
     day=words.day,

@@ -6,6 +6,7 @@ from domain.catalogue import AnyEvent
 from domain.order import events as order
 from query_api.sentences import zh_stock
 from query_api.sentences.words import Amounts, Naming, named, total
+from query_api.sentences.zh_troubles import trouble
 from query_api.sentences.zh_words import (
     AUDIENCES,
     CAUSES,
@@ -62,6 +63,11 @@ def _receipt(event: order.ReceiptConfirmed, naming: Naming) -> str:
     return f"包裹 {event.parcel} 已{by}签收（{EVIDENCE[event.evidence]}）：{_units(event.units, naming)}。"
 
 
+def _opened(event: order.ExceptionOpened) -> str:
+    what = f"{EXCEPTIONS[event.code]}。{trouble(event.code, event.about)}"
+    return f"异常 {event.number}，由{PARTIES[event.owner]}处理：{what}。"
+
+
 def sentence(event: AnyEvent, naming: Naming) -> str:
     """One event as one sentence."""
     match event:
@@ -116,7 +122,7 @@ def sentence(event: AnyEvent, naming: Naming) -> str:
         case order.ContactLogged():
             return f"客户通过{CHANNELS[event.channel]}询问：{event.question} — 答复：{event.answer}"
         case order.ExceptionOpened():
-            return f"异常 {event.number}，由{PARTIES[event.owner]}处理：{EXCEPTIONS[event.code]}。{event.detail}"
+            return _opened(event)
         case order.ExceptionResolved():
             outcome = f"结果：{OUTCOMES[event.outcome]}。" if event.outcome else ""
             return f"异常 {event.exception} 已处理。{outcome}"

@@ -175,7 +175,7 @@ async def test_a_command_that_no_log_can_take_becomes_an_exception_on_the_order(
         )
         await write_side.until_idle()
         (trouble,) = (await state_of(log, first)).exceptions
-    assert (trouble.code, trouble.detail.split(":")[0]) == (ExceptionCode.WORKFLOW_REFUSED, "Want")
+    assert (trouble.code, trouble.about.command) == (ExceptionCode.WORKFLOW_REFUSED, "Want")
 
 
 class SlowCheckpoints(MemoryWorkflowCheckpoints):

@@ -23,7 +23,7 @@ from domain.event_values import (
     Units,
 )
 from domain.order import events as order
-from domain.order.event_terms import Excess, HoldPlaced, Move, PickedUnits, StockWant, WantTerms
+from domain.order.event_terms import Excess, HoldPlaced, Move, PickedUnits, StockWant, TroubleFacts, WantTerms
 from domain.order.terms import (
     Audience,
     Bucket,
@@ -207,9 +207,18 @@ SAMPLES: tuple[AnyEvent, ...] = (
         number=1,
         code=ExceptionCode.EXCESS,
         owner=Party.WAREHOUSE,
-        detail="1 too many",
-        parcel=1,
-        tracking_number="RM1",
+        about=TroubleFacts(
+            parcel=1,
+            tracking_number="RM1",
+            carrier="Royal Mail",
+            message="Left with a neighbour",
+            evidence=Evidence.CARRIER_SCAN,
+            hold=HoldType.ADDRESS,
+            excess=(Excess(line=1, sku="MUG", quantity=1),),
+            units=1,
+            command="SendIfReady",
+            refusal="on-hold",
+        ),
     ),
     order.ExceptionResolved(
         occurred_at=AT,

@@ -76,7 +76,7 @@ def resolve_exception(order: Order, command: ResolveException, context: Context)
             exception=command.exception,
             resolved_by=context.actor,
             outcome=command.outcome,
-            moves=() if command.outcome is None else _settled(order, trouble.parcel, command.outcome),
+            moves=() if command.outcome is None else _settled(order, trouble.about.parcel, command.outcome),
         ),
     )
 

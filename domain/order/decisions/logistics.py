@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from domain.decider import Rejected, require
 from domain.order.decisions.consequences import folded
-from domain.order.decisions.exceptions import Trouble, is_open, opened, opened_once, opened_unless_known
+from domain.order.decisions.exceptions import is_open, opened, opened_once, opened_unless_known
+from domain.order.event_terms import TroubleFacts
 from domain.order.events import CheckpointRecorded, HandedOver, ReceiptConfirmed
 from domain.order.ledger import NOT_PACKED, Ledger, gone_to_date, stock_totals
 from domain.order.parcels import (
@@ -64,10 +65,8 @@ def hand_over(order: Order, command: HandOver, context: Context) -> tuple[OrderE
     """A parcel left. When repeated, only another carrier, service or tracking number is news."""
     parcel = parcel_of(order, command.parcel)
     if parcel is None or not parcel.contents:
-        under = f" as {command.tracking_number}" if command.tracking_number else ""
-        detail = f"Parcel {command.parcel} was handed over to {command.carrier}{under}, but is not packed"
-        trouble = Trouble(ExceptionCode.UNKNOWN_PARCEL, detail, command.parcel, command.tracking_number)
-        unknown = opened_unless_known(order, trouble, context)
+        about = TroubleFacts(parcel=command.parcel, carrier=command.carrier, tracking_number=command.tracking_number)
+        unknown = opened_unless_known(order, ExceptionCode.UNKNOWN_PARCEL, about, context)
         return (_handed_over(order, command, None, context), *unknown) if unknown else ()
     if parcel.handed_over_at is not None and _is_known_hand_over(parcel, command):
         return ()
@@ -104,12 +103,11 @@ def _left_all_the_same(order: Order, parcel: Parcel, context: Context) -> tuple[
     """A parcel that was to stay here has left: it was on hold, or its customer wants everything in one delivery."""
     events: tuple[ExceptionOpened, ...] = ()
     if holds := holds_blocking(order, Step.HAND_OVER):
-        detail = f"Parcel {parcel.number} left in spite of hold {holds[0].number} ({holds[0].type.value})"
-        events += (opened(order, Trouble(ExceptionCode.HANDED_OVER_ON_HOLD, detail, parcel.number), context),)
+        about = TroubleFacts(parcel=parcel.number, hold=holds[0].type)
+        events += (opened(order, ExceptionCode.HANDED_OVER_ON_HOLD, about, context),)
     if not leaves_complete(order):
-        detail = f"Parcel {parcel.number} left without {order.count(*NOT_PACKED)} units of the same delivery"
-        trouble = Trouble(ExceptionCode.HANDED_OVER_INCOMPLETE, detail, parcel.number)
-        events += (opened(folded(order, events), trouble, context),)
+        about = TroubleFacts(parcel=parcel.number, units=order.count(*NOT_PACKED))
+        events += (opened(folded(order, events), ExceptionCode.HANDED_OVER_INCOMPLETE, about, context),)
     return events
 
 
@@ -140,9 +138,9 @@ def record_checkpoint(order: Order, command: RecordCheckpoint, context: Context)
     if any(_is_known(checkpoints, command, context) for checkpoints in told):
         return ()
     if not parcels:
-        detail = f"No parcel has tracking number {command.tracking_number}"
-        trouble = Trouble(ExceptionCode.UNKNOWN_PARCEL, detail, tracking_number=command.tracking_number)
-        return _recorded(command, None, context), *opened_once(order, trouble, context)
+        about = TroubleFacts(tracking_number=command.tracking_number)
+        unknown = opened_once(order, ExceptionCode.UNKNOWN_PARCEL, about, context)
+        return _recorded(command, None, context), *unknown
     events: tuple[OrderEvent, ...] = ()
     for parcel in under_way(parcels):
         events += _told_of(folded(order, events), parcel, command, context)
@@ -227,8 +225,8 @@ def _bad_news(
         newer.append(parcel.received_at)
     if any(moment > checkpoint.occurred_at for moment in newer):
         return ()
-    detail = f"Parcel {parcel.number}, {checkpoint.carrier}: {words}"
-    return opened_once(order, Trouble(code, detail, parcel.number), context)
+    about = TroubleFacts(parcel=parcel.number, carrier=checkpoint.carrier, message=words)
+    return opened_once(order, code, about, context)
 
 
 def confirm_receipt(order: Order, command: ConfirmReceipt, context: Context) -> tuple[OrderEvent, ...]:
@@ -238,8 +236,8 @@ def confirm_receipt(order: Order, command: ConfirmReceipt, context: Context) -> 
         return _all_received(order, proof, context)
     parcel = parcel_of(order, command.parcel)
     if parcel is None or not parcel.contents:
-        detail = f"Parcel {command.parcel} was received ({command.evidence.value}), but is not packed"
-        return opened_unless_known(order, Trouble(ExceptionCode.UNKNOWN_PARCEL, detail, command.parcel), context)
+        about = TroubleFacts(parcel=command.parcel, evidence=command.evidence)
+        return opened_unless_known(order, ExceptionCode.UNKNOWN_PARCEL, about, context)
     if parcel.received_at is not None:
         return ()
     looked_at = () if parcel.handed_over_at is not None else _left_all_the_same(order, parcel, context)
@@ -250,8 +248,8 @@ def _all_received(order: Order, proof: Proof, context: Context) -> tuple[OrderEv
     """Who says that a parcel is there which somebody has found to be lost or back with us has to name it."""
     left = [parcel for parcel in order.parcels if parcel.handed_over_at is not None or parcel.received_at is not None]
     if not left:
-        detail = f"Goods were received ({proof.evidence.value}), but no parcel has left"
-        return opened_unless_known(order, Trouble(ExceptionCode.UNKNOWN_PARCEL, detail), context)
+        about = TroubleFacts(evidence=proof.evidence)
+        return opened_unless_known(order, ExceptionCode.UNKNOWN_PARCEL, about, context)
     missing = (parcel for parcel in left if parcel.received_at is None and parcel.outcome not in NOT_TO_COME)
     return tuple(_receipt(order, parcel, proof) for parcel in missing)
 

@@ -6,11 +6,11 @@ refused.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from domain.decider import Rejected, require
 from domain.event_values import LineKind
-from domain.order.decisions.exceptions import Trouble, opened
+from domain.order.decisions.exceptions import opened
 from domain.order.decisions.shared_refusals import (
     NoSuchParcel,
     require_answered,
@@ -18,7 +18,7 @@ from domain.order.decisions.shared_refusals import (
     require_not_closed,
     require_not_held,
 )
-from domain.order.event_terms import Excess, Move
+from domain.order.event_terms import Excess, Move, TroubleFacts
 from domain.order.events import (
     Packed,
     Picked,
@@ -44,7 +44,7 @@ from domain.order.status import holds_blocking, is_closed, may_be_sent, may_leav
 from domain.order.terms import Bucket, ExceptionCode, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from domain.decider import Context
     from domain.order.commands import (
@@ -60,6 +60,10 @@ if TYPE_CHECKING:
     )
     from domain.order.events import OrderEvent
     from domain.order.state import Order
+
+
+MOST_NAMED: Final = 20
+"""Surplus parts that an exception names."""
 
 
 class NotConfirmed(Rejected):
@@ -178,7 +182,7 @@ def pick(order: Order, command: Pick, context: Context) -> tuple[OrderEvent, ...
     )
     if not excess:
         return (event,)
-    return event, opened(order, Trouble(ExceptionCode.EXCESS, _told(excess)), context)
+    return event, opened(order, ExceptionCode.EXCESS, _about(excess), context)
 
 
 def _is_of_line(order: Order, part: PickedUnits) -> bool:
@@ -201,19 +205,16 @@ def _excess(order: Order, part: PickedUnits, quantity: int) -> Excess:
     return Excess(line=None, sku=part.sku, quantity=quantity)
 
 
-def _told(excess: Iterable[Excess]) -> str:
-    return "; ".join(
-        f"{part.quantity} of {part.sku or 'an unknown article'}"
-        + (", which is not in the order" if part.line is None else f" too many for line {part.line}")
-        for part in excess
-    )
+def _about(excess: Sequence[Excess]) -> TroubleFacts:
+    """The first parts, and all units: who looks at it finds the rest in the event before."""
+    return TroubleFacts(excess=tuple(excess[:MOST_NAMED]), units=sum(part.quantity for part in excess))
 
 
 def short_pick(order: Order, command: ShortPick, context: Context) -> tuple[OrderEvent, ...]:
     """Units are not on the shelf, and stock has to answer for them again; units that nobody was to pick are trouble."""
     ledger = Ledger(order)
     moves: list[Move] = []
-    unplanned: list[str] = []
+    unplanned: list[Excess] = []
     for line, quantity in summed(command.lines).items():
         taken = ledger.take(line, quantity, sources=ON_THE_SHELF, target=Bucket.OPEN)
         missing = sum(move.quantity for move in taken)
@@ -221,9 +222,8 @@ def short_pick(order: Order, command: ShortPick, context: Context) -> tuple[Orde
         if missing:
             ledger.add_missing(line, missing)
         if missing < quantity:
-            unplanned.append(f"{quantity - missing} of line {line}")
-    detail = f"Reported missing although nobody was to pick them: {', '.join(unplanned)}"
-    trouble = (opened(order, Trouble(ExceptionCode.SHORT_PICK, detail), context),) if unplanned else ()
+            unplanned.append(Excess(line=line, quantity=quantity - missing))
+    trouble = (opened(order, ExceptionCode.SHORT_PICK, _about(unplanned), context),) if unplanned else ()
     if not moves:
         return trouble
     short = ShortPicked(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from domain.event_values import LineKind, Shortage
 from domain.order.decisions.cancellation import Cancellation, cancelled
-from domain.order.decisions.exceptions import Trouble, opened, opened_once
+from domain.order.decisions.exceptions import opened, opened_once
+from domain.order.event_terms import TroubleFacts
 from domain.order.events import OrderCompleted, StockAsked, StockReconfirmed, UnitsBackordered, UnitsReserved
 from domain.order.ledger import (
     LIVE,
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from domain.order.events import OrderEvent
     from domain.order.state import Order
 
+
+LONGEST_REFUSAL: Final = 200
 
 Answered = UnitsReserved | UnitsBackordered | StockReconfirmed
 
@@ -123,8 +126,7 @@ def _picked_in_vain(order: Order, context: Context) -> tuple[OrderEvent, ...]:
     picked = order.count(Bucket.PICKED, Bucket.PACKED)
     if not picked:
         return ()
-    detail = f"{picked} units were picked for an order that wants all or nothing, and the rest is not to be had"
-    return (opened(order, Trouble(ExceptionCode.PICKED_IN_VAIN, detail), context),)
+    return (opened(order, ExceptionCode.PICKED_IN_VAIN, TroubleFacts(units=picked), context),)
 
 
 def _upon_missing(order: Order, command: TakeStockAnswer, context: Context) -> tuple[OrderEvent, ...]:
@@ -132,8 +134,7 @@ def _upon_missing(order: Order, command: TakeStockAnswer, context: Context) -> t
     if order.backorder or not order.count(Bucket.BACKORDERED):
         return ()
     if order.confirmed_at is not None:
-        detail = "Confirmed units are missing, and the customer does not want to wait"
-        return opened_once(order, Trouble(ExceptionCode.UNITS_MISSING, detail), context)
+        return opened_once(order, ExceptionCode.UNITS_MISSING, TroubleFacts(), context)
     ledger = Ledger(order)
     moves = tuple(
         move
@@ -163,5 +164,5 @@ def complete(order: Order, command: CompleteOrder, context: Context) -> tuple[Or
 
 def report_refusal(order: Order, command: ReportRefusal, context: Context) -> tuple[OrderEvent, ...]:
     """A person has to look at it, as long as nobody does already."""
-    trouble = Trouble(ExceptionCode.WORKFLOW_REFUSED, f"{command.command}: {command.refusal}")
-    return opened_once(order, trouble, context)
+    about = TroubleFacts(command=command.command, refusal=command.refusal[:LONGEST_REFUSAL])
+    return opened_once(order, ExceptionCode.WORKFLOW_REFUSED, about, context)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from domain.decider import Event
 from domain.event_values import Actor, PersonalText
+from domain.order.event_terms import TroubleFacts
 from domain.order.events.moving import UnitsMoved
 from domain.order.terms import Audience, Channel, ExceptionCode, Outcome
 from domain.roles import Party
@@ -31,12 +32,7 @@ class ExceptionOpened(Event):
     number: int
     code: ExceptionCode
     owner: Party
-    detail: PersonalText
-    """What is wrong: in our words, and in the carrier's where a carrier said so."""
-    parcel: int | None = None
-    """The parcel it is about, by the number that was named; None where it is about no parcel."""
-    tracking_number: str | None = None
-    """The tracking number it is about; None where it is about none."""
+    about: TroubleFacts = TroubleFacts()
 
 
 class ExceptionResolved(UnitsMoved):

@@ -52,7 +52,7 @@ class Telling:
                     headline(order),
                     waiting(order),
                     [order.lines[number].buckets for number in sorted(order.lines)],
-                    sorted((trouble.code, trouble.parcel or 0) for trouble in order.exceptions),
+                    sorted((trouble.code, trouble.about.parcel or 0) for trouble in order.exceptions),
                 )
                 for order in orders
             ],

@@ -1,5 +1,6 @@
 from domain.order.commands import AddNote, LogContact, ReportRefusal, ResolveException
 from domain.order.decisions.customer_service import NoSuchException
+from domain.order.event_terms import TroubleFacts
 from domain.order.events import ContactLogged, ExceptionOpened, ExceptionResolved, NoteAdded
 from domain.order.state import CustomerNote
 from domain.order.terms import Audience, Channel, ExceptionCode
@@ -38,17 +39,17 @@ def test_a_refused_workflow_step_lands_with_sales_once() -> None:
         number=1,
         code=ExceptionCode.WORKFLOW_REFUSED,
         owner=Party.SALES,
-        detail="SendToWarehouse: on-hold",
+        about=TroubleFacts(command="SendToWarehouse", refusal="on-hold"),
     )
     given(*lived(*PLACED)).when(REFUSED).then(opened)
     given(*lived(*PLACED), opened).when(REFUSED).then_nothing()
 
 
 def test_a_long_refusal_is_cut_to_what_a_line_holds() -> None:
-    long = ReportRefusal(command="C" * 200, refusal="R" * 200)
+    long = ReportRefusal(command="SendToWarehouse", refusal="R" * 300)
     opened = lived(*PLACED, long)[-1]
     assert isinstance(opened, ExceptionOpened)
-    assert len(opened.detail) == 200
+    assert opened.about.refusal == "R" * 200
     given(*lived(*PLACED, long)).when(long).then_nothing()
 
 

@@ -14,6 +14,7 @@ from domain.order.commands import (
     Unpack,
 )
 from domain.order.decisions.logistics import NotTheirParcel
+from domain.order.event_terms import TroubleFacts
 from domain.order.events import CheckpointRecorded, ExceptionOpened, ExceptionResolved, HandedOver, ReceiptConfirmed
 from domain.order.terms import Bucket, Evidence, ExceptionCode, HoldType, Outcome, ParcelStatus, Step
 from domain.roles import Party, Role
@@ -54,17 +55,13 @@ def scan(
     )
 
 
-def unknown(
-    detail: str, *, at: datetime = NOW, parcel: int | None = None, tracking_number: str | None = None
-) -> ExceptionOpened:
+def unknown(about: TroubleFacts, at: datetime = NOW) -> ExceptionOpened:
     return ExceptionOpened(
         occurred_at=at,
         number=1,
         code=ExceptionCode.UNKNOWN_PARCEL,
         owner=Party.LOGISTICS,
-        detail=detail,
-        parcel=parcel,
-        tracking_number=tracking_number,
+        about=about,
     )
 
 
@@ -123,7 +120,7 @@ def test_another_tracking_number_for_a_parcel_that_left_is_kept() -> None:
 def test_a_parcel_that_is_not_packed_can_leave_only_into_somebodys_inbox(history: tuple[OrderCommand, ...]) -> None:
     events = lived(*history)
     left = HandedOver(occurred_at=NOW, parcel=1, carrier="DHL", tracking_number="T-1", issued=())
-    opened = unknown("Parcel 1 was handed over to DHL as T-1, but is not packed", parcel=1, tracking_number="T-1")
+    opened = unknown(TroubleFacts(parcel=1, carrier="DHL", tracking_number="T-1"))
     order = given(*events).when(hand_over()).then(left, opened)
     assert buckets(order) == {Bucket.PICKED: 10}
     given(*events, left, opened).when(hand_over()).then_nothing()
@@ -138,8 +135,7 @@ def test_a_parcel_that_left_in_spite_of_a_hold_is_recorded_and_looked_at() -> No
         number=1,
         code=ExceptionCode.HANDED_OVER_ON_HOLD,
         owner=Party.LOGISTICS,
-        detail="Parcel 1 left in spite of hold 1 (address)",
-        parcel=1,
+        about=TroubleFacts(parcel=1, hold=HoldType.ADDRESS),
     )
     assert buckets(order) == {Bucket.HANDED_OVER: 10}
 
@@ -153,8 +149,7 @@ def test_a_parcel_that_left_without_the_rest_of_one_delivery_is_recorded_and_loo
         number=1,
         code=ExceptionCode.HANDED_OVER_INCOMPLETE,
         owner=Party.LOGISTICS,
-        detail="Parcel 1 left without 4 units of the same delivery",
-        parcel=1,
+        about=TroubleFacts(parcel=1, units=4),
     )
     assert buckets(order) == {Bucket.HANDED_OVER: 6, Bucket.PICKED: 4}
     given(*lived(*whole, pick(10), pack(6), pack(4))).when(hand_over()).then_kinds(HandedOver)
@@ -170,7 +165,7 @@ def test_a_correction_of_a_parcel_that_left_before_the_hold_is_no_trouble() -> N
 
 def test_a_hand_over_without_a_number_is_told_without_one() -> None:
     _, opened = given(*lived(*PICKED)).when(hand_over(1, None)).events
-    assert opened == unknown("Parcel 1 was handed over to DHL, but is not packed", parcel=1)
+    assert opened == unknown(TroubleFacts(parcel=1, carrier="DHL"))
 
 
 def test_a_hold_on_other_steps_is_none_of_the_carriers_business() -> None:
@@ -279,8 +274,7 @@ def test_bad_news_about_a_parcel_goes_to_customer_service(status: ParcelStatus, 
         number=1,
         code=code,
         owner=Party.CUSTOMER_SERVICE,
-        detail="Parcel 1, DHL: as it came",
-        parcel=1,
+        about=TroubleFacts(parcel=1, carrier="DHL", message="as it came"),
     )
 
 
@@ -329,7 +323,7 @@ def test_a_message_about_a_number_concerns_every_parcel_that_is_under_way_under_
     assert buckets(order) == {Bucket.RECEIVED: 10}
     given(*events, *outcome.events).when(scan(ParcelStatus.DELIVERED)).then_nothing()
     lost = given(*events).when(scan(ParcelStatus.LOST)).events
-    assert [event.parcel for event in lost if isinstance(event, ExceptionOpened)] == [1, 2]
+    assert [event.about.parcel for event in lost if isinstance(event, ExceptionOpened)] == [1, 2]
     one_left = lived(*two, ConfirmReceipt(parcel=1, evidence=Evidence.COUNTER))
     rest = given(*one_left).when(scan(ParcelStatus.DELIVERED))
     rest.then_kinds(CheckpointRecorded, ReceiptConfirmed)
@@ -341,7 +335,7 @@ def test_a_message_about_an_unknown_parcel_is_kept_and_looked_at_once() -> None:
     first = scan(ParcelStatus.IN_TRANSIT, number="T-9")
     outcome = given(*lived(*PACKED)).when(first)
     order = outcome.then_kinds(CheckpointRecorded, ExceptionOpened)
-    assert outcome.events[1] == unknown("No parcel has tracking number T-9", at=later(1), tracking_number="T-9")
+    assert outcome.events[1] == unknown(TroubleFacts(tracking_number="T-9"), later(1))
     assert order is not None
     assert len(order.stray_checkpoints) == 1
     events = lived(*PACKED, first)
@@ -475,7 +469,7 @@ def test_a_hand_over_entered_after_the_receipt_moves_nothing() -> None:
 def test_the_receipt_of_an_unknown_parcel_is_looked_at_once() -> None:
     told = ConfirmReceipt(parcel=4, evidence=Evidence.COUNTER)
     events = lived(*PLACED)
-    opened = unknown("Parcel 4 was received (counter), but is not packed", parcel=4)
+    opened = unknown(TroubleFacts(parcel=4, evidence=Evidence.COUNTER))
     given(*events).when(told).then(opened)
     given(*events, opened).when(told).then_nothing()
 

@@ -6,7 +6,7 @@ from domain.event_values import LineKind, Shortage
 from domain.order.commands import ConfirmIfReady, OrderCommand, RequestCancel, SendIfReady, SendToWarehouse, ShortPick
 from domain.order.decisions.shared_refusals import OnHold, OrderClosed, StockNotAnswered
 from domain.order.decisions.warehouse import Incomplete, NotConfirmed, NothingToSend
-from domain.order.event_terms import WantTerms
+from domain.order.event_terms import TroubleFacts, WantTerms
 from domain.order.events import (
     CancelRequested,
     ExceptionOpened,
@@ -141,7 +141,7 @@ def test_units_packed_for_an_all_or_nothing_order_that_is_refused_are_looked_at(
     order = outcome.then_kinds(UnitsBackordered, UnitsCancelled, ExceptionOpened)
     _, cancelled, opened = outcome.events
     assert isinstance(opened, ExceptionOpened)
-    assert opened.detail.startswith("5 units were picked")
+    assert opened.about == TroubleFacts(units=5)
     assert cancelled.reason == "two were not found"
     assert buckets(order) == {Bucket.PACKED: 5, Bucket.CANCELLED: 5}
 
@@ -187,7 +187,7 @@ def test_after_confirmation_nothing_is_cancelled_and_sales_looks_at_what_is_miss
     opened = outcome.events[1]
     assert isinstance(opened, ExceptionOpened)
     assert (opened.code, opened.owner) == (ExceptionCode.UNITS_MISSING, Party.SALES)
-    assert opened.detail == "Confirmed units are missing, and the customer does not want to wait"
+    assert opened.about == TroubleFacts()
     assert buckets(order) == {Bucket.SENT: 7, Bucket.BACKORDERED: 3}
     missing = (*events, *outcome.events)
     given(*missing).when(answer((1, 6, 4), version=3)).then_kinds(UnitsBackordered)

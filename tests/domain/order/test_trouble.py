@@ -16,6 +16,7 @@ from domain.order.commands import (
     ShortPick,
 )
 from domain.order.decisions.customer_service import NoOutcome, OutcomeMissing
+from domain.order.event_terms import TroubleFacts
 from domain.order.events import (
     CheckpointRecorded,
     ExceptionOpened,
@@ -94,7 +95,7 @@ def test_of_several_early_messages_each_has_its_consequence() -> None:
     order = outcome.then_kinds(HandedOver, ExceptionOpened, ReceiptConfirmed, ExceptionResolved, ExceptionResolved)
     opened = outcome.events[1]
     assert isinstance(opened, ExceptionOpened)
-    assert opened.detail == "Parcel 1, DHL: lost"
+    assert opened.about == TroubleFacts(parcel=1, carrier="DHL", message="lost")
     assert buckets(order) == {Bucket.RECEIVED: 10}
 
 

@@ -17,8 +17,8 @@ from domain.order.commands import (
     Unpack,
 )
 from domain.order.decisions.shared_refusals import NoSuchLine, NoSuchParcel
-from domain.order.decisions.warehouse import AlreadyUnpacked, NothingToRecall, NotPicked, ParcelGone
-from domain.order.event_terms import Excess
+from domain.order.decisions.warehouse import MOST_NAMED, AlreadyUnpacked, NothingToRecall, NotPicked, ParcelGone
+from domain.order.event_terms import Excess, TroubleFacts
 from domain.order.events import (
     ExceptionOpened,
     Packed,
@@ -208,7 +208,7 @@ def test_more_than_the_line_had_room_for_is_excess_and_somebody_looks_at_it() ->
                 number=1,
                 code=ExceptionCode.EXCESS,
                 owner=Party.WAREHOUSE,
-                detail="2 of SKU-1 too many for line 1",
+                about=TroubleFacts(excess=(Excess(line=1, sku="SKU-1", quantity=2),), units=2),
             ),
         )
     )
@@ -219,34 +219,22 @@ def test_more_than_the_line_had_room_for_is_excess_and_somebody_looks_at_it() ->
 
 
 @pytest.mark.parametrize(
-    ("part", "excess", "told"),
+    ("part", "excess"),
     [
-        (
-            PickedUnits(sku="CUP", quantity=1),
-            Excess(line=None, sku="CUP", quantity=1),
-            "1 of CUP, which is not in the order",
-        ),
-        (
-            PickedUnits(line=1, sku="CUP", quantity=1),
-            Excess(line=None, sku="CUP", quantity=1),
-            "1 of CUP, which is not in the order",
-        ),
-        (
-            PickedUnits(line=9, quantity=1),
-            Excess(line=9, sku=None, quantity=1),
-            "1 of an unknown article too many for line 9",
-        ),
-        (PickedUnits(line=2, quantity=1), Excess(line=2, sku="EXTRA", quantity=1), "1 of EXTRA too many for line 2"),
+        (PickedUnits(sku="CUP", quantity=1), Excess(line=None, sku="CUP", quantity=1)),
+        (PickedUnits(line=1, sku="CUP", quantity=1), Excess(line=None, sku="CUP", quantity=1)),
+        (PickedUnits(line=9, quantity=1), Excess(line=9, sku=None, quantity=1)),
+        (PickedUnits(line=2, quantity=1), Excess(line=2, sku="EXTRA", quantity=1)),
     ],
 )
-def test_an_article_that_the_order_has_no_line_for_is_excess(part: PickedUnits, excess: Excess, told: str) -> None:
+def test_an_article_that_the_order_has_no_line_for_is_excess(part: PickedUnits, excess: Excess) -> None:
     events = lived(place(10, of_kind(LineKind.SERVICE)), *SENT[1:])
     outcome = given(*events).when(Pick(units=(part,)))
     order = outcome.then_kinds(Picked, ExceptionOpened)
     picked, opened = outcome.events
     assert isinstance(picked, Picked)
     assert isinstance(opened, ExceptionOpened)
-    assert (picked.moves, picked.excess, picked.staged, opened.detail) == ((), (excess,), (), told)
+    assert (picked.moves, picked.excess, picked.staged, opened.about.excess) == ((), (excess,), (), (excess,))
     assert order is not None
     assert order.excess == (excess,)
     assert order.count(Bucket.EXCESS) == 0
@@ -260,8 +248,15 @@ def test_excess_adds_up_and_each_part_of_it_is_told() -> None:
     order = outcome.then_kinds(Picked, ExceptionOpened)
     opened = outcome.events[1]
     assert isinstance(opened, ExceptionOpened)
-    assert opened.detail == "3 of SKU-1 too many for line 1; 1 of CUP, which is not in the order"
+    assert opened.about.excess == (Excess(line=1, sku="SKU-1", quantity=3), Excess(sku="CUP", quantity=1))
     assert buckets(order) == {Bucket.PICKED: 10, Bucket.EXCESS: 5}
+
+
+def test_of_a_great_deal_of_excess_an_exception_names_the_first_parts_and_all_units() -> None:
+    parts = tuple(PickedUnits(sku=f"CUP-{number}", quantity=2) for number in range(MOST_NAMED + 5))
+    opened = given(*lived(*SENT)).when(Pick(units=parts)).events[1]
+    assert isinstance(opened, ExceptionOpened)
+    assert (len(opened.about.excess), opened.about.units) == (MOST_NAMED, 2 * (MOST_NAMED + 5))
 
 
 def test_a_pick_for_a_cancelled_order_is_kept_as_excess() -> None:
@@ -296,7 +291,7 @@ def test_more_missing_than_was_planned_moves_what_was_planned_and_the_rest_is_lo
     assert buckets(order) == {Bucket.OPEN: 8, Bucket.BACKORDERED: 2}
     opened = outcome.events[1]
     assert isinstance(opened, ExceptionOpened)
-    assert opened.detail == "Reported missing although nobody was to pick them: 1 of line 1"
+    assert opened.about == TroubleFacts(excess=(Excess(line=1, quantity=1),), units=1)
 
 
 def test_units_missing_for_a_line_that_nothing_was_planned_for_are_trouble() -> None:
@@ -307,7 +302,7 @@ def test_units_missing_for_a_line_that_nothing_was_planned_for_are_trouble() -> 
         number=1,
         code=ExceptionCode.SHORT_PICK,
         owner=Party.WAREHOUSE,
-        detail="Reported missing although nobody was to pick them: 2 of line 1, 1 of line 7",
+        about=TroubleFacts(excess=(Excess(line=1, quantity=2), Excess(line=7, quantity=1)), units=3),
     )
     given(*events).when(short).then(opened)
     given(*events, opened).when(short).then_kinds(ExceptionOpened)
