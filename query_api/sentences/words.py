@@ -89,7 +89,8 @@ class Words:
 
     def badge(self, badge: Badge) -> str:
         """`Part shipped 6/10`, `On hold (Credit)`."""
-        return self.badges[badge.kind].format(count=badge.count, of=badge.of, detail=self._detail(badge)).strip()
+        told = {"count": f"{badge.count:,}", "of": f"{badge.of:,}", "detail": self._detail(badge)}
+        return self.badges[badge.kind].format(**told).strip()
 
     def _detail(self, badge: Badge) -> str:
         match badge.kind:

@@ -111,6 +111,7 @@ def test_no_inner_word_is_shown(words: Words) -> None:
 def test_badges_carry_counts_and_details() -> None:
     words = LANGUAGES[Language.EN]
     assert words.badge(Badge(BadgeKind.PART_SHIPPED, 6, 10)) == "Part shipped 6/10"
+    assert words.badge(Badge(BadgeKind.PART_SHIPPED, 1_382, 1_440)) == "Part shipped 1,382/1,440"
     assert words.badge(Badge(BadgeKind.ON_HOLD, 1, detail="credit")) == "On hold (Credit)"
     assert words.badge(Badge(BadgeKind.PROBLEM, 1, detail="short-pick")) == "Problem (Short pick)"
 
