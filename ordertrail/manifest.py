@@ -107,13 +107,18 @@ def _require_format(what: str, data_format: int) -> None:
 
 
 def save(data: Path, manifest: Manifest) -> None:
-    """Replace the manifest as a whole, and only once its new text is on the disk."""
-    unfinished = data / f"{FILE}.unfinished"
+    """Replace the manifest."""
+    replace_file(data / FILE, manifest.model_dump_json(indent=2))
+
+
+def replace_file(file: Path, text: str) -> None:
+    """Replace a file as a whole, and only once its new text is on the disk."""
+    unfinished = file.with_name(f"{file.name}.unfinished")
     with unfinished.open("w", encoding="utf-8") as opened:
-        opened.write(manifest.model_dump_json(indent=2) + "\n")
+        opened.write(f"{text}\n")
         opened.flush()
         os.fsync(opened.fileno())
-    unfinished.replace(data / FILE)
+    unfinished.replace(file)
 
 
 def require_kind(found: Manifest | None, settings: Settings) -> None:

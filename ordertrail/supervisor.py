@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 import httpx
 
 from domain.roles import Role
-from ordertrail import exits, manifest, wiring
+from ordertrail import exits, log_ends, manifest, wiring
 from ordertrail.issuer import Issuer
 from ordertrail.local import servers
 from ordertrail.local.child_server import LocalServerError
@@ -30,6 +30,7 @@ from ordertrail.rehearsal.sample import Sample
 from ordertrail.rehearsal.staff import staff_of
 from ordertrail.settings import child_environment
 from streams.log import LogUnavailable, LogUnfit
+from streams.postgres.connection import OUTAGE
 from streams.together import until_one_ends
 from web.tokens import Caller
 
@@ -47,6 +48,9 @@ READY_S: Final = 3600.0
 READY_POLL_S: Final = 0.05
 QUIET_S: Final = 5.0
 """A start that takes longer says what it waits for; no more often than this, and only what is new."""
+NOTE_S: Final = 5.0
+NOTE_EVERY_S: Final = 600.0
+"""How often the log's ends are noted while everything runs; also at an orderly end."""
 MOST_STARTS: Final = 5
 """A process that is not ready after this many starts will never be."""
 TAKEN_OVER: Final = "taken-over"
@@ -63,6 +67,8 @@ class Supervisor:
         self._say = say
         self._servers = LocalServers(settings, say)
         self._children: list[tuple[str, Child]] = []
+        self._begun: tuple[Endpoints, Manifest] | None = None
+        """Where the log is, from when it was found to be ours."""
 
     async def run(self) -> int:
         """Run until a signal or an end that cannot be mended; the exit code."""
@@ -94,6 +100,7 @@ class Supervisor:
         require_free_port(settings)
         endpoints = await self._servers.start()
         settled = await wiring.settle_manifest(settings, endpoints)
+        self._begun = (endpoints, settled)
         await self._start_children(endpoints)
         parts = [*self._servers.parts, *((name, child, child.module) for name, child in self._children)]
         tending = [tend(name, part, address, self._say) for name, part, address in parts]
@@ -120,7 +127,9 @@ class Supervisor:
     async def _serve(self, endpoints: Endpoints, settled: Manifest) -> None:
         """Begin, then go on for as long as everything runs."""
         await self._begin(endpoints, settled)
-        await asyncio.get_running_loop().create_future()
+        while True:
+            await self._note_ends(endpoints, settled)
+            await asyncio.sleep(NOTE_EVERY_S)
 
     async def _begin(self, endpoints: Endpoints, settled: Manifest) -> None:
         """Wait until all answer, say so, and play the sample that is due."""
@@ -158,10 +167,19 @@ class Supervisor:
                 await asyncio.sleep(READY_POLL_S)
         raise EndedForGood(f"The server does not become ready: {said}.", exits.PROBLEM)
 
+    async def _note_ends(self, endpoints: Endpoints, settled: Manifest) -> None:
+        """Remember how far the log has come, where it can be asked at once."""
+        log = wiring.build_log(self._settings, endpoints, settled.partitions)
+        with contextlib.suppress(*OUTAGE, LogUnavailable, LogUnfit):
+            async with asyncio.timeout(NOTE_S), wiring.opened(log):
+                await log_ends.note(self._settings.data, log)
+
     async def _stop(self) -> None:
         """The server first, so that nothing more is accepted; what the others depend on last."""
         for _, child in self._children:
             await child.stop()
+        if self._begun is not None:
+            await self._note_ends(*self._begun)
         await self._servers.stop()
 
 

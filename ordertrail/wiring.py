@@ -18,7 +18,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 from psycopg_pool import AsyncConnectionPool
 
-from ordertrail import manifest
+from ordertrail import log_ends, manifest
 from ordertrail.local.servers import Endpoints
 from ordertrail.manifest import DataRefused
 from ordertrail.settings import LogKind, SettingsError
@@ -172,7 +172,7 @@ async def settle_manifest(settings: Settings, endpoints: Endpoints) -> Manifest:
     await migrated(endpoints)
     found = manifest.load(settings.data)
     async with opened(build_log(settings, endpoints, found.partitions if found else settings.partitions)) as log:
-        claims = await claims_of(log)
-    made = manifest.settle(found, claims, settings, secrets.token_hex(4))
+        made = manifest.settle(found, await claims_of(log), settings, secrets.token_hex(4))
+        await log_ends.require_not_set_back(settings.data, log)
     manifest.save(settings.data, made)
     return made
