@@ -18,6 +18,10 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 
 from web.sockets import end_when_unreachable, unread_bytes
 
+KEPT_S: Final = 75
+"""How long a connection may lie idle: longer than clients and proxies keep theirs (httpx 5 s, many proxies 60 s). Who
+closes first is never met by a request: with uvicorn's 5 s a command could arrive in the moment of the close and be
+lost without an answer. Where places are short, idle connections give theirs (`_make_room`)."""
 QUIET_S: Final = 0.1
 """When we end: how long whoever is connected may still ask. Who was answered just before learns from one more answer
 that it is the last."""
@@ -280,6 +284,7 @@ def uvicorn_options(protocol: type[HttpConnection] = HttpConnection) -> dict[str
         "http": protocol,
         "ws": "none",
         "lifespan": "off",
+        "timeout_keep_alive": KEPT_S,
         "log_config": None,
         "access_log": False,
         "server_header": False,

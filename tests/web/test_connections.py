@@ -21,6 +21,7 @@ from web.server import NotListening, Server
 pytestmark = pytest.mark.slow
 
 LARGE = 4_000_000
+COMMON_PROXIES_S = 60
 SHORT = ConnectionLimits(head_bytes=4_096, head_s=0.2, body_s=0.2, stalled_s=0.2, connections=4)
 PATIENT = ConnectionLimits(head_bytes=4_096, connections=4)
 
@@ -99,6 +100,12 @@ async def test_a_port_that_somebody_else_has_is_told_and_does_not_end_the_proces
         port = taken.getsockname()[1]
         with pytest.raises(NotListening, match=f"listen at 127.0.0.1:{port}"):
             await Server(uvicorn.Config(Edge(Small()), port=port, **uvicorn_options(HttpConnection))).serve()
+
+
+async def test_an_idle_connection_is_kept_for_longer_than_clients_and_proxies_keep_theirs() -> None:
+    """Else a command meets our close, and its sender never learns what became of it."""
+    async with served(PATIENT) as here:
+        assert here.server.config.timeout_keep_alive > COMMON_PROXIES_S
 
 
 async def test_head_is_answered_as_get_without_the_body_and_the_connection_goes_on() -> None:
