@@ -50,6 +50,14 @@ class LogUnavailable(LogError):
     """An outage: the log cannot be reached. Wait a moment and try again."""
 
 
+class Unsettled(LogUnavailable):
+    """Readers cannot come to a place that lies before the log's end: an earlier transaction has not been ended there.
+
+    Seen on Kafka 4.3.1: a broker was killed between the coordinator's note of a commit and the partition's marker, and
+    noted the commit as complete when it came back, without the marker. The next claim's marker ends both.
+    """
+
+
 class LogUnfit(LogError):
     """The end: the log is not what it must be (settings, lost or foreign history). A person has to act."""
 

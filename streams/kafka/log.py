@@ -32,6 +32,7 @@ from streams.log import (
     Record,
     Stored,
     TooLarge,
+    Unsettled,
     require_fit,
 )
 from streams.runtime import Runtime
@@ -161,7 +162,11 @@ class KafkaLog:
         back, start = LOOK_BACK, place.place
         while start > 0:
             start, before = max(place.place - back, 0), start
-            found = stored(await self._records(partition, start, before))
+            try:
+                found = stored(await self._records(partition, start, before))
+            except LogUnavailable:
+                await self._require_settled(partition, place)
+                raise
             if found:
                 return found[-1]
             back *= LOOK_BACK
@@ -232,6 +237,12 @@ class KafkaLog:
             raise LogUnfit(
                 f"history shortened: partition {partition} reaches from {first} to {last}, wanted is {after.place}"
             )
+
+    async def _require_settled(self, partition: int, place: Bookmark) -> None:
+        """`Unsettled` when readers of what is committed cannot come to a place that the partition has."""
+        settled = await self._offset(partition, at=LATEST, isolation=READ_COMMITTED)
+        if settled < place.place:
+            raise Unsettled(f"partition {partition} can be read up to {settled} of {place.place}")
 
     async def _progress(self, reader: TopicReader, partition: int) -> Polled:
         """What comes next in a partition that is known to go on; `LogUnavailable` when it does not for 30 s."""

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from streams import metrics
 from streams.contiguous import contiguous
 from streams.index import NOTHING, IndexBehind, IndexUnavailable
-from streams.log import START, Doubt, LogUnavailable, LogUnfit, TakenOver
+from streams.log import START, Doubt, LogUnavailable, LogUnfit, TakenOver, Unsettled
 from streams.record import event_id, reread
 
 if TYPE_CHECKING:
@@ -21,9 +21,11 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from streams.index import Index, Mark
-    from streams.log import Batch, Bookmark, Claim, ClaimRecord, Log, Record, Stored
+    from streams.log import Batch, Bookmark, Claim, ClaimRecord, Log, Record
     from streams.writing.partition import Partition
     from streams.writing.tail import Tail
+
+T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
@@ -86,7 +88,7 @@ class Ownership:
     async def _open(self) -> None:
         """Claim, then know everything up to the claim: index first, log above it."""
         await self._require_not_taken_over()
-        mark = await self._trusted_mark()
+        mark = await self._settled(self._trusted_mark)
         claim = await self._claimed()
         sequence = await self._cover(mark, claim.end)
         self._partition.sequence = sequence
@@ -103,14 +105,24 @@ class Ownership:
         await self._require_not_taken_over()
         tail = self._tail
         # Before the claim, which would make a shortened log longer again.
-        self._require_ours(await self._log.last_before(self._number, tail.bookmark))
+        await self._settled(self._require_ours)
         claim = await self._claimed()
         async for batch in self._read(tail.bookmark, tail.sequence, claim.end):
             self._partition.learn(batch.records)
             tail.add([reread(stored) for stored in batch.records], batch.next)
 
-    def _require_ours(self, found: Stored | None) -> None:
+    async def _settled(self, check: Callable[[], Awaitable[T]]) -> T:
+        """What a check before a claim finds. Where an earlier transaction is in its way, a claim ends that first."""
+        try:
+            return await check()
+        except Unsettled as unsettled:
+            logger.warning("partition %d: %s; claiming, which settles it", self._number, unsettled)
+            await self._claimed()
+            return await check()
+
+    async def _require_ours(self) -> None:
         """`LogUnfit` unless the log holds what we know of it as the last record."""
+        found = await self._log.last_before(self._number, self._tail.bookmark)
         value = None if found is None else found.value
         if value != self._tail.last:
             ours, theirs = ("nothing" if each is None else event_id(each) for each in (self._tail.last, value))

@@ -17,7 +17,7 @@ from domain.order.events import OrderPlaced
 from domain.stock.events import StockReceived
 from domain.stock.state import StockItem
 from streams.index import Placed
-from streams.log import Bookmark, Claim, ClaimRecord, Loaded, LogUnfit, Record, Stored, TakenOver, TooLarge
+from streams.log import Bookmark, Claim, ClaimRecord, Loaded, LogUnfit, Record, Stored, TakenOver, TooLarge, Unsettled
 from streams.memory.index import MemoryIndex
 from streams.memory.log import Fault, Faults, MemoryBroker, MemoryLog
 from streams.snapshots import MemorySnapshots, Snapshot
@@ -292,6 +292,44 @@ async def test_history_that_is_shortened_while_we_run_ends_us_with_a_sentence(lo
             await write_side.writers.submit(receipt("A", 1))
         with pytest.raises(LogUnfit, match="history shortened"):
             await write_side.owning
+
+
+class Unmarked(MemoryLog):
+    """A log in which a broker has lost the mark of a commit: nobody reads beyond it before the next claim."""
+
+    unmarked = False
+
+    @override
+    async def claim(self, partition: int, record: ClaimRecord) -> Claim:
+        claim = await super().claim(partition, record)
+        self.unmarked = False
+        return claim
+
+    @override
+    async def last_before(self, partition: int, place: Bookmark) -> Stored | None:
+        if self.unmarked:
+            raise Unsettled(f"partition {partition} can be read up to 1 of {place.place}")
+        return await super().last_before(partition, place)
+
+
+async def test_a_commit_whose_mark_the_broker_lost_is_settled_by_claiming_while_we_run() -> None:
+    log = Unmarked(MemoryBroker(partitions=1))
+    async with running(log, MemoryIndex()) as write_side:
+        await received(write_side, "AAA")
+        log.unmarked, log.faults.next_append = True, Fault.NOT_COMMITTED
+        assert (await write_side.writers.submit(receipt("A", 1))).version == 4
+    assert len(await everything(log)) == 4
+
+
+async def test_a_commit_whose_mark_the_broker_lost_is_settled_by_claiming_at_a_start() -> None:
+    broker, index = MemoryBroker(partitions=1), MemoryIndex()
+    async with running(MemoryLog(broker), index) as write_side:
+        await received(write_side, "AAA")
+        await indexed(index, 3)
+    log = Unmarked(broker)
+    log.unmarked = True
+    async with running(log, index) as write_side:
+        assert (await write_side.writers.submit(receipt("A", 1))).version == 4
 
 
 async def test_another_history_of_the_same_length_ends_us_with_a_sentence_when_we_claim_again() -> None:
