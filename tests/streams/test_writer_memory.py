@@ -1,5 +1,6 @@
 """What the writers of a process remember between batches is bounded in bytes, and what was used last goes last."""
 
+import gc
 import tracemalloc
 
 import pytest
@@ -57,6 +58,7 @@ def test_a_state_weighs_about_what_its_objects_take_however_many_events_it_is_ma
             decider = DECIDERS[kind_of(recorded.stream)]
             state = states.get(recorded.stream) or decider.initial(recorded.stream)
             states[recorded.stream] = decider.evolve(state, recorded.event)
+        gc.collect()  # what other tests left behind and what these states replaced is not theirs
         taken, _ = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
