@@ -7,7 +7,6 @@ Must not know: the wire (`connection.py`, `transaction.py`) nor what the values 
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 import logging
 from typing import TYPE_CHECKING, Final
 
@@ -15,6 +14,7 @@ from streams.claims_held import Holdings
 from streams.kafka import topics
 from streams.kafka.connection import EARLIEST, LATEST, READ_COMMITTED, READ_UNCOMMITTED, Cluster
 from streams.kafka.reader import TopicReader
+from streams.kafka.requirements import require_crc32c, require_transactions
 from streams.kafka.security import KafkaSecurity
 from streams.kafka.topic import ensure_topic
 from streams.kafka.transaction import KafkaEntry, Transaction
@@ -51,8 +51,6 @@ CONTENT_TYPE: Final = ("content-type", b"application/cloudevents+json")
 CLAIM_CONTENT_TYPE: Final = ("content-type", b"application/vnd.ordertrail.claim+json")
 SEQUENCE: Final = "sequence"
 CLAIM: Final = "claim"
-TRANSACTION_VERSION: Final = "transaction.version"
-WANTED_VERSION: Final = 2
 LOOK_BACK: Final = 16
 
 
@@ -264,24 +262,6 @@ class KafkaLog:
                 found += [record for record in polled.records if record.offset < stop]
                 place = polled.place
         return found
-
-
-def require_crc32c() -> None:
-    """Kafka's checksum in pure Python takes twenty times as long."""
-    if importlib.util.find_spec("crc32c") is None:
-        raise LogUnfit("the package crc32c is missing; without it every batch takes twenty times as long")
-
-
-async def require_transactions(cluster: Cluster) -> None:
-    """Refuse a broker whose transactions share epochs: a late commit could end the transaction after its own."""
-    try:
-        async with await cluster.reach() as connection:
-            found = connection.features.get(TRANSACTION_VERSION, 0)
-    except OSError as error:
-        raise LogUnavailable(f"Kafka at {cluster.bootstrap} cannot be reached: {error}") from error
-    if found < WANTED_VERSION:
-        wanted = f"{WANTED_VERSION} (Kafka 4.0 or newer)"
-        raise LogUnfit(f"the broker has {TRANSACTION_VERSION} {found}, wanted is {wanted}")
 
 
 def entry(record: Record, term: bytes) -> KafkaEntry:

@@ -11,7 +11,8 @@ from kafka.protocol.producer import EndTxnRequest, InitProducerIdRequest, Produc
 from kafka.protocol.sasl import SaslAuthenticateRequest, SaslHandshakeRequest
 
 from streams.kafka.connection import Cluster
-from streams.kafka.log import KafkaLog, require_crc32c, require_transactions
+from streams.kafka.log import KafkaLog
+from streams.kafka.requirements import require_crc32c, require_transactions
 from streams.kafka.security import KafkaSecurity
 from streams.kafka.transaction import Transaction
 from streams.log import Fenced, LogError, LogUnavailable, LogUnfit, NotCommitted, OutcomeUnknown, TooLarge
