@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from ordertrail.manifest import DataRefused, replace_file
 from streams.log import Bookmark, LogUnfit
-from streams.record import event_id
+from streams.record import event_id, known_by
 
 if TYPE_CHECKING:
     from streams.log import Log
@@ -69,11 +69,8 @@ def _remembered(file: Path) -> tuple[LogEnd, ...]:
 
 
 async def _holds(log: Log, known: LogEnd) -> bool:
-    place = Bookmark(known.place)
-    if await log.end(known.partition) < place:
-        return False
     try:
-        last = await log.last_before(known.partition, place)
-    except LogUnfit:
+        last = await log.last_before(known.partition, Bookmark(known.place))
+    except LogUnfit:  # it ends before that place
         return False
-    return last is not None and (last.sequence, event_id(last.value)) == (known.sequence, known.event_id)
+    return known_by(last) == (known.sequence, known.event_id)

@@ -213,7 +213,7 @@ class Log(Protocol):
     async def last_before(self, partition: int, place: Bookmark) -> Stored | None:
         """The last record before a place, to recognise the log by; None where there is none.
 
-        `LogUnfit` when the log does not reach so far (shortened history).
+        `LogUnfit` when the log does not reach so far (shortened history); `Unsettled` when it does and readers cannot.
         """
 
     def read(self, partition: int, after: Bookmark = START, upto: Bookmark | None = None) -> AsyncGenerator[Batch]:

@@ -125,6 +125,11 @@ def event_id(value: bytes) -> UUID:
         return UUID(bytes=hashlib.sha256(value).digest()[:16])
 
 
+def known_by(last: Stored | None) -> tuple[int, UUID | None]:
+    """Sequence and event id of the last record before a place: by these a log is known again. 0 and None of nothing."""
+    return (0, None) if last is None else (last.sequence, event_id(last.value))
+
+
 def reread(stored: Stored) -> Record:
     """A committed record in the form in which it was appended."""
     document = parse(stored.value)

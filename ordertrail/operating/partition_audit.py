@@ -21,7 +21,7 @@ from ordertrail.operating.views_audit import ViewsAudit
 from projections.checkpoints import Checkpoint
 from projections.projector.filling import Elsewhere
 from streams.postgres.migrate import connect
-from streams.record import event_id
+from streams.record import event_id, known_by
 
 if TYPE_CHECKING:
     from projections.view import Folded
@@ -114,8 +114,7 @@ async def _whole(log: Log, part: AuditTask, views: ViewsAudit | None) -> Audited
 
 
 def _same_history(place: Checkpoint, last: Stored | None, problems: Problems) -> None:
-    found = (last.sequence, event_id(last.value)) if last else (0, None)
-    if place.sequence and found != (place.sequence, place.event_id):
+    if place.sequence and known_by(last) != (place.sequence, place.event_id):
         problems.add(f"partition {place.partition}: the views reflect sequence {place.sequence} of another history")
 
 

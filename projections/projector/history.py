@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from streams.log import LogUnfit
-from streams.record import event_id
+from streams.record import known_by
 
 if TYPE_CHECKING:
     from projections.checkpoints import Checkpoint
@@ -25,8 +25,7 @@ async def contradiction(log: Log, place: Checkpoint) -> str | None:
         last = await log.last_before(place.partition, place.bookmark)
     except LogUnfit as unfit:
         return f"{unfit}; {CURE}"
-    found = (last.sequence, event_id(last.value)) if last else (0, None)
-    if found != (place.sequence, place.event_id):
+    if known_by(last) != (place.sequence, place.event_id):
         return (
             f"another log: the views reflect sequence {place.sequence} of partition {place.partition}, and this log "
             f"holds something else there; {CURE}"

@@ -14,7 +14,7 @@ from streams import metrics
 from streams.contiguous import contiguous
 from streams.index import NOTHING, IndexBehind, IndexUnavailable
 from streams.log import START, Doubt, LogUnavailable, LogUnfit, TakenOver, Unsettled
-from streams.record import event_id, reread
+from streams.record import event_id, known_by, reread
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
@@ -153,9 +153,7 @@ class Ownership:
             await self._index.forget(self._number)
             return NOTHING
         if mark.bookmark > START:
-            last = await self._log.last_before(self._number, mark.bookmark)
-            found = (0, None) if last is None else (last.sequence, event_id(last.value))
-            self._require_same(mark, found)
+            self._require_same(mark, known_by(await self._log.last_before(self._number, mark.bookmark)))
         return mark
 
     def _require_same(self, mark: Mark, found: tuple[int, UUID | None]) -> None:
