@@ -128,7 +128,7 @@ class Supervisor:
         """Begin, then go on for as long as everything runs."""
         await self._begin(endpoints, settled)
         while True:
-            await self._note_ends(endpoints, settled)
+            await self._note_ends()
             await asyncio.sleep(NOTE_EVERY_S)
 
     async def _begin(self, endpoints: Endpoints, settled: Manifest) -> None:
@@ -167,8 +167,11 @@ class Supervisor:
                 await asyncio.sleep(READY_POLL_S)
         raise EndedForGood(f"The server does not become ready: {said}.", exits.PROBLEM)
 
-    async def _note_ends(self, endpoints: Endpoints, settled: Manifest) -> None:
-        """Remember how far the log has come, where it can be asked at once."""
+    async def _note_ends(self) -> None:
+        """Remember how far the log has come, where it is ours and can be asked at once."""
+        if self._begun is None:
+            return
+        endpoints, settled = self._begun
         log = wiring.build_log(self._settings, endpoints, settled.partitions)
         with contextlib.suppress(*OUTAGE, LogUnavailable, LogUnfit):
             async with asyncio.timeout(NOTE_S), wiring.opened(log):
@@ -178,8 +181,7 @@ class Supervisor:
         """The server first, so that nothing more is accepted; what the others depend on last."""
         for _, child in self._children:
             await child.stop()
-        if self._begun is not None:
-            await self._note_ends(*self._begun)
+        await self._note_ends()
         await self._servers.stop()
 
 
