@@ -212,7 +212,9 @@ async def test_media_types_know_no_case_and_may_have_parameters(api: Api, kind: 
 
 
 async def test_a_list_that_is_longer_than_any_command_takes_is_refused_before_its_faults_are_counted(api: Api) -> None:
+    limit, began = allowed(0.3), process_time()
     told = problem(await api.post(ORDERS, {"lines": [{}] * 140_000}), 422, "invalid")
+    assert process_time() - began < limit, "seconds of the only loop; it was nearly two"
     assert told["errors"] == [
         {"pointer": "/lines", "field": "lines", "reason": "140000 items, at most 10000 items are taken"}
     ]

@@ -6,6 +6,7 @@ import socket
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -188,6 +189,16 @@ async def test_without_namespaces_root_needs_a_place_that_the_other_user_reaches
     tmp_path.chmod(0o700)
     with pytest.raises(PostgresUnavailable, match="cannot reach"):
         postgres.give_to_system_user(tmp_path / "data", postgres.wheel_binaries())
+
+
+async def test_a_warm_start_takes_well_under_half_of_the_first(tmp_path: Path) -> None:
+    server, took = LocalPostgres(tmp_path / "data"), list[float]()
+    for _ in range(2):
+        began = time.monotonic()
+        await server.start()
+        took.append(time.monotonic() - began)
+        await server.stop()
+    assert took[1] < took[0] / 2
 
 
 async def ask(url: str, question: str) -> object:

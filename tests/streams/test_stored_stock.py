@@ -69,11 +69,12 @@ def test_orders_that_are_over_take_no_room() -> None:
 
 
 @pytest.mark.slow
-def test_a_live_order_takes_at_most_200_bytes() -> None:
+@pytest.mark.parametrize("over", [1_000, pytest.param(20_000, marks=pytest.mark.soak)])
+def test_a_live_order_takes_at_most_200_bytes(over: int) -> None:
     state = run(STOCK.initial(STREAM), ReceiveStock(quantity=10**6))
-    for number in range(1_000):
+    for number in range(over):
         state = run(state, *finished(number))
-    for number in range(1_000, 2_000):
+    for number in range(over, over + 1_000):
         state = run(state, want(number), Stage(order_id=order_id(number), order_version=7, lines=want(number).lines))
     assert len(state.entries) == 1_000
     assert len(dump(state)) <= 64_000 + 200 * 1_000
