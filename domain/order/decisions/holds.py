@@ -71,12 +71,17 @@ def resume(order: Order, command: Resume, context: Context) -> tuple[OrderEvent,
         HoldOfAnotherDepartment,
         f"A {lifted.type.value} hold is lifted by: {', '.join(sorted(role.value for role in owners))}.",
     )
-    first_eyes = {_person(order.placed_by), _person(lifted.placed_by)}
-    require(lifted.type not in NEEDS_SECOND_PERSON or _person(context.actor) not in first_eyes, FourEyes)
+    require(has_eyes_for(order, lifted, context.actor), FourEyes)
     resumed = Resumed(
         occurred_at=context.occurred_at, reason=command.reason, hold=command.hold, resumed_by=context.actor
     )
     return resumed, *_first_ask(order, lifted, context)
+
+
+def has_eyes_for(order: Order, hold: HoldPlaced, actor: str) -> bool:
+    """Whether this person may judge the hold: some need another one than those who placed it and the order."""
+    first_eyes = {_person(order.placed_by), _person(hold.placed_by)}
+    return hold.type not in NEEDS_SECOND_PERSON or _person(actor) not in first_eyes
 
 
 def _person(name: str) -> str:

@@ -68,7 +68,7 @@ def hand_over(order: Order, command: HandOver, context: Context) -> tuple[OrderE
         about = TroubleFacts(parcel=command.parcel, carrier=command.carrier, tracking_number=command.tracking_number)
         unknown = opened_unless_known(order, ExceptionCode.UNKNOWN_PARCEL, about, context)
         return (_handed_over(order, command, None, context), *unknown) if unknown else ()
-    if parcel.handed_over_at is not None and _is_known_hand_over(parcel, command):
+    if is_known_hand_over(parcel, command):
         return ()
     leaves_now = parcel.handed_over_at is None and parcel.received_at is None
     event = _handed_over(order, command, parcel if leaves_now else None, context)
@@ -76,9 +76,11 @@ def hand_over(order: Order, command: HandOver, context: Context) -> tuple[OrderE
     return event, *looked_at, *_upon_early_messages(order, (event, *looked_at), command, context)
 
 
-def _is_known_hand_over(parcel: Parcel, command: HandOver) -> bool:
+def is_known_hand_over(parcel: Parcel, command: HandOver) -> bool:
+    """Whether the parcel has left already, and by this carrier, service and number."""
     return (
-        same_carrier(parcel.carrier or "", command.carrier)
+        parcel.handed_over_at is not None
+        and same_carrier(parcel.carrier or "", command.carrier)
         and command.tracking_number in {None, parcel.tracking_number}
         and command.service in {None, parcel.service}
     )
@@ -126,7 +128,7 @@ def _upon_early_messages(
 
 
 def record_checkpoint(order: Order, command: RecordCheckpoint, context: Context) -> tuple[OrderEvent, ...]:
-    """One message of a carrier, once; the same carrier, number, time and code make it the same message.
+    """One message of a carrier, once.
 
     It concerns every parcel that is under way under the number, and each has its own event.
     Whoever speaks as a carrier speaks of its own parcels; what staff passes on is a fact and never refused.
@@ -134,8 +136,7 @@ def record_checkpoint(order: Order, command: RecordCheckpoint, context: Context)
     parcels = parcels_tracked(order, command.carrier, command.tracking_number)
     theirs = any(same_carrier(parcel.carrier or "", command.carrier) for parcel in parcels)
     require(theirs or context.role is not Role.CARRIER, NotTheirParcel)
-    told = [parcel.checkpoints for parcel in parcels] or [order.stray_checkpoints]
-    if any(_is_known(checkpoints, command, context) for checkpoints in told):
+    if is_known_message(order, command, context.occurred_at):
         return ()
     if not parcels:
         about = TroubleFacts(tracking_number=command.tracking_number)
@@ -172,12 +173,16 @@ def _recorded(command: RecordCheckpoint, parcel: Parcel | None, context: Context
     )
 
 
-def _is_known(checkpoints: tuple[CarrierCheckpoint, ...], command: RecordCheckpoint, context: Context) -> bool:
+def is_known_message(order: Order, command: RecordCheckpoint, occurred_at: datetime) -> bool:
+    """Whether the order has the message already: the same carrier, number, time and code make it the same."""
+    parcels = parcels_tracked(order, command.carrier, command.tracking_number)
+    told = [parcel.checkpoints for parcel in parcels] or [order.stray_checkpoints]
     return any(
         same_carrier(known.carrier, command.carrier)
         and known.tracking_number == command.tracking_number
-        and known.occurred_at == context.occurred_at
+        and known.occurred_at == occurred_at
         and known.code == command.code
+        for checkpoints in told
         for known in checkpoints
     )
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from domain.decider import Context
     from domain.order.commands import ConfirmIfReady, ConfirmOrder, PlaceOrder
     from domain.order.events import OrderEvent
-    from domain.order.state import Order
+    from domain.order.state import LineState, Order
     from domain.values import Line
 
 MOST_MINOR: Final = 10**15
@@ -134,10 +134,14 @@ def _promised_by_person(order: Order, command: ConfirmOrder) -> tuple[PromisePor
     portions = summed(Units(line=portion.line, quantity=portion.quantity) for portion in command.promises)
     for line, quantity in portions.items():
         require_line(order, line)
-        state = order.lines[line]
-        most = wanted(state) if any(state.buckets) else state.line.quantity
+        most = promisable(order.lines[line])
         require(quantity <= most, PromiseExceedsOrder, f"Line {line}: {quantity} promised of {most}.", line=line)
     return tuple(
         PromisePortion(line=portion.line, quantity=portion.quantity, on=portion.on, source=DateSource.PERSON)
         for portion in command.promises
     )
+
+
+def promisable(state: LineState) -> int:
+    """Units of a line that a person may promise: what is still wanted, or all that is no goods."""
+    return wanted(state) if any(state.buckets) else state.line.quantity

@@ -22,6 +22,7 @@ from tests.domain.laws.at_rest import (
 )
 from tests.domain.laws.confluence import assert_one_outcome, plenty, scarcity
 from tests.domain.laws.facts import assert_left_an_event
+from tests.domain.laws.offers import assert_offers_hold
 from tests.domain.laws.play import history
 from tests.domain.laws.policies import Cancellations, assert_policies_are_kept, assert_whole_or_nothing
 from tests.domain.laws.to_the_end import bring_to_an_end, one_by_one
@@ -85,6 +86,11 @@ def the_book_is_the_shelf(luck: Random) -> None:
     assert_book_is_the_shelf(luck)
 
 
+def offers_are_taken(luck: Random) -> None:
+    """What is offered is taken, what is not is not, and whoever an order waits for is offered what it waits for."""
+    history(luck, lambda life, streams: assert_offers_hold(life, streams, luck), bursts=10)
+
+
 LAWS: Final[tuple[Law, ...]] = (
     every_policy,
     quiescence,
@@ -93,6 +99,7 @@ LAWS: Final[tuple[Law, ...]] = (
     confluence_of_scarcity,
     nothing_is_refused_in_vain,
     the_book_is_the_shelf,
+    offers_are_taken,
 )
 LUCK: Final = st.randoms(use_true_random=False)
 

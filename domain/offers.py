@@ -1,0 +1,63 @@
+"""What somebody may do now about an order or a stock item: what these would take, as far as the role may send it.
+
+Decides: whose offers they are, the likeliest first, and that who waits for goods is offered to receive them. Must not
+know: how a state was found.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from domain.access import STAFF, may
+from domain.offering import Act, Rank
+from domain.order import offers as of_order
+from domain.order.ledger import goods_lines
+from domain.order.status import NextAction, waiting
+from domain.order.terms import Bucket
+from domain.stock import offers as of_stock
+from domain.stream_names import stock_stream
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from domain.decider import Context
+    from domain.offering import Offer
+    from domain.order.state import Order
+    from domain.stock.state import StockItem
+
+
+def order_offers(order: Order, items: Mapping[str, tuple[StockItem, int]], context: Context) -> tuple[Offer, ...]:
+    """What this person may do about the order.
+
+    `items` are stock items that the order may wait for, by SKU, each with the version of its stream.
+    """
+    return _permitted((*_receipts(order, items, context), *of_order.possible_offers(order, context)), context)
+
+
+def stock_offers(item: StockItem, version: int, context: Context) -> tuple[Offer, ...]:
+    """What this person may do with the stock item."""
+    return _permitted(of_stock.possible_offers(item, version, context), context)
+
+
+def awaited_articles(order: Order) -> tuple[str, ...]:
+    """SKUs of which the order has units in the waiting list, in the order of its lines."""
+    states = (order.lines[number] for number in goods_lines(order, Bucket.BACKORDERED))
+    return tuple(dict.fromkeys(state.line.sku for state in states))
+
+
+def _receipts(order: Order, items: Mapping[str, tuple[StockItem, int]], context: Context) -> Iterator[Offer]:
+    if waiting(order)[1] is not NextAction.RECEIVE_STOCK:
+        return
+    for sku in filter(items.__contains__, awaited_articles(order)):
+        there = replace(context, stream=stock_stream(sku, order.location))
+        for offer in of_stock.possible_offers(*items[sku], there):
+            if offer.act is Act.RECEIVE_STOCK:
+                yield replace(offer, rank=Rank.NEXT)
+
+
+def _permitted(offers: Iterable[Offer], context: Context) -> tuple[Offer, ...]:
+    """For staff alone: carriers and the workflow tell what happened without looking first."""
+    if context.role not in STAFF:
+        return ()
+    return tuple(sorted((offer for offer in offers if may(context.role, offer.command)), key=lambda offer: offer.rank))

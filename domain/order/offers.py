@@ -1,0 +1,232 @@
+"""What can be done with an order now: every command that would be taken and change something.
+
+Decides: which commands are offered, within which limits, and how likely they are. A fact is offered only where there
+is room for it; beyond, it is taken and opens an exception. No rule of its own: a law compares it with `decisions/`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from domain.access import LIFTED_BY, may_place
+from domain.offering import Act, Offer, OneOf, Rank, UnitLimit, UnitsWithin
+from domain.order.commands import (
+    AddNote,
+    ConfirmOrder,
+    ConfirmReceipt,
+    HandOver,
+    Hold,
+    LogContact,
+    Pack,
+    Pick,
+    RecallFromWarehouse,
+    RecordCheckpoint,
+    RequestCancel,
+    ResolveException,
+    Resume,
+    SendToWarehouse,
+    ShortPick,
+    StartPick,
+    Unpack,
+)
+from domain.order.decisions.customer_service import HAVE_OUTCOME
+from domain.order.decisions.holds import has_eyes_for
+from domain.order.decisions.logistics import NOT_TO_COME, is_known_hand_over, is_known_message
+from domain.order.decisions.sales import promisable
+from domain.order.ledger import LIVE, ON_THE_SHELF, PICKABLE, UNPICKED, goods_lines, units_in
+from domain.order.parcels import whereabouts
+from domain.order.status import (
+    NextAction,
+    holds_blocking,
+    is_closed,
+    leaves_complete,
+    may_be_sent,
+    may_leave_in_part,
+    waiting,
+)
+from domain.order.terms import HOLD_OWNERS, Bucket, HoldType, Outcome, Step
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from domain.decider import Command, Context
+    from domain.order.state import Order, Parcel
+
+NEXT: Final = {
+    NextAction.CONFIRM: {Act.CONFIRM},
+    NextAction.SEND_TO_WAREHOUSE: {Act.SEND_TO_WAREHOUSE},
+    NextAction.PICK: {Act.PICK},
+    NextAction.PACK: {Act.PACK},
+    NextAction.HAND_OVER: {Act.HAND_OVER},
+    NextAction.DELIVER: {Act.CONFIRM_RECEIPT, Act.CONFIRM_RECEIPT_OF_ALL},
+}
+"""By which act a step is taken. Of holds and exceptions it is one of several; receiving is not the order's."""
+
+
+def possible_offers(order: Order, context: Context) -> Iterator[Offer]:
+    """What the order would take, of whatever role: only where a decision looks at the person, so does this."""
+    return _Possible(order, context).all()
+
+
+@dataclass(frozen=True, slots=True)
+class _Possible:
+    """The order, and who looks at it when."""
+
+    order: Order
+    context: Context
+
+    def all(self) -> Iterator[Offer]:
+        """Every offer, in the order in which a day's work goes."""
+        yield from self.sales()
+        yield from self.picking()
+        yield from self.packing()
+        for parcel in self.order.parcels:
+            if parcel.contents:
+                yield from self.parcel(parcel)
+        yield from self.receipt_of_all()
+        yield from self.checkpoints()
+        yield from self.exceptions()
+        yield from self.holds()
+        yield from self.cancelling()
+        yield self.offer(Act.LOG_CONTACT, LogContact)
+        yield self.offer(Act.ADD_NOTE, AddNote)
+
+    def offer(self, act: Act, command: type[Command], rank: Rank = Rank.USUAL, **terms: Any) -> Offer:
+        """An offer of this order; it goes first if the order waits for it."""
+        if act in NEXT.get(waiting(self.order)[1], ()) and rank is Rank.USUAL:
+            rank = Rank.NEXT
+        return Offer(act, command, self.context.stream, self.order.version, rank, **terms)
+
+    def units(self, *buckets: Bucket, likely: Bucket | None = None) -> tuple[UnitLimit, ...]:
+        """Goods lines with units in these buckets; likely are those of one of them."""
+        if not self.order.count(*buckets):
+            return ()
+        states = ((number, self.order.lines[number]) for number in goods_lines(self.order))
+        return tuple(
+            UnitLimit(number, state.line.sku, most, 0 if likely is None else state.buckets[likely])
+            for number, state in states
+            if (most := units_in(state, *buckets))
+        )
+
+    def sales(self) -> Iterator[Offer]:
+        """Confirm, send to the warehouse, take back from there."""
+        order = self.order
+        answered = not is_closed(order) and order.count(Bucket.OPEN) == 0
+        if answered and order.confirmed_at is None and not holds_blocking(order, Step.CONFIRM):
+            lines = sorted(order.lines.items())
+            promises = tuple(UnitLimit(line, known.line.sku, promisable(known)) for line, known in lines)
+            yield self.offer(Act.CONFIRM, ConfirmOrder, limits={"promises": UnitsWithin(promises, optional=True)})
+        if not is_closed(order) and may_be_sent(order) and not holds_blocking(order, Step.SEND):
+            yield self.offer(Act.SEND_TO_WAREHOUSE, SendToWarehouse)
+        if sent := self.units(Bucket.SENT, likely=Bucket.SENT):
+            within = {"lines": UnitsWithin(sent, optional=True)}
+            yield self.offer(Act.RECALL_FROM_WAREHOUSE, RecallFromWarehouse, Rank.POSSIBLE, limits=within)
+
+    def picking(self) -> Iterator[Offer]:
+        """Start to pick, pick, find too few. Whatever lies on the shelf or is still wanted may have been picked."""
+        rank = Rank.USUAL if self.order.count(Bucket.SENT) else Rank.POSSIBLE
+        if pickable := self.units(*PICKABLE, likely=Bucket.SENT):
+            yield self.offer(Act.PICK, Pick, rank, limits={"units": UnitsWithin(pickable)})
+        if self.order.pick_started_at is None:
+            yield self.offer(Act.START_PICK, StartPick, rank)
+        if on_the_shelf := self.units(*ON_THE_SHELF):
+            yield self.offer(Act.SHORT_PICK, ShortPick, rank, limits={"lines": UnitsWithin(on_the_shelf)})
+
+    def packing(self) -> Iterator[Offer]:
+        """Put picked units into a parcel."""
+        picked = self.units(Bucket.PICKED, likely=Bucket.PICKED)
+        if picked and may_leave_in_part(self.order):
+            yield self.offer(Act.PACK, Pack, limits={"contents": UnitsWithin(picked)})
+
+    def parcel(self, parcel: Parcel) -> Iterator[Offer]:
+        """Hand it over, open it again, correct what was said of it, have it received."""
+        number, order = {"parcel": parcel.number}, self.order
+        is_here = parcel.handed_over_at is None and parcel.received_at is None
+        may_leave = leaves_complete(order) and not holds_blocking(order, Step.HAND_OVER)
+        if is_here and may_leave:
+            yield self.offer(Act.HAND_OVER, HandOver, given=number)
+        if is_here:
+            yield self.offer(Act.UNPACK, Unpack, Rank.POSSIBLE, given=number)
+        else:
+            yield self.correction(parcel)
+        if parcel.received_at is None and (not is_here or may_leave):
+            is_awaited = not is_here and parcel.outcome not in NOT_TO_COME
+            rank = Rank.USUAL if is_awaited else Rank.POSSIBLE
+            yield self.offer(Act.CONFIRM_RECEIPT, ConfirmReceipt, rank, given=number)
+
+    def correction(self, parcel: Parcel) -> Offer:
+        """Another carrier, service or tracking number of a parcel that has left."""
+        return self.offer(
+            Act.CORRECT_HAND_OVER,
+            HandOver,
+            Rank.POSSIBLE,
+            given={"parcel": parcel.number},
+            proposed={
+                "carrier": parcel.carrier,
+                "service": parcel.service,
+                "tracking_number": parcel.tracking_number,
+            },
+            is_known=lambda command: is_known_hand_over(parcel, command),
+        )
+
+    def receipt_of_all(self) -> Iterator[Offer]:
+        """The customer has everything that left."""
+        left = [parcel for parcel in self.order.parcels if parcel.handed_over_at is not None]
+        if any(parcel.received_at is None and parcel.outcome not in NOT_TO_COME for parcel in left):
+            yield self.offer(Act.CONFIRM_RECEIPT_OF_ALL, ConfirmReceipt, given={"parcel": None})
+
+    def checkpoints(self) -> Iterator[Offer]:
+        """What a carrier says of the parcels that it has under one number. Bad news of them is news all the same."""
+        by_number: dict[str, Parcel] = {}
+        for parcel in self.order.parcels:
+            if parcel.tracking_number is not None:
+                by_number.setdefault(parcel.tracking_number, parcel)
+        for tracking_number, parcel in by_number.items():
+            yield self.offer(
+                Act.RECORD_CHECKPOINT,
+                RecordCheckpoint,
+                Rank.USUAL if whereabouts(parcel) is Bucket.HANDED_OVER else Rank.POSSIBLE,
+                given={"tracking_number": tracking_number},
+                proposed={"carrier": parcel.carrier},
+                is_known=self.is_known,
+            )
+
+    def is_known(self, command: RecordCheckpoint) -> bool:
+        """Whether the order has this message of a carrier already."""
+        return is_known_message(self.order, command, command.occurred_at or self.context.occurred_at)
+
+    def exceptions(self) -> Iterator[Offer]:
+        """Deal with trouble; of some, it has to be said what became of the parcel."""
+        awaited = waiting(self.order)[1] is NextAction.RESOLVE_EXCEPTION
+        for trouble in self.order.exceptions:
+            outcome = trouble.code in HAVE_OUTCOME
+            yield self.offer(
+                Act.RESOLVE_EXCEPTION,
+                ResolveException,
+                Rank.NEXT if awaited and trouble is self.order.exceptions[0] else Rank.USUAL,
+                given={"exception": trouble.number} | ({} if outcome else {"outcome": None}),
+                limits={"outcome": OneOf(tuple(Outcome))} if outcome else {},
+            )
+
+    def holds(self) -> Iterator[Offer]:
+        """Lift a hold, place another one."""
+        party, action = waiting(self.order)
+        role = self.context.role
+        for hold in self.order.holds:
+            if role in LIFTED_BY[hold.type] and has_eyes_for(self.order, hold, self.context.actor):
+                awaited = action is NextAction.LIFT_HOLD and HOLD_OWNERS[hold.type] is party
+                rank = Rank.NEXT if awaited else Rank.USUAL
+                yield self.offer(Act.RESUME, Resume, rank, given={"hold": hold.number})
+        if not is_closed(self.order):
+            types = OneOf(tuple(hold for hold in HoldType if may_place(role, hold)))
+            yield self.offer(Act.HOLD, Hold, limits={"type": types})
+
+    def cancelling(self) -> Iterator[Offer]:
+        """Cancel the order while nobody has picked anything, or what nobody has picked."""
+        if is_closed(self.order):
+            return
+        if self.order.count(*LIVE) == self.order.count(*UNPICKED):
+            yield self.offer(Act.CANCEL_ORDER, RequestCancel, given={"lines": ()})
+        if unpicked := self.units(*UNPICKED):
+            yield self.offer(Act.CANCEL_UNITS, RequestCancel, limits={"lines": UnitsWithin(unpicked)})

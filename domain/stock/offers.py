@@ -1,0 +1,29 @@
+"""What can be done with a stock item now: receive goods, count the shelf."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from domain.offering import Act, Offer, Rank
+from domain.stock.commands import CountStock, ReceiveStock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from domain.decider import Context
+    from domain.stock.state import StockItem
+
+
+def possible_offers(item: StockItem, version: int, context: Context) -> Iterator[Offer]:
+    """Both are facts and always taken. A shelf in doubt is counted before anything else."""
+    in_doubt = item.count_asked_at is not None
+    awaited = item.waiting > 0 and not in_doubt
+    yield Offer(Act.COUNT_STOCK, CountStock, context.stream, version, Rank.NEXT if in_doubt else Rank.USUAL)
+    yield Offer(
+        Act.RECEIVE_STOCK,
+        ReceiveStock,
+        context.stream,
+        version,
+        Rank.NEXT if awaited else Rank.USUAL,
+        proposed={"quantity": item.waiting} if item.waiting else {},
+    )
