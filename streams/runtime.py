@@ -37,8 +37,9 @@ class Limits:
     answer_s: float = 10.0
     """How long a caller from outside waits for an answer."""
     batch_commands: int = 256
-    batch_reactions: int = 64
-    """Of the workflow's commands in one batch: people wait for no more of them than these."""
+    batch_reactions: int = 24
+    """Of the workflow's commands in one batch: people wait for no more of them than these, in each busy partition.
+    With 64, a receipt for thousands of orders made everybody else wait twice as long, and took 12 s instead of 14."""
     batch_bytes: int = 1_000_000
     command_bytes: int = 4_000_000
     waiting_commands: int = 4_000

@@ -92,7 +92,7 @@ class StockKept(WantAnswered):
 
 
 class StockApportioned(Event):
-    """Base: several orders' units moved in one decision; each order once, at most 1,000 lines or one order in all."""
+    """Base: several orders' units moved in one decision; each order once, at most 250 lines or one order in all."""
 
     answers: tuple[Answer, ...]
     more: bool = False

@@ -1,0 +1,208 @@
+"""A command as a form: which fields it has, and how what a form sends becomes the document that a program would send.
+
+Decides: how fields are called (`units.3.quantity`: field, row, field of the row), and how text becomes numbers, dates,
+flags. What is no number stays text, so that the command's own validation says so. Must not know: HTTP, words on screen,
+what a command means.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum, StrEnum
+from functools import cache
+from types import NoneType, UnionType
+from typing import Annotated, Any, Final, TypeAlias, Union, get_args, get_origin
+
+from pydantic import AwareDatetime, BaseModel, StringConstraints
+from pydantic.fields import FieldInfo
+
+LOCAL_MOMENT: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?")
+"""What a browser's field for date and time sends; it is the company's time, which is UTC."""
+
+LONGEST_NUMBER: Final = len("1000000000000")
+LONG_TEXT: Final = 300
+"""Characters from which a text is written in several rows."""
+
+CONTROLS: Final = frozenset({"csrf", "key", "back", "act", "version", "sure"})
+"""What a form carries besides the command: the proof that it is ours, the key against sending it twice, where it leads
+back to, and from which offer it was made."""
+
+Document: TypeAlias = dict[str, Any]
+
+
+class FieldKind(StrEnum):
+    """How a field is filled in."""
+
+    TEXT = "text"
+    NOTE = "note"
+    NUMBER = "number"
+    FLAG = "flag"
+    DAY = "day"
+    MOMENT = "moment"
+    CHOICE = "choice"
+    CHOICES = "choices"
+    ROWS = "rows"
+    GROUP = "group"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldShape:
+    """One field of a command as a form has it."""
+
+    name: str
+    kind: FieldKind
+    required: bool
+    choices: type[Enum] | None = None
+    parts: tuple[FieldShape, ...] = ()
+    """Fields of each row or of the group."""
+    longest: int | None = None
+    """Characters of a text."""
+
+
+@cache
+def shape_of(model: type[Any]) -> tuple[FieldShape, ...]:
+    """The fields of a command or of a value inside it, in the model's order."""
+    return tuple(
+        _shape(name, field.annotation, _flat(field.metadata), required=field.is_required())
+        for name, field in model.model_fields.items()
+    )
+
+
+def _shape(name: str, annotation: Any, metadata: tuple[Any, ...], *, required: bool) -> FieldShape:
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return _shape(name, arguments[0], (*metadata, *_flat(arguments[1:])), required=required)
+    if origin in {Union, UnionType}:
+        (one,) = (part for part in arguments if part is not NoneType)
+        return _shape(name, one, metadata, required=required)
+    if origin is tuple:
+        return _listed(name, arguments[0], required=required)
+    if annotation is str:
+        return _text(name, metadata, required=required)
+    if annotation in PLAIN_KINDS:
+        return FieldShape(name, PLAIN_KINDS[annotation], required)
+    return _named(name, annotation, required=required)
+
+
+def _named(name: str, annotation: type[Any], *, required: bool) -> FieldShape:
+    if issubclass(annotation, Enum):
+        return FieldShape(name, FieldKind.CHOICE, required, annotation)
+    return FieldShape(name, FieldKind.GROUP, required, parts=shape_of(annotation))
+
+
+PLAIN_KINDS: Final[dict[Any, FieldKind]] = {
+    bool: FieldKind.FLAG,
+    int: FieldKind.NUMBER,
+    date: FieldKind.DAY,
+    datetime: FieldKind.MOMENT,
+    AwareDatetime: FieldKind.MOMENT,
+    Decimal: FieldKind.TEXT,
+}
+
+
+def _listed(name: str, item: Any, *, required: bool) -> FieldShape:
+    if issubclass(item, BaseModel):
+        return FieldShape(name, FieldKind.ROWS, required, parts=shape_of(item))
+    return FieldShape(name, FieldKind.CHOICES, required, item)
+
+
+def _text(name: str, metadata: tuple[Any, ...], *, required: bool) -> FieldShape:
+    lengths = [part.max_length for part in metadata if isinstance(part, StringConstraints) and part.max_length]
+    longest = min(lengths, default=None)
+    kind = FieldKind.NOTE if longest is not None and longest >= LONG_TEXT else FieldKind.TEXT
+    return FieldShape(name, kind, required, longest=longest)
+
+
+def _flat(metadata: Sequence[Any]) -> tuple[Any, ...]:
+    """Field(...) inside Annotated carries its constraints in a list of its own."""
+    return tuple(part for one in metadata for part in (one.metadata if isinstance(one, FieldInfo) else (one,)))
+
+
+def document_of(shape: Sequence[FieldShape], given: Iterable[tuple[str, str]]) -> Document:
+    """What a form says, as a program would have sent it. Empty fields say nothing; so does a row without its quantity.
+
+    A field that the command does not have is kept, for validation to refuse it by name.
+    """
+    tree: Tree = {}
+    for name, text in given:
+        _hang(tree, name.split("."), text.strip())
+    return _read_group(shape, tree)
+
+
+Tree: TypeAlias = "dict[str, Tree | list[str]]"
+
+
+def _hang(tree: Tree, steps: Sequence[str], text: str) -> None:
+    for step in steps[:-1]:
+        branch = tree.setdefault(step, {})
+        if isinstance(branch, list):  # a field that has a text cannot have parts as well
+            return
+        tree = branch
+    leaf = tree.setdefault(steps[-1], [])
+    if isinstance(leaf, list):
+        leaf.append(text)
+
+
+def _read_group(shape: Sequence[FieldShape], tree: Tree) -> Document:
+    known = {field.name: field for field in shape}
+    read: Document = {}
+    for name, node in tree.items():
+        field = known.get(name)
+        value = _text_of(node) if field is None else _read(field, node)
+        if value not in (None, {}):
+            read[name] = value
+    return read
+
+
+def _read(field: FieldShape, node: Tree | list[str]) -> Any:
+    if field.kind is FieldKind.GROUP and isinstance(node, dict):
+        return _read_group(field.parts, node)
+    if field.kind is FieldKind.ROWS and isinstance(node, dict):
+        rows = (row for row in node.values() if isinstance(row, dict))
+        return [_read_group(field.parts, row) for row in rows if _is_filled_in(field, row)] or None
+    if field.kind is FieldKind.CHOICES and isinstance(node, list):
+        return [text for text in node if text] or None
+    text = _text_of(node)
+    return None if text is None else _plain(field.kind, text)
+
+
+def _is_filled_in(field: FieldShape, row: Tree) -> bool:
+    """Whether no field is left empty that the row cannot be without; of nothing, there are no units."""
+    return all(_text_of(row.get(part.name, [])) not in {None, "0"} for part in field.parts if part.required)
+
+
+def _text_of(node: Tree | list[str]) -> str | None:
+    """The last text that was given under a name: a browser's own may follow one that we hid."""
+    return (node[-1] if node else None) or None if isinstance(node, list) else ""
+
+
+def _plain(kind: FieldKind, text: str) -> Any:
+    if kind is FieldKind.NUMBER and text.isascii() and text.isdecimal() and len(text) <= LONGEST_NUMBER:
+        return int(text)
+    if kind is FieldKind.FLAG and text in {"yes", "no"}:
+        return text == "yes"
+    if kind is FieldKind.MOMENT and LOCAL_MOMENT.fullmatch(text):
+        return f"{text}Z"
+    return text
+
+
+def fields_of(document: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """A document as a form would send it."""
+    for name, value in document.items():
+        yield from _fields_of(f"{prefix}{name}", value)
+
+
+def _fields_of(name: str, value: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(value, Mapping):
+        yield from fields_of(value, f"{name}.")
+    elif isinstance(value, list | tuple):
+        for row, item in enumerate(value):
+            yield from _fields_of(f"{name}.{row}" if isinstance(item, Mapping) else name, item)
+    elif isinstance(value, bool):
+        yield name, "yes" if value else "no"
+    elif value is not None:
+        yield name, str(value)
