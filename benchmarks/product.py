@@ -23,6 +23,7 @@ from streams.writing.lookup import Lookups
 from streams.writing.partition import Company
 from streams.writing.writers import Writers
 from web.connections import uvicorn_options
+from web.kept_forms import MemoryForms
 from web.server import Server
 
 PARTITIONS: Final = 4
@@ -53,7 +54,7 @@ async def work(setting: Setting) -> None:
         owning = asyncio.create_task(writers.run())
         try:
             await writers.opened()
-            served = app.build(writers, Credentials(setting.key_file).identity())
+            served = app.build(writers, Credentials(setting.key_file).identity(), MemoryForms())
             await serve(Server(uvicorn.Config(served, **uvicorn_options())))
         finally:
             owning.cancel()

@@ -12,19 +12,31 @@ from fastapi import FastAPI
 
 from commands.docs import docs_page
 from commands.execution import Submit
+from commands.form_posts import FormDesk
 from commands.openapi import describe
 from commands.problems import add_command_handlers, kinds
 from commands.routes import ROUTED, Desk, add_routes, require_one_route_each
 from web.caller_dependency import Identity, use_identity
 from web.clock import now
+from web.kept_forms import KeptForms
 from web.middleware import Edge
 from web.problems import add_problem_handlers, problem_pages
 
 DESCRIPTION = "Departments act by sending commands. What a command's fields mean is said by the schema of its body."
 
 
-def build(writers: Submit, identity: Identity, *, https: bool = False, clock: Callable[[], datetime] = now) -> FastAPI:
-    """The application that takes commands and hands them to `writers`. `https` says whether it is reached by TLS."""
+def build(
+    writers: Submit,
+    identity: Identity,
+    forms: KeptForms,
+    *,
+    https: bool = False,
+    clock: Callable[[], datetime] = now,
+) -> FastAPI:
+    """The application that takes commands and hands them to `writers`. `https` says whether it is reached by TLS.
+
+    `forms` keeps what people typed into a form that was refused.
+    """
     require_one_route_each()
     app = FastAPI(
         title="Ordertrail commands",
@@ -38,7 +50,7 @@ def build(writers: Submit, identity: Identity, *, https: bool = False, clock: Ca
     add_problem_handlers(app)
     add_command_handlers(app)
     app.add_middleware(Edge, https=https)
-    add_routes(app, Desk(writers, clock))
+    add_routes(app, Desk(writers, clock, FormDesk(writers, clock, forms)))
     app.include_router(problem_pages(kinds()))
     describe(app, ROUTED)
     app.include_router(docs_page(app.openapi))

@@ -22,7 +22,7 @@ from domain.roles import Role
 from streams.ids import command_id, order_id_for
 from streams.metrics import COMMAND_SECONDS, COMMANDS
 from streams.runtime import Runtime
-from streams.writing.submission import CommandResult, Submission
+from streams.writing.submission import CommandResult, Precondition, Submission
 from web.problems import NOT_PERMITTED, Problem
 from web.tokens import Caller
 
@@ -87,7 +87,9 @@ def principal(caller: Caller) -> str:
     return quote(caller.actor, safe=" ")
 
 
-def submission(asked: SentCommand, stream: str, runtime: Runtime) -> Submission:
+def submission(
+    asked: SentCommand, stream: str, runtime: Runtime, precondition: Precondition | None = None
+) -> Submission:
     """What the writer is asked for."""
     wishes, caller = asked.wishes, asked.caller
     ident = runtime.new_id() if wishes.key is None else command_id(stream, principal(caller), wishes.key)
@@ -102,6 +104,7 @@ def submission(asked: SentCommand, stream: str, runtime: Runtime) -> Submission:
         traceparent=wishes.traceparent,
         on_behalf_of=wishes.on_behalf_of,
         expected_version=wishes.expected_version,
+        precondition=precondition,
         lookup=wishes.key is not None or wishes.forwarded is not None,
         size=asked.size,
     )
@@ -113,13 +116,15 @@ def command_hash(stream: str, command: Command, document: object) -> str:
     return hashlib.sha256(orjson.dumps(canonical, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
-async def execute(writers: Submit, asked: SentCommand, stream: str) -> CommandResult:
-    """Have the command carried out. Raises a `Rejected` or a `WriteError`."""
+async def execute(
+    writers: Submit, asked: SentCommand, stream: str, precondition: Precondition | None = None
+) -> CommandResult:
+    """Have the command carried out, if the precondition holds. Raises a `Rejected` or a `WriteError`."""
     monotonic = writers.runtime.monotonic
     began = monotonic()
     outcome = FAILED
     try:
-        answer = await writers.submit(submission(asked, stream, writers.runtime))
+        answer = await writers.submit(submission(asked, stream, writers.runtime, precondition))
         outcome = REPEATED if answer.repeated else ACCEPTED
         logger.debug("did %s for %s: %s", type(asked.command).__name__, stream, answer.position)
     except Rejected as refused:

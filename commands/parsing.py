@@ -91,6 +91,11 @@ def read_wishes(headers: Headers, secret: bytes) -> Wishes:
     )
 
 
+def read_key(key: str) -> Wishes:
+    """What a form asks for: that it is carried out once. `Problem` 400 for a key that cannot be one."""
+    return Wishes(key=_key(key or None))
+
+
 def _key(given: str | None) -> str | None:
     if given is not None and KEY.fullmatch(given) is None:
         raise _bad_header("Idempotency-Key", "1 to 200 visible ASCII characters are expected")

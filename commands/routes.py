@@ -18,6 +18,7 @@ from starlette.responses import Response
 from typing_extensions import override
 
 from commands.execution import SentCommand, Submit, execute, place_id, require_own_name, require_permission
+from commands.form_posts import FormDesk, is_form
 from commands.forwarding import forward
 from commands.openapi import operation
 from commands.parsing import read_command, read_document, read_order_id, read_stock_target, read_wishes, require_json
@@ -102,6 +103,7 @@ class Desk:
 
     writers: Submit
     clock: Callable[[], datetime]
+    by_form: FormDesk
 
     async def read(self, request: Request, command: type[Command]) -> SentCommand:
         """Who sends what. `Problem` where caller, permission, headers or body are not in order, in this order."""
@@ -116,6 +118,8 @@ class Desk:
 
     async def place(self, request: Request) -> Response:
         """Place an order."""
+        if is_form(request):
+            return await self.by_form.take(request, PlaceOrder, None)
         asked = await self.read(request, PlaceOrder)
         if asked.wishes.must_exist:
             raise Problem(problem_kind(VersionConflict), "If-Match: * never holds for an order that is being placed")
@@ -128,6 +132,8 @@ class Desk:
 
     async def send(self, request: Request, command: type[Command], stream: str) -> Response:
         """Send any other command to a stream. How much the log holds is not for outsiders."""
+        if is_form(request):
+            return await self.by_form.take(request, command, stream)
         asked = await self.read(request, command)
         try:
             answer = await execute(self.writers, asked, stream)

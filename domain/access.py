@@ -17,6 +17,7 @@ from domain.stock import commands as stock
 
 __all__ = [
     "FIELDS",
+    "LEADS",
     "LIFTED_BY",
     "PERMISSIONS",
     "PLACED_ONLY",
@@ -32,6 +33,9 @@ __all__ = [
 
 STAFF: Final = frozenset(Role) - {Role.CARRIER, Role.WORKFLOW}
 """Roles that may read every board."""
+
+LEADS: Final = frozenset({Role.SALES_LEAD, Role.WAREHOUSE_LEAD, Role.ADMIN})
+"""Who leads others, and does what they should not do alone."""
 
 _SALES: Final = frozenset({Role.SALES, Role.SALES_LEAD})
 _WAREHOUSE: Final = frozenset({Role.WAREHOUSE, Role.WAREHOUSE_LEAD})

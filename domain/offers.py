@@ -10,9 +10,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from domain.access import STAFF, may
+from domain.decider import Rejected
 from domain.offering import Act, Rank
 from domain.order import offers as of_order
 from domain.order.ledger import goods_lines
+from domain.order.state import Order
 from domain.order.status import NextAction, waiting
 from domain.order.terms import Bucket
 from domain.stock import offers as of_stock
@@ -21,10 +23,31 @@ from domain.stream_names import stock_stream
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from domain.decider import Context
+    from domain.decider import Command, Context
     from domain.offering import Offer
-    from domain.order.state import Order
     from domain.stock.state import StockItem
+
+
+class ChangedMeanwhile(Rejected):
+    """Somebody else was quicker: what the page offered no longer stands as it did. Nothing was carried out."""
+
+
+def require_still_offered(
+    seen: int, command: Command, state: Order | StockItem | None, version: int, context: Context
+) -> None:
+    """`ChangedMeanwhile` where the stream has moved since the version that a page showed, and the offer is gone.
+
+    A fact would be taken at any version, so that two open pages would pick the same units twice.
+    """
+    if version == seen or state is None:
+        return
+    possible = (
+        of_order.possible_offers(state, context)
+        if isinstance(state, Order)
+        else of_stock.possible_offers(state, version, context)
+    )
+    if not any(offer.covers(command) for offer in _permitted(possible, context)):
+        raise ChangedMeanwhile(f"Version {seen} was shown, it is {version} now.", seen=seen, version=version)
 
 
 def order_offers(order: Order, items: Mapping[str, tuple[StockItem, int]], context: Context) -> tuple[Offer, ...]:

@@ -24,6 +24,7 @@ from ordertrail.issuer import Issuer
 from projections.registry import BOARDS
 from query_api.dependencies import Readers
 from web.caller_dependency import Identity
+from web.kept_forms import PostgresForms
 from web.sessions import PostgresSessions
 from web.signin import SignIn, SignInCodes
 from web.tokens import Tokens
@@ -78,10 +79,11 @@ async def both(parts: Parts, checks: Mapping[str, Check]) -> AsyncGenerator[ASGI
     settings, manifest = parts.settings, parts.manifest
     issuer = Issuer(settings, manifest)
     sessions = PostgresSessions(parts.door, timedelta(minutes=settings.session_idle_minutes))
+    forms = PostgresForms(parts.door)
     https = settings.links.startswith("https://")
     async with contextlib.AsyncExitStack() as stack:
         identity = await stack.enter_async_context(identified(issuer, manifest, sessions))
-        command_api = commands.app.build(parts.writers, identity, https=https)
+        command_api = commands.app.build(parts.writers, identity, forms, https=https)
         client = await stack.enter_async_context(
             httpx.AsyncClient(transport=httpx.ASGITransport(command_api), base_url=settings.url)
         )
@@ -101,6 +103,7 @@ async def both(parts: Parts, checks: Mapping[str, Check]) -> AsyncGenerator[ASGI
             training=manifest.training,
             durability=parts.durability,
             place=place,
+            forms=forms,
             partitions=manifest.partitions,
             https=https,
             sign_in=SignIn(SignInCodes(parts.door), sessions, landing, https),

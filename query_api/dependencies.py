@@ -20,6 +20,7 @@ from web.caller_dependency import Identity
 from web.clock import now
 from web.database import Pool
 from web.health import Check
+from web.kept_forms import KeptForms
 from web.problems import ProblemKind
 from web.signin import SignIn
 from web.tokens import Caller
@@ -76,6 +77,8 @@ class Readers:
     durability: str
     """One English sentence: what a committed order survives."""
     place: SendOrder
+    forms: KeptForms
+    """Where the command API keeps forms that it refused."""
     partitions: int
     https: bool = False
     """Whether the company is reached by TLS."""

@@ -126,7 +126,7 @@ async def _require_own_form(request: Request, expected: str) -> None:
     if given is None and media_type(request.headers) in FORMS:
         if (await request.body()).count(b"&") > MOST_FIELDS:
             raise invalid(fault([], f"a form has at most {MOST_FIELDS} fields"))
-        given = str((await request.form()).get(CSRF_FIELD, ""))
+        given = str((await request.form(max_fields=MOST_FIELDS)).get(CSRF_FIELD, ""))
     if not hmac.compare_digest((given or "").encode(), expected.encode()):
         raise Problem(FORGED_FORM)
 

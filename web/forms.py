@@ -31,7 +31,7 @@ CONTROLS: Final = frozenset({"csrf", "key", "back", "act", "version", "sure"})
 """What a form carries besides the command: the proof that it is ours, the key against sending it twice, where it leads
 back to, and from which offer it was made."""
 
-Document: TypeAlias = dict[str, Any]
+FormDocument: TypeAlias = dict[str, Any]
 
 
 class FieldKind(StrEnum):
@@ -64,7 +64,7 @@ class FieldShape:
 
 
 @cache
-def shape_of(model: type[Any]) -> tuple[FieldShape, ...]:
+def shape_of(model: type[BaseModel]) -> tuple[FieldShape, ...]:
     """The fields of a command or of a value inside it, in the model's order."""
     return tuple(
         _shape(name, field.annotation, _flat(field.metadata), required=field.is_required())
@@ -88,10 +88,10 @@ def _shape(name: str, annotation: Any, metadata: tuple[Any, ...], *, required: b
     return _named(name, annotation, required=required)
 
 
-def _named(name: str, annotation: type[Any], *, required: bool) -> FieldShape:
-    if issubclass(annotation, Enum):
-        return FieldShape(name, FieldKind.CHOICE, required, annotation)
-    return FieldShape(name, FieldKind.GROUP, required, parts=shape_of(annotation))
+def _named(name: str, annotation: type[Enum | BaseModel], *, required: bool) -> FieldShape:
+    if issubclass(annotation, BaseModel):
+        return FieldShape(name, FieldKind.GROUP, required, parts=shape_of(annotation))
+    return FieldShape(name, FieldKind.CHOICE, required, annotation)
 
 
 PLAIN_KINDS: Final[dict[Any, FieldKind]] = {
@@ -122,7 +122,7 @@ def _flat(metadata: Sequence[Any]) -> tuple[Any, ...]:
     return tuple(part for one in metadata for part in (one.metadata if isinstance(one, FieldInfo) else (one,)))
 
 
-def document_of(shape: Sequence[FieldShape], given: Iterable[tuple[str, str]]) -> Document:
+def document_of(shape: Sequence[FieldShape], given: Iterable[tuple[str, str]]) -> FormDocument:
     """What a form says, as a program would have sent it. Empty fields say nothing; so does a row without its quantity.
 
     A field that the command does not have is kept, for validation to refuse it by name.
@@ -147,9 +147,9 @@ def _hang(tree: Tree, steps: Sequence[str], text: str) -> None:
         leaf.append(text)
 
 
-def _read_group(shape: Sequence[FieldShape], tree: Tree) -> Document:
+def _read_group(shape: Sequence[FieldShape], tree: Tree) -> FormDocument:
     known = {field.name: field for field in shape}
-    read: Document = {}
+    read: FormDocument = {}
     for name, node in tree.items():
         field = known.get(name)
         value = _text_of(node) if field is None else _read(field, node)

@@ -178,9 +178,11 @@ class Partition:
         now = self._runtime.clock()
         if stream.recorded_at is not None and stream.recorded_at > now:
             now = stream.recorded_at
-        decider = DECIDERS[kind_of(submission.stream)]
+        decider, context = DECIDERS[kind_of(submission.stream)], self._context(submission, now)
         try:
-            events = decider.decide(stream.state, submission.command, self._context(submission, now))
+            if submission.precondition is not None:
+                submission.precondition(stream.state, stream.version, context)
+            events = decider.decide(stream.state, submission.command, context)
         except Rejected as refused:
             refused.version = stream.version
             raise

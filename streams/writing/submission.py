@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from domain.recorded import Origin
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from uuid import UUID
 
     from domain.access import Role
-    from domain.decider import Command
+    from domain.decider import Command, Context
     from domain.order.state import Order
     from domain.recorded import Position
     from domain.stock.state import StockItem
+
+
+Precondition: TypeAlias = "Callable[[Any, int, Context], None]"
+"""Takes state, version and context; raises a `Rejected` where the sender does not want it carried out then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,7 @@ class Submission:
     on_behalf_of: str | None = None
     expected_version: int | None = None
     """From If-Match; None where the sender does not care."""
+    precondition: Precondition | None = None
     lookup: bool = True
     """False where the command id was made here for this one attempt: nobody can have sent it before."""
     origin: Origin = Origin.LIVE

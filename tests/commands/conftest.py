@@ -26,12 +26,16 @@ from streams.writing.submission import CommandResult, Submission
 from tests.timing import DEADLINE_S
 from tests.writing import Running, everything, with_workflow
 from web.caller_dependency import Identity
+from web.kept_forms import MemoryForms
+from web.sessions import MemorySessions
 from web.tokens import Caller, Rules, Tokens, form_secret, issue_token, key_set
 
 ISSUER = "https://tests.invalid/"
 COMPANY = "test"
 KEY = Ed25519PrivateKey.generate()
-IDENTITY = Identity(Tokens(Rules(key_set(KEY), ISSUER, COMPANY)), form_secret(KEY))
+SESSIONS = MemorySessions()
+FORMS = MemoryForms()
+IDENTITY = Identity(Tokens(Rules(key_set(KEY), ISSUER, COMPANY)), form_secret(KEY), COMPANY, sessions=SESSIONS)
 
 
 def bearer(role: Role = Role.ADMIN, actor: str = "ada", seconds: float = 600, carrier: str | None = None) -> str:
@@ -102,7 +106,7 @@ class WritersOfTheTest:
 def shared() -> tuple[FastAPI, WritersOfTheTest]:
     """The application keeps nothing between requests, and building it takes longer than most tests that use it."""
     writers = WritersOfTheTest()
-    return build(writers, IDENTITY), writers
+    return build(writers, IDENTITY, FORMS), writers
 
 
 @pytest.fixture
@@ -117,7 +121,7 @@ async def api(shared: tuple[FastAPI, WritersOfTheTest]) -> AsyncIterator[Api]:
 
 def client_of(writers: Submit) -> httpx.AsyncClient:
     """A client of a command API over these writers."""
-    return client_of_app(build(writers, IDENTITY))
+    return client_of_app(build(writers, IDENTITY, MemoryForms()))
 
 
 def client_of_app(app: FastAPI) -> httpx.AsyncClient:
@@ -127,7 +131,9 @@ def client_of_app(app: FastAPI) -> httpx.AsyncClient:
 @contextlib.asynccontextmanager
 async def served(writers: Submit) -> AsyncIterator[str]:
     """The address of a real server with a command API over these writers."""
-    server = uvicorn.Server(uvicorn.Config(build(writers, IDENTITY), port=0, log_level="error", lifespan="off"))
+    server = uvicorn.Server(
+        uvicorn.Config(build(writers, IDENTITY, MemoryForms()), port=0, log_level="error", lifespan="off")
+    )
     serving = asyncio.create_task(server.serve())
     async with asyncio.timeout(DEADLINE_S):
         while not server.started:  # noqa: ASYNC110 - uvicorn tells by a flag only

@@ -22,6 +22,7 @@ from tests.streams.test_writer_guards import Slow
 from tests.timing import DEADLINE_S
 from tests.writing import everything, writers_on
 from web.connections import uvicorn_options
+from web.kept_forms import MemoryForms
 from web.server import Server
 
 
@@ -40,7 +41,9 @@ async def asked_to_end_at_work(grace_s: int) -> AsyncIterator[Ending]:
     log = Slow(MemoryBroker(partitions=1))
     writers = writers_on(log, MemoryIndex())
     http = Server(
-        uvicorn.Config(build(writers, IDENTITY), port=0, timeout_graceful_shutdown=grace_s, **uvicorn_options())
+        uvicorn.Config(
+            build(writers, IDENTITY, MemoryForms()), port=0, timeout_graceful_shutdown=grace_s, **uvicorn_options()
+        )
     )
     serving = asyncio.create_task(serve_before(http, writers.run()))
     await writers.opened()

@@ -38,6 +38,7 @@ from streams.memory.log import MemoryBroker, MemoryLog
 from tests.commands.conftest import IDENTITY, bearer
 from tests.projections.comparing import expected_rows
 from tests.writing import everything, with_workflow
+from web.kept_forms import MemoryForms
 
 
 def token_of(role: Role, carrier: str | None) -> str:
@@ -76,7 +77,7 @@ async def house() -> AsyncIterator[House]:
     log = MemoryLog(MemoryBroker())
     await log.open()
     async with with_workflow(log, MemoryIndex()) as running:
-        transport = httpx.ASGITransport(ByPath(build(running.writers, IDENTITY), read_side(log)))
+        transport = httpx.ASGITransport(ByPath(build(running.writers, IDENTITY, MemoryForms()), read_side(log)))
         async with httpx.AsyncClient(transport=transport, base_url="http://house") as client:
             yield House(Staff(client, token_of, "run"), log)
 

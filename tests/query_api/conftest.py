@@ -22,6 +22,7 @@ from query_api.dependencies import Readers
 from tests.projections.company import Shelf, eventually, project, projecting
 from tests.query_api.shop import shop
 from web.caller_dependency import COOKIE, Identity
+from web.kept_forms import MemoryForms
 from web.sessions import MemorySessions, Person
 from web.tokens import Caller, Rules, Tokens, form_secret, issue_token, key_set
 
@@ -30,6 +31,7 @@ ISSUER = "https://issuer.example"
 PARTITIONS = 2
 KEY = Ed25519PrivateKey.generate()
 SESSIONS = MemorySessions()
+FORMS = MemoryForms()
 IDENTITY = Identity(
     Tokens(Rules(key_set(KEY), ISSUER, COMPANY, training=True)),
     form_secret(KEY),
@@ -98,6 +100,7 @@ async def api_on(url: str, answered: Answered | None = None, **changed: Any) -> 
             company="Northwind Gifts",
             training=True,
             durability="A confirmed order survives the loss of this process.",
+            forms=FORMS,
             place=place,
             partitions=PARTITIONS,
             versions={"ordertrail": "0.1.0"},

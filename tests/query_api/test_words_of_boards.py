@@ -14,6 +14,7 @@ from query_api.app import build, words_of_boards
 from query_api.dependencies import Readers
 from query_api.sentences import LANGUAGES, Language, WordMissing, require_words
 from tests.query_api.conftest import IDENTITY, Answered
+from web.kept_forms import MemoryForms
 from web.tokens import Caller
 
 NEW = Board("new-desk", 1, ("to-open", "to-close"), lambda _: None, frozenset())
@@ -56,6 +57,7 @@ def readers() -> Readers:
         training=True,
         durability="",
         place=place,
+        forms=MemoryForms(),
         partitions=1,
     )
 

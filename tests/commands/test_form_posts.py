@@ -1,0 +1,183 @@
+"""A form of a page sends the command that a program would send, once, and leads back to its page."""
+
+from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+
+from domain.order.events import ExceptionOpened, Picked
+from domain.roles import Role
+from tests.commands.conftest import FORMS, IDENTITY, SESSIONS, Api, problem
+from web.caller_dependency import COOKIE
+from web.clock import now
+from web.kept_forms import KeptForm
+from web.sessions import Person
+from web.tokens import form_token
+
+BACK = "/orders/OT-1?queue=pick"
+
+
+async def sign_in(api: Api, role: Role, actor: str = "wen") -> str:
+    """The proof that a form of this session carries."""
+    session = await SESSIONS.begin(Person(actor, role))
+    api.client.cookies.set(COOKIE, session)
+    return form_token(IDENTITY.secret, session)
+
+
+async def send(api: Api, path: str, csrf: str, **fields: str) -> httpx.Response:
+    """As a browser sends a form; two underscores stand for a dot."""
+    named = {name.replace("__", "."): text for name, text in fields.items()}
+    return await api.client.post(path, data={"csrf": csrf, "back": BACK, "key": "k1", **named})
+
+
+def led_to(answer: httpx.Response) -> tuple[str, dict[str, str]]:
+    """Path and query of where the browser is led."""
+    assert answer.status_code == 303, answer.text
+    url = urlsplit(answer.headers["location"])
+    return url.path, {name: values[-1] for name, values in parse_qs(url.query).items()}
+
+
+async def refused(answer: httpx.Response, actor: str = "wen") -> KeptForm:
+    """The form as the page will show it again."""
+    _, query = led_to(answer)
+    kept = await FORMS.find(query["form"], actor)
+    assert kept is not None
+    return kept
+
+
+async def sent_order(api: Api) -> str:
+    """An order of 6 that the warehouse is to pick."""
+    await api.post("/commands/stock/85123A/main/receive", {"quantity": 6})
+    return await api.placed({**LINE, "quantity": 6})
+
+
+LINE = {
+    "sku": "85123A",
+    "name": "White hanging heart",
+    "unit_price": {"amount": "2.55", "currency": "EUR"},
+}
+PICK = {"units__1__line": "1", "units__1__quantity": "6"}
+
+
+async def test_a_form_is_carried_out_and_leads_back_with_the_position(api: Api) -> None:
+    order, csrf = await sent_order(api), await sign_in(api, Role.WAREHOUSE)
+    answer = await send(api, f"/commands/orders/{order}/pick", csrf, act="pick", **PICK)
+    path, query = led_to(answer)
+    assert path == "/orders/OT-1"
+    assert (query["queue"], query["done"], "form" in query) == ("pick", "pick", False)
+    picked = [each for each in await api.events() if isinstance(each.event, Picked)]
+    assert [(str(each.position), each.metadata.actor, each.metadata.role) for each in picked] == [
+        (query["after"], "wen", Role.WAREHOUSE)
+    ]
+
+
+async def test_a_double_click_is_one_command(api: Api) -> None:
+    order, csrf = await sent_order(api), await sign_in(api, Role.WAREHOUSE)
+    first, second = [await send(api, f"/commands/orders/{order}/pick", csrf, **PICK) for _ in range(2)]
+    assert first.headers["location"] == second.headers["location"]
+    assert sum(isinstance(each.event, Picked) for each in await api.events()) == 1
+
+
+async def test_a_refused_form_is_kept_with_all_that_was_typed_and_its_reason(api: Api) -> None:
+    order, csrf = await sent_order(api), await sign_in(api, Role.WAREHOUSE)
+    typed = {"contents__1__line": "1", "contents__1__quantity": "six"}
+    kept = await refused(await send(api, f"/commands/orders/{order}/pack", csrf, act="pack", **typed))
+    assert kept.problem["code"] == "invalid"
+    assert kept.problem["errors"][0]["field"] == "contents.0.quantity"
+    assert kept.text("contents.1.quantity") == "six"
+    assert kept.text("csrf") == ""
+    typed["contents__1__quantity"] = "6"
+    kept = await refused(await send(api, f"/commands/orders/{order}/pack", csrf, act="pack", **typed))
+    assert kept.problem["code"] == "not-picked"
+
+
+async def test_a_form_that_is_not_ours_is_no_command(api: Api) -> None:
+    order = await sent_order(api)
+    await sign_in(api, Role.WAREHOUSE)
+    problem(await send(api, f"/commands/orders/{order}/pick", "forged", **PICK), 403, "forged-form")
+    assert not any(isinstance(each.event, Picked) for each in await api.events())
+
+
+async def test_a_program_sends_no_forms(api: Api) -> None:
+    order = await sent_order(api)
+    answer = await api.post(
+        f"/commands/orders/{order}/pick", b"units.1.line=1", content_type="application/x-www-form-urlencoded"
+    )
+    problem(answer, 415, "not-json")
+
+
+async def test_a_role_may_do_by_form_what_it_may_do_by_json(api: Api) -> None:
+    order, csrf = await sent_order(api), await sign_in(api, Role.SALES)
+    kept = await refused(await send(api, f"/commands/orders/{order}/pick", csrf, **PICK))
+    assert kept.problem["code"] == "not-permitted"
+
+
+async def test_of_two_open_pages_that_pick_the_same_the_second_is_asked(api: Api) -> None:
+    order = await sent_order(api)
+    seen = str((await api.post(f"/commands/orders/{order}/start-pick")).json()["version"])
+    path = f"/commands/orders/{order}/pick"
+    led_to(await send(api, path, await sign_in(api, Role.WAREHOUSE), version=seen, **PICK))
+    csrf = await sign_in(api, Role.WAREHOUSE, "bo")
+    second = await send(api, path, csrf, version=seen, **(PICK | {"key": "k2"}))
+    kept = await refused(second, "bo")
+    assert kept.problem["code"] == "changed-meanwhile"
+    assert not any(isinstance(each.event, ExceptionOpened) for each in await api.events())
+    sure = await send(api, path, csrf, version=seen, sure="yes", **(PICK | {"key": "k3"}))
+    assert "after" in led_to(sure)[1]
+    assert any(isinstance(each.event, ExceptionOpened) for each in await api.events())
+
+
+async def test_a_moved_version_with_the_same_offer_goes_through(api: Api) -> None:
+    order = await sent_order(api)
+    seen = str((await api.post(f"/commands/orders/{order}/start-pick")).json()["version"])
+    await api.post(f"/commands/orders/{order}/add-note", {"text": "call before you come"})
+    answer = await send(api, f"/commands/orders/{order}/pick", await sign_in(api, Role.WAREHOUSE), version=seen, **PICK)
+    assert "after" in led_to(answer)[1]
+
+
+async def test_only_who_leads_enters_what_is_long_past_and_says_why(api: Api) -> None:
+    order, late = await sent_order(api), (now() - timedelta(hours=73)).strftime("%Y-%m-%dT%H:%M")
+    path = f"/commands/orders/{order}/pick"
+    csrf = await sign_in(api, Role.WAREHOUSE)
+    kept = await refused(await send(api, path, csrf, occurred_at=late, **PICK))
+    assert kept.problem["errors"][0]["field"] == "occurred_at"
+    csrf = await sign_in(api, Role.WAREHOUSE_LEAD)
+    kept = await refused(await send(api, path, csrf, occurred_at=late, **PICK))
+    assert kept.problem["errors"][0]["field"] == "reason"
+    answer = await send(api, path, csrf, occurred_at=late, reason="on paper while the line was down", **PICK)
+    assert "after" in led_to(answer)[1]
+
+
+async def test_an_order_is_placed_by_form_and_its_page_opens(api: Api) -> None:
+    fields = {
+        "ship_to__country": "France",
+        "lines__1__sku": "85123A",
+        "lines__1__name": "Heart",
+        "lines__1__quantity": "2",
+        "lines__1__unit_price__amount": "2.55",
+        "lines__1__unit_price__currency": "EUR",
+        "backorder": "no",
+    }
+    path, query = led_to(await send(api, "/commands/orders", await sign_in(api, Role.SALES), **fields))
+    assert path.removeprefix("/orders/").count("-") == 4
+    assert query["placed"] == "yes"
+
+
+@pytest.mark.parametrize(
+    "back", ["//evil.example/x", "https://evil.example", "/\\evil.example", "javascript:1", "/a\r\nSet-Cookie: x=1", ""]
+)
+async def test_a_form_leads_nowhere_else(api: Api, back: str) -> None:
+    csrf = await sign_in(api, Role.WAREHOUSE)
+    answer = await send(api, "/commands/stock/A/main/receive", csrf, quantity="1", back=back)
+    assert led_to(answer)[0] == "/"
+    assert urlsplit(answer.headers["location"]).netloc == ""
+
+
+async def test_a_form_of_many_lines_is_read_to_its_end(api: Api) -> None:
+    order, csrf = await sent_order(api), await sign_in(api, Role.WAREHOUSE)
+    rows = {
+        f"units__{row}__{name}": "" for row in range(2, 900) for name in ("line", "quantity", "bin", "lot", "serial")
+    }
+    answer = await send(api, f"/commands/orders/{order}/pick", csrf, **rows, **PICK)
+    assert "after" in led_to(answer)[1]

@@ -1,0 +1,110 @@
+"""Forms that were refused: kept for ten minutes, so that a page shows them again with the reason and what was typed.
+
+Decides: for whom a form is kept and how long. A page after a redirect can be reloaded without sending anything again.
+Must not know: what a form means, which page shows it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final, LiteralString, Protocol
+
+from psycopg.types.json import Jsonb
+
+from web.clock import now
+from web.database import Pool, borrowed
+
+LIFETIME: Final = timedelta(minutes=10)
+LONGEST_NAME: Final = 200
+MOST_IN_MEMORY: Final = 1_000
+
+Fields = tuple[tuple[str, str], ...]
+"""Names and texts as a form sends them; a name may come several times."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptForm:
+    """What somebody typed, and the problem document that says why it was not carried out."""
+
+    actor: str
+    fields: Fields
+    problem: Mapping[str, Any]
+
+    def text(self, name: str) -> str:
+        """The last text under a name; empty where there is none."""
+        return next((text for known, text in reversed(self.fields) if known == name), "")
+
+
+class KeptForms(Protocol):
+    """Where forms are kept."""
+
+    async def keep(self, form: KeptForm) -> str:
+        """Keep it; gives the name under which it is found."""
+        ...
+
+    async def find(self, name: str, actor: str) -> KeptForm | None:
+        """The form, for who has sent it; None for anybody else, and once it is too old."""
+        ...
+
+
+class PostgresForms:
+    """Forms in `web.form`."""
+
+    KEEP: Final[LiteralString] = (
+        "INSERT INTO web.form (hash, actor, fields, problem, ends_at) VALUES (%s, %s, %s, %s, now() + %s)"
+    )
+    SWEEP: Final[LiteralString] = "DELETE FROM web.form WHERE ends_at < now()"
+    FIND: Final[LiteralString] = (
+        "SELECT fields, problem FROM web.form WHERE hash = %s AND actor = %s AND ends_at > now()"
+    )
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def keep(self, form: KeptForm) -> str:
+        """Keep it; forgets those that are too old."""
+        name = secrets.token_urlsafe(24)
+        row = (_hash(name), form.actor, Jsonb([list(pair) for pair in form.fields]), Jsonb(dict(form.problem)))
+        async with borrowed(self._pool) as connection:
+            await connection.execute(self.SWEEP)
+            await connection.execute(self.KEEP, (*row, LIFETIME))
+        return name
+
+    async def find(self, name: str, actor: str) -> KeptForm | None:
+        """The form, for who has sent it."""
+        async with borrowed(self._pool) as connection:
+            found = await connection.execute(self.FIND, (_hash(name), actor))
+            row = await found.fetchone()
+        return None if row is None else KeptForm(actor, tuple((field, text) for field, text in row[0]), row[1])
+
+
+class MemoryForms:
+    """The same without a database, for tests."""
+
+    def __init__(self, clock: Callable[[], datetime] = now) -> None:
+        self._clock = clock
+        self._kept: dict[str, tuple[datetime, KeptForm]] = {}
+
+    async def keep(self, form: KeptForm) -> str:
+        """Keep it; the oldest goes where there are too many."""
+        if len(self._kept) >= MOST_IN_MEMORY:
+            del self._kept[next(iter(self._kept))]
+        name = secrets.token_urlsafe(24)
+        self._kept[name] = (self._clock() + LIFETIME, form)
+        return name
+
+    async def find(self, name: str, actor: str) -> KeptForm | None:
+        """The form, for who has sent it."""
+        ends_at, form = self._kept.get(name, (None, None))
+        if ends_at is None or form is None or form.actor != actor or self._clock() >= ends_at:
+            return None
+        return form
+
+
+def _hash(name: str) -> bytes:
+    # As of sessions: random bits that cannot be guessed from a plain hash.
+    return hashlib.sha256(name[:LONGEST_NAME].encode(errors="replace")).digest()
