@@ -25,60 +25,16 @@ from commands.parsing import read_command, read_document, read_order_id, read_st
 from commands.problems import problem_kind
 from domain.access import PERMISSIONS, STAFF
 from domain.decider import Command
-from domain.order.commands import (
-    AddNote,
-    ConfirmOrder,
-    ConfirmReceipt,
-    HandOver,
-    Hold,
-    LogContact,
-    Pack,
-    Pick,
-    PlaceOrder,
-    RecallFromWarehouse,
-    RecordCheckpoint,
-    RequestCancel,
-    ResolveException,
-    Resume,
-    SendToWarehouse,
-    ShortPick,
-    StartPick,
-    Unpack,
-)
+from domain.order.commands import PlaceOrder
 from domain.order.state import Order
 from domain.roles import Role
-from domain.stock.commands import CountStock, ReceiveStock
 from domain.stream_names import name_of, order_stream
 from streams.writing.errors import ElsewhereOwned, VersionConflict
 from streams.writing.submission import CommandResult
 from web.caller_dependency import caller, identity_of
+from web.command_addresses import ORDER_COMMANDS, STOCK_COMMANDS
 from web.positions import HEADER as POSITION_HEADER
 from web.problems import Problem
-
-ORDER_COMMANDS: Final[Mapping[str, type[Command]]] = {
-    "confirm": ConfirmOrder,
-    "send-to-warehouse": SendToWarehouse,
-    "recall-from-warehouse": RecallFromWarehouse,
-    "start-pick": StartPick,
-    "pick": Pick,
-    "short-pick": ShortPick,
-    "pack": Pack,
-    "unpack": Unpack,
-    "hand-over": HandOver,
-    "record-checkpoint": RecordCheckpoint,
-    "hold": Hold,
-    "resume": Resume,
-    "request-cancel": RequestCancel,
-    "confirm-receipt": ConfirmReceipt,
-    "add-note": AddNote,
-    "log-contact": LogContact,
-    "resolve-exception": ResolveException,
-}
-
-STOCK_COMMANDS: Final[Mapping[str, type[Command]]] = {
-    "receive": ReceiveStock,
-    "count": CountStock,
-}
 
 ROUTED: Final[tuple[type[Command], ...]] = (PlaceOrder, *ORDER_COMMANDS.values(), *STOCK_COMMANDS.values())
 

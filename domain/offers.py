@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from domain.decider import Command, Context
     from domain.offering import Offer
+    from domain.stock.offers import Demand
     from domain.stock.state import StockItem
 
 
@@ -50,7 +51,7 @@ def require_still_offered(
         raise ChangedMeanwhile(f"Version {seen} was shown, it is {version} now.", seen=seen, version=version)
 
 
-def order_offers(order: Order, items: Mapping[str, tuple[StockItem, int]], context: Context) -> tuple[Offer, ...]:
+def order_offers(order: Order, items: Mapping[str, tuple[Demand, int]], context: Context) -> tuple[Offer, ...]:
     """What this person may do about the order.
 
     `items` are stock items that the order may wait for, by SKU, each with the version of its stream.
@@ -58,7 +59,7 @@ def order_offers(order: Order, items: Mapping[str, tuple[StockItem, int]], conte
     return _permitted((*_receipts(order, items, context), *of_order.possible_offers(order, context)), context)
 
 
-def stock_offers(item: StockItem, version: int, context: Context) -> tuple[Offer, ...]:
+def stock_offers(item: Demand, version: int, context: Context) -> tuple[Offer, ...]:
     """What this person may do with the stock item."""
     return _permitted(of_stock.possible_offers(item, version, context), context)
 
@@ -69,7 +70,7 @@ def awaited_articles(order: Order) -> tuple[str, ...]:
     return tuple(dict.fromkeys(state.line.sku for state in states))
 
 
-def _receipts(order: Order, items: Mapping[str, tuple[StockItem, int]], context: Context) -> Iterator[Offer]:
+def _receipts(order: Order, items: Mapping[str, tuple[Demand, int]], context: Context) -> Iterator[Offer]:
     if waiting(order)[1] is not NextAction.RECEIVE_STOCK:
         return
     for sku in filter(items.__contains__, awaited_articles(order)):

@@ -127,13 +127,17 @@ def document_of(shape: Sequence[FieldShape], given: Iterable[tuple[str, str]]) -
 
     A field that the command does not have is kept, for validation to refuse it by name.
     """
-    tree: Tree = {}
-    for name, text in given:
-        _hang(tree, name.split("."), text.strip())
-    return _read_group(shape, tree)
+    return _read_group(shape, _tree(given))
 
 
 Tree: TypeAlias = "dict[str, Tree | list[str]]"
+
+
+def _tree(given: Iterable[tuple[str, str]]) -> Tree:
+    tree: Tree = {}
+    for name, text in given:
+        _hang(tree, name.split("."), text.strip())
+    return tree
 
 
 def _hang(tree: Tree, steps: Sequence[str], text: str) -> None:
@@ -206,3 +210,13 @@ def _fields_of(name: str, value: Any) -> Iterator[tuple[str, str]]:
         yield name, "yes" if value else "no"
     elif value is not None:
         yield name, str(value)
+
+
+def row_names(shape: Sequence[FieldShape], given: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """Of each field with rows, how the form called those that the document has, in the document's order."""
+    tree = _tree(given)
+    return {
+        field.name: [name for name, row in node.items() if isinstance(row, dict) and _is_filled_in(field, row)]
+        for field in shape
+        if field.kind is FieldKind.ROWS and isinstance(node := tree.get(field.name), dict)
+    }

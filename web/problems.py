@@ -113,7 +113,7 @@ def fault(path: Sequence[str | int], reason: str) -> dict[str, str]:
     return {"pointer": pointer([str(step)[:100] for step in path]), "field": field, "reason": reason[:300]}
 
 
-def invalid(*faults: dict[str, str], more: int = 0) -> Problem:
+def invalid(*faults: Mapping[str, Json], more: int = 0) -> Problem:
     """422 that lists every fault; `more` were left out. The first one is the detail."""
     detail = f"{faults[0]['field']}: {faults[0]['reason']}"
     return Problem(INVALID, detail, errors=faults, more_errors=more)
@@ -134,8 +134,14 @@ def from_errors(found: Sequence[ErrorDetails], skip: int = 0) -> Problem:
     broken_lists = {detail["loc"][:place] for detail in found for place in range(len(detail["loc"]))}
     # A list that failed item by item is also called too short, as if it had come empty.
     kept = [detail for detail in found if detail["type"] != "too_short" or detail["loc"] not in broken_lists]
-    faults = [fault(detail["loc"][skip:], _reason(detail)) for detail in kept]
+    faults = [fault(detail["loc"][skip:], _reason(detail)) | _rule(detail) for detail in kept]
     return invalid(*faults[:MOST_ERRORS], more=max(0, len(faults) - MOST_ERRORS))
+
+
+def _rule(detail: ErrorDetails) -> dict[str, Json]:
+    """The rule that is broken, as pydantic calls it, and its limits: a page says them in its reader's language."""
+    limits: dict[str, Json] = {name: value for name, value in detail.get("ctx", {}).items() if isinstance(value, int)}
+    return {"rule": detail["type"], **({"limits": limits} if limits else {})}
 
 
 def _reason(detail: ErrorDetails) -> str:

@@ -53,6 +53,9 @@ if TYPE_CHECKING:
     from domain.decider import Command, Context
     from domain.order.state import Order, Parcel
 
+BY_HAND: Final = "by-hand"
+"""Likely code of a message that a person enters: carriers have codes of their own."""
+
 NEXT: Final = {
     NextAction.CONFIRM: {Act.CONFIRM},
     NextAction.SEND_TO_WAREHOUSE: {Act.SEND_TO_WAREHOUSE},
@@ -188,7 +191,7 @@ class _Possible:
                 RecordCheckpoint,
                 Rank.USUAL if whereabouts(parcel) is Bucket.HANDED_OVER else Rank.POSSIBLE,
                 given={"tracking_number": tracking_number},
-                proposed={"carrier": parcel.carrier},
+                proposed={"carrier": parcel.carrier, "code": BY_HAND},
                 is_known=self.is_known,
             )
 

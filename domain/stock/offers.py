@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from domain.offering import Act, Offer, Rank
 from domain.stock.commands import CountStock, ReceiveStock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from domain.decider import Context
-    from domain.stock.state import StockItem
 
 
-def possible_offers(item: StockItem, version: int, context: Context) -> Iterator[Offer]:
+class Demand(Protocol):
+    """What offers look at of a stock item; `StockItem` has it, and so has a row of a view."""
+
+    @property
+    def waiting(self) -> int:
+        """Units orders wait for."""
+        ...
+
+    @property
+    def count_asked_at(self) -> datetime | None:
+        """Since when the warehouse is to count; None where nothing is in doubt."""
+        ...
+
+
+def possible_offers(item: Demand, version: int, context: Context) -> Iterator[Offer]:
     """Both are facts and always taken. A shelf in doubt is counted before anything else."""
     in_doubt = item.count_asked_at is not None
     awaited = item.waiting > 0 and not in_doubt

@@ -19,6 +19,7 @@ from domain.values import Day
 from projections import order as orders
 from projections.order import OrderCursor, OrderFilter, OrderRow
 from query_api import order_page, sight
+from query_api.acting import Acting, acting, document, offers_of_order
 from query_api.dependencies import Given
 from query_api.followed import followed_order
 from query_api.reads import (
@@ -29,6 +30,7 @@ from query_api.reads import (
     Reading,
     ReadingDep,
     answer,
+    json,
     may_place,
     reader_of,
     require_sight,
@@ -133,6 +135,12 @@ class StateQuery(BaseModel):
     version: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
     at: AwareDatetime | None = None
     placed: str = ""
+    act: str = ""
+    """The offer whose form is open."""
+    form: str = ""
+    """A form that was refused, to be shown again."""
+    done: str = ""
+    """What was just done."""
 
 
 @router.get("/{name}", summary="One order, by id or number")
@@ -144,6 +152,7 @@ async def one(request: Request, name: str, asked: Annotated[StateQuery, Query()]
     tag = f'"{order.version}"'
     if not past and not wants_page(request) and request.headers.get("if-none-match") == tag:
         return with_freshness(request, Response(status_code=304, headers={"ETag": tag}))
+    desk = await _desk(request, snapshot, present) if wants_page(request) and not past else None
     words, order = words_of(request), sight.shown(reader_of(request), order)
     made = answer(
         request,
@@ -153,12 +162,26 @@ async def one(request: Request, name: str, asked: Annotated[StateQuery, Query()]
         order=order,
         as_it_was=past,
         just_placed=bool(asked.placed),
+        acting=desk,
         follow="" if past else f"/orders/{order.order_id}/events?seen={order.position}",
         **order_page.in_words(order, words),
     )
     if not wants_page(request):
         made.headers["ETag"] = tag
     return made
+
+
+async def _desk(request: Request, snapshot: Reading, order: OrderRow) -> Acting:
+    offers = await offers_of_order(request, snapshot, order)
+    return await acting(request, offers, order.version, f"/orders/{order.number}")
+
+
+@router.get("/{name}/offers", summary="What the caller may do about an order now, the likeliest first")
+async def offered(request: Request, name: str, snapshot: ReadingDep) -> Response:
+    """Commands that would be accepted, with their limits; as the page of the order shows them."""
+    order = await _order(snapshot, name)
+    offers = await offers_of_order(request, snapshot, order)
+    return with_freshness(request, json({"version": order.version, "offers": document(offers)}))
 
 
 async def _as_it_was(snapshot: Reading, present: OrderRow, asked: StateQuery) -> OrderRow:

@@ -16,8 +16,10 @@ from starlette.responses import Response
 from domain.values import Location, Sku
 from projections import stock
 from projections.stock import StockCursor, StockFilter, StockRow
+from query_api.acting import acting, document, offers_of_item
 from query_api.dependencies import Given
-from query_api.reads import NO_SUCH_STOCK, Emptied, FilterText, Reading, ReadingDep, answer, staff
+from query_api.reads import NO_SUCH_STOCK, Emptied, FilterText, Reading, ReadingDep, answer, json, staff, with_freshness
+from query_api.rendering import wants_page
 from query_api.routes.cursors import sku_and_location
 from query_api.routes.timelines import Subject, TimelinePart, link_target, show
 from web.paging import DEFAULT_PAGE, LARGEST_PAGE, encode_cursor, next_link
@@ -74,7 +76,17 @@ async def search(
 async def one(request: Request, readers: Given, sku: str, location: str, snapshot: ReadingDep) -> Response:
     """What is on hand, reserved and waited for; 404 where nothing was ever received, counted or ordered."""
     row = await _item(snapshot, sku, location)
-    return answer(request, _document(row, readers), "stock_item.html", here="stock", item=row)
+    page = f"/stock/{quote(row.sku)}/{row.location}"
+    desk = await acting(request, offers_of_item(request, row), row.version, page) if wants_page(request) else None
+    return answer(request, _document(row, readers), "stock_item.html", here="stock", item=row, acting=desk)
+
+
+@router.get("/{sku}/{location}/offers", summary="What the caller may do with a stock item now, the likeliest first")
+async def offered(request: Request, sku: str, location: str, snapshot: ReadingDep) -> Response:
+    """Commands that would be accepted, with their limits; as the page of the item shows them."""
+    row = await _item(snapshot, sku, location)
+    told = {"version": row.version, "offers": document(offers_of_item(request, row))}
+    return with_freshness(request, json(told))
 
 
 @router.get("/{sku}/{location}/timeline", summary="Everything that happened to a stock item, oldest first")

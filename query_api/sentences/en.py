@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from query_api.sentences import en_words as words
+from query_api.sentences.en_acts import ACTS, FIELDS
 from query_api.sentences.en_events import sentence
 from query_api.sentences.en_pages import TEXTS
 from query_api.sentences.en_troubles import trouble
@@ -29,6 +30,10 @@ WORDS = Words(
     audiences=words.AUDIENCES,
     sources=words.SOURCES,
     kinds=words.KINDS,
+    acts=ACTS,
+    fields=FIELDS,
+    refusals={},
+    faults={},
     tracked_units=words.TRACKED_UNITS,
     tracked_problems=words.TRACKED_PROBLEMS,
     sentence=sentence,

@@ -53,6 +53,16 @@ TEXTS: Final[dict[str, str]] = {
     "invalid_text": "One of the values cannot be understood.",
     "fault_title": "Something went wrong",
     "fault_text": "It is not your fault. Please try again.",
+    # acting
+    "what_can_be_done": "What can be done now",
+    "more_acts": "More",
+    "more_details": "More details",
+    "leave_form": "Leave it",
+    "not_done": "Not done.",
+    "act_done": "{act}: recorded.",
+    "changed_check": "Changed meanwhile, please check.",
+    "record_all_the_same": "Record it all the same",
+    "up_to": "up to {count}",
     # boards
     "board_sales": "Sales",
     "board_warehouse": "Warehouse",

@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from enum import StrEnum
+from enum import Enum, StrEnum
+from typing import Any
 
 from domain.catalogue import AnyEvent
 from domain.event_values import DateSource, LineKind, LineTotal, Units
+from domain.offering import Act
 from domain.order.event_terms import PickedUnits, TroubleFacts
 from domain.order.status import Badge, BadgeKind, Headline, Milestone, NextAction
 from domain.order.terms import (
@@ -69,6 +71,13 @@ class Words:
     audiences: Mapping[Audience, str]
     sources: Mapping[DateSource, str]
     kinds: Mapping[LineKind, str]
+    acts: Mapping[Act, str]
+    fields: Mapping[str, str]
+    """What the fields of forms are called, by the command's own names."""
+    refusals: Mapping[str, str]
+    """What a refusal says, by its code; one that is not here is said as the command API says it, in English."""
+    faults: Mapping[str, str]
+    """What is wrong with a field, by the rule that it breaks; as refusals."""
     tracked_units: Mapping[UnitState, str]
     tracked_problems: Mapping[TrackedProblem, str]
     """What a customer is told of a problem, in plain words."""
@@ -100,6 +109,14 @@ class Words:
                 return self.exceptions[ExceptionCode(badge.detail)] if badge.detail else ""
             case _:
                 return ""
+
+    def choice(self, value: Enum) -> str:
+        """What a form calls one of several choices."""
+        tables: tuple[Mapping[Any, str], ...] = (
+            self.holds, self.steps, self.outcomes, self.parcels, self.evidence, self.causes, self.channels,
+            self.audiences, self.sources, self.kinds,
+        )  # fmt: skip
+        return next(table[value] for table in tables if value in table and isinstance(value, type(next(iter(table)))))
 
     def moment(self, at: datetime) -> str:
         """Day and minute in UTC, as people read it."""

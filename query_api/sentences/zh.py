@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from query_api.sentences import zh_words as words
 from query_api.sentences.words import Language, Words
+from query_api.sentences.zh_acts import ACTS, FAULTS, FIELDS, REFUSALS
 from query_api.sentences.zh_events import sentence
 from query_api.sentences.zh_pages import TEXTS
 from query_api.sentences.zh_troubles import trouble
@@ -29,6 +30,10 @@ WORDS = Words(
     audiences=words.AUDIENCES,
     sources=words.SOURCES,
     kinds=words.KINDS,
+    acts=ACTS,
+    fields=FIELDS,
+    refusals=REFUSALS,
+    faults=FAULTS,
     tracked_units=words.TRACKED_UNITS,
     tracked_problems=words.TRACKED_PROBLEMS,
     sentence=sentence,

@@ -53,6 +53,16 @@ TEXTS: Final[dict[str, str]] = {
     "invalid_text": "有一个值无法识别。",
     "fault_title": "出错了",
     "fault_text": "不是您的问题，请重试。",
+    # acting
+    "what_can_be_done": "现在可以做什么",
+    "more_acts": "更多",
+    "more_details": "更多内容",
+    "leave_form": "不做了",
+    "not_done": "未执行。",
+    "act_done": "{act}：已记录。",
+    "changed_check": "已变动，请核对。",
+    "record_all_the_same": "仍然记录",
+    "up_to": "最多 {count}",
     # boards
     "board_sales": "销售",
     "board_warehouse": "仓库",

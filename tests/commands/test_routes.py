@@ -6,13 +6,14 @@ import pytest
 
 from commands import routes
 from commands.problems import kinds
-from commands.routes import ORDER_COMMANDS, ROUTED, STOCK_COMMANDS, require_one_route_each
+from commands.routes import ROUTED, require_one_route_each
 from domain.access import PERMISSIONS, may
 from domain.decider import Command
 from domain.order.commands import CompleteOrder, OrderCommand
 from domain.roles import Role
 from domain.stock.commands import StockCommand
 from tests.commands.conftest import Api, bearer
+from web.command_addresses import ORDER_COMMANDS, STOCK_COMMANDS
 
 PATHS = {
     **{f"/commands/orders/0198c0de-7a34-7c1b-9d0a-3c1d5f0b8e21/{word}": kind for word, kind in ORDER_COMMANDS.items()},

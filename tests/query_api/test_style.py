@@ -41,7 +41,7 @@ def test_nothing_is_fetched_from_elsewhere() -> None:
 
 
 def test_what_is_pressed_has_room_for_a_thumb() -> None:
-    for selector in ("button, .button", "input, select", r"\.queues a", r"\.top a"):
+    for selector in ("button, .button", "input, select, textarea", r"\.queues a", r"\.top a"):
         assert re.search(selector + r" \{[^}]*min-height: 44px", CSS)
 
 

@@ -1,0 +1,137 @@
+"""What the person who reads may do now: offers of the order or stock item on the page, and the form that is open on it.
+
+Decides: which state offers are made from (the folds of the same snapshot as the page) and which form is open. Must not
+know: rules; how a form looks.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from starlette.requests import Request
+
+from domain.decider import Context
+from domain.offering import Act, Limit, Offer, Rank, UnitsWithin
+from domain.offers import awaited_articles, order_offers, stock_offers
+from domain.order.state import Order
+from projections import stock
+from projections.order import OrderRow
+from projections.projector.folds import Folds
+from projections.stock import StockRow
+from query_api.dependencies import readers_of
+from query_api.offer_forms import OfferForm, address_of, form_of, forms_of, key_of, refusal_of
+from query_api.reads import Reading
+from query_api.rendering import words_of
+from web.caller_dependency import csrf_token
+from web.kept_forms import KeptForm
+from web.tokens import Caller
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """What the page shows of it."""
+
+    usual: Sequence[OfferForm]
+    rare: Sequence[OfferForm]
+    open: OfferForm | None
+    version: int
+    back: str
+    csrf: str
+    key: str
+    """The open form's key: sending it twice is one command."""
+    gone: str = ""
+    """Why a form was refused that is not offered any more."""
+    again: tuple[tuple[str, str], ...] = ()
+    """All of that form's fields, to record it all the same; empty where that cannot be."""
+    done: str = ""
+    """The word of what was just done."""
+
+
+async def offers_of_order(request: Request, snapshot: Reading, order: OrderRow) -> tuple[Offer, ...]:
+    """What the reader may do about the order as the page shows it."""
+    known = (await Folds().known(snapshot.connection, [order.stream])).get(order.stream)
+    if known is None or not isinstance(known[1], Order):
+        return ()
+    state = known[1]
+    items = {
+        sku: (row, row.version)
+        for sku in awaited_articles(state)
+        if (row := await stock.get(snapshot.connection, sku, state.location)) is not None
+    }
+    return order_offers(state, items, context_of(request, order.stream))
+
+
+def offers_of_item(request: Request, item: StockRow) -> tuple[Offer, ...]:
+    """What the reader may do with the stock item as the page shows it."""
+    return stock_offers(item, item.version, context_of(request, item.stream))
+
+
+def context_of(request: Request, stream: str) -> Context:
+    """Who reads, and when."""
+    caller: Caller = request.state.caller
+    return Context(caller.actor, caller.role, readers_of(request).clock(), stream)
+
+
+async def acting(request: Request, offers: Sequence[Offer], version: int, back: str) -> Acting:
+    """Everything that the page's forms need; `back` is the page's own address."""
+    words, by_key = words_of(request), {key_of(offer): offer for offer in offers}
+    kept = await _kept(request)
+    asked = request.query_params.get("act", "") if kept is None else kept.text("act")
+    offer = by_key.get(asked)
+    gone = offer is None or (kept is not None and kept.problem.get("code") == CHANGED)
+    done = request.query_params.get("done", "").partition(".")[0]
+    forms = forms_of(offers, words)
+    return Acting(
+        usual=[form for form in forms if form.rank < Rank.POSSIBLE],
+        rare=[form for form in forms if form.rank == Rank.POSSIBLE],
+        open=None if offer is None else form_of(offer, words, kept),
+        version=version,
+        back=back,
+        csrf=csrf_token(request),
+        key=secrets.token_hex(16),
+        gone=refusal_of(kept.problem, words) if kept is not None and gone else "",
+        again=_again(kept),
+        done=words.acts[Act(done)] if done in set(Act) else "",
+    )
+
+
+CHANGED = "changed-meanwhile"
+
+
+def _again(kept: KeptForm | None) -> tuple[tuple[str, str], ...]:
+    """A fact that no longer fits may be recorded all the same: it happened."""
+    if kept is None or kept.problem.get("code") != CHANGED:
+        return ()
+    return tuple(pair for pair in kept.fields if pair[0] not in {"key", "back", "csrf"})
+
+
+async def _kept(request: Request) -> KeptForm | None:
+    name, caller = request.query_params.get("form"), cast("Caller", request.state.caller)
+    return await readers_of(request).forms.find(name, caller.actor) if name else None
+
+
+def document(offers: Sequence[Offer]) -> list[dict[str, Any]]:
+    """Offers for programs: the same that pages show."""
+    return [
+        {
+            "act": offer.act,
+            "command": offer.command.__name__,
+            "address": address_of(offer),
+            "version": offer.version,
+            "rank": offer.rank.name.lower(),
+            "given": dict(offer.given),
+            "proposed": dict(offer.proposed),
+            "limits": {name: _limit(limit) for name, limit in offer.limits.items()},
+        }
+        for offer in offers
+    ]
+
+
+def _limit(limit: Limit) -> dict[str, Any]:
+    if isinstance(limit, UnitsWithin):
+        lines = [{"line": each.line, "sku": each.sku, "most": each.most, "likely": each.likely} for each in limit.lines]
+        return {"lines": lines, "optional": limit.optional}
+    return {"one_of": list(limit.values)}

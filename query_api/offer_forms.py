@@ -1,0 +1,232 @@
+"""Offers as forms: which fields a person fills in, with what they begin, and where a refusal is shown.
+
+Decides: how an offer is called in an address, which fields stand in front, and what of a refused form is shown again.
+The command API alone decides what is accepted. Must not know: HTTP, templates, rules of orders and stock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import Any, Final
+
+from domain.offering import Offer, OneOf, Rank, UnitLimit, UnitsWithin
+from query_api.sentences import Words
+from web.command_addresses import WORDS_OF
+from web.forms import FieldKind, FieldShape, row_names, shape_of
+from web.kept_forms import KeptForm
+
+ASIDE: Final = frozenset({"occurred_at", "lot", "serial", "place", "message", "review_at", "blocks"})
+"""Fields that most people leave alone; so is a reason that nobody asks for."""
+LEFT_OUT: Final = frozenset({"source"})
+"""What the decision sets, whatever anybody says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One value of a field that has few."""
+
+    value: str
+    word: str
+    chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """A field as the page shows it."""
+
+    name: str
+    word: str
+    kind: FieldKind
+    required: bool = False
+    value: str = ""
+    choices: tuple[Choice, ...] = ()
+    longest: int | None = None
+    error: str = ""
+
+    @property
+    def id(self) -> str:
+        """For its label."""
+        return f"f-{self.name.replace('.', '-')}"
+
+
+@dataclass(frozen=True, slots=True)
+class FormRow:
+    """Units of one order line."""
+
+    line: int
+    sku: str
+    most: int
+    hidden: tuple[tuple[str, str], ...]
+    fields: tuple[FormField, ...]
+    aside: tuple[FormField, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OfferForm:
+    """One offer, ready to be filled in."""
+
+    key: str
+    """Names it in addresses: the act, and what it is done to."""
+    word: str
+    address: str
+    rank: Rank
+    hidden: tuple[tuple[str, str], ...] = ()
+    fields: tuple[FormField, ...] = ()
+    aside: tuple[FormField, ...] = ()
+    rows: tuple[FormRow, ...] = ()
+    rows_word: str = ""
+    rows_error: str = ""
+    trouble: str = ""
+    """Why it was refused."""
+    elsewhere: tuple[str, ...] = ()
+    """Reasons that belong to no field that is shown."""
+
+    @property
+    def is_one_click(self) -> bool:
+        """Whether nothing has to be filled in."""
+        return not self.fields and not self.rows
+
+
+def key_of(offer: Offer) -> str:
+    """`hand-over.2`, `resume.1`, `pick`: the act and the values that make it another offer."""
+    named = (str(value) for value in offer.given.values() if value not in (None, ()))
+    return ".".join((offer.act.value, *named))
+
+
+def address_of(offer: Offer) -> str:
+    """Where its command is sent."""
+    kind, _, name = offer.stream.partition("-")
+    where = f"orders/{name}" if kind == "order" else "stock/" + name.replace("@", "/")
+    return f"/commands/{where}/{WORDS_OF[offer.command]}"
+
+
+def forms_of(offers: Sequence[Offer], words: Words) -> tuple[OfferForm, ...]:
+    """Offers as what a page lists: without their fields, but for those that need none."""
+    return tuple(form_of(offer, words) for offer in offers)
+
+
+def form_of(offer: Offer, words: Words, kept: KeptForm | None = None) -> OfferForm:
+    """The form of an offer; with what was typed and why it was refused, where it was."""
+    builder = _Builder(offer, words, kept)
+    shapes = [shape for shape in shape_of(offer.command) if shape.name not in offer.given]
+    plain = [shape for shape in shapes if shape.kind is not FieldKind.ROWS]
+    front = [shape for shape in plain if not _is_aside(shape)]
+    aside = [shape for shape in plain if _is_aside(shape)]
+    rows = next((shape for shape in shapes if shape.kind is FieldKind.ROWS), None)
+    form = OfferForm(
+        key=key_of(offer),
+        word=words.acts[offer.act],
+        address=address_of(offer),
+        rank=offer.rank,
+        hidden=tuple((name, str(value)) for name, value in offer.given.items() if value not in (None, ())),
+        fields=tuple(builder.field(shape) for shape in front),
+        aside=tuple(builder.field(shape) for shape in aside),
+        rows=() if rows is None else builder.rows(rows),
+        rows_word="" if rows is None else words.fields[rows.name],
+        rows_error="" if rows is None else builder.errors.get(rows.name, ""),
+    )
+    return form if kept is None else _refused(form, builder, kept, words)
+
+
+def _is_aside(shape: FieldShape) -> bool:
+    return shape.name in ASIDE or (shape.name == "reason" and not shape.required)
+
+
+@dataclass(frozen=True, slots=True)
+class _Builder:
+    """Makes the fields of one form."""
+
+    offer: Offer
+    words: Words
+    kept: KeptForm | None
+    errors: dict[str, str] = field(init=False)
+    """Reasons by the form's own names."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "errors", {} if self.kept is None else errors_of(self.offer, self.kept, self.words))
+
+    def field(self, shape: FieldShape) -> FormField:
+        """A field of the command itself."""
+        proposed = self.offer.proposed.get(shape.name)
+        made = self.part(shape, shape.name, "" if proposed is None else str(proposed))
+        limit = self.offer.limits.get(shape.name)
+        if isinstance(limit, OneOf):
+            kept = tuple(choice for choice in made.choices if choice.value in limit.values)
+            return replace(made, choices=kept, required=True)
+        return made
+
+    def part(self, shape: FieldShape, name: str, begins: str = "") -> FormField:
+        """A field by its name in the form."""
+        typed = None if self.kept is None else [text for known, text in self.kept.fields if known == name]
+        value = begins if typed is None else (typed or [""])[-1]
+        return FormField(
+            name=name,
+            word=self.words.fields[shape.name],
+            kind=shape.kind,
+            required=shape.required,
+            value=value,
+            choices=self.choices(shape, typed or [value]),
+            longest=shape.longest,
+            error=self.errors.get(name, ""),
+        )
+
+    def choices(self, shape: FieldShape, chosen: Sequence[str]) -> tuple[Choice, ...]:
+        """Every value of a field that has few."""
+        if shape.choices is None:
+            return ()
+        values: list[Enum] = list(shape.choices)
+        return tuple(Choice(str(v.value), self.words.choice(v), str(v.value) in chosen) for v in values)
+
+    def rows(self, shape: FieldShape) -> tuple[FormRow, ...]:
+        """A row for each line of which units may be named."""
+        limit = self.offer.limits.get(shape.name)
+        if not isinstance(limit, UnitsWithin):
+            return ()
+        shown = [part for part in shape.parts if part.name not in {"line", "sku"} | LEFT_OUT]
+        return tuple(self.row(shape.name, each, shown) for each in limit.lines)
+
+    def row(self, name: str, limit: UnitLimit, shown: Sequence[FieldShape]) -> FormRow:
+        """Units of one line: how many, and what else may be said of them."""
+        prefix = f"{name}.{limit.line}"
+        begins = {"quantity": str(limit.likely)} if limit.likely else {}
+        parts = [(part, self.part(part, f"{prefix}.{part.name}", begins.get(part.name, ""))) for part in shown]
+        return FormRow(
+            line=limit.line,
+            sku=limit.sku,
+            most=limit.most,
+            hidden=((f"{prefix}.line", str(limit.line)),),
+            fields=tuple(made for part, made in parts if not _is_aside(part)),
+            aside=tuple(made for part, made in parts if _is_aside(part)),
+        )
+
+
+def _refused(form: OfferForm, builder: _Builder, kept: KeptForm, words: Words) -> OfferForm:
+    shown = {each.name for each in (*form.fields, *form.aside)}
+    shown |= {part.name for row in form.rows for part in (*row.fields, *row.aside)}
+    elsewhere = (why for name, why in builder.errors.items() if name not in shown and not form.rows_error)
+    return replace(form, trouble=refusal_of(kept.problem, words), elsewhere=tuple(elsewhere))
+
+
+def refusal_of(problem: Mapping[str, Any], words: Words) -> str:
+    """Why something was refused, in the reader's language as far as it has words."""
+    told: str = words.refusals.get(str(problem.get("code")), str(problem.get("title", "")))
+    return told
+
+
+def errors_of(offer: Offer, kept: KeptForm, words: Words) -> dict[str, str]:
+    """Reasons by the form's names: the command API counts only the rows that were filled in."""
+    rows = row_names(shape_of(offer.command), kept.fields)
+    found: dict[str, str] = {}
+    for error in kept.problem.get("errors", ()):
+        steps = str(error.get("field", "")).split(".")
+        if len(steps) > 1 and steps[1].isdecimal() and steps[0] in rows and int(steps[1]) < len(rows[steps[0]]):
+            steps[1] = rows[steps[0]][int(steps[1])]
+        found.setdefault(".".join(steps), _fault(error, words))
+    return found
+
+
+def _fault(error: Mapping[str, Any], words: Words) -> str:
+    told = words.faults.get(str(error.get("rule")))
+    return str(error.get("reason", "")) if told is None else told.format(**error.get("limits", {}))

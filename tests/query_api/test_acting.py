@@ -1,0 +1,108 @@
+"""The pages of orders and stock show what their reader may do now, and a refused form with all that was typed."""
+
+import re
+
+import httpx
+
+from domain.offering import Act
+from domain.roles import Role
+from query_api.sentences import LANGUAGES, Language
+from tests.query_api.conftest import FORMS, Api
+from tests.query_api.shop import NASTY, shop
+from web.kept_forms import KeptForm
+
+SHOP = shop()
+PICKING = f"/orders/{SHOP.number(SHOP.picking)}"
+
+
+async def seen(api: Api, path: str, role: Role, *, chinese: bool = False) -> str:
+    answer = await api.page(path, role, chinese=chinese)
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+def first_button(page: str) -> str:
+    """The word of the first thing that can be done."""
+    acts = page.partition('class="acts"')[2]
+    found = re.search(r"<(?:a|button)[^>]*>([^<]+)<", acts)
+    return found[1].strip() if found else ""
+
+
+async def test_the_next_step_is_the_first_button_of_who_takes_it(api: Api) -> None:
+    assert first_button(await seen(api, PICKING, Role.WAREHOUSE)) == "Pick"
+    assert first_button(await seen(api, PICKING, Role.WAREHOUSE, chinese=True)) == "拣货"
+    held = f"/orders/{SHOP.number(SHOP.nasty)}"
+    assert first_button(await seen(api, held, Role.SALES)).startswith("Resume")
+    failed = f"/orders/{SHOP.number(SHOP.failed)}"
+    assert first_button(await seen(api, failed, Role.CUSTOMER_SERVICE)).startswith("Resolve problem")
+
+
+async def test_who_only_reads_has_nothing_to_press(api: Api) -> None:
+    assert 'class="acts"' not in await seen(api, PICKING, Role.AUDITOR)
+
+
+async def test_a_past_state_offers_nothing(api: Api) -> None:
+    assert 'class="acts"' not in await seen(api, f"{PICKING}?version=2", Role.WAREHOUSE)
+
+
+async def test_a_form_opens_filled_in_with_what_is_likely(api: Api) -> None:
+    page = await seen(api, f"{PICKING}?act=pick", Role.WAREHOUSE)
+    order = SHOP.life.order(SHOP.picking)
+    assert f'action="/commands/orders/{order.order_id}/pick"' in page
+    assert f'name="version" value="{order.version}"' in page
+    assert re.search(r'name="units\.1\.quantity" value="4"', page)
+    assert re.search(r'name="units\.2\.quantity" value="2"', page)
+    assert 'name="key" value="' in page
+
+
+async def test_an_act_that_is_not_offered_opens_nothing(api: Api) -> None:
+    for act in ("confirm-receipt.1", "nonsense", NASTY):
+        page = await seen(api, str(httpx.URL(PICKING, params={"act": act})), Role.WAREHOUSE)
+        assert 'id="act"' not in page
+        assert "<script>alert" not in page
+
+
+async def refused(api: Api, code: str, *fields: tuple[str, str], chinese: bool = False, actor: str = "ada") -> str:
+    problem = {"code": code, "title": "It was refused.", "errors": []}
+    name = await FORMS.keep(KeptForm(actor, (("version", "2"), *fields), problem))
+    return await seen(api, f"{PICKING}?form={name}", Role.WAREHOUSE, chinese=chinese)
+
+
+async def test_a_refused_form_is_shown_again_as_it_was_typed(api: Api) -> None:
+    typed = (("act", "pick"), ("units.1.quantity", "six"), ("reason", NASTY))
+    page = await refused(api, "invalid", *typed)
+    assert "It was refused." in page
+    assert 'value="six"' in page
+    assert "<script>alert" not in page
+    assert LANGUAGES[Language.ZH].refusals["invalid"] in await refused(api, "invalid", *typed, chinese=True)
+
+
+async def test_nobody_sees_what_another_person_typed(api: Api) -> None:
+    assert "six" not in await refused(api, "invalid", ("act", "pick"), ("units.1.quantity", "six"), actor="bob")
+
+
+async def test_what_changed_meanwhile_can_be_recorded_all_the_same(api: Api) -> None:
+    page = await refused(api, "changed-meanwhile", ("act", "pick"), ("units.1.line", "1"), ("units.1.quantity", "9"))
+    assert "Changed meanwhile, please check." in page
+    again = page.partition('class="again"')[2].partition("</form>")[0]
+    assert 'name="sure" value="yes"' in again
+    assert 'name="units.1.quantity" value="9"' in again
+
+
+async def test_programs_are_told_the_same_offers(api: Api) -> None:
+    told = (await api.get(f"{PICKING}/offers", Role.WAREHOUSE)).json()
+    assert told["version"] == SHOP.life.order(SHOP.picking).version
+    first = told["offers"][0]
+    assert (first["act"], first["rank"], first["command"]) == (Act.PICK, "next", "Pick")
+    assert first["limits"]["units"]["lines"][0] == {"line": 1, "sku": "POPPY 6", "most": 4, "likely": 4}
+    assert (await api.get(f"{PICKING}/offers", Role.AUDITOR)).json()["offers"] == []
+    assert (await api.get(f"{PICKING}/offers", Role.CARRIER)).status_code == 403
+
+
+async def test_a_stock_item_is_received_and_counted_on_its_page(api: Api) -> None:
+    page = await seen(api, "/stock/85123A/main?act=receive-stock", Role.WAREHOUSE)
+    assert 'action="/commands/stock/85123A/main/receive"' in page
+    assert 'name="quantity"' in page
+    told = (await api.get("/stock/85123A/main/offers", Role.PURCHASING)).json()
+    assert [offer["act"] for offer in told["offers"]] == ["receive-stock"]
+    assert first_button(await seen(api, "/stock/85123A/main", Role.SALES)) == ""

@@ -1,0 +1,127 @@
+"""Every offer has a form by which it can be sent, in words of either language, and a refusal is shown beside its field."""
+
+import json
+from random import Random
+
+import pytest
+
+from commands.problems import kinds
+from commands.routes import ROUTED
+from domain.decider import Context
+from domain.offering import Act, Offer
+from domain.offers import stock_offers
+from domain.order.commands import Pack
+from domain.roles import Role
+from domain.stream_names import stock_stream
+from domain.values import MAIN
+from query_api.offer_forms import LEFT_OUT, OfferForm, form_of, key_of
+from query_api.sentences import LANGUAGES, Language, Words
+from tests.domain.laws.offers import filled_in, offered
+from tests.domain.laws.people import SKUS
+from tests.domain.laws.play import history
+from tests.life import Life
+from web.forms import FieldShape, document_of, fields_of, shape_of
+from web.kept_forms import KeptForm
+from web.problems import KINDS
+
+EN, ZH = LANGUAGES[Language.EN], LANGUAGES[Language.ZH]
+both = pytest.mark.parametrize("words", LANGUAGES.values(), ids=lambda words: words.language.value)
+
+
+def names_in(shapes: tuple[FieldShape, ...]) -> set[str]:
+    return {shape.name for shape in shapes} | {name for shape in shapes for name in names_in(shape.parts)}
+
+
+@both
+def test_every_field_of_every_command_that_is_offered_is_called_something(words: Words) -> None:
+    offered_ones = [command for command in ROUTED if command.__name__ != "PlaceOrder"]
+    assert set().union(*(names_in(shape_of(command)) for command in offered_ones)) == set(words.fields)
+
+
+@both
+def test_every_choice_is_called_something(words: Words) -> None:
+    for command in ROUTED[1:]:
+        for shape in (*shape_of(command), *(part for field in shape_of(command) for part in field.parts)):
+            for value in shape.choices or ():
+                assert words.choice(value)
+
+
+def test_every_refusal_is_said_in_chinese() -> None:
+    assert set(ZH.refusals) == {kind.code for kind in (*KINDS, *kinds())}
+
+
+def every_offer() -> tuple[Life, list[Offer]]:
+    """Offers of many lives, each once; together they are of every act."""
+    found: dict[str, Offer] = {}
+
+    def look(life: Life, streams: list[str]) -> None:
+        for stream in streams:
+            who = Context(actor="eve", role=Role.ADMIN, occurred_at=life.now, stream=stream)
+            found.update({key_of(offer): offer for offer in offered(life, life.order(stream), who)})
+
+    life = Life()
+    for number in range(30):
+        life, _ = history(Random(number), look)
+    who = Context(actor="eve", role=Role.ADMIN, occurred_at=life.now, stream=stock_stream(SKUS[0], MAIN))
+    found.update({key_of(offer): offer for offer in stock_offers(life.stock(SKUS[0]), 1, who)})
+    return life, list(found.values())
+
+
+def names(form: OfferForm) -> set[str]:
+    rows = {name for row in form.rows for name, _ in row.hidden} | {
+        f.name for row in form.rows for f in (*row.fields, *row.aside)
+    }
+    return {name for name, _ in form.hidden} | {f.name for f in (*form.fields, *form.aside)} | rows
+
+
+def test_whatever_an_offer_allows_can_be_said_in_its_form() -> None:
+    _, offers = every_offer()
+    assert {offer.act for offer in offers} >= set(Act) - {Act.CONFIRM, Act.SEND_TO_WAREHOUSE}
+    for number, offer in enumerate(offers):
+        form, sent = form_of(offer, EN), filled_in(Random(number), offer)
+        document = sent.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
+        typed = list(fields_of(by_line(document)))
+        missing = {name for name, _ in typed} - names(form)
+        assert not {name for name in missing if name.rpartition(".")[2] not in LEFT_OUT}, offer
+        read = document_of(shape_of(offer.command), [pair for pair in typed if pair[0] in names(form)])
+        assert offer.command.model_validate_json(json.dumps(read)) == sent
+
+
+def by_line(document: dict[str, object]) -> dict[str, object]:
+    """Rows under the number of their line, as forms have them."""
+    return {
+        name: {str(row["line"]): row for row in value}
+        if isinstance(value, list) and value and isinstance(value[0], dict)
+        else value
+        for name, value in document.items()
+    }
+
+
+def packing() -> Offer:
+    _, offers = every_offer()
+    return next(offer for offer in offers if offer.command is Pack)
+
+
+def refused(offer: Offer, fields: list[tuple[str, str]], **problem: object) -> KeptForm:
+    return KeptForm("ada", (("act", key_of(offer)), *fields), problem)
+
+
+def test_a_reason_stands_beside_the_row_that_was_typed_not_the_one_that_was_counted() -> None:
+    offer = packing()
+    line = offer.limits["contents"].lines[0].line  # type: ignore[union-attr]  # a pack is of units
+    typed = [("contents.99.line", "99"), ("contents.99.quantity", ""), (f"contents.{line}.line", str(line))]
+    error = {"field": "contents.0.quantity", "reason": "Input should be a valid integer", "rule": "int_type"}
+    kept = refused(offer, [*typed, (f"contents.{line}.quantity", "six")], code="invalid", title="Bad.", errors=[error])
+    for words, trouble, reason in (
+        (EN, "Bad.", "Input should be a valid integer"),
+        (ZH, "有些内容不正确。", "须是数字"),
+    ):
+        form = form_of(offer, words, kept)
+        (field,) = (f for row in form.rows for f in row.fields if f.name == f"contents.{line}.quantity")
+        assert (form.trouble, field.value, field.error) == (trouble, "six", reason)
+
+
+def test_a_reason_that_belongs_to_no_field_is_shown_above() -> None:
+    offer = packing()
+    kept = refused(offer, [], code="invalid", title="Bad.", errors=[{"field": "price", "reason": "unknown field"}])
+    assert form_of(offer, EN, kept).elsewhere == ("unknown field",)

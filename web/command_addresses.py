@@ -1,0 +1,63 @@
+"""Under which word each command is sent: the last part of its address, for routes and for the forms that lead there.
+
+Decides: words in addresses. Programs rely on them: a word may be added, none may change. Must not know: routes, forms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+from domain.order.commands import (
+    AddNote,
+    ConfirmOrder,
+    ConfirmReceipt,
+    HandOver,
+    Hold,
+    LogContact,
+    Pack,
+    Pick,
+    RecallFromWarehouse,
+    RecordCheckpoint,
+    RequestCancel,
+    ResolveException,
+    Resume,
+    SendToWarehouse,
+    ShortPick,
+    StartPick,
+    Unpack,
+)
+from domain.stock.commands import CountStock, ReceiveStock
+
+if TYPE_CHECKING:
+    from domain.decider import Command
+
+ORDER_COMMANDS: Final[Mapping[str, type[Command]]] = {
+    "confirm": ConfirmOrder,
+    "send-to-warehouse": SendToWarehouse,
+    "recall-from-warehouse": RecallFromWarehouse,
+    "start-pick": StartPick,
+    "pick": Pick,
+    "short-pick": ShortPick,
+    "pack": Pack,
+    "unpack": Unpack,
+    "hand-over": HandOver,
+    "record-checkpoint": RecordCheckpoint,
+    "hold": Hold,
+    "resume": Resume,
+    "request-cancel": RequestCancel,
+    "confirm-receipt": ConfirmReceipt,
+    "add-note": AddNote,
+    "log-contact": LogContact,
+    "resolve-exception": ResolveException,
+}
+
+STOCK_COMMANDS: Final[Mapping[str, type[Command]]] = {
+    "receive": ReceiveStock,
+    "count": CountStock,
+}
+
+WORDS_OF: Final[Mapping[type[Command], str]] = {
+    command: word for word, command in (*ORDER_COMMANDS.items(), *STOCK_COMMANDS.items())
+}
+"""The word of each command that is sent to a stream that exists."""
