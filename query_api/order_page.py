@@ -25,7 +25,7 @@ from projections.view import Connection, Folded
 from query_api.rendering import money
 from query_api.sentences import Words
 from query_api.sentences.words import Naming
-from query_api.sight import MASK
+from web.sight import MASK
 
 HIDDEN: Final = "–"
 """For roles that do not read prices."""

@@ -19,8 +19,8 @@ from projections.timeline import TimelineRow
 from projections.view import Connection
 from query_api.sentences import Words
 from query_api.sentences.words import Naming
-from query_api.sight import shown
 from web.paging import encode_cursor
+from web.sight import shown
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,6 @@ from domain.access import STAFF, Sight
 from domain.roles import Party
 from projections import registry
 from projections.board import Board, BoardCursor, BoardFilter, BoardRow
-from query_api import sight
 from query_api.dependencies import Given
 from query_api.followed import followed_boards
 from query_api.reads import (
@@ -34,6 +33,7 @@ from query_api.rendering import render, wants_page
 from query_api.routes.cursors import priority_instant_and_id
 from query_api.routes.timelines import link_target
 from query_api.server_sent_events import follow
+from web import sight
 from web.caller_dependency import visitor
 from web.paging import DEFAULT_PAGE, LARGEST_PAGE, encode_cursor, next_link
 from web.positions import After

@@ -18,7 +18,7 @@ from domain.roles import Party
 from domain.values import Day
 from projections import order as orders
 from projections.order import OrderCursor, OrderFilter, OrderRow
-from query_api import order_page, sight
+from query_api import order_page
 from query_api.acting import Acting, acting, document, offers_of_order
 from query_api.dependencies import Given
 from query_api.followed import followed_order
@@ -41,6 +41,7 @@ from query_api.rendering import wants_page, words_of
 from query_api.routes.cursors import instant_and_id
 from query_api.routes.timelines import Subject, TimelinePart, link_target, show
 from query_api.server_sent_events import follow
+from web import sight
 from web.database import borrowed
 from web.paging import DEFAULT_PAGE, LARGEST_PAGE, encode_cursor, next_link
 from web.problems import Problem

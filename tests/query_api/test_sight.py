@@ -31,10 +31,10 @@ from domain.stock.commands import ReceiveStock
 from domain.stream_names import stock_stream
 from domain.values import MAIN, Address, Customer, CustomerReference, Line, Price, Units
 from projections.registry import BOARDS
-from query_api.sight import MASK, shown
 from tests.life import Life
 from tests.projections.company import Shelf, project
 from tests.query_api.conftest import PAGE, PARTITIONS, Api, api_on
+from web.sight import MASK, shown
 
 SECRETS = {
     "CUSTOMER-77": Sight.NAMES,
