@@ -16,8 +16,9 @@ PAGE: Final = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Ordertrail commands</title></head><body><main><h1>Ordertrail commands</h1>
 <p>Send <code>Authorization: Bearer TOKEN</code> and JSON. An <code>Idempotency-Key</code> makes a retry safe,
-<code>If-Match</code> guards against what you have not seen. The whole description:
-<a href="/commands/openapi.json">openapi.json</a>. What can go wrong: <a href="/problems">problems</a>.</p>
+<code>If-Match</code> guards against what you have not seen, <code>?preview=true</code> shows what would happen.
+The whole description: <a href="/commands/openapi.json">openapi.json</a>.
+What can go wrong: <a href="/problems">problems</a>.</p>
 {commands}</main></body></html>"""
 
 

@@ -32,6 +32,8 @@ ACCEPTED: Final = COMMANDS.labels("accepted")
 REPEATED: Final = COMMANDS.labels("repeated")
 REFUSED: Final = COMMANDS.labels("refused")
 FAILED: Final = COMMANDS.labels("failed")
+PREVIEWED: Final = COMMANDS.labels("previewed")
+"""However they ended: nothing was to be carried out."""
 
 
 class Submit(Protocol):
@@ -107,6 +109,7 @@ def submission(
         precondition=precondition,
         lookup=wishes.key is not None or wishes.forwarded is not None,
         size=asked.size,
+        preview=wishes.preview,
     )
 
 
@@ -119,18 +122,43 @@ def command_hash(stream: str, command: Command, document: object) -> str:
 async def execute(
     writers: Submit, asked: SentCommand, stream: str, precondition: Precondition | None = None
 ) -> CommandResult:
-    """Have the command carried out, if the precondition holds. Raises a `Rejected` or a `WriteError`."""
+    """Have the command carried out, or only decided where that is wished, if the precondition holds.
+
+    Raises a `Rejected` or a `WriteError`.
+    """
+    submitted = submission(asked, stream, writers.runtime, precondition)
+    return await (_previewed if asked.wishes.preview else _carried_out)(writers, asked, submitted)
+
+
+async def _previewed(writers: Submit, asked: SentCommand, submitted: Submission) -> CommandResult:
+    """A refusal here is an answer like any other: somebody looked, nobody was stopped."""
+    PREVIEWED.inc()
+    try:
+        return await writers.submit(submitted)
+    except Rejected as refused:
+        logger.debug(
+            "a preview of %s for %s would be refused: %s",
+            type(asked.command).__name__,
+            submitted.stream,
+            refused.code(),
+        )
+        raise
+
+
+async def _carried_out(writers: Submit, asked: SentCommand, submitted: Submission) -> CommandResult:
     monotonic = writers.runtime.monotonic
     began = monotonic()
     outcome = FAILED
     try:
-        answer = await writers.submit(submission(asked, stream, writers.runtime, precondition))
+        answer = await writers.submit(submitted)
         outcome = REPEATED if answer.repeated else ACCEPTED
-        logger.debug("did %s for %s: %s", type(asked.command).__name__, stream, answer.position)
+        logger.debug("did %s for %s: %s", type(asked.command).__name__, submitted.stream, answer.position)
     except Rejected as refused:
         outcome = REFUSED
         name, facts = type(asked.command).__name__, refused.facts
-        logger.info("refused %s for %s at version %s: %s %s", name, stream, refused.version, refused.code(), facts)
+        logger.info(
+            "refused %s for %s at version %s: %s %s", name, submitted.stream, refused.version, refused.code(), facts
+        )
         raise
     finally:
         outcome.inc()

@@ -7,20 +7,21 @@ pages, what a command means.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
 import orjson
-from starlette.datastructures import URL
+from starlette.datastructures import URL, QueryParams
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from commands.execution import SentCommand, Submit, execute, place_id, require_own_name, require_permission
 from commands.forwarding import forward
-from commands.parsing import read_command, read_key
+from commands.parsing import read_command, read_form_wishes
+from commands.preview import preview as preview_document
 from commands.problems import problem_of
 from domain.access import LEADS
 from domain.decider import Command, Rejected
@@ -31,7 +32,7 @@ from streams.writing.errors import ElsewhereOwned, WriteError
 from streams.writing.submission import CommandResult, Precondition
 from web.caller_dependency import FORMS, MOST_FIELDS, caller, media_type
 from web.forms import CONTROLS, document_of, shape_of
-from web.kept_forms import KeptForm, KeptForms
+from web.kept_forms import PREVIEWED, KeptForm, KeptForms
 from web.problems import Problem, fault, invalid
 from web.tokens import Caller
 
@@ -58,19 +59,24 @@ class FormDesk:
         form = await request.form(max_fields=MOST_FIELDS)
         fields = tuple((name, text) for name, text in form.multi_items() if isinstance(text, str))
         sent = KeptForm(who.actor, tuple(pair for pair in fields if pair[0] != "csrf"), {})
+        preview = False
         try:
-            asked = self._read(who, command, sent)
+            asked = self._read(who, command, sent, request.query_params)
+            preview = asked.wishes.preview
             target = stream or order_stream(place_id(who, asked.wishes, self.writers.runtime))
             answer = await execute(self.writers, asked, target, _precondition(sent, asked.command))
         except ElsewhereOwned as elsewhere:
-            return await forward(request, elsewhere, "1")
+            return await forward(request, elsewhere, "1", preview=preview)
         except (Problem, Rejected, WriteError) as refusal:
-            return await self._refused(sent, refusal)
+            return await self._shown_again(sent, _document(refusal))
+        if answer.foreseen is not None:
+            told = preview_document(who.role, answer, answer.foreseen)
+            return await self._shown_again(sent, {"code": PREVIEWED, **told})
         return _done(sent, command, answer)
 
-    def _read(self, who: Caller, command: type[Command], sent: KeptForm) -> SentCommand:
+    def _read(self, who: Caller, command: type[Command], sent: KeptForm, query: QueryParams) -> SentCommand:
         require_permission(who, command)
-        wishes = read_key(sent.text("key"))
+        wishes = read_form_wishes(sent.text("key"), query)
         given = ((name, text) for name, text in sent.fields if name not in CONTROLS)
         document = document_of(shape_of(command), given)
         body = orjson.dumps(document)
@@ -88,11 +94,17 @@ class FormDesk:
         if command.reason is None:
             raise invalid(fault(["reason"], "needed for what happened more than 72 hours ago"))
 
-    async def _refused(self, sent: KeptForm, refusal: Problem | Rejected | WriteError) -> Response:
-        problem = refusal if isinstance(refusal, Problem) else problem_of(refusal)
-        document: dict[str, Any] = orjson.loads(bytes(problem.response().body))
-        name = await self.forms.keep(KeptForm(sent.actor, sent.fields, document))
+    async def _shown_again(self, sent: KeptForm, answer: Mapping[str, Any]) -> Response:
+        """Lead back to the page, which shows what was typed and what the answer to it was."""
+        kept = KeptForm(sent.actor, sent.fields, orjson.loads(orjson.dumps(answer)))
+        name = await self.forms.keep(kept)
         return RedirectResponse(str(_back(sent).include_query_params(form=name)), 303)
+
+
+def _document(refusal: Problem | Rejected | WriteError) -> dict[str, Any]:
+    problem = refusal if isinstance(refusal, Problem) else problem_of(refusal)
+    document: dict[str, Any] = orjson.loads(bytes(problem.response().body))
+    return document
 
 
 def _precondition(sent: KeptForm, command: Command) -> Precondition | None:

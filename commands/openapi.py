@@ -7,6 +7,7 @@ Must not know: how a command is handled.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from http import HTTPStatus
 from typing import Any, Final
 
 from fastapi import FastAPI
@@ -23,6 +24,15 @@ HEADERS: Final = (
     ("X-On-Behalf-Of", "In whose name the caller acts.", "string"),
 )
 
+PREVIEW: Final[dict[str, Any]] = {
+    "name": "preview",
+    "in": "query",
+    "required": False,
+    "description": "true: the command is decided on the state of now and not carried out. Nothing is used up by that, "
+    "the Idempotency-Key neither.",
+    "schema": {"type": "boolean", "default": False},
+}
+
 ANSWER: Final[dict[str, Any]] = {
     "type": "object",
     "required": ["version", "position", "repeated"],
@@ -38,6 +48,45 @@ ANSWER: Final[dict[str, Any]] = {
 }
 
 
+_SUMMARY: Final[dict[str, Any]] = {
+    "type": ["object", "null"],
+    "description": "Of an order (null before it is placed) or a stock item; null for who reads no board.",
+    "properties": {
+        "headline": {"type": "string"},
+        "badges": {"type": "array", "items": {"type": "object"}},
+        "waiting_on": {"type": "string"},
+        "next_action": {"type": "string"},
+        **{name: {"type": "integer"} for name in ("on_hand", "staged", "reserved", "available", "waiting")},
+    },
+}
+
+FORESEEN: Final[dict[str, Any]] = {
+    "type": "object",
+    "required": ["preview", "version", "events", "state_before", "state_after", "told"],
+    "properties": {
+        "preview": {"const": True},
+        "version": {"type": "integer", "description": "Of the state that it was decided on; 0 for a new one."},
+        "events": {
+            "type": ["array", "null"],
+            "description": "What would be recorded; what is issued only then, and what your role does not read, is "
+            "hidden. Null for who reads no board.",
+            "items": {
+                "type": "object",
+                "required": ["type", "data"],
+                "properties": {"type": {"type": "string"}, "data": {"type": "object"}},
+            },
+        },
+        "state_before": _SUMMARY,
+        "state_after": _SUMMARY,
+        "told": {
+            "type": ["array", "null"],
+            "description": "Other orders and stock items that would hear of it directly; null for who reads no board.",
+            "items": {"type": "string"},
+        },
+    },
+}
+
+
 def operation(command: type[Command], path_fields: Iterable[str], status: int) -> Mapping[str, Any]:
     """The parts of a route's description that FastAPI cannot see."""
     in_path = [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in path_fields]
@@ -47,10 +96,10 @@ def operation(command: type[Command], path_fields: Iterable[str], status: int) -
     ]
     body = {"$ref": REFERENCE.format(model=command.__name__)}
     return {
-        "parameters": in_path + in_headers,
+        "parameters": [*in_path, PREVIEW, *in_headers],
         "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
         "responses": {
-            str(status): {"description": "Executed", "content": {"application/json": {"schema": ANSWER}}},
+            **_successes(status),
             "default": {
                 "description": "A problem (RFC 9457)",
                 "content": {"application/problem+json": {"schema": {"$ref": REFERENCE.format(model="Problem")}}},
@@ -58,6 +107,17 @@ def operation(command: type[Command], path_fields: Iterable[str], status: int) -
         },
         "security": [{"token": []}],
     }
+
+
+def _successes(status: int) -> Mapping[str, Any]:
+    """The answer of a command that was carried out and that of a preview, which is 200 for every command."""
+    if status != HTTPStatus.OK:
+        return {str(status): _success("Executed", ANSWER), "200": _success("Previewed", FORESEEN)}
+    return {"200": _success("Executed or previewed", {"oneOf": [ANSWER, FORESEEN]})}
+
+
+def _success(description: str, schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {"description": description, "content": {"application/json": {"schema": schema}}}
 
 
 PROBLEM: Final[dict[str, Any]] = {

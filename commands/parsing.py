@@ -1,6 +1,6 @@
-"""What a command's request says: the command in its body, the wishes in its headers, the target in its path.
+"""What a command's request says: the command in its body, the wishes in headers and query, the target in its path.
 
-Decides: which bodies, headers and paths are well formed. Must not know: what becomes of the command.
+Decides: which bodies, headers, queries and paths are well formed. Must not know: what becomes of the command.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any, Final, TypeVar
 
 import orjson
 from pydantic import TypeAdapter, ValidationError
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, QueryParams
 
 from domain.decider import Command
 from domain.stream_names import stock_stream
@@ -28,6 +28,8 @@ EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 FORWARDED: Final = "ordertrail-forwarded"
 """Marks a request that another of our processes passed on: the id of the order to be placed, or `1`, and a proof."""
+
+PREVIEW: Final = {"true": True, "false": False}
 
 KEY: Final = re.compile(r"[\x21-\x7e]{1,200}")
 STRONG_TAG: Final = re.compile(r'"(\d{1,18})"')
@@ -52,10 +54,10 @@ C = TypeVar("C", bound=Command)
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What the headers ask for; None where a header is absent."""
+    """What headers and query ask for; None where a header is absent."""
 
     key: str | None = None
-    """Idempotency-Key."""
+    """Idempotency-Key; None for a preview, which uses none."""
     expected_version: int | None = None
     """If-Match."""
     must_exist: bool = False
@@ -63,6 +65,8 @@ class Wishes:
     traceparent: str | None = None
     on_behalf_of: str | None = None
     forwarded: str | None = None
+    preview: bool = False
+    """Decide, and do not carry out."""
 
 
 def forwarded_mark(secret: bytes, mark: str) -> str:
@@ -76,24 +80,36 @@ def _forwarded(given: str, secret: bytes) -> str | None:
     return mark if hmac.compare_digest(given.encode(), forwarded_mark(secret, mark).encode()) else None
 
 
-def read_wishes(headers: Headers, secret: bytes) -> Wishes:
-    """The headers that concern a command; `Problem` 400 that names a malformed one."""
+def read_wishes(headers: Headers, query: QueryParams, secret: bytes) -> Wishes:
+    """What concerns a command in headers (`Problem` 400 that names a malformed one) and query (422)."""
+    key = _key(headers.get("idempotency-key"))
     match = headers.get("if-match")
     traceparent = headers.get("traceparent")
+    preview = _preview(query)
     return Wishes(
-        key=_key(headers.get("idempotency-key")),
+        key=None if preview else key,
         expected_version=None if match is None or match == "*" else _version(match),
         must_exist=match == "*",
         # A malformed traceparent is to be ignored, not refused (W3C Trace Context, 3.2).
         traceparent=traceparent if traceparent and TRACEPARENT.fullmatch(traceparent) else None,
         on_behalf_of=_name(headers.get("x-on-behalf-of")),
         forwarded=_forwarded(headers.get(FORWARDED, ""), secret),
+        preview=preview,
     )
 
 
-def read_key(key: str) -> Wishes:
-    """What a form asks for: that it is carried out once. `Problem` 400 for a key that cannot be one."""
-    return Wishes(key=_key(key or None))
+def read_form_wishes(key: str, query: QueryParams) -> Wishes:
+    """What a form asks for: that it is carried out once, or shown what it would do."""
+    given, preview = _key(key or None), _preview(query)
+    return Wishes(key=None if preview else given, preview=preview)
+
+
+def _preview(query: QueryParams) -> bool:
+    """Anything unclear is refused: who wanted to look must not find that it was done."""
+    given = query.getlist("preview") or ["false"]
+    if len(given) > 1 or given[0] not in PREVIEW:
+        raise invalid(fault(["query", "preview"], "true or false is expected, once"))
+    return PREVIEW[given[0]]
 
 
 def _key(given: str | None) -> str | None:

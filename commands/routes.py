@@ -22,6 +22,7 @@ from commands.form_posts import FormDesk, is_form
 from commands.forwarding import forward
 from commands.openapi import operation
 from commands.parsing import read_command, read_document, read_order_id, read_stock_target, read_wishes, require_json
+from commands.preview import preview
 from commands.problems import problem_kind
 from domain.access import PERMISSIONS, STAFF
 from domain.decider import Command
@@ -65,7 +66,7 @@ class Desk:
         """Who sends what. `Problem` where caller, permission, headers or body are not in order, in this order."""
         who = await caller(request)
         require_permission(who, command)
-        wishes = read_wishes(request.headers, identity_of(request).secret)
+        wishes = read_wishes(request.headers, request.query_params, identity_of(request).secret)
         require_json(request.headers)
         body = await request.body()
         read = read_command(command, body, self.clock())
@@ -83,8 +84,8 @@ class Desk:
         try:
             answer = await execute(self.writers, asked, order_stream(order_id))
         except ElsewhereOwned as elsewhere:
-            return await forward(request, elsewhere, order_id)
-        return _placed(order_id, answer)
+            return await forward(request, elsewhere, order_id, preview=asked.wishes.preview)
+        return _previewed(asked, answer) or _placed(order_id, answer)
 
     async def send(self, request: Request, command: type[Command], stream: str) -> Response:
         """Send any other command to a stream. How much the log holds is not for outsiders."""
@@ -94,8 +95,9 @@ class Desk:
         try:
             answer = await execute(self.writers, asked, stream)
         except ElsewhereOwned as elsewhere:
-            return await forward(request, elsewhere, "1")
-        return _told(answer if asked.caller.role in STAFF else replace(answer, position=None))
+            return await forward(request, elsewhere, "1", preview=asked.wishes.preview)
+        told = answer if asked.caller.role in STAFF else replace(answer, position=None)
+        return _previewed(asked, answer) or _told(told)
 
 
 class DirectRoute(APIRoute):
@@ -148,6 +150,14 @@ def _add(app: FastAPI, path: str, command: type[Command], endpoint: Endpoint) ->
         response_model=None,
         openapi_extra=dict(operation(command, fields, status)),
     )
+
+
+def _previewed(asked: SentCommand, answer: CommandResult) -> Response | None:
+    """What the command would do, in the words of its sender's role; None where it was carried out."""
+    if answer.foreseen is None:
+        return None
+    told = orjson.dumps(preview(asked.caller.role, answer, answer.foreseen))
+    return Response(told, 200, {"Cache-Control": "no-store"}, "application/json")
 
 
 def _placed(order_id: str, answer: CommandResult) -> Response:

@@ -81,7 +81,7 @@ async def acting(request: Request, offers: Sequence[Offer], version: int, back: 
     kept = await _kept(request)
     asked = request.query_params.get("act", "") if kept is None else kept.text("act")
     offer = by_key.get(asked)
-    gone = offer is None or (kept is not None and kept.problem.get("code") == CHANGED)
+    gone = offer is None or (kept is not None and kept.answer.get("code") == CHANGED)
     done = request.query_params.get("done", "").partition(".")[0]
     forms = forms_of(offers, words)
     return Acting(
@@ -92,7 +92,7 @@ async def acting(request: Request, offers: Sequence[Offer], version: int, back: 
         back=back,
         csrf=csrf_token(request),
         key=secrets.token_hex(16),
-        gone=refusal_of(kept.problem, words) if kept is not None and gone else "",
+        gone=refusal_of(kept.answer, words) if kept is not None and gone else "",
         again=_again(kept),
         done=words.acts[Act(done)] if done in set(Act) else "",
     )
@@ -103,7 +103,7 @@ CHANGED = "changed-meanwhile"
 
 def _again(kept: KeptForm | None) -> tuple[tuple[str, str], ...]:
     """A fact that no longer fits may be recorded all the same: it happened."""
-    if kept is None or kept.problem.get("code") != CHANGED:
+    if kept is None or kept.answer.get("code") != CHANGED:
         return ()
     return tuple(pair for pair in kept.fields if pair[0] not in {"key", "back", "csrf"})
 

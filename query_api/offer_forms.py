@@ -206,7 +206,7 @@ def _refused(form: OfferForm, builder: _Builder, kept: KeptForm, words: Words) -
     shown = {each.name for each in (*form.fields, *form.aside)}
     shown |= {part.name for row in form.rows for part in (*row.fields, *row.aside)}
     elsewhere = (why for name, why in builder.errors.items() if name not in shown and not form.rows_error)
-    return replace(form, trouble=refusal_of(kept.problem, words), elsewhere=tuple(elsewhere))
+    return replace(form, trouble=refusal_of(kept.answer, words), elsewhere=tuple(elsewhere))
 
 
 def refusal_of(problem: Mapping[str, Any], words: Words) -> str:
@@ -219,7 +219,7 @@ def errors_of(offer: Offer, kept: KeptForm, words: Words) -> dict[str, str]:
     """Reasons by the form's names: the command API counts only the rows that were filled in."""
     rows = row_names(shape_of(offer.command), kept.fields)
     found: dict[str, str] = {}
-    for error in kept.problem.get("errors", ()):
+    for error in kept.answer.get("errors", ()):
         steps = str(error.get("field", "")).split(".")
         if len(steps) > 1 and steps[1].isdecimal() and steps[0] in rows and int(steps[1]) < len(rows[steps[0]]):
             steps[1] = rows[steps[0]][int(steps[1])]

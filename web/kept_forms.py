@@ -1,4 +1,4 @@
-"""Forms that were refused: kept for ten minutes, so that a page shows them again with the reason and what was typed.
+"""Forms that were not carried out: kept for ten minutes, so that a page shows them again with the answer to them.
 
 Decides: for whom a form is kept and how long. A page after a redirect can be reloaded without sending anything again.
 Must not know: what a form means, which page shows it.
@@ -22,17 +22,20 @@ LIFETIME: Final = timedelta(minutes=10)
 LONGEST_NAME: Final = 200
 MOST_IN_MEMORY: Final = 1_000
 
+PREVIEWED: Final = "preview"
+"""Code of an answer that says what the form would do: it was not refused, and nothing was carried out."""
+
 Fields = tuple[tuple[str, str], ...]
 """Names and texts as a form sends them; a name may come several times."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeptForm:
-    """What somebody typed, and the problem document that says why it was not carried out."""
+    """What somebody typed, and why it was not carried out: a problem document, or what it would do."""
 
     actor: str
     fields: Fields
-    problem: Mapping[str, Any]
+    answer: Mapping[str, Any]
 
     def text(self, name: str) -> str:
         """The last text under a name; empty where there is none."""
@@ -55,11 +58,11 @@ class PostgresForms:
     """Forms in `web.form`."""
 
     KEEP: Final[LiteralString] = (
-        "INSERT INTO web.form (hash, actor, fields, problem, ends_at) VALUES (%s, %s, %s, %s, now() + %s)"
+        "INSERT INTO web.form (hash, actor, fields, answer, ends_at) VALUES (%s, %s, %s, %s, now() + %s)"
     )
     SWEEP: Final[LiteralString] = "DELETE FROM web.form WHERE ends_at < now()"
     FIND: Final[LiteralString] = (
-        "SELECT fields, problem FROM web.form WHERE hash = %s AND actor = %s AND ends_at > now()"
+        "SELECT fields, answer FROM web.form WHERE hash = %s AND actor = %s AND ends_at > now()"
     )
 
     def __init__(self, pool: Pool) -> None:
@@ -68,7 +71,7 @@ class PostgresForms:
     async def keep(self, form: KeptForm) -> str:
         """Keep it; forgets those that are too old."""
         name = secrets.token_urlsafe(24)
-        row = (_hash(name), form.actor, Jsonb([list(pair) for pair in form.fields]), Jsonb(dict(form.problem)))
+        row = (_hash(name), form.actor, Jsonb([list(pair) for pair in form.fields]), Jsonb(dict(form.answer)))
         async with borrowed(self._pool) as connection:
             await connection.execute(self.SWEEP)
             await connection.execute(self.KEEP, (*row, LIFETIME))

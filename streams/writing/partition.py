@@ -2,7 +2,8 @@
 
 Decides: what a batch of commands becomes: for each an answer or a refusal, for all together the records to append. A
 batch is decided on committed and staged state; `commit` makes staged state committed, `discard` forgets it and every
-stream that it touched. Must not know: logs, sockets, tasks (`writer.py` is the coroutine around it).
+stream that it touched. A preview sees what its batch has staged and stages nothing: it is answered only if that is
+committed. Must not know: logs, sockets, tasks (`writer.py` is the coroutine around it).
 """
 
 from __future__ import annotations
@@ -18,14 +19,14 @@ from domain.order.number import order_number
 from domain.recorded import Metadata, Position, Recorded
 from domain.stream_names import kind_of
 from streams import state_codec
-from streams.log import Record
+from streams.log import Record, TooLarge, require_fit
 from streams.metrics import STREAMS_PARKED
 from streams.record import Draft, digest, encode, parse, reread
 from streams.snapshots import Snapshot
-from streams.writing.errors import KeyReused, NotExecuted, StreamParked, VersionConflict
+from streams.writing.errors import CommandTooLarge, KeyReused, NotExecuted, StreamParked, VersionConflict
 from streams.writing.folding import SnapshotRefuted, begun_at, folded
-from streams.writing.staging import AtHand, ResultOrError, Staged, Stream, Trace, Wanted
-from streams.writing.submission import CommandResult
+from streams.writing.staging import AtHand, Drafted, ResultOrError, Staged, Stream, Trace, Wanted
+from streams.writing.submission import CommandResult, Foreseen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -78,11 +79,11 @@ class Partition:
             stream = self._memory.stream(submission.stream)
             if trace is not None:
                 self._at_hand.traces[submission.command_id] = trace
-            elif submission.lookup or doubtful:
+            elif doubtful or not submission.is_new:
                 wanted.commands.add(submission.command_id)
             if stream is not None:
                 self._at_hand.streams[submission.stream] = stream
-            elif trace is not None or submission.lookup or doubtful or not _places(submission):
+            elif trace is not None or doubtful or not submission.is_new or not _places(submission):
                 wanted.streams.add(submission.stream)
         return wanted
 
@@ -168,7 +169,7 @@ class Partition:
         if submission.stream in self._at_hand.parked:
             raise StreamParked(self._at_hand.parked[submission.stream])
         trace = self._staged.traces.get(submission.command_id) or self._at_hand.traces.get(submission.command_id)
-        if trace is not None:
+        if trace is not None and not submission.preview:
             return self._repeated(submission, trace)
         stream = self._stream(submission.stream)
         expected = submission.expected_version
@@ -186,18 +187,20 @@ class Partition:
         except Rejected as refused:
             refused.version = stream.version
             raise
-        after = self._recorded(submission, stream, events, now)
-        return self._answer(submission.stream, after, repeated=False)
+        drafted = self._drafted(submission, stream, events, now)
+        if submission.preview:
+            return _foreseen(submission.stream, stream, drafted)
+        self._take(submission, drafted)
+        return self._answer(submission.stream, drafted.after, repeated=False)
 
-    def _recorded(self, submission: Submission, stream: Stream, events: tuple[Event, ...], now: datetime) -> Stream:
-        """Number, encode and link the events, then stage all of them at once."""
+    def _drafted(self, submission: Submission, stream: Stream, events: tuple[Event, ...], now: datetime) -> Drafted:
+        """Number, encode and link the events."""
         metadata = _metadata(submission, now)
         evolve = DECIDERS[kind_of(submission.stream)].evolve
-        staged = self._staged
         records: list[Record] = []
         recorded: list[Recorded[Event]] = []
         for event in events:
-            sequence = self.sequence + len(staged.records) + len(records) + 1
+            sequence = self.sequence + len(self._staged.records) + len(records) + 1
             draft = Draft(submission.stream, stream.version + 1, self._runtime.new_id(), event, metadata, stream.hash)
             value = encode(draft, self._company.id)
             size = stream.size + len(value)
@@ -207,18 +210,23 @@ class Partition:
             recorded.append(
                 Recorded(position, draft.stream, draft.version, draft.event_id, event, metadata, stream.hash)
             )
-        if records:
-            staged.streams[submission.stream] = stream
-            trace = Trace(submission.stream, submission.command_hash, stream.version, stream.sequence)
+        return Drafted(records, recorded, stream)
+
+    def _take(self, submission: Submission, drafted: Drafted) -> None:
+        """Stage all of a command's events at once."""
+        if drafted.records:
+            staged, after = self._staged, drafted.after
+            trace = Trace(submission.stream, submission.command_hash, after.version, after.sequence)
+            staged.streams[submission.stream] = after
             staged.traces[submission.command_id] = trace
-            staged.records += records
-            staged.recorded += recorded
+            staged.records += drafted.records
+            staged.recorded += drafted.recorded
             staged.placed += _places(submission)
-        return stream
 
     def _context(self, submission: Submission, now: datetime) -> Context:
+        """For an order that is really placed with a serial, a number and a token: none of them is given twice."""
         occurred_at = submission.command.occurred_at or now
-        if not _places(submission):
+        if submission.preview or not _places(submission):
             return Context(submission.actor, submission.role, occurred_at, submission.stream)
         serial = (self.placed + self._staged.placed + 1) * self._company.partitions + self.number
         number = order_number(self._company.prefix, now.year, serial)
@@ -248,6 +256,16 @@ class Partition:
         state = state_codec.dump(stream.state)
         self._memory.keep_stream(name, replace(stream, size=len(state)))
         return Snapshot(name, stream.version, stream.sequence, stream.hash, at, state)
+
+
+def _foreseen(name: str, before: Stream, drafted: Drafted) -> CommandResult:
+    """What a command would do. What the log could not hold is refused, as the command would be."""
+    try:
+        require_fit(drafted.records)
+    except TooLarge:
+        raise CommandTooLarge from None
+    foreseen = Foreseen(tuple(drafted.recorded), before.state)
+    return CommandResult(name, before.version, None, repeated=False, state=drafted.after.state, foreseen=foreseen)
 
 
 def _places(submission: Submission) -> bool:

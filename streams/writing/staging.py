@@ -45,6 +45,15 @@ class Trace:
     sequence: int
 
 
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """What a decision comes to: the records to append, the events in them, the stream after them."""
+
+    records: list[Record]
+    recorded: list[Recorded[Event]]
+    after: Stream
+
+
 ResultOrError = CommandResult | Exception
 
 

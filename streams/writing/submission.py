@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from domain.access import Role
-    from domain.decider import Command, Context
+    from domain.decider import Command, Context, Event
     from domain.order.state import Order
-    from domain.recorded import Position
+    from domain.recorded import Position, Recorded
     from domain.stock.state import StockItem
 
 
@@ -45,11 +45,30 @@ class Submission:
     origin: Origin = Origin.LIVE
     size: int = 512
     """Bytes the command came in; batches are bounded by their sum."""
+    preview: bool = False
+    """Decided like any other and not carried out: nothing of it is stored, looked up by its id, or remembered."""
+
+    @property
+    def is_new(self) -> bool:
+        """Whether no earlier command can have its id."""
+        return self.preview or not self.lookup
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What a command would do that was only decided."""
+
+    recorded: tuple[Recorded[Event], ...]
+    """The events as they would stand in the log; ids, hashes and places are nobody's."""
+    before: Order | StockItem | None
 
 
 @dataclass(frozen=True, slots=True)
 class CommandResult:
-    """What became of an accepted command. `position` is its last event's, or the stream's where it had none."""
+    """What became of an accepted command. `position` is its last event's, or the stream's where it had none.
+
+    Of a preview: `version` is that of the state it was decided on, `state` the one that it would lead to.
+    """
 
     stream: str
     version: int
@@ -57,3 +76,5 @@ class CommandResult:
     repeated: bool
     """Whether the command had been executed before; nothing happened a second time."""
     state: Order | StockItem | None
+    foreseen: Foreseen | None = None
+    """Of a preview; None where the command was carried out."""

@@ -174,7 +174,7 @@ class Writer:
         if not known:
             return
         for waiting in known:
-            waiting.staged = True
+            waiting.staged = not waiting.submission.preview
             waiting.tries += 1
             self.partition.stage(waiting.submission)
         try:
@@ -220,18 +220,17 @@ class Writer:
     async def _recover(self, batch: list[Waiting], *, certain: bool) -> None:
         """Claim again, read what is committed; then decide the batch again or answer its callers from the log.
 
-        `certain` says that nothing of it was committed. Raises `TakenOver` when the partition is somebody else's.
+        `certain` says that nothing of it was committed; a preview is decided again in any case, for it is in no log.
+        Raises `TakenOver` when the partition is somebody else's.
         """
         self.ready.clear()
         for waiting in batch:
-            waiting.staged = not certain
+            waiting.staged = waiting.staged and not certain
         await self._owned.claim_again(self._limits.claim_pause_s)
         self._recent.clear()
         self.changed.set()
-        if certain:
-            self._decide_again(batch)
-        else:
-            await self._settle(batch)
+        self._decide_again([waiting for waiting in batch if not waiting.staged])
+        await self._settle([waiting for waiting in batch if waiting.staged])
         self.ready.set()
 
     def _decide_again(self, batch: list[Waiting]) -> None:

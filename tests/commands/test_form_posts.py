@@ -83,13 +83,13 @@ async def test_a_refused_form_is_kept_with_all_that_was_typed_and_its_reason(api
     order, csrf = await sent_order(api), await sign_in(api, Role.WAREHOUSE)
     typed = {"contents__1__line": "1", "contents__1__quantity": "six"}
     kept = await refused(await send(api, f"/commands/orders/{order}/pack", csrf, act="pack", **typed))
-    assert kept.problem["code"] == "invalid"
-    assert kept.problem["errors"][0]["field"] == "contents.0.quantity"
+    assert kept.answer["code"] == "invalid"
+    assert kept.answer["errors"][0]["field"] == "contents.0.quantity"
     assert kept.text("contents.1.quantity") == "six"
     assert kept.text("csrf") == ""
     typed["contents__1__quantity"] = "6"
     kept = await refused(await send(api, f"/commands/orders/{order}/pack", csrf, act="pack", **typed))
-    assert kept.problem["code"] == "not-picked"
+    assert kept.answer["code"] == "not-picked"
 
 
 async def test_a_form_that_is_not_ours_is_no_command(api: Api) -> None:
@@ -110,7 +110,7 @@ async def test_a_program_sends_no_forms(api: Api) -> None:
 async def test_a_role_may_do_by_form_what_it_may_do_by_json(api: Api) -> None:
     order, csrf = await sent_order(api), await sign_in(api, Role.SALES)
     kept = await refused(await send(api, f"/commands/orders/{order}/pick", csrf, **PICK))
-    assert kept.problem["code"] == "not-permitted"
+    assert kept.answer["code"] == "not-permitted"
 
 
 async def test_of_two_open_pages_that_pick_the_same_the_second_is_asked(api: Api) -> None:
@@ -121,7 +121,7 @@ async def test_of_two_open_pages_that_pick_the_same_the_second_is_asked(api: Api
     csrf = await sign_in(api, Role.WAREHOUSE, "bo")
     second = await send(api, path, csrf, version=seen, **(PICK | {"key": "k2"}))
     kept = await refused(second, "bo")
-    assert kept.problem["code"] == "changed-meanwhile"
+    assert kept.answer["code"] == "changed-meanwhile"
     assert not any(isinstance(each.event, ExceptionOpened) for each in await api.events())
     sure = await send(api, path, csrf, version=seen, sure="yes", **(PICK | {"key": "k3"}))
     assert "after" in led_to(sure)[1]
@@ -141,10 +141,10 @@ async def test_only_who_leads_enters_what_is_long_past_and_says_why(api: Api) ->
     path = f"/commands/orders/{order}/pick"
     csrf = await sign_in(api, Role.WAREHOUSE)
     kept = await refused(await send(api, path, csrf, occurred_at=late, **PICK))
-    assert kept.problem["errors"][0]["field"] == "occurred_at"
+    assert kept.answer["errors"][0]["field"] == "occurred_at"
     csrf = await sign_in(api, Role.WAREHOUSE_LEAD)
     kept = await refused(await send(api, path, csrf, occurred_at=late, **PICK))
-    assert kept.problem["errors"][0]["field"] == "reason"
+    assert kept.answer["errors"][0]["field"] == "reason"
     answer = await send(api, path, csrf, occurred_at=late, reason="on paper while the line was down", **PICK)
     assert "after" in led_to(answer)[1]
 

@@ -3,7 +3,7 @@ CREATE TABLE web.form (
     hash    bytea PRIMARY KEY,
     actor   text NOT NULL,
     fields  jsonb NOT NULL,
-    problem jsonb NOT NULL,
+    answer  jsonb NOT NULL,
     ends_at timestamptz NOT NULL
 );
 
