@@ -7,16 +7,19 @@ know: rules; how a form looks.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 from starlette.requests import Request
 
+from domain.catalogue import EVENTS
 from domain.decider import Context
 from domain.offering import Act, Limit, Offer, Rank, UnitsWithin
 from domain.offers import awaited_articles, order_offers, stock_offers
 from domain.order.state import Order
+from domain.order.status import Badge, Headline, NextAction
+from domain.roles import Party
 from projections import stock
 from projections.order import OrderRow
 from projections.projector.folds import Folds
@@ -25,8 +28,10 @@ from query_api.dependencies import readers_of
 from query_api.offer_forms import OfferForm, address_of, form_of, forms_of, key_of, refusal_of
 from query_api.reads import Reading
 from query_api.rendering import words_of
+from query_api.sentences import Words
+from query_api.sentences.words import Naming
 from web.caller_dependency import csrf_token
-from web.kept_forms import KeptForm
+from web.kept_forms import PREVIEWED, KeptForm
 from web.tokens import Caller
 
 
@@ -48,6 +53,19 @@ class Acting:
     """All of that form's fields, to record it all the same; empty where that cannot be."""
     done: str = ""
     """The word of what was just done."""
+    preview: Preview | None = None
+    """What the open form would do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a form would do if it were carried out now."""
+
+    sentences: tuple[str, ...]
+    changes: tuple[tuple[str, str, str], ...]
+    """Word, before, after; of what changes."""
+    told: tuple[str, ...]
+    """Stock items and orders that would hear of it."""
 
 
 async def offers_of_order(request: Request, snapshot: Reading, order: OrderRow) -> tuple[Offer, ...]:
@@ -75,10 +93,11 @@ def context_of(request: Request, stream: str) -> Context:
     return Context(caller.actor, caller.role, readers_of(request).clock(), stream)
 
 
-async def acting(request: Request, offers: Sequence[Offer], version: int, back: str) -> Acting:
-    """Everything that the page's forms need; `back` is the page's own address."""
+async def acting(request: Request, offers: Sequence[Offer], version: int, back: str, naming: Naming = str) -> Acting:
+    """Everything that the page's forms need; `back` is the page's own address, `naming` calls the order's lines."""
     words, by_key = words_of(request), {key_of(offer): offer for offer in offers}
     kept = await _kept(request)
+    previewed = kept is not None and kept.answer.get("code") == PREVIEWED
     asked = request.query_params.get("act", "") if kept is None else kept.text("act")
     offer = by_key.get(asked)
     gone = offer is None or (kept is not None and kept.answer.get("code") == CHANGED)
@@ -87,15 +106,41 @@ async def acting(request: Request, offers: Sequence[Offer], version: int, back: 
     return Acting(
         usual=[form for form in forms if form.rank < Rank.POSSIBLE],
         rare=[form for form in forms if form.rank == Rank.POSSIBLE],
-        open=None if offer is None else form_of(offer, words, kept),
+        open=None if offer is None else form_of(offer, words, kept, refused=not previewed),
         version=version,
         back=back,
         csrf=csrf_token(request),
         key=secrets.token_hex(16),
-        gone=refusal_of(kept.answer, words) if kept is not None and gone else "",
+        gone=refusal_of(kept.answer, words) if kept is not None and gone and not previewed else "",
         again=_again(kept),
         done=words.acts[Act(done)] if done in set(Act) else "",
+        preview=_preview(kept.answer, words, naming) if kept is not None and previewed else None,
     )
+
+
+def _preview(told: Mapping[str, Any], words: Words, naming: Naming) -> Preview:
+    events = told.get("events") or ()
+    sentences = (words.sentence(EVENTS[each["type"]].model_validate(each["data"]), naming) for each in events)
+    before, after = (_in_words(told.get(f"state_{when}") or {}, words) for when in ("before", "after"))
+    changes = ((word, before.get(word, ""), now) for word, now in after.items() if before.get(word, "") != now)
+    return Preview(tuple(sentences), tuple(changes), tuple(_named(stream) for stream in told.get("told") or ()))
+
+
+def _in_words(state: Mapping[str, Any], words: Words) -> dict[str, str]:
+    """A state's summary as the page says it."""
+    if "headline" not in state:
+        return {words.text(name): f"{value:,}" for name, value in state.items()}
+    badges = (words.badge(Badge(**badge)) for badge in state["badges"])
+    return {
+        words.text("state"): " · ".join((words.headlines[Headline(state["headline"])], *badges)),
+        words.text("waiting_on"): words.parties[Party(state["waiting_on"])],
+        words.text("next_step"): words.next_steps[NextAction(state["next_action"])],
+    }
+
+
+def _named(stream: str) -> str:
+    kind, _, name = stream.partition("-")
+    return name.partition("@")[0] if kind == "stock" else name
 
 
 CHANGED = "changed-meanwhile"

@@ -107,8 +107,8 @@ def forms_of(offers: Sequence[Offer], words: Words) -> tuple[OfferForm, ...]:
     return tuple(form_of(offer, words) for offer in offers)
 
 
-def form_of(offer: Offer, words: Words, kept: KeptForm | None = None) -> OfferForm:
-    """The form of an offer; with what was typed and why it was refused, where it was."""
+def form_of(offer: Offer, words: Words, kept: KeptForm | None = None, *, refused: bool = True) -> OfferForm:
+    """The form of an offer; with what was typed, and why it was refused, where it was."""
     builder = _Builder(offer, words, kept)
     shapes = [shape for shape in shape_of(offer.command) if shape.name not in offer.given]
     plain = [shape for shape in shapes if shape.kind is not FieldKind.ROWS]
@@ -127,7 +127,7 @@ def form_of(offer: Offer, words: Words, kept: KeptForm | None = None) -> OfferFo
         rows_word="" if rows is None else words.fields[rows.name],
         rows_error="" if rows is None else builder.errors.get(rows.name, ""),
     )
-    return form if kept is None else _refused(form, builder, kept, words)
+    return form if kept is None or not refused else _refused(form, builder, kept, words)
 
 
 def _is_aside(shape: FieldShape) -> bool:

@@ -62,6 +62,9 @@ TEXTS: Final[dict[str, str]] = {
     "act_done": "{act}: recorded.",
     "changed_check": "Changed meanwhile, please check.",
     "record_all_the_same": "Record it all the same",
+    "preview": "Preview (nothing recorded yet)",
+    "preview_button": "Preview",
+    "would_be_told": "Would be told:",
     "up_to": "up to {count}",
     # boards
     "board_sales": "Sales",

@@ -62,6 +62,9 @@ TEXTS: Final[dict[str, str]] = {
     "act_done": "{act}：已记录。",
     "changed_check": "已变动，请核对。",
     "record_all_the_same": "仍然记录",
+    "preview": "预览（尚未记录）",
+    "preview_button": "预览",
+    "would_be_told": "将通知：",
     "up_to": "最多 {count}",
     # boards
     "board_sales": "销售",

@@ -149,6 +149,17 @@ async def test_only_who_leads_enters_what_is_long_past_and_says_why(api: Api) ->
     assert "after" in led_to(answer)[1]
 
 
+async def test_a_form_can_be_shown_what_it_would_do(api: Api) -> None:
+    order, csrf = await sent_order(api), await sign_in(api, Role.WAREHOUSE)
+    before = len(await api.events())
+    kept = await refused(await send(api, f"/commands/orders/{order}/pick?preview=true", csrf, act="pick", **PICK))
+    assert (kept.answer["code"], kept.answer["state_after"]["next_action"]) == ("preview", "pack")
+    assert kept.text("units.1.quantity") == "6"
+    assert len(await api.events()) == before
+    answer = await send(api, f"/commands/orders/{order}/pick", csrf, act="pick", **PICK)
+    assert "after" in led_to(answer)[1]
+
+
 async def test_an_order_is_placed_by_form_and_its_page_opens(api: Api) -> None:
     fields = {
         "ship_to__country": "France",

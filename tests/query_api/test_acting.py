@@ -12,6 +12,7 @@ from tests.query_api.shop import NASTY, shop
 from web.kept_forms import KeptForm
 
 SHOP = shop()
+NOTE = {"occurred_at": "2026-03-02T09:30:00Z", "author": "ada", "audience": "internal", "text": "Ring twice"}
 PICKING = f"/orders/{SHOP.number(SHOP.picking)}"
 
 
@@ -87,6 +88,24 @@ async def test_what_changed_meanwhile_can_be_recorded_all_the_same(api: Api) -> 
     again = page.partition('class="again"')[2].partition("</form>")[0]
     assert 'name="sure" value="yes"' in again
     assert 'name="units.1.quantity" value="9"' in again
+
+
+async def test_a_preview_says_in_words_what_the_form_would_do(api: Api) -> None:
+    told = {
+        "code": "preview",
+        "events": [{"type": "ordertrail.order.NoteAdded.v1", "data": NOTE}],
+        "state_before": {"headline": "processing", "badges": [], "waiting_on": "warehouse", "next_action": "pick"},
+        "state_after": {"headline": "shipped", "badges": [], "waiting_on": "carrier", "next_action": "deliver"},
+        "told": ["stock-POPPY 6@main"],
+    }
+    name = await FORMS.keep(KeptForm("ada", (("act", "pick"), ("units.1.quantity", "3")), told))
+    english, chinese = [await seen(api, f"{PICKING}?form={name}", Role.WAREHOUSE, chinese=zh) for zh in (False, True)]
+    assert "Preview (nothing recorded yet)" in english
+    assert "Processing → <b>Shipped</b>" in english
+    assert "Would be told: POPPY 6" in english
+    assert 'value="3"' in english
+    assert "Not done." not in english
+    assert "处理中 → <b>已发货</b>" in chinese
 
 
 async def test_programs_are_told_the_same_offers(api: Api) -> None:
