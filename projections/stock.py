@@ -50,6 +50,8 @@ class StockRow(StateRow):
     waiting: int
     """Units orders wait for."""
     waiting_orders: int
+    waiting_since: datetime | None
+    """Since when the order waits that has waited longest; None while none does."""
     deferred_orders: int
     """Of these, orders that ship only complete and wait for another article first: they take nothing here yet."""
     shortfall: int
@@ -74,7 +76,7 @@ class StockRow(StateRow):
 
 TABLE: Final[LiteralString] = """
 CREATE TABLE {table} ({columns}, UNIQUE (sku, location));
-CREATE INDEX ON {table} (sku, location) WHERE waiting > 0;
+CREATE INDEX ON {table} (waiting_since, sku, location) WHERE waiting > 0;
 CREATE INDEX ON {table} (sku, location) WHERE shortfall > 0 OR count_asked_at IS NOT NULL;
 """
 
@@ -92,6 +94,7 @@ def stock_row(folded: Folded[StockItem]) -> StockRow:
         available=item.available,
         waiting=item.waiting,
         waiting_orders=item.waiting_orders,
+        waiting_since=item.waiting_since,
         deferred_orders=len(item.lists.deferred),
         shortfall=item.shortfall,
         count_asked_at=item.count_asked_at,
@@ -99,7 +102,7 @@ def stock_row(folded: Folded[StockItem]) -> StockRow:
     )
 
 
-VIEW: Final = StateView(name="stock", version=3, kind="stock", row=StockRow, table=TABLE, rows=stock_row)
+VIEW: Final = StateView(name="stock", version=4, kind="stock", row=StockRow, table=TABLE, rows=stock_row)
 
 
 class StockFilter(Part):
@@ -108,32 +111,44 @@ class StockFilter(Part):
     sku: str | None = None
     """Beginning of a stock code, in either case."""
     location: str | None = None
-    least_waiting: int | None = None
-    """Only items for which at least this many units wait."""
+    awaited: bool = False
+    """Only items that orders wait for, the longest wait first."""
     with_tasks: bool = False
     """Only items that somebody has to deal with."""
 
 
 @dataclass(frozen=True, slots=True)
 class StockCursor:
-    """The last row of a page."""
+    """The last row of a page; since when is awaited what it shows, where the list is sorted by that."""
 
     sku: str
     location: str
+    waiting_since: datetime | None = None
+
+
+BY_CODE: Final[LiteralString] = "ORDER BY sku, location"
+LONGEST_WAIT: Final[LiteralString] = "ORDER BY waiting_since, sku, location"
+
+
+def _after(asked: StockFilter, cursor: StockCursor | None) -> Condition:
+    if asked.awaited:
+        seen = (cursor.waiting_since, cursor.sku, cursor.location) if cursor else None
+        return "(waiting_since, sku, location) > (%s, %s, %s)", seen
+    return "(sku, location) > (%s, %s)", (cursor.sku, cursor.location) if cursor else None
 
 
 async def find(
     connection: Connection, asked: StockFilter, cursor: StockCursor | None = None, limit: int = 50
 ) -> list[StockRow]:
-    """Stock by code and location, after the cursor's."""
+    """Stock by code and location, after the cursor's; what is awaited by the longest wait first."""
     conditions: tuple[Condition, ...] = (
         ("starts_with(sku, upper(%s))", (asked.sku,)),
         ("location = %s", (asked.location,)),
-        ("waiting >= %s", (asked.least_waiting,)),
+        ("waiting > 0", () if asked.awaited else None),
         ("(shortfall > 0 OR count_asked_at IS NOT NULL)", () if asked.with_tasks else None),
-        ("(sku, location) > (%s, %s)", (cursor.sku, cursor.location) if cursor else None),
+        _after(asked, cursor),
     )
-    return await fetch(connection, VIEW, StockRow, Page(conditions, "ORDER BY sku, location", limit))
+    return await fetch(connection, VIEW, StockRow, Page(conditions, LONGEST_WAIT if asked.awaited else BY_CODE, limit))
 
 
 async def get(connection: Connection, sku: str, location: str) -> StockRow | None:

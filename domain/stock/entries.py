@@ -15,7 +15,7 @@ from domain.replacing import replace
 from domain.stock.state import Entry, EntryLine, Lists, StockItem
 from domain.stock.turns import Turn, Turns
 
-LISTS: Final = ("eligible", "first", "undecided", "at_once", "deferred", "reserved", "provisional")
+LISTS: Final = ("eligible", "first", "undecided", "at_once", "deferred", "reserved", "provisional", "waiting")
 
 Pair = tuple[Entry | None, Entry | None]
 """An order's entry before and after a change."""
@@ -84,14 +84,13 @@ def _relisted(lists: Lists, pairs: Iterable[Pair]) -> Lists:
     leaving: dict[str, list[Turn]] = {name: [] for name in LISTS}
     coming: dict[str, list[Turn]] = {name: [] for name in LISTS}
     for before, after in pairs:
-        old, new = _lists_of(before), _lists_of(after)
-        same = before is not None and after is not None and before.turn == after.turn
-        for name in old:
-            if before is not None and not (same and name in new):
-                leaving[name].append(before.turn)
-        for name in new:
-            if after is not None and not (same and name in old):
-                coming[name].append(after.turn)
+        old, new = _places_of(before), _places_of(after)
+        for name, turn in old:
+            if (name, turn) not in new:
+                leaving[name].append(turn)
+        for name, turn in new:
+            if (name, turn) not in old:
+                coming[name].append(turn)
     changed: dict[str, Turns] = {
         name: getattr(lists, name).changed(leaving[name], coming[name])
         for name in LISTS
@@ -100,10 +99,20 @@ def _relisted(lists: Lists, pairs: Iterable[Pair]) -> Lists:
     return replace(lists, **changed) if changed else lists
 
 
-def _lists_of(entry: Entry | None) -> list[str]:
-    names: list[str] = []
+def _places_of(entry: Entry | None) -> list[tuple[str, Turn]]:
+    """Its lists, and its turn in each."""
     if entry is None:
-        return names
+        return []
+    turn = entry.turn
+    places = [(name, turn) for name in _lists_of(entry)]
+    if entry.waiting > 0:
+        places.append(("waiting", entry.turn_of_waiting))
+    return places
+
+
+def _lists_of(entry: Entry) -> list[str]:
+    """Those in which it has the turn by which it is served."""
+    names: list[str] = []
     if entry.waiting > 0:
         names.append("deferred" if entry.deferred else "eligible")
         if entry.first > 0 and not entry.deferred:

@@ -6,6 +6,7 @@ Decides: how moves change entries, and when trouble is over. Must not know: why 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import assert_never
 
 from domain.replacing import replace
@@ -34,7 +35,7 @@ from domain.stock.events import (
     WantAnswered,
 )
 from domain.stock.lines import moved
-from domain.stock.movements import newer_than, with_movement
+from domain.stock.movements import microseconds, newer_than, with_movement
 from domain.stock.state import Entry, StockItem
 from domain.stock.terms import Place, Shift
 from domain.stream_names import sku_and_location
@@ -92,7 +93,14 @@ def entry_after(entry: Entry, moves: Iterable[Shift]) -> Entry:
 
 
 def _of_order(state: StockItem, event: OfOrder) -> Entry:
-    return entry_after(entry_of(state, event.order_id), event.moves)
+    return _waits(entry_after(entry_of(state, event.order_id), event.moves), event.occurred_at)
+
+
+def _waits(entry: Entry, at: datetime) -> Entry:
+    """The entry with when its wait began; serving a part of it does not end the wait."""
+    if not entry.waiting:
+        return entry._replace(waiting_since=0) if entry.waiting_since else entry
+    return entry if entry.waiting_since else entry._replace(waiting_since=microseconds(at))
 
 
 def _with_on_hand(state: StockItem, difference: int) -> StockItem:
@@ -123,7 +131,10 @@ def _answered(state: StockItem, event: WantAnswered) -> Entry:
 
 
 def _apportioned(state: StockItem, event: StockApportioned) -> StockItem:
-    entries = [entry_after(entry_of(state, answer.order_id), answer.moves) for answer in event.answers]
+    entries = [
+        _waits(entry_after(entry_of(state, answer.order_id), answer.moves), event.occurred_at)
+        for answer in event.answers
+    ]
     return replace(put(state, *entries), allocating=event.more)
 
 

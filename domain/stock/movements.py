@@ -7,7 +7,7 @@ Must not know: what follows from a count.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Final
 
@@ -21,13 +21,12 @@ from domain.stock.events import (
     StockStaged,
     StockWrittenOff,
 )
-from domain.stock.state import Movement, StockItem
+from domain.stock.state import EPOCH, Movement, StockItem
 
 MOST: Final = 200
 """Moments remembered of an item, the newest: a busy one's last few hours."""
 LONGEST: Final = 3 * 24 * 3600 * 10**6
 """How long before the newest movement others are remembered, in microseconds: over a weekend."""
-EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def with_movement(before: StockItem, after: StockItem, event: StockEvent) -> StockItem:
@@ -45,20 +44,20 @@ def with_movement(before: StockItem, after: StockItem, event: StockEvent) -> Sto
             return after
     if not (units or missed) or before.was_counted_since(event.occurred_at):
         return after
-    return replace(after, movements=_with(before.movements, Movement(_microseconds(event.occurred_at), units, missed)))
+    return replace(after, movements=_with(before.movements, Movement(microseconds(event.occurred_at), units, missed)))
 
 
 def moved_since(state: StockItem, at: datetime) -> tuple[int, int] | None:
     """Units that came to the shelf after this moment, and units missed there; None where that is not remembered."""
     newer = newer_than(at, state.movements)
-    if newer and _microseconds(at) < _remembered_since(state.movements):
+    if newer and microseconds(at) < _remembered_since(state.movements):
         return None
     return sum(movement.units for movement in newer), sum(movement.missed for movement in newer)
 
 
 def newer_than(at: datetime, movements: tuple[Movement, ...]) -> tuple[Movement, ...]:
     """Those after this moment."""
-    return movements[bisect_right(movements, _microseconds(at), key=attrgetter("at")) :]
+    return movements[bisect_right(movements, microseconds(at), key=attrgetter("at")) :]
 
 
 def _remembered_since(movements: tuple[Movement, ...]) -> int:
@@ -75,5 +74,6 @@ def _with(movements: tuple[Movement, ...], one: Movement) -> tuple[Movement, ...
     return newest[bisect_left(newest, newest[-1].at - LONGEST, key=attrgetter("at")) :]
 
 
-def _microseconds(at: datetime) -> int:
+def microseconds(at: datetime) -> int:
+    """A moment as an item remembers it: since 1970."""
     return (at - EPOCH) // timedelta(microseconds=1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from domain.stock.turns import Turn, Turns
 DEFAULT_PRIORITY: Final = 5
 """Of an order that was picked here before it said what it wants."""
 NO_PROMISE: Final = date.max.toordinal()
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class EntryLine(NamedTuple):
@@ -66,6 +67,8 @@ class Entry(NamedTuple):
     """Version of the order that each kind of total was taken from last; 0 before the first."""
     written_off: tuple[tuple[int, int], ...] = ()
     """Units not found to date, by line."""
+    waiting_since: int = 0
+    """Microseconds since 1970; 0 while nothing waits."""
 
     @property
     def waiting(self) -> int:
@@ -91,6 +94,11 @@ class Entry(NamedTuple):
     def turn(self) -> Turn:
         """What an entry is served by: priority, promise (none last), order of arrival. No two are equal."""
         return (self.priority, self.promise.toordinal() if self.promise else NO_PROMISE, self.arrival, self.order_id)
+
+    @property
+    def turn_of_waiting(self) -> Turn:
+        """The same for a list in which whoever has waited longest comes first."""
+        return (self.waiting_since, 0, self.arrival, self.order_id)
 
 
 class Movement(NamedTuple):
@@ -122,6 +130,8 @@ class Lists:
     """With reserved units."""
     provisional: Turns = field(default_factory=Turns)
     """Of these, the decided ones that may yet give them back."""
+    waiting: Turns = field(default_factory=Turns)
+    """With units that wait, served or not, the longest wait first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,4 +187,10 @@ class StockItem:
     @property
     def waiting_orders(self) -> int:
         """Orders that wait for units."""
-        return len(self.lists.eligible) + len(self.lists.deferred)
+        return len(self.lists.waiting)
+
+    @property
+    def waiting_since(self) -> datetime | None:
+        """Since when the order waits that has waited longest; None where none does."""
+        oldest = next(iter(self.lists.waiting), None)
+        return None if oldest is None else EPOCH + timedelta(microseconds=oldest[0])

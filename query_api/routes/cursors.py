@@ -28,10 +28,19 @@ def priority_instant_and_id(cursor: str) -> tuple[int, datetime, UUID]:
 
 def sku_and_location(cursor: str) -> tuple[str, str]:
     """Sort key of stock; `Problem` 422 for a cursor of another list."""
-    sku, location = decode_cursor(cursor, (str, str))
+    return _place(*decode_cursor(cursor, (str, str)))
+
+
+def _place(sku: object, location: object) -> tuple[str, str]:
     if not f"{sku}{location}".isprintable():
         raise _foreign()
     return str(sku), str(location)
+
+
+def instant_sku_and_location(cursor: str) -> tuple[datetime, str, str]:
+    """Sort key of stock that orders wait for; `Problem` 422 for a cursor of another list."""
+    at, sku, location = decode_cursor(cursor, (str, str, str))
+    return _instant(at), *_place(sku, location)
 
 
 def version_only(cursor: str) -> int:

@@ -20,7 +20,7 @@ from query_api.acting import acting, document, offers_of_item
 from query_api.dependencies import Given
 from query_api.reads import NO_SUCH_STOCK, Emptied, FilterText, Reading, ReadingDep, answer, json, staff, with_freshness
 from query_api.rendering import wants_page
-from query_api.routes.cursors import sku_and_location
+from query_api.routes.cursors import instant_sku_and_location, sku_and_location
 from query_api.routes.timelines import Subject, TimelinePart, link_target, show
 from web.paging import DEFAULT_PAGE, LARGEST_PAGE, encode_cursor, next_link
 from web.problems import Problem
@@ -43,22 +43,30 @@ class StockSearch(BaseModel):
     cursor: Annotated[str | None, Emptied] = None
     limit: int = Field(DEFAULT_PAGE, ge=1, le=LARGEST_PAGE)
 
+    def after(self) -> StockCursor | None:
+        """`Problem` 422 for a cursor of a list in another order."""
+        if self.cursor is None:
+            return None
+        if self.waiting is None:
+            return StockCursor(*sku_and_location(self.cursor))
+        since, sku, location = instant_sku_and_location(self.cursor)
+        return StockCursor(sku, location, since)
+
 
 @router.get("", summary="Stock by SKU and location")
 async def search(
     request: Request, readers: Given, asked: Annotated[StockSearch, Query()], snapshot: ReadingDep
 ) -> Response:
-    """`sku` is the beginning of a code; `waiting=yes`: what orders wait for; `tasks=yes`: what is to be dealt with."""
-    cursor = StockCursor(*sku_and_location(asked.cursor)) if asked.cursor else None
+    """`sku` is the beginning of a code; `tasks=yes`: what is to be dealt with; `waiting=yes`: what orders wait for."""
     wanted = StockFilter(
         sku=asked.sku,
         location=asked.location,
-        least_waiting=1 if asked.waiting else None,
+        awaited=asked.waiting is not None,
         with_tasks=asked.tasks is not None,
     )
-    rows = await stock.find(snapshot.connection, wanted, cursor, asked.limit + 1)
+    rows = await stock.find(snapshot.connection, wanted, asked.after(), asked.limit + 1)
     shown = rows[: asked.limit]
-    link = next_link(request, encode_cursor(shown[-1].sku, shown[-1].location) if len(rows) > len(shown) else None)
+    link = next_link(request, _cursor(wanted, shown[-1]) if len(rows) > len(shown) else None)
     made = answer(
         request,
         {"stock": [_document(row, readers) for row in shown]},
@@ -99,6 +107,11 @@ async def timeline(
     return await show(
         request, snapshot, Subject(row.stream, f"{row.sku} {row.location}", page, "stock", str), asked.stretch()
     )
+
+
+def _cursor(wanted: StockFilter, row: StockRow) -> str:
+    since = (row.waiting_since.isoformat(),) if wanted.awaited and row.waiting_since else ()
+    return encode_cursor(*since, row.sku, row.location)
 
 
 async def _item(snapshot: Reading, sku: str, location: str) -> StockRow:

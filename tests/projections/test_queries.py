@@ -90,7 +90,7 @@ async def test_one_order_one_item_one_link_are_found_or_not_there(connection: Co
 @pytest.mark.parametrize("board", BOARDS, ids=lambda board: board.name)
 async def test_a_board_counts_what_it_shows_queue_by_queue(connection: Connection, board: Board) -> None:
     counts = await board.counts(connection)
-    assert tuple(counts) == board.queues
+    assert list(counts) == list(board.queues)
     for queue, count in counts.items():
         assert len(await board.find(connection, BoardFilter(queue=queue))) == count
     assert sum(counts.values()) == len(await board.find(connection, BoardFilter()))
@@ -124,7 +124,7 @@ async def test_stock_is_found_by_the_beginning_of_its_code_and_by_shortage(conne
     assert [row.sku for row in await stock.find(connection, StockFilter())] == ["CUP", "MUG"]
     assert [row.sku for row in await stock.find(connection, StockFilter(), StockCursor("CUP", "main"))] == ["MUG"]
     assert [row.sku for row in await stock.find(connection, StockFilter(sku="mu"))] == ["MUG"]
-    assert [row.sku for row in await stock.find(connection, StockFilter(least_waiting=1))] == ["CUP"]
+    assert [row.sku for row in await stock.find(connection, StockFilter(awaited=True))] == ["CUP"]
     assert await stock.find(connection, StockFilter(location="elsewhere")) == []
 
 
