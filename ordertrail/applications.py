@@ -135,8 +135,6 @@ async def identified(issuer: Issuer, manifest: Manifest, sessions: Sessions) -> 
 
 def landing(role: Role) -> str:
     """The page that a role starts on: its department's board, where it has one."""
-    if role is Role.PURCHASING:
-        return "/stock"
     return next((f"/boards/{board.name}" for board in BOARDS if role in board.roles), "/")
 
 

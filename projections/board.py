@@ -6,7 +6,7 @@ decides. Must not know: words on screen.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -16,8 +16,10 @@ from uuid import UUID
 from psycopg import sql
 
 from domain.access import Party
+from domain.order.ledger import LIVE
 from domain.order.state import Order
 from domain.order.status import Badge, Headline, NextAction, badges, headline, waiting
+from domain.order.terms import Bucket
 from domain.roles import Role
 from projections.order import CUSTOMER
 from projections.view import (
@@ -95,16 +97,36 @@ class Work:
     of: int
 
 
+# Queues that several boards have.
+PROBLEMS: Final = "problems"
+ON_HOLD: Final = "on-hold"
+TO_HAND_OVER: Final = "to-hand-over"
+TO_RECEIVE: Final = "to-receive"
+
+
+def has_trouble(order: Order, party: Party) -> bool:
+    """Whether the party has to look at any of the order's exceptions."""
+    return any(trouble.owner is party for trouble in order.exceptions)
+
+
+def until_received(order: Order, queue: str | None) -> Work | None:
+    """What a department has to do whose units are through when the customer has them; None for no queue."""
+    return None if queue is None else Work(queue, order.count(Bucket.RECEIVED), order.count(*LIVE))
+
+
 @dataclass(frozen=True)
 class Board:
     """A department's board: its queues in the order in which they are shown, and where an order stands, if at all."""
 
     name: str
     version: int
-    queues: tuple[str, ...]
+    queues: Mapping[str, NextAction | None]
+    """Each with the step that orders in it wait for; None where they are only watched."""
     work: Callable[[Order], Work | None]
     roles: frozenset[Role]
     """Roles that start on this board when they sign in; a role starts on one board at most."""
+    parties: frozenset[Party]
+    """Whoever's steps are taken here: the department, and others that it acts for. Each party has one board at most."""
 
     @cached_property
     def view(self) -> StateView[Order | None, BoardRow]:

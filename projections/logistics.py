@@ -1,4 +1,4 @@
-"""The logistics board: parcels that are about to leave, on their way or in trouble, order by order.
+"""The logistics board: parcels that are about to leave or on their way, and their trouble, order by order.
 
 Decides: in which queue an order with parcels stands. Must not know: what the other departments show.
 """
@@ -7,38 +7,23 @@ from __future__ import annotations
 
 from typing import Final
 
-from domain.access import Party
 from domain.order.ledger import GONE
 from domain.order.parcels import whereabouts
 from domain.order.state import Order, Parcel
-from domain.order.status import may_be_handed_over
-from domain.order.terms import Bucket, ParcelStatus
-from domain.roles import Role
-from projections.board import Board, Work
+from domain.order.status import NextAction, holds_blocking, may_be_handed_over
+from domain.order.terms import Bucket, ParcelStatus, Step
+from domain.roles import Party, Role
+from projections.board import PROBLEMS, TO_HAND_OVER, Board, Work, has_trouble
 
-PROBLEM: Final = "problem"
-ANNOUNCED: Final = "announced"
-"""Packed, not handed over, and all of it is there that is to leave together."""
 NO_SCAN: Final = "no-scan"
 """Handed over, and no carrier says that it has it."""
 IN_TRANSIT: Final = "in-transit"
 OUT_FOR_DELIVERY: Final = "out-for-delivery"
 
-LEAST_ADVANCED_FIRST: Final = (ANNOUNCED, NO_SCAN, IN_TRANSIT, OUT_FOR_DELIVERY)
+LEAST_ADVANCED_FIRST: Final = (NO_SCAN, IN_TRANSIT, OUT_FOR_DELIVERY)
 
-TROUBLE: Final = frozenset(
-    {
-        ParcelStatus.ATTEMPT_FAILED,
-        ParcelStatus.EXCEPTION,
-        ParcelStatus.RETURNING,
-        ParcelStatus.RETURNED,
-        ParcelStatus.LOST,
-    }
-)
 NOT_WITH_CARRIER: Final = frozenset({None, ParcelStatus.CREATED, ParcelStatus.PRE_TRANSIT})
 NEARLY_THERE: Final = frozenset({ParcelStatus.OUT_FOR_DELIVERY, ParcelStatus.PICKUP_READY, ParcelStatus.DELIVERED})
-ON_THE_WAY: Final = frozenset({Bucket.PACKED, Bucket.HANDED_OVER})
-OWNERS: Final = frozenset({Party.LOGISTICS, Party.CUSTOMER_SERVICE})
 
 
 def work(order: Order) -> Work | None:
@@ -50,28 +35,31 @@ def work(order: Order) -> Work | None:
 
 
 def _queue(order: Order) -> str | None:
-    ours = ON_THE_WAY if may_be_handed_over(order) else ON_THE_WAY - {Bucket.PACKED}
-    on_the_way = [parcel for parcel in order.parcels if parcel.contents and whereabouts(parcel) in ours]
-    if any(parcel.status in TROUBLE and parcel.outcome is None for parcel in on_the_way):
-        return PROBLEM
-    if any(trouble.owner in OWNERS for trouble in order.exceptions):
-        return PROBLEM
-    found = {_stage(parcel) for parcel in on_the_way}
+    if has_trouble(order, Party.LOGISTICS):
+        return PROBLEMS
+    if may_be_handed_over(order) and not holds_blocking(order, Step.HAND_OVER):
+        return TO_HAND_OVER
+    parcels = (parcel for parcel in order.parcels if parcel.contents)
+    found = {_stage(parcel) for parcel in parcels if whereabouts(parcel) is Bucket.HANDED_OVER}
     return next((stage for stage in LEAST_ADVANCED_FIRST if stage in found), None)
 
 
 def _stage(parcel: Parcel) -> str:
+    """How far a parcel is that the carrier has. Its trouble is customer service's, and shown beside."""
     if parcel.status in NEARLY_THERE:
         return OUT_FOR_DELIVERY
-    if parcel.status not in NOT_WITH_CARRIER:
-        return IN_TRANSIT
-    return ANNOUNCED if parcel.handed_over_at is None else NO_SCAN
+    return NO_SCAN if parcel.status in NOT_WITH_CARRIER else IN_TRANSIT
 
 
 BOARD: Final = Board(
     name="logistics",
-    version=2,
-    queues=(PROBLEM, *LEAST_ADVANCED_FIRST),
+    version=3,
+    queues={
+        PROBLEMS: NextAction.RESOLVE_EXCEPTION,
+        TO_HAND_OVER: NextAction.HAND_OVER,
+        **dict.fromkeys(LEAST_ADVANCED_FIRST, NextAction.DELIVER),
+    },
     work=work,
     roles=frozenset({Role.LOGISTICS}),
+    parties=frozenset({Party.LOGISTICS, Party.CARRIER}),
 )

@@ -7,11 +7,30 @@ from __future__ import annotations
 
 from typing import Final
 
-from projections import logistics, order, sales, stock, timeline, tracking, warehouse
+from domain.roles import Role
+from projections import (
+    customer_service,
+    finance,
+    logistics,
+    order,
+    purchasing,
+    sales,
+    stock,
+    timeline,
+    tracking,
+    warehouse,
+)
 from projections.board import Board
 from projections.view import View
 
-BOARDS: Final[tuple[Board, ...]] = (sales.BOARD, warehouse.BOARD, logistics.BOARD)
+BOARDS: Final[tuple[Board, ...]] = (
+    sales.BOARD,
+    warehouse.BOARD,
+    logistics.BOARD,
+    finance.BOARD,
+    customer_service.BOARD,
+    purchasing.BOARD,
+)
 """The departments' boards: a word here is a view, a page and its place in the menu."""
 
 VIEWS: Final[tuple[View, ...]] = (
@@ -21,3 +40,8 @@ VIEWS: Final[tuple[View, ...]] = (
     stock.VIEW,
     tracking.VIEW,
 )
+
+
+def boards_for(role: Role) -> tuple[Board, ...]:
+    """All boards, the one on which the role starts first."""
+    return tuple(sorted(BOARDS, key=lambda board: role not in board.roles))

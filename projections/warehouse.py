@@ -1,4 +1,4 @@
-"""The warehouse board: orders with trouble, with units to pick, pack or hand over, and those that wait for goods.
+"""The warehouse board: orders with trouble, with units to pick, pack or hand over, or with goods to come in.
 
 Decides: in which queue an order stands. Must not know: what the other departments show.
 """
@@ -9,19 +9,20 @@ from typing import Final
 
 from domain.order.ledger import GONE
 from domain.order.state import Order
-from domain.order.status import NextAction, may_be_handed_over, may_leave_in_part, waiting
-from domain.order.terms import Bucket
+from domain.order.status import (
+    NextAction,
+    holds_blocking,
+    may_be_handed_over,
+    may_leave_in_part,
+    waiting,
+)
+from domain.order.terms import Bucket, Step
 from domain.roles import Party, Role
-from projections.board import Board, Work
+from projections.board import ON_HOLD, PROBLEMS, TO_HAND_OVER, TO_RECEIVE, Board, Work, has_trouble
 
-PROBLEM: Final = "problem"
-ON_HOLD: Final = "on-hold"
-"""The next step is stopped by a hold that the warehouse lifts."""
 TO_PICK: Final = "to-pick"
 PICKING: Final = "picking"
 TO_PACK: Final = "to-pack"
-TO_HAND_OVER: Final = "to-hand-over"
-WAITING_STOCK: Final = "waiting-stock"
 
 IN_THE_HOUSE: Final = (Bucket.SENT, Bucket.PICKED, Bucket.PACKED)
 
@@ -36,17 +37,17 @@ def work(order: Order) -> Work | None:
 
 
 def _queue(order: Order) -> str | None:
-    if any(trouble.owner is Party.WAREHOUSE for trouble in order.exceptions):
-        return PROBLEM
     if waiting(order) == (Party.WAREHOUSE, NextAction.LIFT_HOLD):
         return ON_HOLD
+    if has_trouble(order, Party.WAREHOUSE):
+        return PROBLEMS
     if order.count(Bucket.SENT):
         return PICKING if _picking(order) else TO_PICK
     if order.count(Bucket.PICKED) and may_leave_in_part(order):
         return TO_PACK
-    if may_be_handed_over(order):
+    if may_be_handed_over(order) and not holds_blocking(order, Step.HAND_OVER):
         return TO_HAND_OVER
-    return WAITING_STOCK if order.count(Bucket.BACKORDERED) else None
+    return TO_RECEIVE if order.count(Bucket.BACKORDERED) else None
 
 
 def _picking(order: Order) -> bool:
@@ -55,8 +56,17 @@ def _picking(order: Order) -> bool:
 
 BOARD: Final = Board(
     name="warehouse",
-    version=4,
-    queues=(PROBLEM, ON_HOLD, TO_PICK, PICKING, TO_PACK, TO_HAND_OVER, WAITING_STOCK),
+    version=5,
+    queues={
+        PROBLEMS: NextAction.RESOLVE_EXCEPTION,
+        ON_HOLD: NextAction.LIFT_HOLD,
+        TO_PICK: NextAction.PICK,
+        PICKING: NextAction.PICK,
+        TO_PACK: NextAction.PACK,
+        TO_HAND_OVER: NextAction.HAND_OVER,
+        TO_RECEIVE: NextAction.RECEIVE_STOCK,
+    },
     work=work,
     roles=frozenset({Role.WAREHOUSE, Role.WAREHOUSE_LEAD}),
+    parties=frozenset({Party.WAREHOUSE}),
 )

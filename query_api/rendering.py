@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from domain.order.status import BadgeKind, Headline
-from projections.registry import BOARDS
+from projections.registry import boards_for
 from query_api.dependencies import readers_of
 from query_api.sentences import LANGUAGES, Language, Words
 from web.caller_dependency import COOKIE as SESSION
@@ -107,7 +107,7 @@ def frame(request: Request, words: Words) -> dict[str, Any]:
         "caller": caller,
         "signed_in": caller is not None and SESSION in request.cookies,
         "hidden": is_customers(request),
-        "menu": [board.name for board in BOARDS],
+        "menu": [] if caller is None else [board.name for board in boards_for(caller.role)],
         "here": "",
         "follow": "",
         "reading": getattr(request.state, "reading", None),

@@ -150,18 +150,31 @@ def waiting(order: Order) -> tuple[Party, NextAction]:
     """
     if is_closed(order) and not order.exceptions:
         return Party.NOBODY, NextAction.NOTHING
-    hold = None if is_closed(order) else _hold_in_the_way(order)
+    hold = awaited_hold(order)
     if hold is not None:
         return HOLD_OWNERS[hold.type], NextAction.LIFT_HOLD
     if order.exceptions:
         return order.exceptions[0].owner, NextAction.RESOLVE_EXCEPTION
-    return _waiting_before_confirmation(order) or _waiting_for_goods(order)
+    return _step(order) or (Party.SYSTEM, NextAction.COMPLETE)
+
+
+def awaited_hold(order: Order) -> HoldPlaced | None:
+    """The hold that somebody has to lift next: the oldest that stops the order where it stands.
+
+    One that stops nothing yet is awaited once nothing else is to be done.
+    """
+    if not order.holds or is_closed(order):
+        return None
+    found = _hold_in_the_way(order)
+    if found is not None or order.exceptions:
+        return found
+    if order.count(Bucket.OPEN) and not order.stock_asked:
+        return next(iter(holds_blocking(order, Step.RESERVE)), None)
+    return None if _step(order) else order.holds[0]
 
 
 def _hold_in_the_way(order: Order) -> HoldPlaced | None:
     """The oldest hold that stops the step at which the order stands."""
-    if not order.holds:
-        return None
     steps = {
         Step.CONFIRM: order.confirmed_at is None,
         Step.SEND: may_be_sent(order),
@@ -170,16 +183,18 @@ def _hold_in_the_way(order: Order) -> HoldPlaced | None:
     return next((hold for hold in order.holds if any(steps.get(step, False) for step in hold.blocks)), None)
 
 
-def _waiting_before_confirmation(order: Order) -> tuple[Party, NextAction] | None:
+def _step(order: Order) -> tuple[Party, NextAction] | None:
+    """Who takes the next step, holds and trouble left aside; None where nothing is left but to complete the order."""
+    return _step_before_confirmation(order) or _step_of_goods(order)
+
+
+def _step_before_confirmation(order: Order) -> tuple[Party, NextAction] | None:
     if order.count(Bucket.OPEN):
-        unasked = () if order.stock_asked else holds_blocking(order, Step.RESERVE)
-        if unasked:
-            return HOLD_OWNERS[unasked[0].type], NextAction.LIFT_HOLD
         return Party.SYSTEM, NextAction.ANSWER_STOCK
     return (Party.SYSTEM, NextAction.CONFIRM) if order.confirmed_at is None else None
 
 
-def _waiting_for_goods(order: Order) -> tuple[Party, NextAction]:
+def _step_of_goods(order: Order) -> tuple[Party, NextAction] | None:
     """The step that people can take now goes before what the house or the carrier has to wait for."""
     steps = (
         (order.count(Bucket.SENT), Party.WAREHOUSE, NextAction.PICK),
@@ -189,12 +204,7 @@ def _waiting_for_goods(order: Order) -> tuple[Party, NextAction]:
         (order.count(Bucket.BACKORDERED), Party.PURCHASING, NextAction.RECEIVE_STOCK),
         (order.count(Bucket.HANDED_OVER), Party.CARRIER, NextAction.DELIVER),
     )
-    for there_is, party, action in steps:
-        if there_is:
-            return party, action
-    if order.holds:
-        return HOLD_OWNERS[order.holds[0].type], NextAction.LIFT_HOLD
-    return Party.SYSTEM, NextAction.COMPLETE
+    return next(((party, action) for there_is, party, action in steps if there_is), None)
 
 
 def milestone(order: Order) -> Milestone | None:

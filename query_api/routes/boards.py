@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from domain.access import STAFF, Sight
+from domain.order.status import NextAction
 from domain.roles import Party
 from projections import registry
 from projections.board import Board, BoardCursor, BoardFilter, BoardRow
@@ -86,6 +87,8 @@ async def board(request: Request, name: Name, asked: Annotated[BoardSearch, Quer
         {"board": name, "queues": counts, "orders": shown},
         "board.html",
         here=name,
+        ours=found.parties,
+        awaits_stock=NextAction.RECEIVE_STOCK in found.queues.values(),
         rows=shown,
         queues=[{"name": queue, "count": count, "link": _narrowed(request, queue)} for queue, count in counts.items()],
         unfiltered=_narrowed(request, None),
@@ -124,7 +127,7 @@ async def start(request: Request, readers: Given, after: After) -> Response:
     if caller is None or caller.role not in STAFF:
         return render(request, "welcome.html") if wants_page(request) else answer(request, ENTRANCE, "welcome.html")
     async with snapshot_of(request, readers, after) as snapshot:
-        counts = {name: await board.counts(snapshot.connection) for name, board in BOARDS.items()}
+        counts = {board.name: await board.counts(snapshot.connection) for board in registry.boards_for(caller.role)}
     return answer(request, {**ENTRANCE, "boards": counts}, "home.html", boards=counts, may_place=may_place(request))
 
 

@@ -58,8 +58,8 @@ def queues(life: Life, stream: str) -> tuple[str | None, str | None, str | None]
     [
         ("completed", (None, None, None)),
         ("on_the_way", ("in-progress", None, "in-transit")),
-        ("part_shipped", ("backordered", "waiting-stock", "no-scan")),
-        ("held", ("on-hold", "to-pick", None)),
+        ("part_shipped", ("backordered", "to-receive", "no-scan")),
+        ("held", ("in-progress", "to-pick", None)),
         ("cancelled", (None, None, None)),
         ("picking", ("backordered", "picking", None)),
         ("to_pick", ("in-progress", "to-pick", None)),
@@ -90,11 +90,11 @@ def test_an_order_moves_from_queue_to_queue_and_leaves_the_boards() -> None:
     assert seen[:5] == [
         ("in-progress", "to-pick", None),
         ("in-progress", "to-pack", None),
-        ("in-progress", "to-hand-over", "announced"),
+        ("in-progress", "to-hand-over", "to-hand-over"),
         ("in-progress", None, "no-scan"),
         ("in-progress", None, "out-for-delivery"),
     ]
-    assert seen[5] == ("problems", None, "problem")
+    assert seen[5] == ("in-progress", None, "in-transit")
 
 
 def test_a_board_counts_the_units_that_are_through() -> None:
@@ -114,7 +114,7 @@ def test_short_picked_units_wait_for_stock_at_the_warehouse() -> None:
     life.do(stock_stream("MUG", MAIN), ReceiveStock(quantity=1), role=Role.WAREHOUSE)
     stream = life.place(line("MUG", 1))
     life.do(stream, ShortPick(lines=(Units(line=1, quantity=1),)), role=Role.WAREHOUSE)
-    assert queues(life, stream)[1] == "waiting-stock"
+    assert queues(life, stream)[1] == "to-receive"
 
 
 def test_the_order_row_holds_what_orders_are_searched_by() -> None:
@@ -147,6 +147,29 @@ def test_stock_tells_what_is_free_and_who_waits() -> None:
     assert (found.waiting, found.waiting_orders) == (5, 2)
     assert found.last_issue_at is not None
     assert found.days_since_last_issue(found.last_issue_at) == 0
+
+
+def test_stock_tells_since_when_the_order_waits_that_has_waited_longest() -> None:
+    life, mug = Life(), stock_stream("MUG", MAIN)
+
+    def since() -> date | None:
+        found = expected_rows(life.log)["stock"][mug,]
+        assert isinstance(found, StockRow)
+        return found.waiting_since.date() if found.waiting_since else None
+
+    began = []
+    for quantity in (2, 3):
+        life.now += timedelta(days=1)
+        began.append(life.now.date())
+        life.place(line("MUG", quantity))
+    assert since() == began[0]
+    life.now += timedelta(days=1)
+    with_stock(life, MUG=1)
+    assert since() == began[0], "a part of it has come: it waits on"
+    with_stock(life, MUG=2)
+    assert since() == began[1]
+    with_stock(life, MUG=2)
+    assert since() is None
 
 
 def test_stock_tells_who_waits_for_another_article_although_units_are_free() -> None:

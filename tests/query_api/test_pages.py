@@ -24,6 +24,7 @@ STAFF_PAGES = [
     "/boards/warehouse?queue=to-pick",
     "/boards/sales?customer=nobody-of-this-name",
     "/stock",
+    "/stock?waiting=yes",
     "/stock/22633/main",
     "/stock/22633/main/timeline",
     "/stock/POPPY%206/main",
@@ -222,6 +223,23 @@ async def test_what_caused_an_event_is_a_link_to_its_place_in_its_own_timeline(a
 async def test_a_stock_item_shows_its_count_task_and_whose_it_is(api: Api, chinese: bool, task: str) -> None:
     for path in ("/stock?sku=84406B", "/stock/84406B/main"):
         assert task in Shown((await api.page(path, chinese=chinese)).text).text
+
+
+@pytest.mark.parametrize(
+    ("role", "board"), [(Role.PURCHASING, "purchasing"), (Role.CUSTOMER_SERVICE, "customer-service")]
+)
+async def test_the_menu_begins_with_a_persons_own_board(api: Api, role: Role, board: str) -> None:
+    links = [link for link in Shown((await api.page("/stock", role)).text).links if link.startswith("/boards/")]
+    assert links[0] == f"/boards/{board}"
+    assert len(links) == len(BOARDS)
+
+
+async def test_purchasing_is_led_from_its_board_to_the_articles_that_orders_wait_for(api: Api) -> None:
+    page = Shown((await api.page("/boards/purchasing", Role.PURCHASING)).text)
+    assert "/stock?waiting=yes" in page.links
+    awaited = Shown((await api.page("/stock?waiting=yes", Role.PURCHASING)).text).text
+    assert "Orders waiting" in awaited
+    assert "Longest wait" in awaited
 
 
 async def test_every_page_says_as_of_when_it_is(api: Api) -> None:

@@ -166,7 +166,7 @@ async def test_a_wrong_value_is_refused_by_the_name_of_its_field(api: Api, path:
 
 @pytest.mark.parametrize(
     "path",
-    ["/orders/none", "/orders/%00", "/orders/DEMO-2026-000001-88", "/orders/none/timeline", "/orders/none/events", "/boards/finance", "/stock/%00/main",
+    ["/orders/none", "/orders/%00", "/orders/DEMO-2026-000001-88", "/orders/none/timeline", "/orders/none/events", "/boards/nobody", "/stock/%00/main",
      "/stock/22633/%27", f"/orders/{PART_SHIPPED}?version=500", f"/orders/{PART_SHIPPED}?at=2001-01-01T00:00:00Z"],
 )  # fmt: skip
 async def test_what_is_not_there_is_a_404_problem(api: Api, path: str) -> None:
@@ -261,6 +261,31 @@ async def test_stock_says_what_is_there_and_what_is_spoken_for(api: Api) -> None
     waiting = (await api.get("/stock?waiting=yes")).json()["stock"]
     assert "22633" in [row["sku"] for row in waiting]
     assert all(row["waiting"] for row in waiting)
+
+
+async def test_pages_of_what_orders_wait_for_join_the_longest_wait_first(api: Api) -> None:
+    whole = (await api.get("/stock?waiting=yes")).json()["stock"]
+    waits = [(row["waiting_since"], row["sku"]) for row in whole]
+    assert waits == sorted(waits)
+    seen, path = [], "/stock?waiting=yes&limit=20"
+    while path:
+        answer = await api.get(path)
+        seen += answer.json()["stock"]
+        path = answer.links.get("next", {}).get("url", "")
+    assert len(seen) > 50
+    assert [row["sku"] for row in seen][: len(whole)] == [row["sku"] for row in whole]
+
+
+async def test_a_cursor_of_stock_by_code_is_none_of_what_orders_wait_for(api: Api) -> None:
+    link = (await api.get("/stock?limit=1")).links["next"]["url"]
+    assert (await api.get(f"{link}&waiting=yes")).status_code == 422
+
+
+async def test_a_persons_own_board_comes_first_on_the_start_page_and_all_are_there(api: Api) -> None:
+    for role, first in ((Role.PURCHASING, "purchasing"), (Role.FINANCE, "finance"), (Role.AUDITOR, "sales")):
+        shown = list((await api.get("/", role)).json()["boards"])
+        assert shown[0] == first
+        assert sorted(shown) == sorted(board.name for board in BOARDS)
 
 
 async def test_the_status_names_every_view_and_what_is_promised(shop_url: str) -> None:

@@ -5,7 +5,7 @@ from typing import cast
 import pytest
 from psycopg_pool import AsyncConnectionPool
 
-from domain.roles import Role
+from domain.roles import Party, Role
 from ordertrail.applications import landing
 from projections.board import Board
 from projections.freshness import PositionWaiter
@@ -17,7 +17,7 @@ from tests.query_api.conftest import IDENTITY, Answered
 from web.kept_forms import MemoryForms
 from web.tokens import Caller
 
-NEW = Board("new-desk", 1, ("to-open", "to-close"), lambda _: None, frozenset())
+NEW = Board("new-desk", 1, {"to-open": None, "to-close": None}, lambda _: None, frozenset(), frozenset())
 
 
 def test_every_board_queue_and_view_has_its_words() -> None:
@@ -62,6 +62,11 @@ def readers() -> Readers:
     )
 
 
+def test_an_order_that_waits_for_anybody_but_us_stands_on_one_board() -> None:
+    waited_for = [party for board in BOARDS for party in board.parties]
+    assert sorted(waited_for) == sorted(set(Party) - {Party.SYSTEM, Party.NOBODY})
+
+
 def test_a_role_starts_on_one_board_at_most() -> None:
     starts = [role for board in BOARDS for role in board.roles]
     assert len(starts) == len(set(starts))
@@ -73,7 +78,9 @@ def test_a_role_starts_on_one_board_at_most() -> None:
         (Role.SALES_LEAD, "/boards/sales"),
         (Role.WAREHOUSE, "/boards/warehouse"),
         (Role.LOGISTICS, "/boards/logistics"),
-        (Role.PURCHASING, "/stock"),
+        (Role.FINANCE, "/boards/finance"),
+        (Role.CUSTOMER_SERVICE, "/boards/customer-service"),
+        (Role.PURCHASING, "/boards/purchasing"),
         (Role.AUDITOR, "/"),
     ],
 )

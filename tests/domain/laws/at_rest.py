@@ -8,22 +8,29 @@ from domain.order.commands import RecallFromWarehouse
 from domain.order.events import RecalledFromWarehouse
 from domain.order.ledger import GONE, LIVE
 from domain.order.state import Order
-from domain.order.status import holds_blocking, is_closed, may_be_sent, waiting
-from domain.order.terms import Bucket, Step
+from domain.order.status import (
+    NextAction,
+    awaited_hold,
+    holds_blocking,
+    is_closed,
+    may_be_handed_over,
+    may_be_sent,
+    may_leave_in_part,
+    waiting,
+)
+from domain.order.terms import HOLD_OWNERS, Bucket, Step
 from domain.roles import Party
 from domain.stock.allocation import ALL_OR_NOTHING
 from domain.stock.state import Entry, StockItem
 from domain.stream_names import name_of, stock_stream
 from domain.values import MAIN
-from projections import logistics, sales, warehouse
+from projections.board import Board
+from projections.desk import hold_queue
+from projections.registry import BOARDS
 from tests.domain.laws.people import SKUS, units
 from tests.life import Life
 
-BOARDS: Final = {
-    Party.SALES: sales.BOARD,
-    Party.WAREHOUSE: warehouse.BOARD,
-    Party.LOGISTICS: logistics.BOARD,
-}
+BOARD_OF: Final[dict[Party, Board]] = {party: board for board in BOARDS for party in board.parties}
 
 
 def assert_order_and_stock_agree(life: Life, streams: list[str]) -> None:
@@ -73,15 +80,48 @@ def assert_nobody_waits_for_the_system(life: Life, streams: list[str]) -> None:
 
 
 def assert_who_is_waited_for_sees_it(life: Life, streams: list[str]) -> None:
-    """An order that waits for a department with a board stands on that board, in one of its queues."""
+    """An order that waits for anybody but us stands on one board, in a queue named after the step it waits for."""
     for stream in streams:
         order = life.order(stream)
         party, action = waiting(order)
-        board = BOARDS.get(party)
-        if board is not None:
+        if party not in {Party.SYSTEM, Party.NOBODY}:
+            board = BOARD_OF[party]
             work = board.work(order)
             assert work is not None, f"{order.number} waits for {party} to {action}, and is not on its board"
-            assert work.queue in board.queues
+            assert board.queues[work.queue] is action, f"{order.number} waits for {action} and stands in {work.queue}"
+            assert_hold_is_named(order, board, work.queue)
+
+
+def assert_hold_is_named(order: Order, board: Board, queue: str) -> None:
+    """Where a board has a queue for each type of hold, the order stands in that of the hold it waits for."""
+    hold = awaited_hold(order)
+    if hold is not None and hold_queue(hold.type) in board.queues:
+        assert queue == hold_queue(hold.type)
+
+
+def assert_nobody_sees_what_is_not_theirs(life: Life, streams: list[str]) -> None:
+    """In a queue named after a step stands only an order of which the department has that step to take."""
+    for order in map(life.order, streams):
+        for board in BOARDS:
+            work = board.work(order)
+            step = None if work is None else board.queues[work.queue]
+            assert step is None or can_be_taken(order, board, step), f"{order.number} is in {board.name} for {step}"
+
+
+def can_be_taken(order: Order, board: Board, step: NextAction) -> bool:
+    """Whether this step of the department is there to be taken, whoever the order waits for first."""
+    theirs = {
+        NextAction.RESOLVE_EXCEPTION: any(trouble.owner in board.parties for trouble in order.exceptions),
+        NextAction.LIFT_HOLD: any(HOLD_OWNERS[hold.type] in board.parties for hold in order.holds),
+        NextAction.CONFIRM: order.confirmed_at is None and not holds_blocking(order, Step.CONFIRM),
+        NextAction.SEND_TO_WAREHOUSE: may_be_sent(order) and not holds_blocking(order, Step.SEND),
+        NextAction.PICK: order.count(Bucket.SENT) > 0,
+        NextAction.PACK: order.count(Bucket.PICKED) > 0 and may_leave_in_part(order),
+        NextAction.HAND_OVER: may_be_handed_over(order) and not holds_blocking(order, Step.HAND_OVER),
+        NextAction.RECEIVE_STOCK: order.count(Bucket.BACKORDERED) > 0,
+        NextAction.DELIVER: order.count(Bucket.HANDED_OVER) > 0,
+    }
+    return theirs[step] and (not is_closed(order) or step is NextAction.RESOLVE_EXCEPTION)
 
 
 def was_recalled(life: Life, stream: str) -> bool:

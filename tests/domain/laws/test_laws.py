@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from tests.domain.laws.at_rest import (
     assert_no_portion_is_left,
     assert_no_unit_lies_idle,
+    assert_nobody_sees_what_is_not_theirs,
     assert_nobody_waits_for_the_system,
     assert_nothing_is_kept_for_a_closed_order,
     assert_order_and_stock_agree,
@@ -52,6 +53,7 @@ def quiescence(luck: Random) -> None:
     def check(life: Life, streams: list[str]) -> None:
         assert_nobody_waits_for_the_system(life, streams)
         assert_who_is_waited_for_sees_it(life, streams)
+        assert_nobody_sees_what_is_not_theirs(life, streams)
         assert_nothing_is_kept_for_a_closed_order(life, streams)
         assert_no_unit_lies_idle(life, streams)
         assert_no_portion_is_left(life, streams)
