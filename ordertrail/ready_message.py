@@ -26,6 +26,9 @@ STAFF: Final = (
     ("Sales", Role.SALES_LEAD, "sales.lead"),
     ("Warehouse", Role.WAREHOUSE_LEAD, "warehouse.lead"),
     ("Logistics", Role.LOGISTICS, "logistics.1"),
+    ("Finance", Role.FINANCE, "finance.1"),
+    ("Customer service", Role.CUSTOMER_SERVICE, "customer.service"),
+    ("Purchasing", Role.PURCHASING, "purchasing.1"),
     ("Everything", Role.ADMIN, "admin"),
 )
 """A person for each board, and one who may do everything."""
@@ -42,11 +45,11 @@ async def greet(settings: Settings, endpoints: Endpoints, manifest: Manifest, sa
         if manifest.training or sys.stdout.isatty():
             # Whatever else takes our words keeps them, and whoever reads a log would be let in by a link in it.
             for name, role, actor in STAFF:
-                say(f"  {name:<14} {await sign_in_link(settings, pool, actor, role)}")
-        say(f"  {'API docs':<14} {settings.links}/docs")
+                say(f"  {name:<16} {await sign_in_link(settings, pool, actor, role)}")
+        say(f"  {'API docs':<16} {settings.links}/docs")
         token = await _first_tracked(pool) if manifest.training else None
         if token:
-            say(f"  {'Customer':<14} {settings.links}/track/{token}")
+            say(f"  {'Customer':<16} {settings.links}/track/{token}")
     say("`ordertrail sign-in` makes links that sign in once, within ten minutes.")
 
 
