@@ -8,6 +8,7 @@ from domain.order.commands import (
     OrderCommand,
     RecallFromWarehouse,
     RecordCheckpoint,
+    ReportRefusal,
     ResolveException,
     SendIfReady,
     ShortPick,
@@ -159,6 +160,14 @@ def test_sales_has_on_hold_and_as_problems_what_sales_can_end_and_watches_the_re
     for hold, expected in ((HoldType.PRICE, ON_HOLD), (HoldType.CREDIT, sales.IN_PROGRESS)):
         assert queue(sales.work(order_of(*CONFIRMED, Hold(type=hold, reason="to be looked at")))) == expected
     assert queue(sales.work(order_of(*HANDED_OVER, LOST))) == sales.IN_PROGRESS
+
+
+def test_a_hold_in_the_way_comes_before_trouble_which_comes_before_what_is_to_be_done_later() -> None:
+    refused = ReportRefusal(command="SendToWarehouse", refusal="on-hold")
+    later = Hold(type=HoldType.PRICE, blocks=(Step.HAND_OVER,), reason="discount")
+    assert queue(sales.work(order_of(*CONFIRMED, refused, Hold(type=HoldType.PRICE, reason="discount")))) == ON_HOLD
+    assert queue(sales.work(order_of(*SENT, refused, later))) == PROBLEMS
+    assert queue(sales.work(order_of(*SENT, later))) == ON_HOLD
 
 
 def test_purchasing_sees_what_waits_for_stock_although_others_have_something_to_do_first() -> None:
