@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from ordertrail.manifest import DataRefused, replace_file
 from streams.log import Bookmark, LogUnfit
-from streams.record import event_id, known_by
+from streams.record import event_id, identity_of
 
 if TYPE_CHECKING:
     from streams.log import Log
@@ -73,4 +73,4 @@ async def _holds(log: Log, known: LogEnd) -> bool:
         last = await log.last_before(known.partition, Bookmark(known.place))
     except LogUnfit:  # it ends before that place
         return False
-    return known_by(last) == (known.sequence, known.event_id)
+    return identity_of(last) == (known.sequence, known.event_id)

@@ -125,7 +125,7 @@ def event_id(value: bytes) -> UUID:
         return UUID(bytes=hashlib.sha256(value).digest()[:16])
 
 
-def known_by(last: Stored | None) -> tuple[int, UUID | None]:
+def identity_of(last: Stored | Record | None) -> tuple[int, UUID | None]:
     """Sequence and event id of the last record before a place: by these a log is known again. 0 and None of nothing."""
     return (0, None) if last is None else (last.sequence, event_id(last.value))
 

@@ -21,7 +21,7 @@ from ordertrail.operating.views_audit import ViewsAudit
 from projections.checkpoints import Checkpoint
 from projections.projector.filling import Elsewhere
 from streams.postgres.migrate import connect
-from streams.record import event_id, known_by
+from streams.record import identity_of
 
 if TYPE_CHECKING:
     from projections.view import Folded
@@ -114,13 +114,15 @@ async def _whole(log: Log, part: AuditTask, views: ViewsAudit | None) -> Audited
 
 
 def _same_history(place: Checkpoint, last: Stored | None, problems: Problems) -> None:
-    if place.sequence and known_by(last) != (place.sequence, place.event_id):
+    if place.sequence and identity_of(last) != (place.sequence, place.event_id):
         problems.add(f"partition {place.partition}: the views reflect sequence {place.sequence} of another history")
 
 
 def _at_mark(part: AuditTask, stored: Stored, problems: Problems) -> None:
     indexed = part.indexed
-    if indexed is not None and stored.sequence == indexed.mark and event_id(stored.value) != indexed.event_id:
+    if indexed is None or stored.sequence != indexed.mark:
+        return
+    if identity_of(stored) != (indexed.mark, indexed.event_id):
         problems.add(f"{Position(part.place.partition, stored.sequence)}: the index holds another log's record")
 
 

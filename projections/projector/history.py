@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from streams.log import LogUnfit
-from streams.record import known_by
+from streams.record import identity_of
 
 if TYPE_CHECKING:
     from projections.checkpoints import Checkpoint
@@ -25,7 +25,7 @@ async def contradiction(log: Log, place: Checkpoint) -> str | None:
         last = await log.last_before(place.partition, place.bookmark)
     except LogUnfit as unfit:
         return f"{unfit}; {CURE}"
-    if known_by(last) != (place.sequence, place.event_id):
+    if identity_of(last) != (place.sequence, place.event_id):
         return (
             f"another log: the views reflect sequence {place.sequence} of partition {place.partition}, and this log "
             f"holds something else there; {CURE}"

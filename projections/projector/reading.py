@@ -17,7 +17,7 @@ from projections.checkpoints import Checkpoint
 from projections.projector.fold_batch import HistoryChanged
 from projections.projector.history import ends_before
 from streams.log import LogUnavailable, LogUnfit
-from streams.record import UnknownType, Unreadable, decode, event_id
+from streams.record import UnknownType, Unreadable, decode, identity_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterator
@@ -139,8 +139,7 @@ def following(before: Checkpoint, batch: Batch) -> Checkpoint:
             )
     if not batch.records:
         return Checkpoint(before.partition, batch.next, before.sequence, before.event_id)
-    last = batch.records[-1]
-    return Checkpoint(before.partition, batch.next, last.sequence, event_id(last.value))
+    return Checkpoint(before.partition, batch.next, *identity_of(batch.records[-1]))
 
 
 def _portion(before: Checkpoint, batch: Batch) -> Fetched:

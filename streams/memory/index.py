@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from streams.index import NOTHING, IndexBehind, IndexUnavailable, Mark, Placed
 from streams.log import Loaded, Stored
-from streams.record import event_id, reread
+from streams.record import identity_of, reread
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -75,7 +75,7 @@ class MemoryIndex:
         if last.sequence > covered:
             for record in records[covered + 1 - records[0].sequence :]:
                 rows.add(record)
-            rows.marks.append(Mark(bookmark, last.sequence, event_id(last.value), last.sequence))
+            rows.marks.append(Mark(bookmark, *identity_of(last), last.sequence))
 
     async def forget(self, partition: int) -> None:
         """Drop everything of a partition."""

@@ -14,7 +14,7 @@ from streams import metrics
 from streams.contiguous import contiguous
 from streams.index import NOTHING, IndexBehind, IndexUnavailable
 from streams.log import START, Doubt, LogUnavailable, LogUnfit, TakenOver, Unsettled
-from streams.record import event_id, known_by, reread
+from streams.record import event_id, identity_of, reread
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
@@ -153,7 +153,7 @@ class Ownership:
             await self._index.forget(self._number)
             return NOTHING
         if mark.bookmark > START:
-            self._require_same(mark, known_by(await self._log.last_before(self._number, mark.bookmark)))
+            self._require_same(mark, identity_of(await self._log.last_before(self._number, mark.bookmark)))
         return mark
 
     def _require_same(self, mark: Mark, found: tuple[int, UUID | None]) -> None:
