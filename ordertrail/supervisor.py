@@ -24,6 +24,7 @@ from ordertrail.local import servers
 from ordertrail.local.child_server import LocalServerError
 from ordertrail.local.children import Child, EndedForGood, tend
 from ordertrail.local.servers import LocalServers
+from ordertrail.log_ends import LogSetBack
 from ordertrail.manifest import DataRefused
 from ordertrail.ready_message import greet
 from ordertrail.rehearsal.sample import Sample
@@ -48,9 +49,13 @@ READY_S: Final = 3600.0
 READY_POLL_S: Final = 0.05
 QUIET_S: Final = 5.0
 """A start that takes longer says what it waits for; no more often than this, and only what is new."""
-NOTE_S: Final = 5.0
+NOTE_LIMIT_S: Final = 5.0
+"""How long noting the log's ends may take: a log that does not answer by then is asked another time."""
 NOTE_EVERY_S: Final = 600.0
-"""How often the log's ends are noted while everything runs; also at an orderly end."""
+"""How often the log's ends are compared with what was noted, and noted, while everything runs; also before a process
+is started again, and at an orderly end."""
+NOTE_AGAIN_S: Final = 2.0
+"""The same where a process was started again and the log could not be asked before."""
 MOST_STARTS: Final = 5
 """A process that is not ready after this many starts will never be."""
 TAKEN_OVER: Final = "taken-over"
@@ -69,9 +74,21 @@ class Supervisor:
         self._children: list[tuple[str, Child]] = []
         self._begun: tuple[Endpoints, Manifest] | None = None
         """Where the log is, from when it was found to be ours."""
+        self._unchecked = asyncio.Event()
+        """Set while a process was started again on a log that was not compared with its noted ends."""
+        self._not_noted = ""
+        """Why the ends could not be noted, as it was said last."""
 
     async def run(self) -> int:
         """Run until a signal or an end that cannot be mended; the exit code."""
+        code = exits.PROBLEM
+        try:
+            code = await self._ended()
+        finally:
+            await self._stop(code)
+        return code
+
+    async def _ended(self) -> int:
         work = asyncio.create_task(self._live())
         for number in SIGNALS:
             asyncio.get_running_loop().add_signal_handler(number, work.cancel)
@@ -88,8 +105,6 @@ class Supervisor:
         except (LocalServerError, DataRefused, LogUnavailable, LogUnfit) as refusal:
             self._say(str(refusal))
             return exits.REFUSED
-        finally:
-            await self._stop()
         return exits.PROBLEM
 
     async def _live(self) -> None:
@@ -120,7 +135,7 @@ class Supervisor:
         environment = child_environment(self._settings, endpoints.database_url, endpoints.bootstrap)
         self._say("Starting the server and the projector ...")
         for name, module in MODULES:
-            child = Child(module, self._settings.data, environment, partial(migrated_if_reached, endpoints))
+            child = Child(module, self._settings.data, environment, partial(self._mend, endpoints))
             self._children.append((name, child))
             await child.start()
 
@@ -129,7 +144,16 @@ class Supervisor:
         await self._begin(endpoints, settled)
         while True:
             await self._note_ends()
-            await asyncio.sleep(NOTE_EVERY_S)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(NOTE_EVERY_S):
+                    await self._unchecked.wait()
+                    await asyncio.sleep(NOTE_AGAIN_S)
+
+    async def _mend(self, endpoints: Endpoints) -> None:
+        """Before a process is started again: it must not go on with a log that was exchanged for an older one."""
+        self._unchecked.set()
+        await migrated_if_reached(endpoints)
+        await self._note_ends()
 
     async def _begin(self, endpoints: Endpoints, settled: Manifest) -> None:
         """Wait until all answer, say so, and play the sample that is due."""
@@ -168,20 +192,40 @@ class Supervisor:
         raise EndedForGood(f"The server does not become ready: {said}.", exits.PROBLEM)
 
     async def _note_ends(self) -> None:
-        """Remember how far the log has come, where it is ours and can be asked at once."""
+        """Remember how far the log has come, where it can be asked. `LogSetBack` where it lost what it had reached.
+
+        What else hinders it is said once: without notes nobody would hear of a log that was set back.
+        """
         if self._begun is None:
             return
         endpoints, settled = self._begun
         log = wiring.build_log(self._settings, endpoints, settled.partitions)
-        with contextlib.suppress(*OUTAGE, LogUnavailable, LogUnfit):
-            async with asyncio.timeout(NOTE_S), wiring.opened(log):
+        why = ""
+        try:
+            async with asyncio.timeout(NOTE_LIMIT_S), wiring.opened(log):
                 await log_ends.note(self._settings.data, log)
+            self._unchecked.clear()
+        except LogSetBack:
+            raise
+        except LogUnavailable:
+            return
+        except TimeoutError:
+            why = f"the log did not answer within {NOTE_LIMIT_S:g} s"
+        except (*OUTAGE, LogUnfit, DataRefused) as error:
+            why = str(error)
+        if why and why != self._not_noted:
+            self._say(f"How far the log has come was not noted, and is tried again: {why.rstrip('.')}.")
+        self._not_noted = why
 
-    async def _stop(self) -> None:
+    async def _stop(self, code: int) -> None:
         """The server first, so that nothing more is accepted; what the others depend on last."""
         for _, child in self._children:
             await child.stop()
-        await self._note_ends()
+        if code != exits.REFUSED:  # what was refused must not be taken for what it should be
+            try:
+                await self._note_ends()
+            except LogSetBack as told:
+                self._say(str(told))
         await self._servers.stop()
 
 

@@ -115,6 +115,16 @@ class Instance:
         assert not self.pids(), f"left running: {self.pids()}"
         return code
 
+    def ended(self) -> int:
+        """Wait until it ends by itself; the exit code."""
+        process, self._process = self._process, None
+        assert process, "the instance does not run"
+        try:
+            return process.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            self._process = process
+            raise
+
     @contextlib.contextmanager
     def standing_still(self) -> Iterator[None]:
         """Nobody starts again what ends meanwhile: `ordertrail up` itself stands still; what it has started goes on."""
