@@ -19,6 +19,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -35,7 +36,10 @@ SHUTDOWN: Final = ((signal.SIGTERM, 20.0), (signal.SIGKILL, 30.0))
 # The serial collector: half a gigabyte on two cores shared with the clients gains nothing from parallel threads.
 JVM: Final = ("-Xms256m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError", "-Djava.awt.headless=true")
 CLASSES: Final = "classes.jsa"
-"""Beside the jars: the broker's classes as the JVM keeps them. One that does not fit the JVM is not used."""
+"""Beside the jars: the broker's classes as the JVM keeps them. One that does not fit the JVM is not used; one that is
+damaged may end it by a signal."""
+ENDED_BY_SIGTERM: Final = 128 + signal.SIGTERM
+"""Exit code of a JVM that was told to end and had the time to do all of it."""
 
 
 class KafkaUnavailable(LocalServerError):
@@ -52,9 +56,8 @@ class LocalKafka(LocalServer):
     ) -> None:
         super().__init__(data_dir)
         self._libs_dir = libs_dir.absolute()
-        self._classes = (
-            [f"-XX:ArchiveClassesAtExit={keep_classes.absolute()}"] if keep_classes else self._kept_classes()
-        )
+        self._keep_classes = keep_classes and keep_classes.absolute()
+        self._kept: Path | None = self._libs_dir.with_name(CLASSES)
         self._flush = flush_every_message
         self._work = self.data_dir / "broker"
 
@@ -71,7 +74,20 @@ class LocalKafka(LocalServer):
 
         self._configure(port)
         self._format()
-        return Launch([*self._java(), *self._classes, *JVM, "kafka.Kafka", "server.properties"], self._work, answers)
+        keep = [f"-XX:ArchiveClassesAtExit={self._keep_classes}"] if self._keep_classes else []
+        command = [*self._java(), *self._kept_classes(), *keep, *JVM, "kafka.Kafka", "server.properties"]
+        return Launch(command, self._work, answers)
+
+    @override
+    async def _runs(self, attempt: Launch) -> bool:
+        try:
+            return await super()._runs(attempt)
+        except KafkaUnavailable:
+            kept = self._kept_classes()
+            if not kept or not self._process or (self._process.poll() or 0) >= 0:
+                raise
+            self._drop_classes()
+            return await super()._runs(replace(attempt, command=[word for word in attempt.command if word not in kept]))
 
     @override
     async def _reached(self, port: int) -> str:
@@ -94,17 +110,29 @@ class LocalKafka(LocalServer):
             return
         cluster_id = base64.urlsafe_b64encode(b"\x00" + secrets.token_bytes(15)).decode().rstrip("=")
         tool = ["kafka.tools.StorageTool", "format", "--ignore-formatted", "-t", cluster_id, "-c", "server.properties"]
-        command = [*self._java(), *self._kept_classes(), *JVM, *tool]
-        done = subprocess.run(command, cwd=self._work, capture_output=True, text=True, check=False)
+        done = self._tried(tool)
+        if done.returncode < 0 and self._kept_classes():
+            self._drop_classes()
+            done = self._tried(tool)
         if done.returncode:
             raise KafkaUnavailable(
                 f"Kafka could not format {self._work}: {(done.stderr or done.stdout).strip()[-300:]}."
             )
         mark.touch()
 
+    def _tried(self, tool: list[str]) -> subprocess.CompletedProcess[str]:
+        command = [*self._java(), *self._kept_classes(), *JVM, *tool]
+        return subprocess.run(command, cwd=self._work, capture_output=True, text=True, check=False)
+
     def _kept_classes(self) -> list[str]:
-        kept = self._libs_dir.with_name(CLASSES)
-        return [f"-XX:SharedArchiveFile={kept}"] if kept.exists() else []
+        return [f"-XX:SharedArchiveFile={self._kept}"] if self._kept and self._kept.exists() else []
+
+    def _drop_classes(self) -> None:
+        """A JVM ended by a signal with them: they may be damaged, and then they would end every one after it."""
+        kept, self._kept = self._kept, None
+        if kept:
+            with contextlib.suppress(OSError):
+                kept.unlink()
 
     def _java(self) -> list[str]:
         if not any(self._libs_dir.glob("kafka_*.jar")):
@@ -193,7 +221,10 @@ async def _copy_dependencies(maven: list[str], work: Path) -> None:
 
 
 async def keep_classes(libs: Path) -> None:
-    """Start a broker once and keep its classes, so that later ones start sooner; nothing where it fails."""
+    """Start a broker once and keep its classes, so that later ones start sooner; nothing where it fails.
+
+    The JVM writes them when it ends: from one that had to be killed they are a part, and a part ends every JVM after it.
+    """
     kept = libs.with_name(CLASSES)
     if kept.exists():
         return
@@ -202,7 +233,10 @@ async def keep_classes(libs: Path) -> None:
         broker = LocalKafka(Path(unfinished) / "data", libs, keep_classes=archive)
         await broker.start()
         await broker.stop()
-        archive.rename(kept)
+        if broker.exit_code == ENDED_BY_SIGTERM:
+            with archive.open("rb") as written:
+                os.fsync(written.fileno())
+            archive.rename(kept)
 
 
 def main(cache_dir: Path) -> None:

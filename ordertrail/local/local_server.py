@@ -51,6 +51,8 @@ class LocalServer(ABC):
         self.data_dir = data_dir.absolute()
         self.address = ""
         """Where it is reached; the same at every start."""
+        self.exit_code: int | None = None
+        """How it ended when it was stopped last; negative for a signal."""
         self.log = self.data_dir / f"{self.kind.name.lower()}.log"
         self._lock: IO[str] | None = None
         self._process: subprocess.Popen[bytes] | None = None
@@ -81,7 +83,7 @@ class LocalServer(ABC):
         """End it in order, and let go of the data directory."""
         if self._process:
             await child_server.terminate(self._process, *self.kind.shutdown)
-            self._process = None
+            self.exit_code, self._process = self._process.returncode, None
         if self._lock:
             self._lock.close()
             self._lock = None

@@ -1,8 +1,10 @@
 """The local broker starts, survives kills with its records, and says in one sentence why it cannot run."""
 
 import os
+import shutil
 import signal
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from kafka.admin import KafkaAdminClient, NewTopic
 from ordertrail.local import child_server, kafka
 from ordertrail.local.child_server import DirectoryInUse
 from ordertrail.local.kafka import KafkaUnavailable, LocalKafka
+from tests.timing import DEADLINE_S
 
 LARGEST_BATCH = 8 * 1024 * 1024
 
@@ -82,6 +85,34 @@ async def test_kept_classes_that_do_not_fit_are_no_reason_not_to_start(tmp_path:
     await broker.stop()
 
 
+async def test_kept_classes_of_which_the_jvm_dies_are_dropped_and_it_starts_without_them(
+    tmp_path: Path, kafka_jars: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_front_of_java(tmp_path, monkeypatch, 'case "$*" in *SharedArchiveFile*) kill -BUS $$;; esac')
+    (tmp_path / "libs").symlink_to(kafka_jars)
+    kept = tmp_path / kafka.CLASSES
+    for _ in range(2):  # the tool that makes its storage dies, and at the second start the broker
+        kept.write_bytes(b"damaged")
+        broker = LocalKafka(tmp_path / "data", tmp_path / "libs")
+        await broker.start()
+        assert not kept.exists()
+        await broker.stop()
+
+
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL])
+async def test_classes_are_kept_only_of_a_broker_that_ended_by_itself(
+    end: signal.Signals, tmp_path: Path, kafka_jars: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = 'for word in "$@"; do case $word in -XX:ArchiveClassesAtExit=*) echo half > "${word#*=}";; esac; done'
+    in_front_of_java(tmp_path, monkeypatch, begun)
+    monkeypatch.setattr(LocalKafka, "kind", replace(LocalKafka.kind, shutdown=((end, DEADLINE_S),)))
+    (tmp_path / "libs").symlink_to(kafka_jars)
+    await kafka.keep_classes(tmp_path / "libs")
+    kept = tmp_path / kafka.CLASSES
+    assert kept.exists() is (end is signal.SIGTERM)
+    assert not kept.exists() or kept.stat().st_size > LARGEST_BATCH
+
+
 async def test_missing_jars_are_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kafka, "java_version", lambda: 17)
     with pytest.raises(KafkaUnavailable, match="jars are missing in"):
@@ -110,6 +141,15 @@ def test_as_a_program_it_says_what_is_missing_and_does_not_fail(
     monkeypatch.setenv("PATH", str(tmp_path))
     kafka.main(tmp_path / "cache")
     assert "found: none. Tests that need the broker will be skipped." in capsys.readouterr().out
+
+
+def in_front_of_java(place: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
+    """Have this done in a shell before every JVM."""
+    real, programs = shutil.which("java"), place / "bin"
+    programs.mkdir()
+    (programs / "java").write_text(f'#!/bin/sh\n{script}\nexec {real} "$@"\n')
+    (programs / "java").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
 
 
 def create_topic(address: str) -> None:
