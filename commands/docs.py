@@ -12,7 +12,7 @@ from typing import Any, Final
 from fastapi import APIRouter
 from starlette.responses import HTMLResponse
 
-PAGE: Final = """<!doctype html>
+DOCS_PAGE: Final = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Ordertrail commands</title></head><body><main><h1>Ordertrail commands</h1>
 <p>Send <code>Authorization: Bearer TOKEN</code> and JSON. An <code>Idempotency-Key</code> makes a retry safe,
@@ -32,7 +32,7 @@ def docs_page(description: Callable[[], Mapping[str, Any]]) -> APIRouter:
         told = description()
         models = told["components"]["schemas"]
         shown = [_command(path, item["post"], models) for path, item in told["paths"].items() if "post" in item]
-        return HTMLResponse(PAGE.format(commands="\n".join(shown)))
+        return HTMLResponse(DOCS_PAGE.format(commands="\n".join(shown)))
 
     return router
 

@@ -20,7 +20,7 @@ from domain.order.commands import RecordCheckpoint
 from domain.order.parcels import same_carrier
 from domain.roles import Role
 from streams.ids import command_id, order_id_for
-from streams.metrics import COMMAND_SECONDS, COMMANDS
+from streams.metrics import COMMAND_SECONDS, COMMANDS_ANSWERED
 from streams.runtime import Runtime
 from streams.writing.submission import CommandResult, Precondition, Submission
 from web.problems import NOT_PERMITTED, Problem
@@ -28,11 +28,11 @@ from web.tokens import Caller
 
 logger = logging.getLogger(__name__)
 
-ACCEPTED: Final = COMMANDS.labels("accepted")
-REPEATED: Final = COMMANDS.labels("repeated")
-REFUSED: Final = COMMANDS.labels("refused")
-FAILED: Final = COMMANDS.labels("failed")
-PREVIEWED: Final = COMMANDS.labels("previewed")
+ACCEPTED: Final = COMMANDS_ANSWERED.labels("accepted")
+REPEATED: Final = COMMANDS_ANSWERED.labels("repeated")
+REFUSED_OUTCOME: Final = COMMANDS_ANSWERED.labels("refused")
+FAILED: Final = COMMANDS_ANSWERED.labels("failed")
+ONLY_PREVIEWED: Final = COMMANDS_ANSWERED.labels("previewed")
 """However they ended: nothing was to be carried out."""
 
 
@@ -132,7 +132,7 @@ async def execute(
 
 async def _previewed(writers: Submit, asked: SentCommand, submitted: Submission) -> CommandResult:
     """A refusal here is an answer like any other: somebody looked, nobody was stopped."""
-    PREVIEWED.inc()
+    ONLY_PREVIEWED.inc()
     try:
         return await writers.submit(submitted)
     except Rejected as refused:
@@ -154,7 +154,7 @@ async def _carried_out(writers: Submit, asked: SentCommand, submitted: Submissio
         outcome = REPEATED if answer.repeated else ACCEPTED
         logger.debug("did %s for %s: %s", type(asked.command).__name__, submitted.stream, answer.position)
     except Rejected as refused:
-        outcome = REFUSED
+        outcome = REFUSED_OUTCOME
         name, facts = type(asked.command).__name__, refused.facts
         logger.info(
             "refused %s for %s at version %s: %s %s", name, submitted.stream, refused.version, refused.code(), facts

@@ -18,13 +18,13 @@ from domain.decider import Command
 
 REFERENCE: Final = "#/components/schemas/{model}"
 
-HEADERS: Final = (
+COMMAND_HEADERS: Final = (
     ("Idempotency-Key", "1 to 200 visible characters. The same key with the same body is executed once.", "string"),
     ("If-Match", 'The version that you expect, such as "3"; 412 when it no longer holds. Facts ignore it.', "string"),
     ("X-On-Behalf-Of", "In whose name the caller acts.", "string"),
 )
 
-PREVIEW: Final[dict[str, Any]] = {
+PREVIEW_PARAMETER: Final[dict[str, Any]] = {
     "name": "preview",
     "in": "query",
     "required": False,
@@ -60,7 +60,7 @@ _SUMMARY: Final[dict[str, Any]] = {
     },
 }
 
-FORESEEN: Final[dict[str, Any]] = {
+FORESEEN_SCHEMA: Final[dict[str, Any]] = {
     "type": "object",
     "required": ["preview", "version", "events", "state_before", "state_after", "told"],
     "properties": {
@@ -92,11 +92,11 @@ def operation(command: type[Command], path_fields: Iterable[str], status: int) -
     in_path = [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in path_fields]
     in_headers = [
         {"name": name, "in": "header", "required": False, "description": text, "schema": {"type": kind}}
-        for name, text, kind in HEADERS
+        for name, text, kind in COMMAND_HEADERS
     ]
     body = {"$ref": REFERENCE.format(model=command.__name__)}
     return {
-        "parameters": [*in_path, PREVIEW, *in_headers],
+        "parameters": [*in_path, PREVIEW_PARAMETER, *in_headers],
         "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
         "responses": {
             **_successes(status),
@@ -112,15 +112,15 @@ def operation(command: type[Command], path_fields: Iterable[str], status: int) -
 def _successes(status: int) -> Mapping[str, Any]:
     """The answer of a command that was carried out and that of a preview, which is 200 for every command."""
     if status != HTTPStatus.OK:
-        return {str(status): _success("Executed", ANSWER), "200": _success("Previewed", FORESEEN)}
-    return {"200": _success("Executed or previewed", {"oneOf": [ANSWER, FORESEEN]})}
+        return {str(status): _success("Executed", ANSWER), "200": _success("Previewed", FORESEEN_SCHEMA)}
+    return {"200": _success("Executed or previewed", {"oneOf": [ANSWER, FORESEEN_SCHEMA]})}
 
 
 def _success(description: str, schema: Mapping[str, Any]) -> Mapping[str, Any]:
     return {"description": description, "content": {"application/json": {"schema": schema}}}
 
 
-PROBLEM: Final[dict[str, Any]] = {
+PROBLEM_SCHEMA: Final[dict[str, Any]] = {
     "type": "object",
     "required": ["type", "title", "status", "code"],
     "properties": {
@@ -151,7 +151,7 @@ def describe(app: FastAPI, commands: Iterable[type[Command]]) -> None:
             _, definitions = models_json_schema(models, ref_template=REFERENCE)
             schema = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
             components = schema.setdefault("components", {})
-            components.setdefault("schemas", {}).update({**definitions["$defs"], "Problem": PROBLEM})
+            components.setdefault("schemas", {}).update({**definitions["$defs"], "Problem": PROBLEM_SCHEMA})
             components["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
             app.openapi_schema = schema
         return app.openapi_schema

@@ -24,7 +24,7 @@ from web.problems import BAD_HEADER, BROKEN_JSON, NOT_JSON, Problem, fault, from
 
 MOST_AHEAD: Final = timedelta(minutes=5)
 """How far clocks may differ: `occurred_at` may lie this far in our future."""
-EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
+EARLIEST_TIME: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 FORWARDED: Final = "ordertrail-forwarded"
 """Marks a request that another of our processes passed on: the id of the order to be placed, or `1`, and a proof."""
@@ -188,7 +188,7 @@ def _containers(values: Iterable[tuple[str, Any]]) -> list[tuple[str, dict[str, 
 def _require_plausible(occurred_at: datetime, now: datetime) -> None:
     if occurred_at > now + MOST_AHEAD:
         raise invalid(fault(["occurred_at"], "lies more than 5 minutes in the future"))
-    if occurred_at < EARLIEST:
+    if occurred_at < EARLIEST_TIME:
         raise invalid(fault(["occurred_at"], "lies before 1970"))
 
 

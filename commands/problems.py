@@ -28,7 +28,7 @@ from streams.writing.errors import (
 )
 from web.problems import Json, Problem, ProblemKind
 
-REFUSED: Final = 409
+REFUSED_STATUS: Final = 409
 STATUSES: Final[dict[type[Coded], int]] = {
     UnknownOrder: 404,
     VersionConflict: 412,
@@ -55,7 +55,7 @@ def kinds() -> tuple[ProblemKind, ...]:
 
 def problem_kind(error: type[Coded]) -> ProblemKind:
     """Code, status and title of a refusal or a failure."""
-    return ProblemKind(error.code(), STATUSES.get(error, REFUSED), error.title())
+    return ProblemKind(error.code(), STATUSES.get(error, REFUSED_STATUS), error.title())
 
 
 def problem_of(error: Rejected | WriteError) -> Problem:

@@ -56,7 +56,7 @@ class WorkflowCheckpoint:
     """Of the partition's first event, to know the log by; None where that was not kept."""
 
 
-NOTHING: Final = WorkflowCheckpoint(0, None)
+NOTHING_FINISHED: Final = WorkflowCheckpoint(0, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class WorkflowCheckpoints(Protocol):
     """The sequence, per partition, up to which all reactions are finished, but for the parked events."""
 
     async def load(self, partition: int) -> WorkflowCheckpoint:
-        """`NOTHING` for a partition that nobody has reacted to."""
+        """`NOTHING_FINISHED` for a partition that nobody has reacted to."""
 
     async def save(self, partition: int, checkpoint: WorkflowCheckpoint) -> None:
         """Never goes back."""
@@ -98,9 +98,9 @@ class PostgresWorkflowCheckpoints:
         self._seconds = (runtime or Runtime()).limits.index_s
 
     async def load(self, partition: int) -> WorkflowCheckpoint:
-        """The stored one, or `NOTHING`."""
+        """The stored one, or `NOTHING_FINISHED`."""
         rows = await self._rows(LOAD_CHECKPOINT, (partition,))
-        return WorkflowCheckpoint(*rows[0]) if rows else NOTHING
+        return WorkflowCheckpoint(*rows[0]) if rows else NOTHING_FINISHED
 
     async def save(self, partition: int, checkpoint: WorkflowCheckpoint) -> None:
         """Store the sequence unless a higher one is there."""
@@ -138,12 +138,12 @@ class MemoryWorkflowCheckpoints:
         self._parked: defaultdict[int, dict[int, Parked]] = defaultdict(dict)
 
     async def load(self, partition: int) -> WorkflowCheckpoint:
-        """The stored one, or `NOTHING`."""
-        return self._known.get(partition, NOTHING)
+        """The stored one, or `NOTHING_FINISHED`."""
+        return self._known.get(partition, NOTHING_FINISHED)
 
     async def save(self, partition: int, checkpoint: WorkflowCheckpoint) -> None:
         """Store the sequence unless a higher one is there."""
-        highest = max(checkpoint.sequence, self._known.get(partition, NOTHING).sequence)
+        highest = max(checkpoint.sequence, self._known.get(partition, NOTHING_FINISHED).sequence)
         self._known[partition] = WorkflowCheckpoint(highest, checkpoint.first_event_id)
 
     async def forget(self, partition: int) -> None:

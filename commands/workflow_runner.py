@@ -15,7 +15,7 @@ from collections import deque
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from commands.workflow_checkpoint import NOTHING, Parked, WorkflowCheckpoint
+from commands.workflow_checkpoint import NOTHING_FINISHED, Parked, WorkflowCheckpoint
 from commands.workflow_lanes import Lanes, Sent, workflow_submission
 from domain.workflow import reactions
 from streams.index import IndexUnavailable
@@ -113,7 +113,7 @@ class Follower:
             found.sequence,
         )  # fmt: skip
         await self._patiently(partial(self._checkpoints.forget, self._number))
-        return NOTHING
+        return NOTHING_FINISHED
 
     async def _first_event_id(self) -> UUID | None:
         """What the log is known by; None while it is empty."""

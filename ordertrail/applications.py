@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from web.sessions import Sessions
     from web.tokens import Caller
 
-COMMANDS: Final = "/commands"
+COMMANDS_PATH: Final = "/commands"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class ByPath:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         path = scope.get("path", "")
-        commanded = path == COMMANDS or path.startswith(f"{COMMANDS}/")
+        commanded = path == COMMANDS_PATH or path.startswith(f"{COMMANDS_PATH}/")
         await (self._command_api if commanded else self._query_api)(scope, receive, send)
 
 
@@ -90,7 +90,7 @@ async def both(parts: Parts, checks: Mapping[str, Check]) -> AsyncGenerator[ASGI
 
         async def place(caller: Caller, body: bytes, key: str) -> httpx.Response:
             headers = {"Authorization": f"Bearer {issuer.form_token(caller)}", "Idempotency-Key": key}
-            return await client.post(f"{COMMANDS}/orders", content=body, headers=headers)
+            return await client.post(f"{COMMANDS_PATH}/orders", content=body, headers=headers)
 
         async def ends() -> Mapping[int, int]:
             return {writer.partition.number: writer.partition.sequence for writer in parts.writers.all}

@@ -79,8 +79,7 @@ def in_one_sentence(command: Callable[P, int]) -> Callable[P, None]:
             print(refusal, file=sys.stderr)
             code = exits.REFUSED
         except UndefinedTable as missing:
-            lacks = missing.diag.message_primary or missing
-            print(f"The database lacks what `ordertrail up` makes: {lacks}.", file=sys.stderr)
+            print(exits.what_is_missing(missing), file=sys.stderr)
             code = exits.REFUSED
         raise typer.Exit(code)
 

@@ -22,7 +22,7 @@ REFRESH_S: Final = 600.0
 PAUSE_S: Final = 10.0
 """Unknown keys are asked for at most so often: anybody can send a token with a key of their own."""
 FETCH_S: Final = 5.0
-LARGEST: Final = 256 * 1024
+LARGEST_KEY_SET: Final = 256 * 1024
 
 
 class IdentityProvider:
@@ -64,7 +64,7 @@ class IdentityProvider:
             keys = b""
             async for piece in answer.aiter_bytes():
                 keys += piece
-                if len(keys) > LARGEST:
+                if len(keys) > LARGEST_KEY_SET:
                     raise ValueError("the key set is too large")
         jwt.PyJWKSet.from_json(keys.decode())
         return keys.decode()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 KEY_FILE: Final = "token.key"
 ISSUER: Final = "ordertrail"
 """Issuer of an instance's own tokens, where no TOKEN_ISSUER is given."""
-FORMS: Final = "ordertrail:forms"
+FORM_ISSUER: Final = "ordertrail:forms"
 FORM_LIFETIME: Final = timedelta(minutes=1)
 
 
@@ -53,11 +53,11 @@ class Issuer:
         """What the order form sends to the command API in the name of its caller, and `up` to ask for health; stays
         within the instance.
         """
-        return issue_token(self._key, caller, issuer=FORMS, lifetime=FORM_LIFETIME)
+        return issue_token(self._key, caller, issuer=FORM_ISSUER, lifetime=FORM_LIFETIME)
 
     def form_rules(self) -> Rules:
         """Forms are accepted whoever the issuer of everybody else's tokens is."""
-        return Rules(key_set(self._key), FORMS, self._manifest.company, self._manifest.training)
+        return Rules(key_set(self._key), FORM_ISSUER, self._manifest.company, self._manifest.training)
 
     def form_secret(self) -> bytes:
         """The secret that protects forms."""

@@ -25,7 +25,7 @@ DATA_FORMAT: Final = 2
 HASH_NAME: Final = "crc32"
 """The function that spreads streams over partitions (`domain/stream_names.py`)."""
 
-FILE: Final = "manifest.json"
+MANIFEST_FILE: Final = "manifest.json"
 
 
 class DataRefused(Exception):
@@ -83,7 +83,7 @@ class Manifest(BaseModel):
 def load(data: Path) -> Manifest | None:
     """The manifest, None where there is none; `DataRefused` for data of another version."""
     try:
-        text = (data / FILE).read_text(encoding="utf-8")
+        text = (data / MANIFEST_FILE).read_text(encoding="utf-8")
     except FileNotFoundError:
         return None
     try:
@@ -108,7 +108,7 @@ def _require_format(what: str, data_format: int) -> None:
 
 def save(data: Path, manifest: Manifest) -> None:
     """Replace the manifest."""
-    replace_file(data / FILE, manifest.model_dump_json(indent=2))
+    replace_file(data / MANIFEST_FILE, manifest.model_dump_json(indent=2))
 
 
 def replace_file(file: Path, text: str) -> None:

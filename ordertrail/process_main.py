@@ -60,15 +60,16 @@ def main(work: Main) -> None:
     sys.exit(code)
 
 
-ENDS: Final[tuple[tuple[tuple[type[Exception], ...], int, str], ...]] = (
+FORESEEN_ENDS: Final[tuple[tuple[tuple[type[Exception], ...], int, str], ...]] = (
     ((TakenOver, Superseded), exits.FENCED, "Another process has taken over, so this one ends: {}."),
     ((SettingsError, DataRefused), exits.REFUSED, "{}"),
     ((LogUnfit,), exits.REFUSED, "The log is not what it must be: {}."),
     ((LogUnavailable,), exits.PROBLEM, "The log is away: {}."),
     ((NotListening,), exits.PROBLEM, "The server cannot start: {}."),
-    ((UndefinedTable,), exits.PROBLEM, "The database lacks what a start makes: {}."),
+    ((UndefinedTable,), exits.PROBLEM, "{}"),
 )
 """Ends that were foreseen: exit code and sentence."""
+FORESEEN: Final = tuple(kind for kinds, _, _ in FORESEEN_ENDS for kind in kinds)
 
 
 async def _run(work: Main) -> tuple[int, str]:
@@ -76,17 +77,15 @@ async def _run(work: Main) -> tuple[int, str]:
     try:
         settings = from_environment()
         await _until_told(work(settings), settings.ordertrail_heartbeat)
-    except Exception as error:
-        for kinds, code, sentence in ENDS:
-            if isinstance(error, kinds):
-                return code, sentence.format(_first_line(error))
-        raise
+    except FORESEEN as error:
+        return _foreseen(error)
     return exits.STOPPED, ""
 
 
-def _first_line(error: Exception) -> str:
-    """Psycopg's errors quote the statement below."""
-    return str(error).partition("\n")[0]
+def _foreseen(error: Exception) -> tuple[int, str]:
+    code, sentence = next((code, sentence) for kinds, code, sentence in FORESEEN_ENDS if isinstance(error, kinds))
+    told = exits.what_is_missing(error) if isinstance(error, UndefinedTable) else exits.first_line(error)
+    return code, sentence.format(told)
 
 
 async def _until_told(work: Coroutine[Any, Any, None], heartbeat: Path | None) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ordertrail.settings import Settings
     from ordertrail.wiring import Pool
 
-STAFF: Final = (
+SIGN_INS: Final = (
     ("Sales", Role.SALES_LEAD, "sales.lead"),
     ("Warehouse", Role.WAREHOUSE_LEAD, "warehouse.lead"),
     ("Logistics", Role.LOGISTICS, "logistics.1"),
@@ -44,7 +44,7 @@ async def greet(settings: Settings, endpoints: Endpoints, manifest: Manifest, sa
     async with wiring.open_pool(endpoints.database_url, 1) as pool:
         if manifest.training or sys.stdout.isatty():
             # Whatever else takes our words keeps them, and whoever reads a log would be let in by a link in it.
-            for name, role, actor in STAFF:
+            for name, role, actor in SIGN_INS:
                 say(f"  {name:<16} {await sign_in_link(settings, pool, actor, role)}")
         say(f"  {'API docs':<16} {settings.links}/docs")
         token = await _first_tracked(pool) if manifest.training else None

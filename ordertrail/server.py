@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 FRESH_S: Final = 15.0
 """A projector that has not caught up for this long is stuck or gone; a backlog alone is no reason not to serve."""
-READERS: Final = 8
+READING_CONNECTIONS: Final = 8
 AT_THE_DOOR: Final = 4
 """Connections for sign-in, sessions and health: a full house of readers must not keep anybody out."""
 DOOR_LOOK_S: Final = 5.0
@@ -72,7 +72,7 @@ async def serve(settings: Settings) -> None:
         waiter = PositionWaiter(endpoints.database_url)
         await waiter.open()
         stack.push_async_callback(waiter.close)
-        reading = await stack.enter_async_context(edge_pool(limited(endpoints.database_url), READERS))
+        reading = await stack.enter_async_context(edge_pool(limited(endpoints.database_url), READING_CONNECTIONS))
         door = await stack.enter_async_context(edge_pool(limited(endpoints.database_url), AT_THE_DOOR))
         parts = applications.Parts(settings, manifest, reading, door, writers, waiter, log.durability)
         app = await stack.enter_async_context(applications.both(parts, checks(log, writers, workflow, door)))

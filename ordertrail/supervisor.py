@@ -47,7 +47,7 @@ SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 READY_S: Final = 3600.0
 """Rebuilding an index from a long log takes long; a process that keeps ending is noticed sooner."""
 READY_POLL_S: Final = 0.05
-QUIET_S: Final = 5.0
+SAY_EVERY_S: Final = 5.0
 """A start that takes longer says what it waits for; no more often than this, and only what is new."""
 NOTE_LIMIT_S: Final = 5.0
 """How long noting the log's ends may take: a log that does not answer by then is asked another time."""
@@ -175,7 +175,7 @@ class Supervisor:
 
     async def _ready(self, url: str, signed: Signed) -> None:
         now = time.monotonic()
-        deadline, quiet_until, said = now + READY_S, now + QUIET_S, ""
+        deadline, quiet_until, said = now + READY_S, now + SAY_EVERY_S, ""
         async with httpx.AsyncClient(base_url=url, auth=signed, timeout=5.0) as client:
             while now < deadline:
                 for name, child in self._children:
@@ -187,7 +187,7 @@ class Supervisor:
                 now = time.monotonic()
                 if missing != said and now >= quiet_until:
                     self._say(f"Not ready yet: {missing}.")
-                    quiet_until, said = now + QUIET_S, missing
+                    quiet_until, said = now + SAY_EVERY_S, missing
                 await asyncio.sleep(READY_POLL_S)
         raise EndedForGood(f"The server does not become ready: {said}.", exits.PROBLEM)
 

@@ -149,7 +149,7 @@ class Board:
             (CUSTOMER, (asked.customer, asked.customer)),
             ("(priority, waiting_since, order_id) > (%s, %s, %s)", after),
         )
-        return await fetch(connection, self.view, BoardRow, Page(conditions, ORDER, limit))
+        return await fetch(connection, self.view, BoardRow, Page(conditions, BOARD_ORDER, limit))
 
     async def counts(self, connection: Connection) -> dict[str, int]:
         """Orders per queue, every queue named, in the board's order."""
@@ -158,7 +158,7 @@ class Board:
         return {queue: found.get(queue, 0) for queue in self.queues}
 
 
-ORDER: Final[LiteralString] = "ORDER BY priority, waiting_since, order_id"
+BOARD_ORDER: Final[LiteralString] = "ORDER BY priority, waiting_since, order_id"
 
 
 def board_row(folded: Folded[Order | None], order: Order, work: Work) -> BoardRow:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from projections.view import Connection
 
-LIVE: Final = "live"
+LIVE_PROJECTION: Final = "live"
 """The projection that feeds every view."""
 
 
@@ -74,7 +74,7 @@ CHECKPOINTS: Final[LiteralString] = """
 SELECT partition, bookmark, sequence, event_id FROM views.checkpoint WHERE projection = %s ORDER BY partition
 """
 
-CLAIM: Final[LiteralString] = """
+CLAIM_CHECKPOINTS: Final[LiteralString] = """
 UPDATE views.checkpoint SET epoch = epoch + 1, owner = %s, stopped = NULL WHERE projection = %s
 """
 
@@ -116,7 +116,7 @@ async def claim(
     """Take the projection over; waits for a batch of the earlier owner that is being written."""
     async with connection.transaction():
         tenure, checkpoints = await _lock_all(connection, projection, partitions)
-        await connection.execute(CLAIM, (owner, projection))
+        await connection.execute(CLAIM_CHECKPOINTS, (owner, projection))
     return Tenure(projection, tenure.epoch + 1, tenure.generation, owner), checkpoints
 
 

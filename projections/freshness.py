@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, LiteralString
 
 from psycopg import sql
 
-from projections.checkpoints import LIVE
+from projections.checkpoints import LIVE_PROJECTION
 from projections.view import Part
 from streams.postgres.connection import OUTAGE, answered_within
 from streams.postgres.migrate import connect
@@ -96,7 +96,7 @@ class Freshness(Part):
 
 async def freshness(connection: Connection) -> tuple[Freshness, ...]:
     """One entry per partition; none before the first projector ran."""
-    rows = await (await connection.execute(FRESHNESS, (LIVE,))).fetchall()
+    rows = await (await connection.execute(FRESHNESS, (LIVE_PROJECTION,))).fetchall()
     return tuple(
         Freshness(partition=row[0], bookmark=row[1], sequence=row[2], stopped=row[3], age_s=row[4]) for row in rows
     )
@@ -181,7 +181,7 @@ class PositionWaiter:
     async def _look(self, connection: Connection) -> None:
         """Read where the views stand: what was announced before we listened, and whether anybody is there at all."""
         with answered_within(connection, self._answer_s):
-            rows = await (await connection.execute(POSITIONS, (LIVE,))).fetchall()
+            rows = await (await connection.execute(POSITIONS, (LIVE_PROJECTION,))).fetchall()
         self._sequences = {int(partition): int(sequence) for partition, sequence in rows}
         self._arrive()
 

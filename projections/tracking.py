@@ -68,7 +68,7 @@ STATES: Final = {
 FOUND_OUT: Final = {Bucket.LOST: ParcelStatus.LOST, Bucket.RETURNED: ParcelStatus.RETURNED}
 """What a person has found out of a parcel, whatever its carrier said last."""
 
-PROBLEMS: Final = {
+TOLD_PROBLEMS: Final = {
     ExceptionCode.ATTEMPT_FAILED: TrackedProblem.ATTEMPT_FAILED,
     ExceptionCode.CARRIER_EXCEPTION: TrackedProblem.CARRIER_EXCEPTION,
     ExceptionCode.RETURN_TO_SENDER: TrackedProblem.RETURN_TO_SENDER,
@@ -203,8 +203,8 @@ def _problems(order: Order) -> Iterator[TrackedTrouble]:
         since = min(hold.placed_at or order.placed_at for hold in order.holds)
         yield TrackedTrouble(code=TrackedProblem.ON_HOLD, since=since)
     for trouble in order.exceptions:
-        if trouble.code in PROBLEMS:
-            yield TrackedTrouble(code=PROBLEMS[trouble.code], since=trouble.opened_at)
+        if trouble.code in TOLD_PROBLEMS:
+            yield TrackedTrouble(code=TOLD_PROBLEMS[trouble.code], since=trouble.opened_at)
 
 
 VIEW: Final = StateView(name="tracking", version=3, kind="order", row=TrackingRow, table=TABLE, rows=tracking_row)

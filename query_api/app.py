@@ -54,7 +54,7 @@ def build(readers: Readers) -> FastAPI:
         app.include_router(router)
     app.include_router(status.router)
     app.include_router(health(readers.checks))
-    app.include_router(problem_pages([*reads.KINDS, *server_sent_events.KINDS, *readers.problems]))
+    app.include_router(problem_pages([*reads.READ_PROBLEMS, *server_sent_events.FOLLOWING_PROBLEMS, *readers.problems]))
     if readers.sign_in is not None:
         app.include_router(sign_in_routes(readers.sign_in, _sign_in_page))
     app.mount("/static", StaticFiles(directory=STATIC))

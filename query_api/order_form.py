@@ -39,7 +39,7 @@ LINE_PLACES: Final[dict[str, str]] = {
     "unit_price.currency": "currency",
 }
 
-BLANK: Final[dict[str, str]] = {
+BLANK_FORM: Final[dict[str, str]] = {
     "currency": "EUR",
     "location": "main",
     "priority": "5",

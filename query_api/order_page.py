@@ -31,7 +31,7 @@ HIDDEN: Final = "–"
 """For roles that do not read prices."""
 EVENTS_AT_ONCE: Final = 1_000
 
-STAGES: Final = {bucket.name.lower().replace("_", "-"): bucket for bucket in Bucket}
+STAGE_OF_NAME: Final = {bucket.name.lower().replace("_", "-"): bucket for bucket in Bucket}
 """By the names that documents use."""
 
 
@@ -99,7 +99,7 @@ def in_words(order: OrderRow, words: Words) -> dict[str, Any]:
         return " · ".join(f"{part.quantity:,} × {skus[part.line].sku} {skus[part.line].name}" for part in units)
 
     return {
-        "stages": lambda units: [(name, words.stages[STAGES[name]], count) for name, count in units.items()],
+        "stages": lambda units: [(name, words.stages[STAGE_OF_NAME[name]], count) for name, count in units.items()],
         "parcel_state": lambda parcel: _parcel_state(parcel, words),
         "contents": contents,
         "address": _address,

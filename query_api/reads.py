@@ -46,7 +46,7 @@ UNKNOWN_LINK: Final = ProblemKind("unknown-link", 404, "This link does not lead 
 NEVER: Final = datetime(2000, 1, 1, tzinfo=UTC)
 """Views that have not yet had everything say that they last did in 1970."""
 
-KINDS: Final = (UNAVAILABLE, NOT_REACHED, UNKNOWN_ORDER, UNKNOWN_VERSION, NO_SUCH_STOCK, UNKNOWN_LINK)
+READ_PROBLEMS: Final = (UNAVAILABLE, NOT_REACHED, UNKNOWN_ORDER, UNKNOWN_VERSION, NO_SUCH_STOCK, UNKNOWN_LINK)
 
 
 def _nothing_if_empty(value: object) -> object:

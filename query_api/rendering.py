@@ -24,7 +24,7 @@ from web.caller_dependency import COOKIE as SESSION
 from web.tokens import Caller
 
 STATIC: Final = Path(__file__).parent / "static"
-COOKIE: Final = "lang"
+LANGUAGE_COOKIE: Final = "lang"
 LONGEST_CHOICE: Final = 1_000
 """Characters of an Accept header that are read; browsers send a tenth of it."""
 YEAR_S: Final = 365 * 24 * 3600
@@ -69,7 +69,7 @@ def wants_page(request: Request) -> bool:
 
 def language_of(request: Request) -> Language:
     """By `?lang=`, else by cookie, else by Accept-Language; English where none of them names a language of ours."""
-    for word in (request.query_params.get("lang"), request.cookies.get(COOKIE)):
+    for word in (request.query_params.get("lang"), request.cookies.get(LANGUAGE_COOKIE)):
         if word in set(Language):
             return Language(word)
     shares = _shares(request.headers.get("accept-language", ""))
@@ -90,7 +90,7 @@ def render(request: Request, template: str, *, status: int = 200, **values: Any)
     answer.headers["Vary"] = "Accept, Accept-Language, Cookie"
     if request.query_params.get("lang") in set(Language):
         secure = readers_of(request).https
-        answer.set_cookie(COOKIE, words.language, max_age=YEAR_S, samesite="lax", secure=secure, httponly=True)
+        answer.set_cookie(LANGUAGE_COOKIE, words.language, max_age=YEAR_S, samesite="lax", secure=secure, httponly=True)
     return answer
 
 

@@ -36,12 +36,12 @@ MOST_OF_STAFF: Final = 400
 MOST_OF_A_LINK: Final = 4
 MOST_OF_A_PERSON: Final = 20
 
-HEADERS: Final = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+STREAM_HEADERS: Final = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 LINK_FOLLOWED: Final = ProblemKind("link-followed", 429, "As many pages follow this link as may; close one of them.")
 TOO_MANY_FOLLOW: Final = ProblemKind("too-many-follow", 503, "Too many pages are being followed; reload this one.")
 PERSON_FOLLOWS: Final = ProblemKind("person-follows", 429, "You follow as many pages as one may; close one of them.")
-KINDS: Final = (LINK_FOLLOWED, TOO_MANY_FOLLOW, PERSON_FOLLOWS)
+FOLLOWING_PROBLEMS: Final = (LINK_FOLLOWED, TOO_MANY_FOLLOW, PERSON_FOLLOWS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class EventStream(StreamingResponse):
     """An answer that goes on. It takes its place among the followers before it begins, and gives it back at its end."""
 
     def __init__(self, readers: Readers, messages: AsyncIterator[bytes], follower: StreamReader) -> None:
-        super().__init__(messages, media_type="text/event-stream", headers=HEADERS)
+        super().__init__(messages, media_type="text/event-stream", headers=STREAM_HEADERS)
         self._followers = readers.followers
         self._follower = follower
 

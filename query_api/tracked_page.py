@@ -31,7 +31,7 @@ from query_api.sentences import Words
 MOST_ARTICLES: Final = 90
 """Articles listed on one page before `show all`: with names of 80 Chinese characters they stay below 30 kB."""
 MOST_SCANS: Final = 30
-LONGEST_NAME: Final = 80
+LONGEST_SHOWN_NAME: Final = 80
 
 OURS_TO_SAY: Final = frozenset({TrackedProblem.LOST, TrackedProblem.RETURN_TO_SENDER})
 """Trouble after which the carrier brings nothing more."""
@@ -41,7 +41,7 @@ NEVER_COMES: Final = frozenset({ParcelStatus.LOST, ParcelStatus.RETURNED})
 ASTRAY: Final = {UnitState.LOST: BadgeKind.LOST, UnitState.RETURNED: BadgeKind.SENT_BACK}
 """What did not reach the customer, in the words that our own pages have for it."""
 
-GONE: Final = frozenset({UnitState.ON_THE_WAY, UnitState.RECEIVED, UnitState.RETURNED, UnitState.LOST})
+GONE_UNITS: Final = frozenset({UnitState.ON_THE_WAY, UnitState.RECEIVED, UnitState.RETURNED, UnitState.LOST})
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,10 +279,10 @@ def _rest(lines: Sequence[TrackedLine], words: Words, room: _Room) -> Contents |
         Article(units, _short(line.name), words.tracked_units[state])
         for line in lines
         for state, units in line.states.items()
-        if state not in GONE
+        if state not in GONE_UNITS
     ]
     return room.contents(waiting) if waiting else None
 
 
 def _short(name: str) -> str:
-    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
+    return name if len(name) <= LONGEST_SHOWN_NAME else name[: LONGEST_SHOWN_NAME - 1] + "…"

@@ -7,7 +7,7 @@ import time
 from typing import Final
 from uuid import UUID, uuid5
 
-COMMANDS: Final = UUID("6f1c2f0e-7a34-5c1b-9d0a-3c1d5f0b8e21")
+COMMAND_IDS: Final = UUID("6f1c2f0e-7a34-5c1b-9d0a-3c1d5f0b8e21")
 """Namespace of command ids and of order ids made from an idempotency key. Part of the data: never changed."""
 
 
@@ -21,14 +21,14 @@ def uuid7() -> UUID:
 
 def command_id(stream: str, principal: str, key: str) -> UUID:
     """Id of the command that `principal` sent to `stream` under an idempotency key."""
-    return uuid5(COMMANDS, f"{stream}|{principal}|{key}")
+    return uuid5(COMMAND_IDS, f"{stream}|{principal}|{key}")
 
 
 def workflow_command_id(stream: str, event_id: UUID, rule: str) -> UUID:
     """Id of the one command that a rule sends to `stream` because of an event."""
-    return uuid5(COMMANDS, f"{stream}|workflow|{event_id}|{rule}")
+    return uuid5(COMMAND_IDS, f"{stream}|workflow|{event_id}|{rule}")
 
 
 def order_id_for(principal: str, key: str) -> UUID:
     """Id of the order that `principal` places under an idempotency key: a retry meets its own order."""
-    return uuid5(COMMANDS, f"place|{principal}|{key}")
+    return uuid5(COMMAND_IDS, f"place|{principal}|{key}")

@@ -68,7 +68,7 @@ class Placed:
     applied: int
 
 
-NOTHING: Final = Mark(START, 0, None, 0)
+NOT_INDEXED: Final = Mark(START, 0, None, 0)
 
 
 class Index(Protocol):

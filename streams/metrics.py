@@ -6,7 +6,7 @@ from typing import Final
 
 from prometheus_client import Counter, Gauge, Histogram
 
-COMMANDS: Final = Counter("ordertrail_commands_total", "Commands answered, by how they ended.", ("outcome",))
+COMMANDS_ANSWERED: Final = Counter("ordertrail_commands_total", "Commands answered, by how they ended.", ("outcome",))
 COMMAND_SECONDS: Final = Histogram(
     "ordertrail_command_seconds",
     "Time from a command's arrival to its answer, in seconds.",

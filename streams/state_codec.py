@@ -41,30 +41,30 @@ class StoredItem(NamedTuple):
 
 PLAIN: Final = tuple(name for name in StoredItem._fields if name != "entries")
 """What a stock item and its stored form have in common."""
-ORDER: Final = TypeAdapter[Order | None](Order | None)
+STORED_ORDER: Final = TypeAdapter[Order | None](Order | None)
 """An order's state is None as long as it was not placed."""
-STOCK: Final = TypeAdapter(StoredItem)
+STORED_STOCK: Final = TypeAdapter(StoredItem)
 ENTRY: Final = TypeAdapter(Entry)
 
 
 def dump(state: State) -> bytes:
     """The state as JSON; `load` gives an equal one back."""
     if isinstance(state, StockItem):
-        return STOCK.dump_json(_stored(state, state.entries.values()))
-    return ORDER.dump_json(state)
+        return STORED_STOCK.dump_json(_stored(state, state.entries.values()))
+    return STORED_ORDER.dump_json(state)
 
 
 def load(kind: str, value: bytes) -> State:
     """The state that was dumped; pydantic's ValidationError when its form has changed since."""
     if kind == "order":
-        return ORDER.validate_json(value)
-    stored = STOCK.validate_json(value)
+        return STORED_ORDER.validate_json(value)
+    stored = STORED_STOCK.validate_json(value)
     return _made_of(stored, stored.entries)
 
 
 def dump_apart(item: StockItem) -> bytes:
     """The stock item without its orders, for whoever keeps each of these by itself."""
-    return STOCK.dump_json(_stored(item, ()))
+    return STORED_STOCK.dump_json(_stored(item, ()))
 
 
 def dump_entry(entry: Entry) -> bytes:
@@ -74,13 +74,13 @@ def dump_entry(entry: Entry) -> bytes:
 
 def load_apart(value: bytes, entries: Iterable[bytes]) -> StockItem:
     """The stock item that was dumped apart from its orders; ValidationError as `load`."""
-    return _made_of(STOCK.validate_json(value), map(ENTRY.validate_json, entries))
+    return _made_of(STORED_STOCK.validate_json(value), map(ENTRY.validate_json, entries))
 
 
 @cache
 def shape() -> str:
     """SHA-256 (hex) of the form of all states: what is stored under another shape is folded again, not loaded."""
-    forms = [adapter.json_schema(mode="serialization") for adapter in (ORDER, STOCK, ENTRY)]
+    forms = [adapter.json_schema(mode="serialization") for adapter in (STORED_ORDER, STORED_STOCK, ENTRY)]
     return hashlib.sha256(json.dumps(forms, sort_keys=True).encode()).hexdigest()
 
 

@@ -14,7 +14,7 @@ from web.problems import TOO_LARGE, TOO_MUCH_AT_ONCE, Problem
 if TYPE_CHECKING:
     from starlette.types import Message, Receive
 
-LARGEST: Final = 4 * 1024 * 1024
+LARGEST_BODY: Final = 4 * 1024 * 1024
 """An order of 10,000 lines is about 2 MB."""
 MOST_AT_ONCE: Final = 64 * 1024 * 1024
 """Of bodies that have begun and whose requests are not at their end: callers who never finish hold no more."""
@@ -24,7 +24,7 @@ MOST_AT_ONCE: Final = 64 * 1024 * 1024
 class BodyLimits:
     """The limits of one application, in bytes; `larger` are addresses that take more than `largest`."""
 
-    largest: int = LARGEST
+    largest: int = LARGEST_BODY
     larger: Mapping[str, int] = field(default_factory=dict)
     at_once: int = MOST_AT_ONCE
     held: int = 0

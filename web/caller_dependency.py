@@ -24,7 +24,7 @@ CSRF_FIELD: Final = "csrf"
 CSRF_HEADER: Final = "x-csrf-token"
 UNATTENDED: Final = "x-unattended"
 """A page says it when it reads itself again: nobody need be there."""
-EVENTS: Final = "text/event-stream"
+EVENT_STREAM: Final = "text/event-stream"
 READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 FORMS: Final = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 MOST_FIELDS: Final = 5_000
@@ -84,7 +84,7 @@ async def caller(request: Request) -> Caller:
 
 def _attended(request: Request) -> bool:
     """Whether a person asks, and not a page that follows what it shows."""
-    return UNATTENDED not in request.headers and request.headers.get("accept") != EVENTS
+    return UNATTENDED not in request.headers and request.headers.get("accept") != EVENT_STREAM
 
 
 async def visitor(request: Request) -> Caller | None:

@@ -28,7 +28,7 @@ MOST_WAITING: Final = 256
 READING_S: Final = 10.0
 """Everything that one request does with a connection."""
 
-LIMITS: Final[tuple[LiteralString, ...]] = (
+STATEMENT_LIMITS: Final[tuple[LiteralString, ...]] = (
     "SET statement_timeout = '5s'",
     "SET idle_in_transaction_session_timeout = '10s'",
 )
@@ -52,7 +52,7 @@ def edge_pool(url: str, size: int) -> Pool:
 
 
 async def _limited(connection: AsyncConnection[TupleRow]) -> None:
-    for limit in LIMITS:
+    for limit in STATEMENT_LIMITS:
         await connection.execute(limit)
 
 

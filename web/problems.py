@@ -56,7 +56,7 @@ TOO_MUCH_AT_ONCE: Final = ProblemKind("too-much-at-once", 503, "Too much is bein
 ENDING: Final = ProblemKind("ending", 503, "The server ends and had no time left for this. Ask again in a moment.")
 FAULT: Final = ProblemKind("fault", 500, "Something went wrong on our side. It has been logged.")
 
-KINDS: Final = (
+EDGE_PROBLEMS: Final = (
     BROKEN_JSON,
     BAD_UTF_8,
     BAD_HEADER,
@@ -200,7 +200,7 @@ def add_problem_handlers(app: FastAPI) -> None:
 def problem_pages(kinds: Sequence[ProblemKind]) -> APIRouter:
     """`GET /problems` and `GET /problems/{code}`: what each code means."""
     router = APIRouter(prefix="/problems", tags=["problems"])
-    known = {kind.code: kind for kind in (*KINDS, *kinds)}
+    known = {kind.code: kind for kind in (*EDGE_PROBLEMS, *kinds)}
 
     @router.get("")
     async def every_problem() -> list[ProblemKind]:

@@ -18,7 +18,7 @@ from domain.roles import Role
 from web.clock import now
 from web.database import Pool, borrowed
 
-LONGEST: Final = timedelta(hours=12)
+LONGEST_SESSION: Final = timedelta(hours=12)
 IDLE: Final = timedelta(minutes=30)
 TRUSTED: Final = timedelta(seconds=5)
 """A session that was found is not looked up again for so long; another process's sign-out is seen that late."""
@@ -74,7 +74,7 @@ class PostgresSessions:
         name = secrets.token_urlsafe(24)
         async with borrowed(self._pool) as connection:
             await connection.execute(self.SWEEP)
-            await connection.execute(self.BEGIN, (_hash(name), person.actor, person.role.value, LONGEST, until))
+            await connection.execute(self.BEGIN, (_hash(name), person.actor, person.role.value, LONGEST_SESSION, until))
         return name
 
     async def find(self, name: str, *, attended: bool) -> Person | None:
@@ -123,7 +123,7 @@ class MemorySessions:
     async def begin(self, person: Person, until: datetime | None = None) -> str:
         """A new session's name."""
         name, at = secrets.token_urlsafe(24), self._clock()
-        self._kept[name] = Kept(person, min(at + LONGEST, until or at + LONGEST), at)
+        self._kept[name] = Kept(person, min(at + LONGEST_SESSION, until or at + LONGEST_SESSION), at)
         return name
 
     async def find(self, name: str, *, attended: bool) -> Person | None:

@@ -25,14 +25,14 @@ from domain.roles import Role
 from web.caller_dependency import COOKIE, caller, same_site
 from web.database import Pool, borrowed
 from web.problems import Problem, ProblemKind, fault, invalid
-from web.sessions import LONGEST, Person, Sessions
+from web.sessions import LONGEST_SESSION, Person, Sessions
 
-LIFETIME: Final = timedelta(minutes=10)
+CODE_LIFETIME: Final = timedelta(minutes=10)
 
 CODE_UNKNOWN: Final = ProblemKind("sign-in-code-unknown", 403, "There is no such sign-in code.")
 CODE_USED: Final = ProblemKind("sign-in-code-used", 403, "This sign-in code has been used. Ask for a new link.")
 CODE_EXPIRED: Final = ProblemKind("sign-in-code-expired", 403, "This sign-in code has expired. Ask for a new link.")
-KINDS: Final = (CODE_UNKNOWN, CODE_USED, CODE_EXPIRED)
+SIGN_IN_PROBLEMS: Final = (CODE_UNKNOWN, CODE_USED, CODE_EXPIRED)
 
 Code = Annotated[str, Form(max_length=200)]
 Render: TypeAlias = Callable[[Request, str], Response]
@@ -60,7 +60,7 @@ class SignInCodes:
             await connection.execute("DELETE FROM web.sign_in_code WHERE expires_at < now() - interval '1 day'")
             await connection.execute(
                 "INSERT INTO web.sign_in_code (hash, actor, role, expires_at) VALUES (%s, %s, %s, now() + %s)",
-                (_hash(code), actor, role.value, LIFETIME),
+                (_hash(code), actor, role.value, CODE_LIFETIME),
             )
         return code
 
@@ -157,7 +157,7 @@ def _signed_in(sign_in: SignIn, role: Role, session: str) -> Response:
     answer.set_cookie(
         COOKIE,
         session,
-        max_age=int(LONGEST.total_seconds()),
+        max_age=int(LONGEST_SESSION.total_seconds()),
         httponly=True,
         samesite="strict",
         secure=sign_in.https,
@@ -165,7 +165,7 @@ def _signed_in(sign_in: SignIn, role: Role, session: str) -> Response:
     return answer
 
 
-PAGE: Final = """<!doctype html>
+SIGN_IN_PAGE: Final = """<!doctype html>
 <html lang="zh"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>登录 · Sign in</title></head><body><main><h1>登录 · Sign in</h1>{content}</main></body></html>"""
 
@@ -185,10 +185,10 @@ IN_CHINESE: Final = {
 def refusal_page(kind: ProblemKind) -> Response:
     """The page for a person whose code is worth nothing."""
     content = f"<p>{html.escape(IN_CHINESE.get(kind, ''))} · {html.escape(kind.title)}</p>"
-    return HTMLResponse(PAGE.format(content=content), kind.status)
+    return HTMLResponse(SIGN_IN_PAGE.format(content=content), kind.status)
 
 
 def plain_page(_: Request, code: str) -> Response:
     """The page as it is where nobody gave a nicer one."""
     content = FORM.format(code=html.escape(code, quote=True)) if code else NO_CODE
-    return HTMLResponse(PAGE.format(content=content))
+    return HTMLResponse(SIGN_IN_PAGE.format(content=content))

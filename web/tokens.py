@@ -31,7 +31,7 @@ ALGORITHMS: Final = frozenset({"EdDSA", "ES256", "RS256"})
 AUDIENCE: Final = "ordertrail"
 LEEWAY: Final = timedelta(seconds=60)
 MOST_REMEMBERED: Final = 10_000
-LATEST: Final = datetime(9999, 1, 1, tzinfo=UTC)
+LATEST_EXPIRY: Final = datetime(9999, 1, 1, tzinfo=UTC)
 LONGEST_TOKEN: Final = 8_192
 LONGEST_ACTOR: Final = 100
 LONGEST_CARRIER: Final = 200
@@ -232,7 +232,7 @@ def _named(rules: Rules, claims: Mapping[str, Any]) -> Caller:
 
 def _end_of(claims: Mapping[str, Any]) -> datetime:
     """When the token is believed no longer; the claim may be larger than any date."""
-    return datetime.fromtimestamp(min(float(claims["exp"]) + LEEWAY.total_seconds(), LATEST.timestamp()), UTC)
+    return datetime.fromtimestamp(min(float(claims["exp"]) + LEEWAY.total_seconds(), LATEST_EXPIRY.timestamp()), UTC)
 
 
 def is_name(actor: str) -> bool:

@@ -223,7 +223,7 @@ async def _copy_dependencies(maven: list[str], work: Path) -> None:
 async def keep_classes(libs: Path) -> None:
     """Start a broker once and keep its classes, so that later ones start sooner; nothing where it fails.
 
-    The JVM writes them when it ends: from one that had to be killed they are a part, and a part ends every JVM after it.
+    The JVM writes them when it ends. One that had to be killed leaves a part, and a part ends every JVM after it.
     """
     kept = libs.with_name(CLASSES)
     if kept.exists():

@@ -36,7 +36,7 @@ READY_S: Final = 300.0  # recovery after a crash may take minutes, and giving up
 SHUTDOWN: Final = ((signal.SIGINT, 60.0), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 30.0))
 ABANDON: Final = ((signal.SIGQUIT, 5.0), (signal.SIGKILL, 30.0))
 
-SETTINGS: Final = {
+SERVER_SETTINGS: Final = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",  # a socket's path may have 107 bytes at most; data directories are deeper
     "max_connections": "300",
@@ -80,7 +80,7 @@ class LocalPostgres(LocalServer):
     @override
     def _launch(self, port: int) -> Launch:
         command: list[str | Path] = [*self._as_user, self._bin_dir / "postgres", "-D", self._cluster]
-        for name, value in {**SETTINGS, "port": str(port)}.items():
+        for name, value in {**SERVER_SETTINGS, "port": str(port)}.items():
             command += ["-c", f"{name}={value}"]
         return Launch(command, self._cluster, self._is_ready)
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ordertrail.local.children import Say, Tended
     from ordertrail.settings import Settings
 
-FILE: Final = "running.json"
+RUNNING_FILE: Final = "running.json"
 RUNNING_S: Final = 60.0
 
 
@@ -102,20 +102,20 @@ class LocalServers:
 
 def write_endpoints(data: Path, endpoints: Endpoints) -> None:
     """Tell the other commands of this user where the servers are; the file holds the database's password."""
-    file = data / FILE
+    file = data / RUNNING_FILE
     file.unlink(missing_ok=True)
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as opened:
         opened.write(endpoints.model_copy(update={"owner_url": None}).model_dump_json())
 
 
 def _withdraw(data: Path) -> None:
-    (data / FILE).unlink(missing_ok=True)
+    (data / RUNNING_FILE).unlink(missing_ok=True)
 
 
 def read_endpoints(data: Path) -> Endpoints | None:
     """Where a running instance said that its servers are; None where none runs."""
     try:
-        return Endpoints.model_validate_json((data / FILE).read_text())
+        return Endpoints.model_validate_json((data / RUNNING_FILE).read_text())
     except (FileNotFoundError, ValidationError):
         return None
 

@@ -18,7 +18,7 @@ from ordertrail.operating.log_audit import Problems
 from ordertrail.operating.partition_audit import Audited, AuditTask, Indexed, audit
 from ordertrail.settings import LogKind
 from projections import checkpoints
-from projections.checkpoints import LIVE, Checkpoint
+from projections.checkpoints import LIVE_PROJECTION, Checkpoint
 from projections.projector.filling import Elsewhere
 from projections.projector.processes import in_processes
 from projections.projector.rebuild import WORTH_A_PROCESS
@@ -97,7 +97,7 @@ async def verify_instance(settings: Settings, *, only_hashes: bool = False) -> V
 
 async def _parts(holder: Connection, elsewhere: Elsewhere, manifest: Manifest) -> list[AuditTask]:
     """What there is to check, all of one snapshot, taken before the log is read: so the log reaches at least as far."""
-    places = {one.partition: one for one in await checkpoints.read(holder, LIVE)}
+    places = {one.partition: one for one in await checkpoints.read(holder, LIVE_PROJECTION)}
     (made,) = await one(holder, VIEWS_MADE)
     snapshot = (await one(holder, "SELECT pg_export_snapshot()"))[0] if made and places else None
     aside = frozenset((poison.view, poison.stream) for poison in await parked(holder))

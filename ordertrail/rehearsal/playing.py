@@ -39,8 +39,8 @@ OWN_VAN_EVERY: Final = 8
 """One order in this many is delivered by our own van: no carrier scans, so logistics confirms receipt."""
 
 OURS: Final = frozenset({NextAction.PICK, NextAction.PACK, NextAction.HAND_OVER})
-SETTLED: Final = OURS | {NextAction.RECEIVE_STOCK, NextAction.DELIVER, NextAction.NOTHING}
-PICKED_TO_DATE: Final = frozenset({"picked", "packed", "handed-over", "received"})
+AWAITED: Final = OURS | {NextAction.RECEIVE_STOCK, NextAction.DELIVER, NextAction.NOTHING}
+PICKED_STAGES: Final = frozenset({"picked", "packed", "handed-over", "received"})
 LEADS_TO: Final = {
     NextAction.PICK: LeftAt.PICKED,
     NextAction.PACK: LeftAt.PACKED,
@@ -224,7 +224,7 @@ class Playing:
         while True:
             one.seen = await self._staff.look(f"/orders/{one.order_id}", one.position)
             one.waited = one.waited or bool(one.units.get("backordered"))
-            if one.action in SETTLED and one.seen["version"] >= one.version:
+            if one.action in AWAITED and one.seen["version"] >= one.version:
                 return
             if time.monotonic() >= deadline:
                 raise Refused(f"{one.planned.invoice.number}: waits on {one.seen['waiting_on']} to {one.action}")
@@ -248,7 +248,7 @@ def _units_in(one: Played, bucket: str) -> list[JsonObject]:
 
 
 def _picked_to_date(one: Played) -> int:
-    return sum(units for bucket, units in one.units.items() if bucket in PICKED_TO_DATE)
+    return sum(units for bucket, units in one.units.items() if bucket in PICKED_STAGES)
 
 
 def _waits(line: JsonObject) -> bool:

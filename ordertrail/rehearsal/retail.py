@@ -21,7 +21,9 @@ from domain.event_values import LineKind
 from domain.values import Line, Price, Units
 
 CURRENCY: Final = "GBP"
-COLUMNS: Final = frozenset("InvoiceNo StockCode Description Quantity InvoiceDate UnitPrice CustomerID Country".split())
+EXPORT_COLUMNS: Final = frozenset(
+    "InvoiceNo StockCode Description Quantity InvoiceDate UnitPrice CustomerID Country".split()
+)
 
 GOODS: Final = re.compile(r"\d{5}[A-Z]{0,3}|DCGS\w{3,6}|SP\d{4}|PADS")
 """Stock codes of articles: five digits and at most three letters, or one of the two foreign ranges, or cushion pads."""
@@ -38,7 +40,7 @@ NOT_GOODS: Final[dict[str, LineKind]] = {
     "D": LineKind.DISCOUNT,
 }
 VOUCHER: Final = re.compile(r"GIFT_\d{4}_\d{2}")
-NAME: Final = re.compile(r"[A-Z]{2}")
+ARTICLE_NAME: Final = re.compile(r"[A-Z]{2}")
 """Articles are named in capitals; `amazon`, `check` or `?` with a price of 0 is a stock clerk's remark."""
 
 
@@ -131,7 +133,7 @@ def _goods(invoice: Invoice) -> Iterator[tuple[int, Line]]:
 def _rows(file: Path) -> Iterator[dict[str, str]]:
     with file.open(encoding="utf-8-sig", newline="") as opened:
         reader = csv.DictReader(opened)
-        missing = COLUMNS - set(reader.fieldnames or ())
+        missing = EXPORT_COLUMNS - set(reader.fieldnames or ())
         if missing:
             raise NoExport(f"{file} is no retail export: it has no column {', '.join(sorted(missing))}.")
         yield from reader
@@ -173,7 +175,7 @@ def _line(row: dict[str, str]) -> Line:
         raise _Unusable("quantity is not positive")
     if price < 0:
         raise _Unusable("price is negative")
-    if price == 0 and not NAME.search(name):
+    if price == 0 and not ARTICLE_NAME.search(name):
         raise _Unusable("stock adjustment without price and article name")
     unit_price = Price(amount=price, currency=CURRENCY)
     return Line(kind=_kind(code), sku=code, name=name or code, quantity=quantity, unit_price=unit_price)

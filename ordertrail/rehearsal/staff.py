@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from ordertrail.manifest import Manifest
     from ordertrail.settings import Settings
 
-LIFETIME: Final = timedelta(hours=12)
-CONNECTIONS: Final = 64
+TOKEN_LIFETIME: Final = timedelta(hours=12)
+STAFF_CONNECTIONS: Final = 64
 TIMEOUT_S: Final = 30.0
 GIVE_UP_S: Final = 120.0
 """How long a command is repeated while the server is unreachable."""
@@ -122,8 +122,8 @@ async def staff_of(settings: Settings, manifest: Manifest, run: str, url: str = 
     @cache
     def token(role: Role, carrier: str | None) -> str:
         caller = Caller(f"{role.value}.1", role, manifest.company, manifest.training, carrier)
-        return signer.token(caller, LIFETIME)
+        return signer.token(caller, TOKEN_LIFETIME)
 
-    limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
+    limits = httpx.Limits(max_connections=STAFF_CONNECTIONS, max_keepalive_connections=STAFF_CONNECTIONS)
     async with httpx.AsyncClient(base_url=url or settings.url, timeout=TIMEOUT_S, limits=limits) as client:
         yield Staff(client, token, run)

@@ -20,7 +20,7 @@ LINES: Final = 2_000
 """What is handed to the connection at once."""
 
 SPECIAL: Final = re.compile(r"[\\\n\r]")
-NOTHING: Final = "\0"
+NULL_MARK: Final = "\0"
 """Stands for a null until the line is whole; no text in PostgreSQL holds it."""
 ESCAPED: Final = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
 
@@ -40,7 +40,7 @@ async def copy_folds(connection: Connection, suffix: str, folded: Sequence[Folde
     states = (f"{escaped(one.stream)}\t{one.version}\t{_bytes(folds.dump(one))}\n" for one in folded)
     await _copy(connection, folds.FOLD + suffix, FOLD_COLUMNS, states)
     entries = (f"{escaped(stream)}\t{order}\t{_bytes(entry)}\n" for stream, order, entry in folds.entries_of(folded))
-    await _copy(connection, folds.ENTRY + suffix, ENTRY_COLUMNS, entries)
+    await _copy(connection, folds.ENTRY_TABLE + suffix, ENTRY_COLUMNS, entries)
 
 
 @cache
@@ -52,13 +52,13 @@ def json_columns(view: View) -> frozenset[str]:
 def line(row: dict[str, Any], documents: frozenset[str]) -> str:
     """A row in COPY's text format. Documents are text before they are escaped: COPY's escapes are undone first."""
     fields = [_text(value, document=name in documents) for name, value in row.items()]
-    whole = "\t".join([NOTHING if field is None else field for field in fields])
+    whole = "\t".join([NULL_MARK if field is None else field for field in fields])
     if (
         whole.count("\t") == len(fields) - 1
-        and whole.count(NOTHING) == fields.count(None)
+        and whole.count(NULL_MARK) == fields.count(None)
         and not SPECIAL.search(whole)
     ):
-        return f"{whole}\n".replace(NOTHING, "\\N")
+        return f"{whole}\n".replace(NULL_MARK, "\\N")
     return "\t".join(["\\N" if field is None else escaped(field) for field in fields]) + "\n"
 
 

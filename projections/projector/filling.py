@@ -128,7 +128,7 @@ class Filling:
             try:
                 async with self._connection.transaction():
                     await self._rows(outcome)
-            except store.REFUSED:
+            except store.ROWS_REFUSED:
                 refused = await store.write_singly(self._connection, self._tables, outcome)
                 folding.give_up(refused)
                 outcome.poisoned += refused

@@ -22,7 +22,7 @@ from projections.view import Connection, Folded, identifier
 from streams import state_codec
 
 FOLD: Final = "fold"
-ENTRY: Final = "fold_entry"
+ENTRY_TABLE: Final = "fold_entry"
 
 REMEMBERED: Final = 5_000
 ENTRIES_PER_STATEMENT: Final = 10_000
@@ -49,7 +49,7 @@ class Folds:
 
     def __init__(self, suffix: str = "") -> None:
         self._folds = identifier(FOLD + suffix)
-        self._entries = identifier(ENTRY + suffix)
+        self._entries = identifier(ENTRY_TABLE + suffix)
         self._recent: OrderedDict[str, Known] = OrderedDict()
 
     async def known(self, connection: Connection, wanted: Collection[str]) -> dict[str, Known]:

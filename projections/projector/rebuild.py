@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Final, LiteralString
 
 from projections import checkpoints
-from projections.checkpoints import LIVE, Checkpoint
+from projections.checkpoints import LIVE_PROJECTION, Checkpoint
 from projections.freshness import announce
 from projections.projector import store, tables
 from projections.projector.filling import Elsewhere, Filled, Filling, FillTask, fill, require_place
@@ -36,7 +36,7 @@ EVENTS_TO_WAIT_FOR: Final = 2_000
 WORTH_A_PROCESS: Final = 20_000
 """Places of the log from which on a process for each partition is quicker than none."""
 
-LOCK: Final = 0x72656275696C64  # "rebuild": any number that nobody else in the database locks
+REBUILD_LOCK: Final = 0x72656275696C64  # "rebuild": any number that nobody else in the database locks
 
 UNPARK: Final[LiteralString] = "DELETE FROM views.parked WHERE view = ANY(%s)"
 
@@ -113,7 +113,7 @@ class Rebuild:
         await tables.complete_new(self._connection, self._views)
         await self._approach()
         async with self._connection.transaction():
-            live = await checkpoints.lock(self._connection, LIVE, self._log.partitions)
+            live = await checkpoints.lock(self._connection, LIVE_PROJECTION, self._log.partitions)
             await self._read_up_to(live)
             return await self._switch()
 
@@ -131,7 +131,7 @@ class Rebuild:
 
     async def _ends(self) -> dict[int, Bookmark]:
         """Up to where each partition is read at first."""
-        live = {place.partition: place for place in await checkpoints.read(self._connection, LIVE)}
+        live = {place.partition: place for place in await checkpoints.read(self._connection, LIVE_PROJECTION)}
         names = {view.name for view in self._views}
         whole = names >= (await tables.live(self._connection)).keys()
         for partition in self._filled:
@@ -151,7 +151,7 @@ class Rebuild:
         """Come close to the projector, which goes on meanwhile; one that is as fast as we are is never reached."""
         before = sys.maxsize
         while True:
-            live = await checkpoints.read(self._connection, LIVE)
+            live = await checkpoints.read(self._connection, LIVE_PROJECTION)
             missing = sum(place.sequence - self._filled[place.partition].place.sequence for place in self._due(live))
             if missing <= self.near or missing >= before:
                 return
@@ -183,10 +183,10 @@ class Rebuild:
         await connection.execute(UNPARK, ([view.name for view in self._views],))
         await store.park(connection, self._poisoned())
         begun = [self._filled[partition].place for partition in self._anew]
-        await checkpoints.begin_at(connection, LIVE, begun)
+        await checkpoints.begin_at(connection, LIVE_PROJECTION, begun)
         await announce(connection, begun, ())
         # A projector that knows another version of a view would go on feeding its table, which nobody sees any more.
-        await checkpoints.switch(connection, LIVE, fenced=changed)
+        await checkpoints.switch(connection, LIVE_PROJECTION, fenced=changed)
         return tuple(rebuilt)
 
     def _report(self, view: View, difference: Difference) -> Rebuilt:
@@ -214,5 +214,5 @@ def _current(view: View, shown: Live) -> bool:
 async def _alone(url: str) -> AsyncIterator[Connection]:
     """A connection on which nobody else rebuilds at the same time; others wait."""
     async with await connect(url) as connection:
-        await connection.execute("SELECT pg_advisory_lock(%s)", (LOCK,))
+        await connection.execute("SELECT pg_advisory_lock(%s)", (REBUILD_LOCK,))
         yield connection

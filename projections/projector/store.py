@@ -17,7 +17,7 @@ from projections.view import Connection, Folded, Row, View, remove, upsert
 ROWS_PER_STATEMENT: Final = 1000
 CHARACTERS_PER_STATEMENT: Final = 4_000_000  # a parameter is read whole into memory, on both sides
 
-REFUSED: Final = (psycopg.DataError, psycopg.IntegrityError)
+ROWS_REFUSED: Final = (psycopg.DataError, psycopg.IntegrityError)
 """PostgreSQL does not take a row."""
 
 PARK: Final[LiteralString] = """
@@ -55,7 +55,7 @@ async def write_singly(connection: Connection, tables: Tables, outcome: Writes) 
             try:
                 async with connection.transaction():
                     await connection.execute(upsert(view, table), (_array([row.model_dump_json()]),))
-            except REFUSED as error:
+            except ROWS_REFUSED as error:
                 refused[view.name, row.stream] = poison(view.name, outcome.folded[row.stream].last, error)
         await _take_away(connection, table, outcome.gone.get(view.name, ()))
     return list(refused.values())

@@ -12,7 +12,7 @@ from typing import Final, LiteralString
 
 from psycopg import sql
 
-from projections.projector.folds import ENTRY, FOLD
+from projections.projector.folds import ENTRY_TABLE, FOLD
 from projections.view import Connection, View, create, create_indexes, identifier, shape_of, table_of
 
 NEW: Final = "_new"
@@ -58,7 +58,7 @@ async def make_new(connection: Connection, views: Sequence[View]) -> None:
         await _drop(connection, table)
         await connection.execute(create(view, table))
     like = sql.SQL("CREATE TABLE {} (LIKE {} INCLUDING ALL)")
-    for table in (FOLD, ENTRY):
+    for table in (FOLD, ENTRY_TABLE):
         await _drop(connection, table + NEW)
         await connection.execute(like.format(identifier(table + NEW), identifier(table)))
 
@@ -108,7 +108,7 @@ async def switch_folds(connection: Connection, views: Sequence[View]) -> None:
     """Go on from the folded states that were made beside, and from the live ones of streams that `views` pass over."""
     kinds = list({kind for view in views for kind in view.kinds})
     keep = sql.SQL("INSERT INTO {} SELECT * FROM {} WHERE split_part(stream, '-', 1) <> ALL(%s)")
-    for table in (FOLD, ENTRY):
+    for table in (FOLD, ENTRY_TABLE):
         await connection.execute(keep.format(identifier(table + NEW), identifier(table)), (kinds,))
         await _drop(connection, table)
         await _rename(connection, table + NEW, table)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from projections import checkpoints
-from projections.checkpoints import LIVE, Displaced, Tenure
+from projections.checkpoints import LIVE_PROJECTION, Displaced, Tenure
 from projections.freshness import announce
 from projections.projector import store
 from projections.projector.fold_batch import HistoryChanged, Writes, fold_records
@@ -61,7 +61,7 @@ class Applier:
         self._parked: set[tuple[str, str]] = set()
         self._halted: set[int] = set()
         self._connection: Connection | None = None
-        self._tenure = Tenure(LIVE, 0, 0)
+        self._tenure = Tenure(LIVE_PROJECTION, 0, 0)
 
     async def claim(self, partitions: int, owner: str) -> tuple[Checkpoint, ...]:
         """Take over from the previous owner; returns where to read on."""
@@ -79,7 +79,7 @@ class Applier:
         """`Displaced` when a partition that this projector has halted may be read again."""
         halted = self._halted
         if halted:
-            await self._patiently(lambda connection: checkpoints.require_halted(connection, LIVE, halted))
+            await self._patiently(lambda connection: checkpoints.require_halted(connection, LIVE_PROJECTION, halted))
 
     async def halt(self, halt: Halt) -> None:
         """Note for everybody to see that a partition is read no further."""
@@ -109,7 +109,7 @@ class Applier:
                 await asyncio.sleep(next(waits))
 
     async def _claim(self, connection: Connection, partitions: int, owner: str) -> tuple[Checkpoint, ...]:
-        self._tenure, found = await checkpoints.claim(connection, LIVE, partitions, owner)
+        self._tenure, found = await checkpoints.claim(connection, LIVE_PROJECTION, partitions, owner)
         self._halted.clear()
         await self._begin_anew(connection, self._tenure.generation)
         return found
@@ -122,7 +122,7 @@ class Applier:
     async def _apply(self, connection: Connection, portions: Sequence[Fetched]) -> tuple[Halt, ...]:
         try:
             return await self._transaction(connection, portions, store.write)
-        except store.REFUSED:
+        except store.ROWS_REFUSED:
             return await self._transaction(connection, portions, store.write_singly)
 
     async def _transaction(

@@ -42,14 +42,14 @@ from web.problems import fault, invalid
 
 
 def _known(name: str) -> str:
-    if name not in BOARDS:
-        raise ValueError(f"expected one of {', '.join(BOARDS)}")
+    if name not in BOARD_OF_NAME:
+        raise ValueError(f"expected one of {', '.join(BOARD_OF_NAME)}")
     return name
 
 
 router = APIRouter(prefix="/boards", tags=["boards"], dependencies=[Depends(staff)])
 
-BOARDS: Final[dict[str, Board]] = {board.name: board for board in registry.BOARDS}
+BOARD_OF_NAME: Final[dict[str, Board]] = {board.name: board for board in registry.BOARDS}
 Name = Annotated[str, AfterValidator(_known)]
 
 
@@ -74,7 +74,7 @@ class BoardSearch(BaseModel):
 @router.get("/{name}", summary="A department's board, most urgent first")
 async def board(request: Request, name: Name, asked: Annotated[BoardSearch, Query()], snapshot: ReadingDep) -> Response:
     """Orders that the department has something to do with, and how many stand in each queue."""
-    found = BOARDS[name]
+    found = BOARD_OF_NAME[name]
     require_sight(request, asked.customer, Sight.NAMES)
     wanted = asked.filter(found)
     cursor = BoardCursor(*priority_instant_and_id(asked.cursor)) if asked.cursor else None
@@ -134,7 +134,7 @@ async def start(request: Request, readers: Given, after: After) -> Response:
 ENTRANCE: Final[dict[str, Any]] = {
     "orders": "/orders",
     "stock": "/stock",
-    "boards": [f"/boards/{name}" for name in BOARDS],
+    "boards": [f"/boards/{name}" for name in BOARD_OF_NAME],
     "documentation": "/docs",
     "interface": "/openapi.json",
 }

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from query_api.dependencies import Given, PlaceAnswer
-from query_api.order_form import BLANK, FIRST_ROWS, MORE_ROWS, MOST_ROWS, FieldFaults, body_of, faults_of, rows_of
+from query_api.order_form import BLANK_FORM, FIRST_ROWS, MORE_ROWS, MOST_ROWS, FieldFaults, body_of, faults_of, rows_of
 from query_api.reads import may_place, staff
 from query_api.rendering import render, words_of
 from web.caller_dependency import csrf_token
@@ -28,7 +28,7 @@ router = APIRouter(prefix=PATH, tags=["orders"], include_in_schema=False)
 LONGEST_KEY: Final = 64
 PLACED: Final = range(200, 300)
 UNCERTAIN: Final = 503
-EMPTY: Final = FieldFaults()
+NO_FAULTS: Final = FieldFaults()
 
 
 async def placer(request: Request) -> None:
@@ -43,7 +43,7 @@ ALLOWED: Final = [Depends(staff), Depends(placer)]
 @router.get("", dependencies=ALLOWED)
 async def form(request: Request) -> Response:
     """The empty form."""
-    return _show(request, {**BLANK, "rows": str(FIRST_ROWS)}, EMPTY)
+    return _show(request, {**BLANK_FORM, "rows": str(FIRST_ROWS)}, NO_FAULTS)
 
 
 @router.post("", dependencies=ALLOWED)
@@ -51,7 +51,7 @@ async def place(request: Request, readers: Given) -> Response:
     """Place the order and lead to it; or show the form again, with each fault next to its field."""
     given = {name: str(value) for name, value in (await request.form()).items()}
     if given.get("more"):
-        return _show(request, {**given, "rows": str(min(rows_of(given) + MORE_ROWS, MOST_ROWS))}, EMPTY)
+        return _show(request, {**given, "rows": str(min(rows_of(given) + MORE_ROWS, MOST_ROWS))}, NO_FAULTS)
     body = orjson.dumps(body_of(given))
     made = await readers.place(request.state.caller, body, _key(given))
     if made.status_code in PLACED:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from query_api.sentences import en_words as words
-from query_api.sentences.en_acts import ACTS, FIELDS
+from query_api.sentences.en_acts import ACTS, FIELD_WORDS
 from query_api.sentences.en_events import sentence
 from query_api.sentences.en_pages import TEXTS
 from query_api.sentences.en_troubles import trouble
@@ -31,7 +31,7 @@ WORDS = Words(
     sources=words.SOURCES,
     kinds=words.KINDS,
     acts=ACTS,
-    fields=FIELDS,
+    fields=FIELD_WORDS,
     refusals={},
     faults={},
     tracked_units=words.TRACKED_UNITS,

@@ -31,7 +31,7 @@ ACTS: Final[dict[Act, str]] = {
     Act.COUNT_STOCK: "Count",
 }
 
-FIELDS: Final[dict[str, str]] = {
+FIELD_WORDS: Final[dict[str, str]] = {
     "answer": "What we answered",
     "audience": "Who may read it",
     "bin": "Bin",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from query_api.sentences import zh_words as words
 from query_api.sentences.words import Language, Words
-from query_api.sentences.zh_acts import ACTS, FAULTS, FIELDS, REFUSALS
+from query_api.sentences.zh_acts import ACTS, FAULT_WORDS, FIELD_WORDS, REFUSAL_WORDS
 from query_api.sentences.zh_events import sentence
 from query_api.sentences.zh_pages import TEXTS
 from query_api.sentences.zh_troubles import trouble
@@ -31,9 +31,9 @@ WORDS = Words(
     sources=words.SOURCES,
     kinds=words.KINDS,
     acts=ACTS,
-    fields=FIELDS,
-    refusals=REFUSALS,
-    faults=FAULTS,
+    fields=FIELD_WORDS,
+    refusals=REFUSAL_WORDS,
+    faults=FAULT_WORDS,
     tracked_units=words.TRACKED_UNITS,
     tracked_problems=words.TRACKED_PROBLEMS,
     sentence=sentence,

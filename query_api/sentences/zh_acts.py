@@ -31,7 +31,7 @@ ACTS: Final[dict[Act, str]] = {
     Act.COUNT_STOCK: "盘点",
 }
 
-FIELDS: Final[dict[str, str]] = {
+FIELD_WORDS: Final[dict[str, str]] = {
     "answer": "我们的答复",
     "audience": "谁可以看到",
     "bin": "货位",
@@ -74,7 +74,7 @@ FIELDS: Final[dict[str, str]] = {
     "weight_g": "重量（克）",
 }
 
-REFUSALS: Final[dict[str, str]] = {
+REFUSAL_WORDS: Final[dict[str, str]] = {
     "already-confirmed": "订单已确认，不能再次承诺日期。",
     "already-placed": "订单已经下过。",
     "already-unpacked": "包裹已经拆开。",
@@ -130,7 +130,7 @@ REFUSALS: Final[dict[str, str]] = {
 }
 """By the code of the refusal."""
 
-FAULTS: Final[dict[str, str]] = {
+FAULT_WORDS: Final[dict[str, str]] = {
     "missing": "必填",
     "int_type": "须是数字",
     "int_parsing": "须是整数",

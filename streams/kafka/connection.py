@@ -33,8 +33,8 @@ PASSING: Final = {
     COORDINATOR_LOADING, COORDINATOR_NOT_AVAILABLE, NOT_COORDINATOR, CONCURRENT_TRANSACTIONS,
 }  # fmt: skip
 
-EARLIEST: Final = -2
-LATEST: Final = -1
+EARLIEST_OFFSET: Final = -2
+LATEST_OFFSET: Final = -1
 READ_UNCOMMITTED: Final = 0
 READ_COMMITTED: Final = 1
 
@@ -124,7 +124,7 @@ class Cluster:
         return await self.connect(coordinator.host, coordinator.port)
 
     async def offset(self, partition: int, *, at: int, isolation: int) -> int:
-        """Offset of the partition's start or end (`EARLIEST`, `LATEST`) as seen at an isolation level."""
+        """Offset of the partition's start or end (`EARLIEST_OFFSET`, `LATEST_OFFSET`) as seen at an isolation level."""
         place = (self.topic, partition)
         kept = self._leaders.pop(partition, None)
         if kept is not None and not kept.closed:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from streams.claims_held import Holdings
 from streams.kafka import topics
-from streams.kafka.connection import EARLIEST, LATEST, READ_COMMITTED, READ_UNCOMMITTED, Cluster
+from streams.kafka.connection import EARLIEST_OFFSET, LATEST_OFFSET, READ_COMMITTED, READ_UNCOMMITTED, Cluster
 from streams.kafka.reader import TopicReader
 from streams.kafka.requirements import require_crc32c, require_transactions
 from streams.kafka.security import KafkaSecurity
@@ -45,12 +45,12 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 FIRST_PAUSE_S: Final = 0.02
-SETTLED_S: Final = 1.0
+END_SETTLED_S: Final = 1.0
 
 CONTENT_TYPE: Final = ("content-type", b"application/cloudevents+json")
 CLAIM_CONTENT_TYPE: Final = ("content-type", b"application/vnd.ordertrail.claim+json")
 SEQUENCE: Final = "sequence"
-CLAIM: Final = "claim"
+CLAIM_HEADER: Final = "claim"
 LOOK_BACK: Final = 16
 
 
@@ -62,7 +62,7 @@ class KafkaLog:
         bootstrap: str,
         partitions: int,
         *,
-        topic: str = topics.EVENTS,
+        topic: str = topics.EVENTS_TOPIC,
         replication: int = -1,
         security: KafkaSecurity | None = None,
         runtime: Runtime | None = None,
@@ -129,12 +129,12 @@ class KafkaLog:
 
     async def end(self, partition: int) -> Bookmark:
         """The end that a read_committed consumer sees, and never less than what this process has committed."""
-        seen = await self._offset(partition, at=LATEST, isolation=READ_COMMITTED)
+        seen = await self._offset(partition, at=LATEST_OFFSET, isolation=READ_COMMITTED)
         return Bookmark(max(seen, self._committed.get(partition, 0)))
 
     async def written(self, partition: int) -> Bookmark:
         """The high watermark: the last stable offset stands still while anybody's transaction is open."""
-        return Bookmark(await self._offset(partition, at=LATEST, isolation=READ_UNCOMMITTED))
+        return Bookmark(await self._offset(partition, at=LATEST_OFFSET, isolation=READ_UNCOMMITTED))
 
     async def last_claim(self, partition: int) -> tuple[int, ClaimRecord] | None:
         """Term and record of the newest claim. The last record names its term, and that is where its claim lies."""
@@ -144,7 +144,9 @@ class KafkaLog:
         while start > 0:
             start, before = max(end - back, 0), start
             # What others wrote to the topic names no claim and is no part of the log.
-            found = [each for each in await self._records(partition, start, before) if CLAIM in dict(each.headers)]
+            found = [
+                each for each in await self._records(partition, start, before) if CLAIM_HEADER in dict(each.headers)
+            ]
             claims = [record for record in found if is_claim(record)]
             if found and not claims:
                 place = term_of(found[-1]) - 1
@@ -190,7 +192,7 @@ class KafkaLog:
         try:
             # Only we can write now, so the claim record will lie here: no later claim has a smaller term.
             term = await transaction.fence() + 1
-            headers = [CLAIM_CONTENT_TYPE, (CLAIM, str(term).encode())]
+            headers = [CLAIM_CONTENT_TYPE, (CLAIM_HEADER, str(term).encode())]
             first = await transaction.commit([(None, record.to_bytes(), headers)])
         except BaseException:
             transaction.close()
@@ -220,17 +222,17 @@ class KafkaLog:
 
     async def _settled_end(self, partition: int) -> int:
         """The end for readers of what is committed; what was committed a moment ago is waited for, at most 1 s."""
-        deadline = self._runtime.monotonic() + SETTLED_S
+        deadline = self._runtime.monotonic() + END_SETTLED_S
         while True:
-            seen = await self._offset(partition, at=LATEST, isolation=READ_COMMITTED)
-            written = await self._offset(partition, at=LATEST, isolation=READ_UNCOMMITTED)
+            seen = await self._offset(partition, at=LATEST_OFFSET, isolation=READ_COMMITTED)
+            written = await self._offset(partition, at=LATEST_OFFSET, isolation=READ_UNCOMMITTED)
             if seen >= written or self._runtime.monotonic() > deadline:
                 return seen
             await asyncio.sleep(FIRST_PAUSE_S)
 
     async def _require_reached(self, partition: int, after: Bookmark) -> None:
-        first = await self._offset(partition, at=EARLIEST, isolation=READ_UNCOMMITTED)
-        last = await self._offset(partition, at=LATEST, isolation=READ_UNCOMMITTED)
+        first = await self._offset(partition, at=EARLIEST_OFFSET, isolation=READ_UNCOMMITTED)
+        last = await self._offset(partition, at=LATEST_OFFSET, isolation=READ_UNCOMMITTED)
         if not first <= after.place <= last:
             raise LogUnfit(
                 f"history shortened: partition {partition} reaches from {first} to {last}, wanted is {after.place}"
@@ -238,7 +240,7 @@ class KafkaLog:
 
     async def _require_settled(self, partition: int, place: Bookmark) -> None:
         """`Unsettled` when readers of what is committed cannot come to a place that the partition has."""
-        settled = await self._offset(partition, at=LATEST, isolation=READ_COMMITTED)
+        settled = await self._offset(partition, at=LATEST_OFFSET, isolation=READ_COMMITTED)
         if settled < place.place:
             raise Unsettled(f"partition {partition} can be read up to {settled} of {place.place}")
 
@@ -266,7 +268,7 @@ class KafkaLog:
 
 def entry(record: Record, term: bytes) -> KafkaEntry:
     """A record as Kafka stores it."""
-    headers = [CONTENT_TYPE, (SEQUENCE, str(record.sequence).encode()), (CLAIM, term)]
+    headers = [CONTENT_TYPE, (SEQUENCE, str(record.sequence).encode()), (CLAIM_HEADER, term)]
     return record.stream.encode(), record.value, headers
 
 
@@ -277,7 +279,7 @@ def is_claim(record: KafkaRecord) -> bool:
 
 def term_of(record: KafkaRecord) -> int:
     """The term under which a record was written."""
-    return int(dict(record.headers)[CLAIM])
+    return int(dict(record.headers)[CLAIM_HEADER])
 
 
 def stored(records: Iterable[KafkaRecord]) -> tuple[Stored, ...]:
@@ -286,5 +288,5 @@ def stored(records: Iterable[KafkaRecord]) -> tuple[Stored, ...]:
     for record in records:
         headers = dict(record.headers)
         if SEQUENCE in headers:
-            found.append(Stored(int(headers[SEQUENCE]), record.key.decode(), int(headers[CLAIM]), record.value))
+            found.append(Stored(int(headers[SEQUENCE]), record.key.decode(), int(headers[CLAIM_HEADER]), record.value))
     return tuple(found)

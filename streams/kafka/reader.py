@@ -27,10 +27,10 @@ WAITING: Final = 4
 FETCH_MS: Final = 500
 """How long the broker keeps a fetch for which it has nothing; what comes is sent at once."""
 POLL_MS: Final = (50, 100, 200)
-"""How long one poll waits: longer where nothing came, since each costs as much as a record. What ends a wait is a
-record; an end in which there is none, and `stop`, are seen after it."""
+"""How long one poll waits: longer where nothing came, since each poll costs as much as a record. A record ends a wait
+early. `stop`, or an end of the log without a record, is seen only when the wait is over."""
 FETCH_BYTES: Final = 10 * 1024 * 1024
-RECORDS: Final = 1000
+RECORDS_EACH_POLL: Final = 1000
 CLOSE_S: Final = 3.0
 
 OPTIONS: Final = {
@@ -42,7 +42,7 @@ OPTIONS: Final = {
     "fetch_max_wait_ms": FETCH_MS,
     "fetch_max_bytes": 2 * FETCH_BYTES,
     "max_partition_fetch_bytes": FETCH_BYTES,
-    "max_poll_records": RECORDS,
+    "max_poll_records": RECORDS_EACH_POLL,
     "retry_backoff_ms": 10,  # its poll sleeps this long while it does not know the topic yet; 100 by default
     "reconnect_backoff_max_ms": 500,
     "bootstrap_timeout_ms": 10_000,

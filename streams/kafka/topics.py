@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-EVENTS: Final = "ordertrail.events"
+EVENTS_TOPIC: Final = "ordertrail.events"
 
 MAX_MESSAGE_BYTES: Final = 9 * 1024 * 1024
 """More than the 8 MB that one append may hold, so that the port's own limit is always met first."""

@@ -16,7 +16,7 @@ from kafka.record.default_records import DefaultRecordBatchBuilder
 from streams.kafka.connection import (
     CONCURRENT_TRANSACTIONS,
     COORDINATOR_LOADING,
-    LATEST,
+    LATEST_OFFSET,
     READ_UNCOMMITTED,
     BrokerConnection,
     Cluster,
@@ -65,7 +65,7 @@ class Transaction:
         code = await self._begin((-1, -1))
         if code:
             raise refusal(code, "to fence the partition")
-        return await offset(self.leader, self._place, at=LATEST, isolation=READ_UNCOMMITTED)
+        return await offset(self.leader, self._place, at=LATEST_OFFSET, isolation=READ_UNCOMMITTED)
 
     async def prove(self) -> None:
         """Return if nobody has fenced since: the coordinator hands out the next epoch, or says so."""

@@ -9,7 +9,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from streams.index import NOTHING, IndexBehind, IndexUnavailable, Mark, Placed
+from streams.index import NOT_INDEXED, IndexBehind, IndexUnavailable, Mark, Placed
 from streams.log import Loaded, Stored
 from streams.record import identity_of, reread
 
@@ -32,7 +32,7 @@ class _Rows:
 
     @property
     def mark(self) -> Mark:
-        return self.marks[-1] if self.marks else NOTHING
+        return self.marks[-1] if self.marks else NOT_INDEXED
 
     def add(self, record: Record) -> None:
         stored = Stored(record.sequence, record.stream, 0, record.value)

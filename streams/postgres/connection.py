@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from psycopg import AsyncConnection
     from psycopg.rows import TupleRow
 
-LIMITS: Final = {
+CONNECTION_LIMITS: Final = {
     "connect_timeout": "3",
     "tcp_user_timeout": "10000",
     "keepalives_idle": "10",
@@ -38,7 +38,7 @@ connection would otherwise wait on, and every next attempt would leave one more 
 def limited(url: str) -> str:
     """The URL with every limit that it does not name itself."""
     given = conninfo_to_dict(url)
-    return make_conninfo(url, **{name: value for name, value in LIMITS.items() if name not in given})
+    return make_conninfo(url, **{name: value for name, value in CONNECTION_LIMITS.items() if name not in given})
 
 
 OUTAGE: Final = (

@@ -86,7 +86,7 @@ class PostgresLog:
                         f"{self.partitions} partitions need more connections than PostgreSQL's max_connections = "
                         f"{connections}: {CONNECTIONS_EACH} each and {CONNECTIONS} beside"
                     )
-                (found,) = await one(connection, statements.PARTITIONS)
+                (found,) = await one(connection, statements.COUNT_PARTITIONS)
                 if found > self.partitions:
                     raise LogUnfit(f"the log has {found} partitions or more, wanted are {self.partitions}")
             await self._pool.open(wait=True, timeout=CONNECT_S)
@@ -106,7 +106,7 @@ class PostgresLog:
                 with answered_within(connection, self._answer_s):
                     await connection.execute(statements.WRITER_SETTINGS)
                     parameters = {"partition": partition, "value": record.to_bytes(), "channel": channel(partition)}
-                    term, place, _ = await one(connection, statements.CLAIM, parameters)
+                    term, place, _ = await one(connection, statements.CLAIM_PARTITION, parameters)
             except BaseException:
                 await connection.close()
                 raise

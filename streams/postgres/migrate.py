@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 
-LOCK: Final = 0x6F72646572  # "order": any number that nobody else in the database locks
+MIGRATION_LOCK: Final = 0x6F72646572  # "order": any number that nobody else in the database locks
 
 CREATE_LEDGER: Final = """
 CREATE TABLE IF NOT EXISTS public.ordertrail_migration (
@@ -50,7 +50,7 @@ async def connect(url: str) -> AsyncConnection[TupleRow]:
 async def migrate(url: str) -> int:
     """Bring the database to this version's schemas; returns how many migrations ran."""
     async with await AsyncConnection.connect(limited(url)) as connection:
-        await connection.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
+        await connection.execute("SELECT pg_advisory_xact_lock(%s)", (MIGRATION_LOCK,))
         await connection.execute(CREATE_LEDGER)
         for hundreds, schema in DISPOSABLE.items():
             await connection.execute(FORGET, (hundreds, schema))

@@ -8,9 +8,9 @@ SETTINGS: Final = """
 SELECT current_setting('fsync') = 'on', to_regclass('log.record') IS NOT NULL, current_setting('max_connections')::int
 """
 
-PARTITIONS: Final = "SELECT coalesce(max(partition) + 1, 0) FROM log.owner"
+COUNT_PARTITIONS: Final = "SELECT coalesce(max(partition) + 1, 0) FROM log.owner"
 
-CLAIM: Final = """
+CLAIM_PARTITION: Final = """
 WITH owned AS (
     INSERT INTO log.owner AS o (partition, term, place) VALUES (%(partition)s, 1, 1)
     ON CONFLICT (partition) DO UPDATE SET term = o.term + 1, place = o.place + 1

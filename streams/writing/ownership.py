@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from streams import metrics
 from streams.contiguous import contiguous
-from streams.index import NOTHING, IndexBehind, IndexUnavailable
+from streams.index import NOT_INDEXED, IndexBehind, IndexUnavailable
 from streams.log import START, Doubt, LogUnavailable, LogUnfit, TakenOver, Unsettled
 from streams.record import event_id, identity_of, reread
 
@@ -151,7 +151,7 @@ class Ownership:
                 self._number, mark.greatest, mark.sequence,
             )  # fmt: skip
             await self._index.forget(self._number)
-            return NOTHING
+            return NOT_INDEXED
         if mark.bookmark > START:
             self._require_same(mark, identity_of(await self._log.last_before(self._number, mark.bookmark)))
         return mark

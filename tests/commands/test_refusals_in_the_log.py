@@ -5,9 +5,9 @@ import logging
 import pytest
 
 from commands.problems import kinds
-from query_api.reads import KINDS as READ_KINDS
+from query_api.reads import READ_PROBLEMS as READ_KINDS
 from tests.commands.conftest import Api, line, problem
-from web.problems import KINDS as EDGE_KINDS
+from web.problems import EDGE_PROBLEMS as EDGE_KINDS
 
 
 async def test_a_refusal_is_logged_with_code_stream_version_and_facts(

@@ -13,7 +13,7 @@ from typing_extensions import override
 
 from commands import workflow_runner
 from commands.workflow_checkpoint import (
-    NOTHING,
+    NOTHING_FINISHED,
     MemoryWorkflowCheckpoints,
     Parked,
     PostgresWorkflowCheckpoints,
@@ -303,4 +303,4 @@ async def keeps(checkpoints: WorkflowCheckpoints) -> None:
     await checkpoints.save(0, WorkflowCheckpoint(4, log))
     assert await checkpoints.load(0) == WorkflowCheckpoint(9, log)
     await checkpoints.forget(0)
-    assert (await checkpoints.load(0), list(await checkpoints.parked(0))) == (NOTHING, [])
+    assert (await checkpoints.load(0), list(await checkpoints.parked(0))) == (NOTHING_FINISHED, [])

@@ -112,7 +112,7 @@ async def test_the_keys_are_asked_for_again_and_again(monkeypatch: pytest.Monkey
         httpx.Response(302, headers={"Location": "http://elsewhere.invalid/"}),
         httpx.Response(200, text="no json"),
         httpx.Response(200, json={"keys": []}),
-        httpx.Response(200, content=b"x" * (identity_provider.LARGEST + 1)),
+        httpx.Response(200, content=b"x" * (identity_provider.LARGEST_KEY_SET + 1)),
     ],
     ids=["error", "redirect", "no json", "empty", "too large"],
 )

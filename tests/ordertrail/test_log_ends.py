@@ -81,10 +81,10 @@ async def test_an_end_that_was_not_asked_for_stays_known(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     "change",
     [
-        lambda noted: b"",
-        lambda noted: b"[{}]",
+        lambda _: b"",
+        lambda _: b"[{}]",
         lambda noted: noted[: len(noted) // 2],
-        lambda noted: b"\xff\x00" * 40,
+        lambda _: b"\xff\x00" * 40,
         lambda noted: noted.replace(b'"partition": 1', b'"partition": -1'),
         lambda noted: noted.replace(b'"place": ', b'"place": 1180591620717411303424'),
         lambda noted: noted.replace(b'"place"', b'"new": 1, "place"'),

@@ -68,7 +68,7 @@ def test_data_of_the_other_log_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ['{"data_format": 99}', "{", '{"what": "else"}'])
 def test_data_of_another_version_is_refused(tmp_path: Path, text: str) -> None:
-    (tmp_path / manifest.FILE).write_text(text)
+    (tmp_path / manifest.MANIFEST_FILE).write_text(text)
     with pytest.raises(DataRefused, match="another version"):
         manifest.load(tmp_path)
 

@@ -9,7 +9,7 @@ import pytest
 
 from ordertrail.operating.partition_audit import Audited, AuditTask, Indexed, audit
 from projections import checkpoints
-from projections.checkpoints import LIVE
+from projections.checkpoints import LIVE_PROJECTION
 from projections.projector.filling import Elsewhere
 from projections.projector.processes import in_processes
 from projections.registry import VIEWS
@@ -40,7 +40,7 @@ async def audited(url: str, *, processes: bool = False, indexed: Indexed | None 
         await holder.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         row = await (await holder.execute("SELECT pg_export_snapshot()")).fetchone()
         assert row is not None
-        places = await checkpoints.read(holder, LIVE)
+        places = await checkpoints.read(holder, LIVE_PROJECTION)
         parts = [AuditTask(elsewhere, place, str(row[0]), indexed=indexed) for place in places]
         return await in_processes(audit, parts) if processes else [await audit(part) for part in parts]
 

@@ -37,7 +37,7 @@ def failing(error: Exception) -> Work:
         (LogUnfit("min.insync is 1"), exits.REFUSED, "min.insync is 1"),
         (LogUnavailable("no broker"), exits.PROBLEM, "no broker"),
         (NotListening("port 8000 is taken"), exits.PROBLEM, "The server cannot start: port 8000 is taken."),
-        (UndefinedTable("workflow.checkpoint is not there"), exits.PROBLEM, "lacks what a start makes: workflow."),
+        (UndefinedTable("web.session is not there\nLINE 1"), exits.PROBLEM, "lacks what `ordertrail up` makes: web"),
     ],
 )
 async def test_an_end_that_was_foreseen_is_one_sentence_and_its_code(error: Exception, code: int, words: str) -> None:

@@ -10,7 +10,7 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from typing_extensions import override
 
-from projections.checkpoints import LIVE, Checkpoint, Displaced, Superseded, claim
+from projections.checkpoints import LIVE_PROJECTION, Checkpoint, Displaced, Superseded, claim
 from projections.freshness import PositionWaiter
 from projections.projector.fold_batch import HistoryChanged
 from projections.projector.reading import Fetched, following, portions
@@ -95,7 +95,7 @@ async def test_an_epoch_that_a_rolled_back_database_gave_out_twice_has_one_owner
     (place,) = await zombie.claim(1, "zombie")
     await restored(database_url)
     async with await connect(database_url) as connection:
-        tenure, _ = await claim(connection, LIVE, 1, "heir")
+        tenure, _ = await claim(connection, LIVE_PROJECTION, 1, "heir")
     assert tenure.epoch == zombie._tenure.epoch
     with pytest.raises(Superseded):
         await zombie.apply([Fetched(place, place, ())])

@@ -16,7 +16,7 @@ from psycopg import sql
 from typing_extensions import override
 
 from projections import order
-from projections.checkpoints import LIVE, Checkpoint, OtherLog, Superseded, claim
+from projections.checkpoints import LIVE_PROJECTION, Checkpoint, OtherLog, Superseded, claim
 from projections.projector.fold_batch import HistoryChanged
 from projections.projector.folds import Folds
 from projections.projector.projector import LONGEST_REST_S
@@ -196,7 +196,7 @@ async def test_a_projector_that_another_has_superseded_stops(database_url: str) 
     async with projecting(shelf.log, database_url) as running:
         async with await connect(database_url) as connection:
             await eventually(database_url, "SELECT 1 FROM views.checkpoint WHERE epoch = 1")
-            await claim(connection, LIVE, 2, "another")
+            await claim(connection, LIVE_PROJECTION, 2, "another")
         with pytest.raises(Superseded, match="this one stops"):
             await asyncio.wait_for(running, DEADLINE_S)
 

@@ -22,7 +22,7 @@ from tests.domain.laws.play import history
 from tests.life import Life
 from web.forms import FieldShape, document_of, fields_of, shape_of
 from web.kept_forms import KeptForm
-from web.problems import KINDS
+from web.problems import EDGE_PROBLEMS
 
 EN, ZH = LANGUAGES[Language.EN], LANGUAGES[Language.ZH]
 both = pytest.mark.parametrize("words", LANGUAGES.values(), ids=lambda words: words.language.value)
@@ -47,7 +47,7 @@ def test_every_choice_is_called_something(words: Words) -> None:
 
 
 def test_every_refusal_is_said_in_chinese() -> None:
-    assert set(ZH.refusals) == {kind.code for kind in (*KINDS, *kinds())}
+    assert set(ZH.refusals) == {kind.code for kind in (*EDGE_PROBLEMS, *kinds())}
 
 
 def every_offer() -> tuple[Life, list[Offer]]:

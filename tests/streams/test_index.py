@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 from psycopg_pool import AsyncConnectionPool
 
-from streams.index import NOTHING, Index, IndexBehind, Placed, PostgresIndex
+from streams.index import NOT_INDEXED, Index, IndexBehind, Placed, PostgresIndex
 from streams.log import Bookmark, Record
 from streams.memory.index import MemoryIndex
 from streams.own_index import OwnIndex
@@ -112,7 +112,7 @@ async def test_the_mark_moves_over_no_gap(kind: str, request: pytest.FixtureRequ
             await index.write(1, (record(2, B, 2, 6),), Bookmark(20))
         mark = await index.mark(0)
         assert (mark.bookmark, mark.sequence, mark.greatest) == (Bookmark(9), 4, 4)
-        assert (await index.mark(1), await index.after(1, 0, 10)) == (NOTHING, ())
+        assert (await index.mark(1), await index.after(1, 0, 10)) == (NOT_INDEXED, ())
 
 
 @pytest.mark.parametrize("kind", KINDS[:2])
@@ -125,7 +125,7 @@ async def test_the_mark_carries_the_id_of_the_last_event(kind: str, request: pyt
 async def test_a_forgotten_partition_can_be_written_again(kind: str, request: pytest.FixtureRequest) -> None:
     async with filled(kind, request) as index:
         await index.forget(0)
-        assert (await index.mark(0), await index.after(0, 0, 10)) == (NOTHING, ())
+        assert (await index.mark(0), await index.after(0, 0, 10)) == (NOT_INDEXED, ())
         await index.write(0, RECORDS, Bookmark(9))
         assert len(await index.after(0, 0, 10)) == 4
 

@@ -10,8 +10,8 @@ import uvloop
 from psycopg_pool import AsyncConnectionPool
 
 from ordertrail.wiring import open_index_pool
-from streams.index import NOTHING, IndexUnavailable, PostgresIndex
-from streams.postgres.connection import LIMITS, answered_within, limited
+from streams.index import NOT_INDEXED, IndexUnavailable, PostgresIndex
+from streams.postgres.connection import CONNECTION_LIMITS, answered_within, limited
 from streams.postgres.migrate import connect, migrate
 from streams.runtime import Limits, Runtime
 from tests.streams.proxy import Proxy
@@ -35,7 +35,7 @@ async def test_a_look_up_passes_over_connections_that_died_while_they_lay_idle(d
         await pool.wait()
         await other.execute(END_OTHERS)
 
-        assert await PostgresIndex(pool).mark(0) == NOTHING
+        assert await PostgresIndex(pool).mark(0) == NOT_INDEXED
 
 
 async def test_a_database_that_stands_still_costs_a_look_up_no_more_than_its_limit(database_url: str) -> None:
@@ -44,7 +44,7 @@ async def test_a_database_that_stands_still_costs_a_look_up_no_more_than_its_lim
     async with Proxy(str(parts.hostname), parts.port or 5432).running() as proxy:
         url = database_url.replace(f":{proxy.port}/", f":{proxy.address[1]}/")
         async with open_index_pool(url) as pool:
-            assert await PostgresIndex(pool, Runtime(limits=Limits(index_s=DEADLINE_S))).mark(0) == NOTHING
+            assert await PostgresIndex(pool, Runtime(limits=Limits(index_s=DEADLINE_S))).mark(0) == NOT_INDEXED
             index = PostgresIndex(pool, Runtime(limits=Limits(index_s=0.1)))
             proxy.thawed.clear()
             for _ in range(3):
@@ -55,7 +55,7 @@ async def test_a_database_that_stands_still_costs_a_look_up_no_more_than_its_lim
             async with asyncio.timeout(DEADLINE_S):
                 while True:
                     try:
-                        assert await index.mark(0) == NOTHING
+                        assert await index.mark(0) == NOT_INDEXED
                         break
                     except IndexUnavailable:
                         await asyncio.sleep(0.01)
@@ -73,7 +73,7 @@ async def test_a_database_that_is_away_costs_a_look_up_no_more_than_its_limit() 
 def test_every_url_has_the_limits_that_it_does_not_name_itself() -> None:
     url = limited("postgresql://u:p@h/x?connect_timeout=9")
     assert "connect_timeout=9" in url
-    assert [name for name in LIMITS if f"{name}=" not in url] == []
+    assert [name for name in CONNECTION_LIMITS if f"{name}=" not in url] == []
 
 
 async def test_a_look_up_that_was_cut_while_it_waited_for_a_lock_leaves_no_session_behind(database_url: str) -> None:

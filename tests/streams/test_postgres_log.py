@@ -170,7 +170,7 @@ async def test_a_database_without_the_tables_is_refused_with_a_sentence(database
 async def test_a_server_that_does_not_flush_its_commits_is_refused_with_a_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(postgres.SETTINGS, "fsync", "off")
+    monkeypatch.setitem(postgres.SERVER_SETTINGS, "fsync", "off")
     server = LocalPostgres(tmp_path)
     url = await server.start()
     try:

@@ -10,10 +10,10 @@ from fastapi import FastAPI
 from domain.roles import Role
 from streams.postgres.migrate import migrate
 from tests.web.conftest import Clock
-from web.caller_dependency import COOKIE, EVENTS, UNATTENDED
+from web.caller_dependency import COOKIE, EVENT_STREAM, UNATTENDED
 from web.clock import now
 from web.database import Pool, edge_pool
-from web.sessions import IDLE, LONGEST, TRUSTED, MemorySessions, Person, PostgresSessions, Sessions
+from web.sessions import IDLE, LONGEST_SESSION, TRUSTED, MemorySessions, Person, PostgresSessions, Sessions
 
 ADA = Person("ada", Role.SALES)
 A_LITTLE = timedelta(minutes=1)
@@ -85,7 +85,7 @@ async def test_a_page_that_follows_keeps_no_session_alive(aging: Aging) -> None:
 
 async def test_no_session_outlives_twelve_hours(aging: Aging) -> None:
     name = await aging.sessions.begin(ADA)
-    for _ in range(LONGEST // A_LITTLE // 20 - 1):
+    for _ in range(LONGEST_SESSION // A_LITTLE // 20 - 1):
         await aging.after(20 * A_LITTLE)
         assert await aging.sessions.find(name, attended=True) == ADA
     await aging.after(20 * A_LITTLE)
@@ -101,14 +101,14 @@ async def test_no_session_outlives_the_token_that_it_began_with(aging: Aging) ->
 
 
 async def test_a_token_that_never_ends_makes_no_session_longer(aging: Aging) -> None:
-    name = await aging.sessions.begin(ADA, now() + 100 * LONGEST)
-    for _ in range(LONGEST // IDLE * 2):
+    name = await aging.sessions.begin(ADA, now() + 100 * LONGEST_SESSION)
+    for _ in range(LONGEST_SESSION // IDLE * 2):
         await aging.after(IDLE / 2)
         await aging.sessions.find(name, attended=True)
     assert await aging.sessions.find(name, attended=True) is None
 
 
-@pytest.mark.parametrize("follows", [{UNATTENDED: "yes"}, {"Accept": EVENTS}], ids=["reads itself", "events"])
+@pytest.mark.parametrize("follows", [{UNATTENDED: "yes"}, {"Accept": EVENT_STREAM}], ids=["reads itself", "events"])
 async def test_what_a_page_asks_by_itself_is_not_the_person(
     app: FastAPI, sessions: MemorySessions, clock: Clock, follows: dict[str, str]
 ) -> None:
