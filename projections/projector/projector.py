@@ -10,6 +10,7 @@ import asyncio
 import logging
 import secrets
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from projections.checkpoints import Displaced
@@ -22,7 +23,7 @@ from streams.log import LogUnavailable
 from streams.postgres.connection import OUTAGE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Sequence
 
     from projections.projector.filling import Elsewhere
     from projections.view import View
@@ -37,16 +38,34 @@ HEARTBEAT_S: Final = 1.0
 FIRST_HEARTBEAT_S: Final = 0.05  # whoever starts the system waits for the views to call themselves fresh
 
 
+@dataclass(frozen=True, slots=True)
+class Rests:
+    """By which clock the projector measures its rests, and how it rests."""
+
+    clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+
+
+RESTS: Final = Rests()
+
+
 class Projector:
     """Keeps `views` up to date from `log` in the database at `url`. Run it once; start another after it has ended."""
 
     def __init__(
-        self, log: Log, url: str, *, views: Sequence[View] = VIEWS, elsewhere: Elsewhere | None = None
+        self,
+        log: Log,
+        url: str,
+        *,
+        views: Sequence[View] = VIEWS,
+        elsewhere: Elsewhere | None = None,
+        rests: Rests = RESTS,
     ) -> None:
         self._log = log
         self._url = url
         self._views = tuple(views)
         self._elsewhere = elsewhere
+        self._rests = rests
         self._owner = f"projector {secrets.token_hex(8)}"
         self._queue: asyncio.Queue[Fetched | Halt] = asyncio.Queue(QUEUED_PORTIONS)
         self._readers: dict[int, PartitionReader] = {}
@@ -102,9 +121,9 @@ class Projector:
         portions = _joined(item for item in gathered if isinstance(item, Fetched) and item.partition in self._readers)
         halts = [item for item in gathered if isinstance(item, Halt)]
         if portions:
-            began = time.monotonic()
+            began = self._rests.clock()
             halts += await self._applier.apply(portions)
-            ended = time.monotonic()
+            ended = self._rests.clock()
             self._rested_at = ended + min(ended - began, LONGEST_REST_S)
             self._applied |= {portion.partition: portion.after.bookmark for portion in portions}
         for halt in halts:
@@ -138,7 +157,7 @@ class Projector:
                 gathered.append(await self._queue.get())
         except TimeoutError:
             return gathered
-        await asyncio.sleep(max(0.0, self._rested_at - time.monotonic()))
+        await self._rests.sleep(max(0.0, self._rested_at - self._rests.clock()))
         while not self._queue.empty() and _events(gathered) < EVENTS_PER_TRANSACTION:
             gathered.append(self._queue.get_nowait())
         return gathered

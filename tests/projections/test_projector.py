@@ -4,8 +4,9 @@ import asyncio
 import itertools
 import logging
 import time
-from collections.abc import AsyncGenerator, Iterable, Sequence
-from itertools import pairwise
+from collections import deque
+from collections.abc import AsyncGenerator, Iterable
+from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -15,12 +16,14 @@ from hypothesis import strategies as st
 from psycopg import sql
 from typing_extensions import override
 
-from projections import order
+from domain.decider import Event
+from domain.recorded import Recorded
+from projections import order, timeline
 from projections.checkpoints import LIVE_PROJECTION, Checkpoint, OtherLog, Superseded, claim
 from projections.projector.fold_batch import HistoryChanged
 from projections.projector.folds import Folds
-from projections.projector.projector import LONGEST_REST_S
-from projections.projector.reading import Fetched, Halt, portions
+from projections.projector.projector import LONGEST_REST_S, Rests
+from projections.projector.reading import Fetched, portions
 from projections.projector.rebuild import rebuild_missing
 from projections.projector.transaction import Applier
 from projections.registry import VIEWS
@@ -37,11 +40,12 @@ from tests.projections.company import (
     project,
     projecting,
     rows_at,
+    until,
     why_stopped,
 )
 from tests.projections.comparing import expected_rows
 from tests.timing import DEADLINE_S
-from tests.writing import everything
+from tests.writing import claim_record, everything
 
 FEW = settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -162,31 +166,80 @@ async def test_a_database_that_drops_every_connection_is_waited_out(database_url
     assert await rows_at(database_url) == expected_rows(await everything(shelf.log))
 
 
-async def test_under_load_it_rests_as_long_as_it_wrote_and_takes_more_at_once(
-    database_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    spans: list[tuple[float, float]] = []
-    apply = Applier.apply
+class Followed(MemoryLog):
+    """A log that counts the records which its reader has put away."""
 
-    async def slowly(applier: Applier, portions: Sequence[Fetched]) -> Sequence[Halt]:
-        began = time.monotonic()
-        await asyncio.sleep(0.02)
-        halts = await apply(applier, portions)
-        spans.append((began, time.monotonic()))
-        return halts
+    put_away = 0
 
-    monkeypatch.setattr(Applier, "apply", slowly)
-    shelf = Shelf(1)
+    @override
+    async def read(
+        self, partition: int, after: Bookmark = START, upto: Bookmark | None = None
+    ) -> AsyncGenerator[Batch]:
+        async for batch in super().read(partition, after, upto):
+            yield batch
+            self.put_away += len(batch.records)  # it has come back for more
+
+
+class Busy:
+    """A time that passes only while rows are made, and in rests, in which more events come."""
+
+    EACH_S = 0.01
+
+    def __init__(self) -> None:
+        self.rests: list[float] = []
+        self.taken: list[int] = []
+        """Events of the transaction after each rest."""
+        self.coming: deque[Recorded[Event]] = deque()
+        self._now = time.monotonic()
+        self._shelf = Shelf(1)
+        self.log = Followed(MemoryBroker(1))
+        self._written = 0
+
+    def clock(self) -> float:
+        return self._now
+
+    async def sleep(self, seconds: float) -> None:
+        self.rests.append(seconds)
+        self.taken.append(0)
+        self._now += seconds
+        await self.write(len(self.coming))
+        await until(lambda: self.log.put_away == self._written)
+
+    def rows(self, recorded: Recorded[Event], state: object) -> tuple[timeline.TimelineRow, ...]:
+        self._now += self.EACH_S
+        self.taken[-1] += 1
+        return timeline.timeline_rows(recorded, state)
+
+    async def open(self) -> None:
+        self._claim = await self.log.claim(0, claim_record(self.log))
+
+    async def write(self, events: int) -> None:
+        records = [self._shelf._record(0, self.coming.popleft()) for _ in range(events)]
+        if records:
+            self._written += events
+            await self.log.append(self._claim, records)
+
+
+async def test_under_load_it_rests_as_long_as_it_wrote_and_takes_more_at_once(database_url: str) -> None:
+    busy, records, loads = Busy(), iter(RECORDS), (1, 3, 2 * round(LONGEST_REST_S / Busy.EACH_S), 1)
+    await busy.open()
     await migrate(database_url)
-    async with listening(database_url) as waiter, projecting(shelf.log, database_url):
-        assert await waiter.reached(await shelf.put(RECORDS[:1]), DEADLINE_S)
-        for record in RECORDS[1:40]:
-            reached = await shelf.put([record])
-            await asyncio.sleep(0.01)
-        assert await waiter.reached(reached, DEADLINE_S)
-    rests = [later[0] - earlier[1] for earlier, later in pairwise(spans)]
-    wrote = [min(ended - began, LONGEST_REST_S) for began, ended in spans]
-    assert all(rest >= worked - 0.001 for rest, worked in zip(rests, wrote, strict=False)), (rests, wrote)
+    view, reached = replace(timeline.VIEW, rows=busy.rows), 0
+    async with (
+        listening(database_url) as waiter,
+        projecting(busy.log, database_url, [view], Rests(busy.clock, busy.sleep)),
+    ):
+        await eventually(database_url, "SELECT 1 FROM views.checkpoint WHERE epoch = 1")
+        for load in loads:
+            busy.coming.extend(itertools.islice(records, load))
+            await busy.write(1)  # the others come while it rests
+            reached += load
+            assert await waiter.reached({0: reached}, DEADLINE_S)
+    assert [taken for taken in busy.taken if taken] == list(loads)
+    wrote = [min(taken * Busy.EACH_S, LONGEST_REST_S) for taken in busy.taken]
+    assert len(busy.rests) > 1
+    assert busy.rests == pytest.approx([0.0, *wrote[:-1]])
+    assert max(busy.rests) == pytest.approx(LONGEST_REST_S)
 
 
 async def test_a_projector_that_another_has_superseded_stops(database_url: str) -> None:
