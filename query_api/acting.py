@@ -9,14 +9,14 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from starlette.requests import Request
 
 from domain.catalogue import EVENTS
 from domain.decider import Context
 from domain.offering import Act, Limit, Offer, Rank, UnitsWithin
-from domain.offers import awaited_articles, order_offers, stock_offers
+from domain.offers import ChangedMeanwhile, awaited_articles, order_offers, stock_offers
 from domain.order.state import Order
 from domain.order.status import Badge, Headline, NextAction
 from domain.roles import Party
@@ -53,6 +53,8 @@ class Acting:
     """All of that form's fields, to record it all the same; empty where that cannot be."""
     done: str = ""
     """The word of what was just done."""
+    not_yours: bool = False
+    """Whether the step that the order waits for is taken by somebody else."""
     preview: Preview | None = None
     """What the open form would do."""
 
@@ -99,7 +101,7 @@ async def acting(request: Request, offers: Sequence[Offer], version: int, back: 
     kept = await _kept(request)
     previewed = kept is not None and kept.answer.get("code") == PREVIEWED
     asked = request.query_params.get("act", "") if kept is None else kept.text("act")
-    offer = by_key.get(asked)
+    offer = _next(offers) if asked == NEXT_STEP else by_key.get(asked)
     gone = offer is None or (kept is not None and kept.answer.get("code") == CHANGED)
     done = request.query_params.get("done", "").partition(".")[0]
     forms = forms_of(offers, words)
@@ -113,9 +115,18 @@ async def acting(request: Request, offers: Sequence[Offer], version: int, back: 
         key=secrets.token_hex(16),
         gone=refusal_of(kept.answer, words) if kept is not None and gone and not previewed else "",
         again=_again(kept),
+        not_yours=asked == NEXT_STEP and offer is None,
         done=words.acts[Act(done)] if done in set(Act) else "",
         preview=_preview(kept.answer, words, naming) if kept is not None and previewed else None,
     )
+
+
+NEXT_STEP: Final = "next"
+"""In an address: whatever the order waits for when it is read; boards lead there without knowing what is offered."""
+
+
+def _next(offers: Sequence[Offer]) -> Offer | None:
+    return next((offer for offer in offers if offer.rank is Rank.NEXT), None)
 
 
 def _preview(told: Mapping[str, Any], words: Words, naming: Naming) -> Preview:
@@ -143,7 +154,7 @@ def _named(stream: str) -> str:
     return name.partition("@")[0] if kind == "stock" else name
 
 
-CHANGED = "changed-meanwhile"
+CHANGED: Final = ChangedMeanwhile.code()
 
 
 def _again(kept: KeptForm | None) -> tuple[tuple[str, str], ...]:

@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from domain.access import STAFF, Sight
 from domain.order.status import NextAction
-from domain.roles import Party
+from domain.roles import Party, Role
 from projections import registry
 from projections.board import Board, BoardCursor, BoardFilter, BoardRow
 from query_api.dependencies import Given
@@ -88,6 +88,7 @@ async def board(request: Request, name: Name, asked: Annotated[BoardSearch, Quer
         "board.html",
         here=name,
         ours=found.parties,
+        acts=reader_of(request) in found.roles | {Role.ADMIN},
         awaits_stock=NextAction.RECEIVE_STOCK in found.queues.values(),
         rows=shown,
         queues=[{"name": queue, "count": count, "link": _narrowed(request, queue)} for queue, count in counts.items()],

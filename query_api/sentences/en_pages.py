@@ -65,6 +65,7 @@ TEXTS: Final[dict[str, str]] = {
     "preview": "Preview (nothing recorded yet)",
     "preview_button": "Preview",
     "would_be_told": "Would be told:",
+    "not_yours": "This step is taken by somebody else.",
     "up_to": "up to {count}",
     # boards
     "board_sales": "Sales",

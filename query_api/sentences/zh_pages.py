@@ -65,6 +65,7 @@ TEXTS: Final[dict[str, str]] = {
     "preview": "预览（尚未记录）",
     "preview_button": "预览",
     "would_be_told": "将通知：",
+    "not_yours": "这一步由其他人来做。",
     "up_to": "最多 {count}",
     # boards
     "board_sales": "销售",

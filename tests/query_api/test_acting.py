@@ -56,6 +56,16 @@ async def test_a_form_opens_filled_in_with_what_is_likely(api: Api) -> None:
     assert 'name="key" value="' in page
 
 
+async def test_a_boards_button_opens_the_form_of_the_next_step(api: Api) -> None:
+    board = await seen(api, "/boards/warehouse", Role.WAREHOUSE)
+    assert f'href="{PICKING}?act=next#act"' in board
+    assert f"/orders/{SHOP.life.order(SHOP.picking).order_id}/pick" in await seen(
+        api, f"{PICKING}?act=next", Role.WAREHOUSE
+    )
+    assert "?act=next" not in await seen(api, "/boards/warehouse", Role.SALES)
+    assert "taken by somebody else" in await seen(api, f"{PICKING}?act=next", Role.SALES)
+
+
 async def test_an_act_that_is_not_offered_opens_nothing(api: Api) -> None:
     for act in ("confirm-receipt.1", "nonsense", NASTY):
         page = await seen(api, str(httpx.URL(PICKING, params={"act": act})), Role.WAREHOUSE)
