@@ -12,7 +12,7 @@ from uuid import UUID
 
 from domain.access import Party
 from domain.event_values import Address, Customer, CustomerReference, Line, PromisePortion
-from domain.order.event_terms import Excess, HoldPlaced
+from domain.order.event_terms import HoldPlaced, NamedUnits
 from domain.order.number import TRAINING_PREFIX
 from domain.order.state import CarrierCheckpoint, CustomerNote, LineState, OpenException, Order, Parcel
 from domain.order.status import Badge, Headline, NextAction, badges, headline, waiting
@@ -43,7 +43,7 @@ class OrderDocument(Part):
     holds: tuple[HoldPlaced, ...]
     exceptions: tuple[OpenException, ...]
     promises: tuple[PromisePortion, ...]
-    excess: tuple[Excess, ...]
+    excess: tuple[NamedUnits, ...]
     customer_notes: tuple[CustomerNote, ...]
     stray_checkpoints: tuple[CarrierCheckpoint, ...]
     """Carrier messages for no parcel of this order."""
@@ -175,7 +175,7 @@ def _line(number: int, line: LineState) -> LineDocument:
     return LineDocument(number=number, line=line.line, units=units_by_bucket(line.buckets), missing=line.missing)
 
 
-VIEW: Final = StateView(name="order", version=4, kind="order", row=OrderRow, table=TABLE, rows=order_row)
+VIEW: Final = StateView(name="order", version=5, kind="order", row=OrderRow, table=TABLE, rows=order_row)
 
 
 class OrderFilter(Part):

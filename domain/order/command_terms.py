@@ -32,7 +32,7 @@ class HoldTerms(Model):
 
 
 class PickedUnits(event_terms.PickedUnits):
-    """Units as they are picked. `line` None is an article that the order does not have."""
+    """Units as they are picked. `line` None: it is not named, as of an article that the order does not have."""
 
     line: LineNumber | None = None
     sku: Sku | None = None

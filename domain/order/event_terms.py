@@ -11,7 +11,7 @@ from datetime import date
 from pydantic import AwareDatetime
 
 from domain.event_values import Actor, Model, PersonalText, Shortage, StockTotals, Units
-from domain.order.terms import Bucket, Evidence, HoldType, Step
+from domain.order.terms import Bucket, Evidence, HoldType, Misfit, Step
 
 
 class Move(Model):
@@ -32,23 +32,34 @@ def units_of(moves: Iterable[Move]) -> tuple[Units, ...]:
 
 
 class PickedUnits(Model):
-    """Units as they were picked. `line` None is an article that the order does not have."""
+    """Units as they were picked. `line` None: it was not named."""
 
     line: int | None = None
     sku: str | None = None
-    """Needed where `line` is None; otherwise the line's own."""
+    """None where it is the line's own."""
     quantity: int
     bin: str | None = None
     lot: str | None = None
     serial: str | None = None
 
 
-class Excess(Model):
-    """Units that a fact names and the order has no room for."""
+class NamedUnits(Model):
+    """Units that a fact or trouble names: of a goods line of the order, or of none."""
 
     line: int | None = None
+    """A goods line that the order has; None where `misfit` says why it has none."""
     sku: str | None = None
     quantity: int
+    misfit: Misfit | None = None
+    named_line: int | None = None
+    """The number that was named where `line` cannot be it."""
+
+
+class HoldInTheWay(Model):
+    """A hold that something was done in spite of."""
+
+    number: int
+    type: HoldType
 
 
 class TroubleFacts(Model):
@@ -58,15 +69,21 @@ class TroubleFacts(Model):
     """By the number that was named; None where it is about no parcel."""
     tracking_number: str | None = None
     carrier: str | None = None
+    service: str | None = None
+    code: str | None = None
+    """The carrier's own code for what it says."""
     message: PersonalText | None = None
-    """The carrier's own words."""
+    """The carrier's own words; None where it used none."""
     evidence: Evidence | None = None
     """How it is known that goods arrived."""
-    hold: HoldType | None = None
-    excess: tuple[Excess, ...] = ()
-    """What a fact named beyond the order, or the first parts of it."""
+    received_by: PersonalText | None = None
+    """Who took them in."""
+    holds: tuple[HoldInTheWay, ...] = ()
+    """All holds that were in the way."""
+    parts: tuple[NamedUnits, ...] = ()
+    """Units that are too many, not wanted or missing, or the first of them."""
     units: int | None = None
-    """How many units, all of `excess` included."""
+    """How many units, all of `parts` included."""
     command: str | None = None
     """The workflow's command that was refused."""
     refusal: str | None = None

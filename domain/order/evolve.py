@@ -273,4 +273,4 @@ def _exception_resolved(order: Order, event: ExceptionResolved) -> Order:
     after = replace(moved(order, event.moves), exceptions=others)
     if event.outcome is None or dealt_with is None:
         return after
-    return parcels.with_outcome(after, dealt_with.about.parcel, event.outcome, event.moves)
+    return parcels.with_outcome(after, dealt_with.about.parcel, event)

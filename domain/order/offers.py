@@ -30,9 +30,8 @@ from domain.order.commands import (
     StartPick,
     Unpack,
 )
-from domain.order.decisions.customer_service import HAVE_OUTCOME
 from domain.order.decisions.holds import has_eyes_for
-from domain.order.decisions.logistics import NOT_TO_COME, is_known_hand_over, is_known_message
+from domain.order.decisions.logistics import is_known_hand_over, is_known_message
 from domain.order.decisions.sales import promisable
 from domain.order.ledger import LIVE, ON_THE_SHELF, PICKABLE, UNPICKED, goods_lines, units_in
 from domain.order.parcels import whereabouts
@@ -45,7 +44,7 @@ from domain.order.status import (
     may_leave_in_part,
     waiting,
 )
-from domain.order.terms import HOLD_OWNERS, Bucket, HoldType, Outcome, Step
+from domain.order.terms import HAVE_OUTCOME, HOLD_OWNERS, NOT_TO_COME, Bucket, HoldType, Outcome, Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

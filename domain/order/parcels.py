@@ -5,7 +5,6 @@ Decides: what a parcel is after an event. Must not know: commands, refusals; as 
 
 from __future__ import annotations
 
-from bisect import insort
 from typing import TYPE_CHECKING, Final
 
 from domain.order.ledger import moved
@@ -17,7 +16,14 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from domain.order.event_terms import Move
-    from domain.order.events import CheckpointRecorded, HandedOver, Packed, ReceiptConfirmed, Unpacked
+    from domain.order.events import (
+        CheckpointRecorded,
+        ExceptionResolved,
+        HandedOver,
+        Packed,
+        ReceiptConfirmed,
+        Unpacked,
+    )
     from domain.order.ledger import Ledger
     from domain.order.state import Order
 
@@ -72,12 +78,14 @@ def same_carrier(one: str, other: str) -> bool:
     return one.casefold() == other.casefold()
 
 
-def stray_checkpoints_of(order: Order, carrier: str, tracking_number: str) -> tuple[CarrierCheckpoint, ...]:
-    """A carrier's messages that came before any parcel had this number."""
+def early_checkpoints(order: Order, parcel: Parcel) -> tuple[CarrierCheckpoint, ...]:
+    """Stray messages that would have found the parcel as it is now: whether they or its hand-over came first is chance."""
+    known = replace(order, parcels=_with_parcel(order, parcel))
     return tuple(
-        checkpoint
-        for checkpoint in order.stray_checkpoints
-        if checkpoint.tracking_number == tracking_number and same_carrier(checkpoint.carrier, carrier)
+        stray
+        for stray in order.stray_checkpoints
+        if stray.tracking_number == parcel.tracking_number
+        and parcel in parcels_tracked(known, stray.carrier, stray.tracking_number)
     )
 
 
@@ -101,18 +109,17 @@ def handed_over(order: Order, event: HandedOver) -> Order:
     parcel = parcel_of(order, event.parcel)
     if parcel is None or not parcel.contents:
         return there
-    early = () if event.tracking_number is None else stray_checkpoints_of(order, event.carrier, event.tracking_number)
     gone = replace(
         parcel,
         carrier=event.carrier,
         service=event.service or parcel.service,
         tracking_number=event.tracking_number or parcel.tracking_number,
         handed_over_at=parcel.handed_over_at or event.occurred_at,
-        checkpoints=tuple(sorted((*parcel.checkpoints, *early), key=lambda known: known.occurred_at)),
     )
+    early = early_checkpoints(order, gone)
     return replace(
         there,
-        parcels=_with_parcel(order, gone),
+        parcels=_with_parcel(order, with_checkpoints(gone, early)),
         stray_checkpoints=tuple(stray for stray in order.stray_checkpoints if stray not in early),
         shipped_at=_earlier(order.shipped_at, event.occurred_at),
     )
@@ -121,7 +128,14 @@ def handed_over(order: Order, event: HandedOver) -> Order:
 def checkpoint_of(event: CheckpointRecorded) -> CarrierCheckpoint:
     """The carrier's message as the order keeps it."""
     return CarrierCheckpoint(
-        event.carrier, event.tracking_number, event.occurred_at, event.code, event.status, event.place
+        carrier=event.carrier,
+        tracking_number=event.tracking_number,
+        occurred_at=event.occurred_at,
+        code=event.code,
+        status=event.status,
+        place=event.place,
+        message=event.message,
+        expected_on=event.expected_on,
     )
 
 
@@ -132,9 +146,7 @@ def checkpoint_recorded(order: Order, event: CheckpointRecorded) -> Order:
     parcel = None if event.parcel is None else parcel_of(order, event.parcel)
     if parcel is None:
         return replace(order, stray_checkpoints=(*order.stray_checkpoints, checkpoint))
-    moved_on = with_checkpoint(parcel, checkpoint)
-    if moved_on.checkpoints[-1] is checkpoint and event.expected_on is not None:
-        moved_on = replace(moved_on, expected_on=event.expected_on)
+    moved_on = with_checkpoints(parcel, (checkpoint,))
     there = replace(order, parcels=_with_parcel(order, moved_on))
     return _not_received(there, moved_on) if event.moves else there
 
@@ -154,11 +166,11 @@ def received(order: Order, event: ReceiptConfirmed) -> Order:
     )
 
 
-def with_checkpoint(parcel: Parcel, checkpoint: CarrierCheckpoint) -> Parcel:
-    """The parcel with one message more, in its place."""
-    ranked = list(parcel.checkpoints)
-    insort(ranked, checkpoint, key=lambda known: known.occurred_at)
-    return replace(parcel, checkpoints=tuple(ranked))
+def with_checkpoints(parcel: Parcel, told: tuple[CarrierCheckpoint, ...]) -> Parcel:
+    """The parcel with these messages too, each in its place."""
+    ranked = sorted((*parcel.checkpoints, *told), key=lambda known: known.occurred_at)
+    days = (known.expected_on for known in reversed(ranked) if known.expected_on is not None)
+    return replace(parcel, checkpoints=tuple(ranked), expected_on=next(days, None))
 
 
 def _not_received(order: Order, parcel: Parcel) -> Order:
@@ -173,14 +185,15 @@ def without_receipt(parcel: Parcel) -> Parcel:
     return replace(parcel, received_at=None, evidence=None)
 
 
-def with_outcome(order: Order, number: int | None, outcome: Outcome, moves: tuple[Move, ...]) -> Order:
+def with_outcome(order: Order, number: int | None, event: ExceptionResolved) -> Order:
     """Somebody found out what became of a parcel that was lost or on its way back; where units moved, it is there."""
     parcel = None if number is None else parcel_of(order, number)
     if parcel is None:
         return order
-    settled = replace(parcel, outcome=outcome)
+    looked = max((event.occurred_at, *(known.occurred_at for known in parcel.checkpoints)))
+    settled = replace(parcel, outcome=event.outcome, outcome_at=looked)
     there = replace(order, parcels=_with_parcel(order, settled))
-    return _not_received(there, settled) if moves and settled.received_at else there
+    return _not_received(there, settled) if event.moves and settled.received_at else there
 
 
 def _with_parcel(order: Order, changed: Parcel) -> tuple[Parcel, ...]:

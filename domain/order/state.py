@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from domain.event_values import Address, Customer, CustomerReference, Line, PromisePortion, Units
-from domain.order.event_terms import Excess, HoldPlaced, TroubleFacts
-from domain.order.terms import COMING_BACK, Bucket, Evidence, ExceptionCode, Outcome, ParcelStatus
+from domain.event_values import Address, Customer, CustomerReference, Line, PersonalText, PromisePortion, Units
+from domain.order.event_terms import HoldPlaced, NamedUnits, TroubleFacts
+from domain.order.terms import COMING_BACK, NOT_COMING, Bucket, Evidence, ExceptionCode, Outcome, ParcelStatus
 from domain.paged_map import PagedMap
 from domain.roles import Party
 
@@ -45,7 +45,10 @@ class CarrierCheckpoint:
     occurred_at: datetime
     code: str
     status: ParcelStatus
-    place: str | None = None
+    place: PersonalText | None = None
+    message: PersonalText | None = None
+    """The carrier's own words."""
+    expected_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,27 +67,38 @@ class Parcel:
     evidence: Evidence | None = None
     outcome: Outcome | None = None
     """What became of it, where its carrier reported it lost or on its way back and somebody found out."""
+    outcome_at: datetime | None = None
+    """Up to when whoever found out has looked: older messages say nothing against it."""
     expected_on: date | None = None
-    """The day the carrier's newest message names."""
+    """The day that the carrier's newest message with a day names."""
     checkpoints: tuple[CarrierCheckpoint, ...] = ()
     """Newest last, ranked by when they happened."""
 
     @property
     def turned_round_at(self) -> datetime | None:
         """When its carrier first said that it comes back to us; None where nobody said so or a person knew better."""
-        if self.outcome is Outcome.UNDER_WAY:
-            return None
-        return next((known.occurred_at for known in self.checkpoints if known.status in COMING_BACK), None)
+        return next((known.occurred_at for known in self._standing if known.status in COMING_BACK), None)
 
     @property
     def status(self) -> ParcelStatus | None:
         """What the newest checkpoint says; None before the first. What had turned round was delivered to us."""
-        if not self.checkpoints:
+        standing = self._standing
+        if not standing:
             return None
-        newest, turned_round = self.checkpoints[-1], self.turned_round_at
+        newest, turned_round = standing[-1], self.turned_round_at
         if newest.status is ParcelStatus.DELIVERED and turned_round and turned_round <= newest.occurred_at:
             return ParcelStatus.RETURNED
         return newest.status
+
+    @property
+    def _standing(self) -> tuple[CarrierCheckpoint, ...]:
+        """Checkpoints without those that a person overruled who found the parcel to be under way all the same."""
+        looked = self.outcome_at
+        if self.outcome is not Outcome.UNDER_WAY or looked is None:
+            return self.checkpoints
+        return tuple(
+            known for known in self.checkpoints if known.status not in NOT_COMING or known.occurred_at > looked
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +165,7 @@ class Order:
     parcels: tuple[Parcel, ...] = ()
     exceptions: tuple[OpenException, ...] = ()
     exceptions_opened: int = 0
-    excess: tuple[Excess, ...] = ()
+    excess: tuple[NamedUnits, ...] = ()
     customer_notes: tuple[CustomerNote, ...] = ()
     stray_checkpoints: tuple[CarrierCheckpoint, ...] = ()
     """Carrier messages for no parcel of this order."""

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from domain.order.ledger import GONE, LIVE, NOT_PACKED, SETTLED, UNRESERVED
+from domain.order.parcels import whereabouts
 from domain.order.terms import HOLD_OWNERS, Bucket, ParcelStatus, Step
 from domain.roles import Party
 
@@ -38,8 +39,6 @@ class BadgeKind(StrEnum):
     PROBLEM = "problem"
     LOST = "lost"
     SENT_BACK = "sent-back"
-    RETURN_OPEN = "return-open"
-    DATE_MOVED = "date-moved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +222,6 @@ def milestone(order: Order) -> Milestone | None:
 
 
 def _out_for_delivery(order: Order) -> bool:
-    return any(
-        parcel.received_at is None and parcel.status is ParcelStatus.OUT_FOR_DELIVERY for parcel in order.parcels
-    )
+    """Whether the carrier brings a parcel now: what is lost or back with us is not brought, whatever was scanned last."""
+    with_carrier = (parcel for parcel in order.parcels if whereabouts(parcel) is Bucket.HANDED_OVER)
+    return any(parcel.status is ParcelStatus.OUT_FOR_DELIVERY for parcel in with_carrier)

@@ -91,6 +91,9 @@ class ParcelStatus(StrEnum):
 
 COMING_BACK: Final = frozenset({ParcelStatus.RETURNING, ParcelStatus.RETURNED})
 
+NOT_COMING: Final = COMING_BACK | {ParcelStatus.LOST}
+"""What a carrier says of a parcel that its customer is not to wait for."""
+
 
 class Evidence(StrEnum):
     """How we know that the customer has the goods."""
@@ -135,12 +138,30 @@ EXCEPTION_OWNERS: Final[dict[ExceptionCode, Party]] = {
 """The department that looks at it."""
 
 
+HAVE_OUTCOME: Final = frozenset({ExceptionCode.LOST, ExceptionCode.RETURN_TO_SENDER})
+"""Trouble after which nobody is to wait for the carrier unless somebody says that the parcel is still coming."""
+
+
+class Misfit(StrEnum):
+    """Why an order has no line for units that a fact names."""
+
+    LINE_NOT_NAMED = "line-not-named"
+    """The article is in the order; its line was not named, or another one was."""
+    NO_SUCH_LINE = "no-such-line"
+    """No goods line has the number that was named, and no article was."""
+    NOT_IN_ORDER = "not-in-order"
+    """No goods line has the article."""
+
+
 class Outcome(StrEnum):
     """What became of a parcel that a carrier reported lost or on its way back."""
 
     UNDER_WAY = "under-way"
     LOST = "lost"
     RETURNED = "returned"
+
+
+NOT_TO_COME: Final = frozenset({Outcome.LOST, Outcome.RETURNED})
 
 
 class Audience(StrEnum):

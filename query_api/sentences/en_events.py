@@ -20,7 +20,7 @@ from query_api.sentences.en_words import (
     counted,
     day,
 )
-from query_api.sentences.words import Amounts, Naming, named, total
+from query_api.sentences.words import Amounts, Naming, joined, named, total
 
 
 def _units(units: Amounts, naming: Naming) -> str:
@@ -67,7 +67,7 @@ def _receipt(event: order.ReceiptConfirmed, naming: Naming) -> str:
 
 
 def _opened(event: order.ExceptionOpened) -> str:
-    what = f"{EXCEPTIONS[event.code]}. {trouble(event.code, event.about)}"
+    what = joined(EXCEPTIONS[event.code], trouble(event.code, event.about), by=". ")
     return f"Problem {event.number}, {PARTIES[event.owner]} is looking into it: {what}."
 
 

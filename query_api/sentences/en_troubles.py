@@ -2,54 +2,94 @@
 
 from __future__ import annotations
 
-from domain.order.event_terms import Excess, TroubleFacts
-from domain.order.terms import ExceptionCode
+from domain.order.event_terms import NamedUnits, TroubleFacts
+from domain.order.terms import ExceptionCode, Misfit
 from query_api.sentences.en_words import EVIDENCE, HOLDS, counted
-from query_api.sentences.words import unnamed
+from query_api.sentences.words import joined, unended, unnamed
 
 
 def trouble(code: ExceptionCode, about: TroubleFacts) -> str:
-    """One sentence, without its full stop; empty where the code alone says everything."""
+    """One sentence, without its full stop, of the facts that are known; empty where there are none to add."""
     match code:
         case ExceptionCode.EXCESS:
-            return "; ".join(map(_surplus, about.excess)) + _more(about)
+            return _parts(about, "too many for")
         case ExceptionCode.SHORT_PICK:
-            lines = ", ".join(f"{part.quantity} of line {part.line}" for part in about.excess)
-            return f"Reported missing although nobody was to pick them: {lines}{_more(about)}"
+            return joined("Reported missing although nobody was to pick them", _parts(about, "on"), by=": ")
         case ExceptionCode.UNKNOWN_PARCEL:
             return _unknown(about)
         case ExceptionCode.HANDED_OVER_ON_HOLD:
-            return f"Parcel {about.parcel} left in spite of a hold ({HOLDS[about.hold]})" if about.hold else ""
+            return f"{_parcel(about)} left in spite of {_holds(about)}"
         case ExceptionCode.HANDED_OVER_INCOMPLETE:
-            return f"Parcel {about.parcel} left without {counted(about.units or 0, 'unit')} of the same delivery"
+            return f"{_parcel(about)} left without {_units(about)} of the same delivery"
+        case (
+            ExceptionCode.ATTEMPT_FAILED
+            | ExceptionCode.CARRIER_EXCEPTION
+            | ExceptionCode.RETURN_TO_SENDER
+            | ExceptionCode.LOST
+        ):
+            return _carriers_news(about)
         case ExceptionCode.WORKFLOW_REFUSED:
-            return f"{about.command}: {about.refusal}"
+            return joined(about.command, unended(about.refusal), by=": ")
         case ExceptionCode.UNITS_MISSING:
-            return "The customer does not want to wait"
+            missing = "The customer does not want to wait for units that were confirmed and are missing now"
+            return joined(missing, _parts(about, "on"), by=": ")
         case ExceptionCode.PICKED_IN_VAIN:
-            picked = counted(about.units or 0, "unit")
-            return f"{picked} picked for an order that wants all or nothing, and the rest is not to be had"
-        case _:
-            return f"Parcel {about.parcel}, {about.carrier}: {about.message}"
+            return f"{_units(about)} picked for an order that wants all or nothing, and the rest is not to be had"
 
 
-def _surplus(part: Excess) -> str:
-    where = ", which is not in the order" if part.line is None else f" too many for line {part.line}"
-    return f"{part.quantity} of {part.sku or 'an unknown article'}{where}"
+def _parcel(about: TroubleFacts) -> str:
+    return "A parcel" if about.parcel is None else f"Parcel {about.parcel}"
 
 
-def _more(about: TroubleFacts) -> str:
+def _units(about: TroubleFacts) -> str:
+    return "units" if about.units is None else counted(about.units, "unit")
+
+
+def _holds(about: TroubleFacts) -> str:
+    return ", ".join(f"hold {hold.number} ({HOLDS[hold.type]})" for hold in about.holds) or "a hold"
+
+
+def _parts(about: TroubleFacts, relation: str) -> str:
     more = unnamed(about)
-    return f"; and {counted(more, 'more unit')}" if more else ""
+    rest = f"and {counted(more, 'more unit')}" if more else ""
+    return joined(*(_part(part, relation) for part in about.parts), rest, by="; ")
+
+
+def _part(part: NamedUnits, relation: str) -> str:
+    units = f"{part.quantity:,} of {part.sku or 'an unknown article'}"
+    return joined(units, _place(part, relation), by=" " if part.misfit is None else ", ")
+
+
+def _place(part: NamedUnits, relation: str) -> str:
+    match part.misfit:
+        case None:
+            return "" if part.line is None else f"{relation} line {part.line}"
+        case Misfit.LINE_NOT_NAMED:
+            return "picked without naming its line"
+        case Misfit.NO_SUCH_LINE:
+            return f"for line {part.named_line}, which is no goods line of the order"
+        case Misfit.NOT_IN_ORDER:
+            return "which is not in the order"
+
+
+def _carriers_news(about: TroubleFacts) -> str:
+    parcel = "" if about.parcel is None else _parcel(about)
+    code = f"code {about.code}" if about.code else ""
+    who = joined(parcel, joined(about.carrier, about.tracking_number, by=" "), code, by=", ")
+    return joined(who, unended(about.message), by=": ")
 
 
 def _unknown(about: TroubleFacts) -> str:
     if about.evidence is not None:
-        known = f"({EVIDENCE[about.evidence]})"
-        if about.parcel is None:
-            return f"Goods were received {known}, but no parcel has left"
-        return f"Parcel {about.parcel} was received {known}, but is not packed"
+        by = f"by {about.received_by}" if about.received_by else ""
+        when = "before any parcel had left" if about.parcel is None else "while it was not packed"
+        what = "Goods were" if about.parcel is None else f"{_parcel(about)} was"
+        return joined(what, "received", by, f"({EVIDENCE[about.evidence]})", when, by=" ")
+    number = about.tracking_number or ""
     if about.parcel is None:
-        return f"No parcel has tracking number {about.tracking_number}"
-    number = f" as {about.tracking_number}" if about.tracking_number else ""
-    return f"Parcel {about.parcel} was handed over to {about.carrier}{number}, but is not packed"
+        carrier = about.carrier or "A carrier"
+        return f"{carrier} spoke of {joined('tracking number', number, by=' ')}, which no parcel has"
+    to = f"to {about.carrier}" if about.carrier else ""
+    service = f"({about.service})" if about.service else ""
+    known_as = f"as {number}" if number else ""
+    return joined(_parcel(about), "was handed over", to, service, known_as, "while it was not packed", by=" ")

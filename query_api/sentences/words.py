@@ -133,7 +133,17 @@ def total(units: Amounts) -> int:
 
 def unnamed(about: TroubleFacts) -> int:
     """Units of trouble that none of its parts names."""
-    return (about.units or 0) - sum(part.quantity for part in about.excess)
+    return max(0, (about.units or 0) - sum(part.quantity for part in about.parts))
+
+
+def joined(*parts: str | None, by: str) -> str:
+    """The parts that say something: of a fact that is not known, nothing is told."""
+    return by.join(part for part in parts if part)
+
+
+def unended(said: str | None) -> str:
+    """Somebody else's words without the full stop at their end, so that ours is the only one."""
+    return (said or "").rstrip(" .!?。！？")
 
 
 def named(units: Amounts, naming: Naming) -> str:

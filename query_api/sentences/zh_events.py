@@ -5,7 +5,7 @@ from __future__ import annotations
 from domain.catalogue import AnyEvent
 from domain.order import events as order
 from query_api.sentences import zh_stock
-from query_api.sentences.words import Amounts, Naming, named, total
+from query_api.sentences.words import Amounts, Naming, joined, named, total
 from query_api.sentences.zh_troubles import trouble
 from query_api.sentences.zh_words import (
     AUDIENCES,
@@ -64,7 +64,7 @@ def _receipt(event: order.ReceiptConfirmed, naming: Naming) -> str:
 
 
 def _opened(event: order.ExceptionOpened) -> str:
-    what = f"{EXCEPTIONS[event.code]}。{trouble(event.code, event.about)}"
+    what = joined(EXCEPTIONS[event.code], trouble(event.code, event.about), by="。")
     return f"异常 {event.number}，由{PARTIES[event.owner]}处理：{what}。"
 
 

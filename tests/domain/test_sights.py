@@ -15,7 +15,7 @@ from domain.roles import Role
 PLAIN = frozenset(
     """
     carrier code currency document location number order_id service sku skus tracking_number
-    about.carrier about.command about.refusal about.tracking_number excess.sku issued.location issued.sku missing.location missing.sku staged.location staged.sku
+    about.carrier about.code about.command about.refusal about.service about.tracking_number excess.sku parts.sku issued.location issued.sku missing.location missing.sku staged.location staged.sku
     lines.customer_line lines.lot lines.name lines.serial lines.sku lines.tax_code lines.unit
     picked.bin picked.lot picked.serial picked.sku ship_to.country wants.location wants.sku
     """.split()
@@ -39,6 +39,9 @@ PLAIN = frozenset(
         (Role.ANALYST, "message", "data", False),
         (Role.ANALYST, "place", "checkpoints", False),
         (Role.ANALYST, "message", "about", False),
+        (Role.ANALYST, "code", "about", True),
+        (Role.ANALYST, "received_by", "about", False),
+        (Role.ANALYST, "message", "checkpoints", False),
         (Role.ANALYST, "detail", "badges", True),
     ],
 )

@@ -10,7 +10,7 @@ from domain import workflow
 from domain.decider import Command, Event
 from domain.event_values import LineKind, LineTotal, OrderId, Shortage, StockTotals
 from domain.order.commands import CompleteOrder, ConfirmIfReady, LineAnswer, SendIfReady, TakeStockAnswer
-from domain.order.event_terms import Excess, StockWant, WantTerms
+from domain.order.event_terms import NamedUnits, StockWant, WantTerms
 from domain.order.events import (
     CheckpointRecorded,
     ContactLogged,
@@ -340,10 +340,10 @@ def test_what_was_done_with_goods_is_told_to_each_stock_item_with_the_time_it_ha
 
 def test_stock_hears_of_units_picked_beyond_the_order_article_by_article() -> None:
     excess = (
-        Excess(line=1, sku="MUG", quantity=2),
-        Excess(sku="CUP", quantity=1),
-        Excess(line=1, sku="MUG", quantity=3),
-        Excess(line=9, quantity=4),
+        NamedUnits(line=1, sku="MUG", quantity=2),
+        NamedUnits(sku="CUP", quantity=1),
+        NamedUnits(line=1, sku="MUG", quantity=3),
+        NamedUnits(line=9, quantity=4),
     )
     picked = Picked(occurred_at=YESTERDAY, picked=(), excess=excess, location="main", staged=())
     assert follows(picked) == [

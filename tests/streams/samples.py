@@ -23,7 +23,16 @@ from domain.event_values import (
     Units,
 )
 from domain.order import events as order
-from domain.order.event_terms import Excess, HoldPlaced, Move, PickedUnits, StockWant, TroubleFacts, WantTerms
+from domain.order.event_terms import (
+    HoldInTheWay,
+    HoldPlaced,
+    Move,
+    NamedUnits,
+    PickedUnits,
+    StockWant,
+    TroubleFacts,
+    WantTerms,
+)
 from domain.order.terms import (
     Audience,
     Bucket,
@@ -32,6 +41,7 @@ from domain.order.terms import (
     Evidence,
     ExceptionCode,
     HoldType,
+    Misfit,
     Outcome,
     ParcelStatus,
     Step,
@@ -165,7 +175,10 @@ SAMPLES: tuple[AnyEvent, ...] = (
         occurred_at=AT,
         moves=move(Bucket.SENT, Bucket.PICKED),
         picked=(PickedUnits(line=1, sku="85123A", quantity=4, bin="A-01", lot="L7", serial="S1"),),
-        excess=(Excess(line=1, sku="85123A", quantity=2), Excess(line=None, sku="22423", quantity=1)),
+        excess=(
+            NamedUnits(line=1, sku="85123A", quantity=2),
+            NamedUnits(sku="22423", quantity=1, misfit=Misfit.NOT_IN_ORDER, named_line=9),
+        ),
         location="main",
         staged=TOTALS,
     ),
@@ -211,10 +224,13 @@ SAMPLES: tuple[AnyEvent, ...] = (
             parcel=1,
             tracking_number="RM1",
             carrier="Royal Mail",
+            service="48h",
+            code="NBR",
             message="Left with a neighbour",
             evidence=Evidence.CARRIER_SCAN,
-            hold=HoldType.ADDRESS,
-            excess=(Excess(line=1, sku="MUG", quantity=1),),
+            received_by="Neighbour",
+            holds=(HoldInTheWay(number=1, type=HoldType.ADDRESS),),
+            parts=(NamedUnits(line=1, sku="MUG", quantity=1),),
             units=1,
             command="SendIfReady",
             refusal="on-hold",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from domain.decider import Rejected, require
 from domain.order.events import ContactLogged, ExceptionResolved, NoteAdded
 from domain.order.ledger import Ledger
 from domain.order.parcels import WHERE, moves_of, parcel_of
-from domain.order.terms import Evidence, ExceptionCode, Outcome
+from domain.order.terms import HAVE_OUTCOME, Evidence, Outcome
 
 if TYPE_CHECKING:
     from domain.decider import Context
@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from domain.order.event_terms import Move
     from domain.order.events import OrderEvent
     from domain.order.state import Order
-
-HAVE_OUTCOME: Final = frozenset({ExceptionCode.LOST, ExceptionCode.RETURN_TO_SENDER})
-"""Trouble after which nobody is to wait for the carrier unless somebody says that the parcel is still coming."""
 
 
 class NoSuchException(Rejected):

@@ -10,24 +10,33 @@ from typing import TYPE_CHECKING, Final
 
 from domain.decider import Rejected, require
 from domain.order.decisions.consequences import folded
-from domain.order.decisions.exceptions import is_open, opened, opened_once, opened_unless_known
-from domain.order.event_terms import TroubleFacts
+from domain.order.decisions.exceptions import is_open, opened, opened_once_per_facts, opened_once_per_parcel
+from domain.order.event_terms import HoldInTheWay, TroubleFacts
 from domain.order.events import CheckpointRecorded, HandedOver, ReceiptConfirmed
 from domain.order.ledger import NOT_PACKED, Ledger, gone_to_date, stock_totals
 from domain.order.parcels import (
     checkpoint_of,
+    early_checkpoints,
     moves_of,
     parcel_of,
     parcels_tracked,
     same_carrier,
-    stray_checkpoints_of,
     under_way,
     whereabouts,
-    with_checkpoint,
+    with_checkpoints,
     without_receipt,
 )
 from domain.order.status import holds_blocking, leaves_complete
-from domain.order.terms import COMING_BACK, Bucket, Evidence, ExceptionCode, Outcome, ParcelStatus, Step
+from domain.order.terms import (
+    COMING_BACK,
+    NOT_TO_COME,
+    Bucket,
+    Evidence,
+    ExceptionCode,
+    Outcome,
+    ParcelStatus,
+    Step,
+)
 from domain.roles import Role
 
 if TYPE_CHECKING:
@@ -58,22 +67,24 @@ LASTING: Final = {ExceptionCode.RETURN_TO_SENDER: Outcome.RETURNED, ExceptionCod
 """Bad news that a newer scan does not overtake, with the outcome that makes a repetition no news."""
 
 
-NOT_TO_COME: Final = frozenset({Outcome.LOST, Outcome.RETURNED})
-
-
 def hand_over(order: Order, command: HandOver, context: Context) -> tuple[OrderEvent, ...]:
     """A parcel left. When repeated, only another carrier, service or tracking number is news."""
     parcel = parcel_of(order, command.parcel)
     if parcel is None or not parcel.contents:
-        about = TroubleFacts(parcel=command.parcel, carrier=command.carrier, tracking_number=command.tracking_number)
-        unknown = opened_unless_known(order, ExceptionCode.UNKNOWN_PARCEL, about, context)
+        about = TroubleFacts(
+            parcel=command.parcel,
+            carrier=command.carrier,
+            service=command.service,
+            tracking_number=command.tracking_number,
+        )
+        unknown = opened_once_per_facts(order, ExceptionCode.UNKNOWN_PARCEL, about, context)
         return (_handed_over(order, command, None, context), *unknown) if unknown else ()
     if is_known_hand_over(parcel, command):
         return ()
     leaves_now = parcel.handed_over_at is None and parcel.received_at is None
     event = _handed_over(order, command, parcel if leaves_now else None, context)
     looked_at = _left_all_the_same(order, parcel, context) if leaves_now else ()
-    return event, *looked_at, *_upon_early_messages(order, (event, *looked_at), command, context)
+    return event, *looked_at, *_upon_early_messages(order, event, looked_at, context)
 
 
 def is_known_hand_over(parcel: Parcel, command: HandOver) -> bool:
@@ -105,7 +116,8 @@ def _left_all_the_same(order: Order, parcel: Parcel, context: Context) -> tuple[
     """A parcel that was to stay here has left: it was on hold, or its customer wants everything in one delivery."""
     events: tuple[ExceptionOpened, ...] = ()
     if holds := holds_blocking(order, Step.HAND_OVER):
-        about = TroubleFacts(parcel=parcel.number, hold=holds[0].type)
+        in_the_way = tuple(HoldInTheWay(number=hold.number, type=hold.type) for hold in holds)
+        about = TroubleFacts(parcel=parcel.number, holds=in_the_way)
         events += (opened(order, ExceptionCode.HANDED_OVER_ON_HOLD, about, context),)
     if not leaves_complete(order):
         about = TroubleFacts(parcel=parcel.number, units=order.count(*NOT_PACKED))
@@ -114,16 +126,17 @@ def _left_all_the_same(order: Order, parcel: Parcel, context: Context) -> tuple[
 
 
 def _upon_early_messages(
-    order: Order, handed_over: tuple[OrderEvent, ...], command: HandOver, context: Context
+    order: Order, left: HandedOver, looked_at: tuple[ExceptionOpened, ...], context: Context
 ) -> tuple[OrderEvent, ...]:
     """The carrier's messages may be quicker than our own: they may say already that the parcel is there, or lost."""
-    early = stray_checkpoints_of(order, command.carrier, command.tracking_number or "")
+    gone = parcel_of(folded(order, (left,)), left.parcel)
+    early = () if gone is None else early_checkpoints(order, gone)
     events: tuple[OrderEvent, ...] = ()
     for checkpoint in sorted(early, key=lambda known: known.occurred_at):
-        after = folded(order, (*handed_over, *events))
-        parcel = parcel_of(after, command.parcel)
+        after = folded(order, (left, *looked_at, *events))
+        parcel = parcel_of(after, left.parcel)
         if parcel is not None:
-            events += _upon_message(after, parcel, checkpoint, checkpoint.code, context)
+            events += _upon_message(after, parcel, checkpoint, context)
     return events
 
 
@@ -139,8 +152,8 @@ def record_checkpoint(order: Order, command: RecordCheckpoint, context: Context)
     if is_known_message(order, command, context.occurred_at):
         return ()
     if not parcels:
-        about = TroubleFacts(tracking_number=command.tracking_number)
-        unknown = opened_once(order, ExceptionCode.UNKNOWN_PARCEL, about, context)
+        about = TroubleFacts(carrier=command.carrier, tracking_number=command.tracking_number)
+        unknown = opened_once_per_facts(order, ExceptionCode.UNKNOWN_PARCEL, about, context)
         return _recorded(command, None, context), *unknown
     events: tuple[OrderEvent, ...] = ()
     for parcel in under_way(parcels):
@@ -155,7 +168,7 @@ def _told_of(order: Order, parcel: Parcel, command: RecordCheckpoint, context: C
     recorded = recorded.model_copy(update={"moves": _not_received(order, parcel, checkpoint)})
     after = folded(order, (recorded,))
     told = parcel_of(after, parcel.number) or parcel
-    return recorded, *_upon_message(after, told, checkpoint, command.message or command.code, context)
+    return recorded, *_upon_message(after, told, checkpoint, context)
 
 
 def _recorded(command: RecordCheckpoint, parcel: Parcel | None, context: Context) -> CheckpointRecorded:
@@ -191,7 +204,7 @@ def _not_received(order: Order, parcel: Parcel, checkpoint: CarrierCheckpoint) -
     """Units that a scan had brought to the customer, although the parcel had turned round before, as we hear now."""
     if parcel.evidence is not Evidence.CARRIER_SCAN or checkpoint.status not in COMING_BACK:
         return ()
-    told = with_checkpoint(without_receipt(parcel), checkpoint)
+    told = with_checkpoints(without_receipt(parcel), (checkpoint,))
     if any(_is_receipt(order, told, known) for known in told.checkpoints):
         return ()
     return moves_of(Ledger(order), parcel, whereabouts(told))
@@ -207,18 +220,18 @@ def _is_receipt(order: Order, parcel: Parcel, checkpoint: CarrierCheckpoint) -> 
 
 
 def _upon_message(
-    order: Order, parcel: Parcel, checkpoint: CarrierCheckpoint, words: str, context: Context
+    order: Order, parcel: Parcel, checkpoint: CarrierCheckpoint, context: Context
 ) -> tuple[OrderEvent, ...]:
     """What a message means among all that its parcel has: in whichever order they came, they mean the same."""
     if not _is_receipt(order, parcel, checkpoint):
-        return _bad_news(order, parcel, checkpoint, words, context)
+        return _bad_news(order, parcel, checkpoint, context)
     if parcel.received_at is not None:
         return ()
     return (_receipt(order, parcel, Proof(Evidence.CARRIER_SCAN, checkpoint.occurred_at)),)
 
 
 def _bad_news(
-    order: Order, parcel: Parcel, checkpoint: CarrierCheckpoint, words: str, context: Context
+    order: Order, parcel: Parcel, checkpoint: CarrierCheckpoint, context: Context
 ) -> tuple[ExceptionOpened, ...]:
     """Trouble that a newer message has overtaken is no trouble any more; lost is lost until the customer has it."""
     code = BAD_NEWS.get(checkpoint.status)
@@ -230,8 +243,14 @@ def _bad_news(
         newer.append(parcel.received_at)
     if any(moment > checkpoint.occurred_at for moment in newer):
         return ()
-    about = TroubleFacts(parcel=parcel.number, carrier=checkpoint.carrier, message=words)
-    return opened_once(order, code, about, context)
+    about = TroubleFacts(
+        parcel=parcel.number,
+        tracking_number=checkpoint.tracking_number,
+        carrier=checkpoint.carrier,
+        code=checkpoint.code,
+        message=checkpoint.message,
+    )
+    return opened_once_per_parcel(order, code, about, context)
 
 
 def confirm_receipt(order: Order, command: ConfirmReceipt, context: Context) -> tuple[OrderEvent, ...]:
@@ -241,8 +260,7 @@ def confirm_receipt(order: Order, command: ConfirmReceipt, context: Context) -> 
         return _all_received(order, proof, context)
     parcel = parcel_of(order, command.parcel)
     if parcel is None or not parcel.contents:
-        about = TroubleFacts(parcel=command.parcel, evidence=command.evidence)
-        return opened_unless_known(order, ExceptionCode.UNKNOWN_PARCEL, about, context)
+        return _unknown_receipt(order, command.parcel, proof, context)
     if parcel.received_at is not None:
         return ()
     looked_at = () if parcel.handed_over_at is not None else _left_all_the_same(order, parcel, context)
@@ -253,10 +271,15 @@ def _all_received(order: Order, proof: Proof, context: Context) -> tuple[OrderEv
     """Who says that a parcel is there which somebody has found to be lost or back with us has to name it."""
     left = [parcel for parcel in order.parcels if parcel.handed_over_at is not None or parcel.received_at is not None]
     if not left:
-        about = TroubleFacts(evidence=proof.evidence)
-        return opened_unless_known(order, ExceptionCode.UNKNOWN_PARCEL, about, context)
+        return _unknown_receipt(order, None, proof, context)
     missing = (parcel for parcel in left if parcel.received_at is None and parcel.outcome not in NOT_TO_COME)
     return tuple(_receipt(order, parcel, proof) for parcel in missing)
+
+
+def _unknown_receipt(order: Order, parcel: int | None, proof: Proof, context: Context) -> tuple[ExceptionOpened, ...]:
+    """Who has it and why we think so stays known until somebody has entered the rest."""
+    about = TroubleFacts(parcel=parcel, evidence=proof.evidence, received_by=proof.received_by)
+    return opened_once_per_facts(order, ExceptionCode.UNKNOWN_PARCEL, about, context, proof.reason)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from domain.decider import Rejected, require
 from domain.event_values import LineKind
-from domain.order.decisions.exceptions import opened
+from domain.order.decisions.exceptions import about_units, opened
 from domain.order.decisions.shared_refusals import (
     NoSuchParcel,
     require_answered,
@@ -18,7 +18,7 @@ from domain.order.decisions.shared_refusals import (
     require_not_closed,
     require_not_held,
 )
-from domain.order.event_terms import Excess, Move, TroubleFacts
+from domain.order.event_terms import Move, NamedUnits
 from domain.order.events import (
     Packed,
     Picked,
@@ -41,12 +41,11 @@ from domain.order.ledger import (
 )
 from domain.order.parcels import parcel_of
 from domain.order.status import holds_blocking, is_closed, may_be_sent, may_leave_in_part
-from domain.order.terms import Bucket, ExceptionCode, Step
+from domain.order.terms import Bucket, ExceptionCode, Misfit, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from domain.decider import Context
+    from domain.event_values import Line
     from domain.order.commands import (
         Pack,
         Pick,
@@ -60,10 +59,6 @@ if TYPE_CHECKING:
     )
     from domain.order.events import OrderEvent
     from domain.order.state import Order
-
-
-MOST_NAMED: Final = 20
-"""Surplus parts that an exception names."""
 
 
 class NotConfirmed(Rejected):
@@ -162,7 +157,7 @@ def pick(order: Order, command: Pick, context: Context) -> tuple[OrderEvent, ...
     ledger = Ledger(order)
     moves: list[Move] = []
     picked: list[PickedUnits] = []
-    excess: list[Excess] = []
+    excess: list[NamedUnits] = []
     for part in command.units:
         taken = _for_order(order, ledger, part)
         units = sum(move.quantity for move in taken)
@@ -170,7 +165,7 @@ def pick(order: Order, command: Pick, context: Context) -> tuple[OrderEvent, ...
         if units:
             picked.append(part.model_copy(update={"quantity": units}))
         if units < part.quantity:
-            excess.append(_excess(order, part, part.quantity - units))
+            excess.append(_named(order, part.line, part.sku, part.quantity - units))
     event = Picked(
         occurred_at=context.occurred_at,
         reason=command.reason,
@@ -182,39 +177,43 @@ def pick(order: Order, command: Pick, context: Context) -> tuple[OrderEvent, ...
     )
     if not excess:
         return (event,)
-    return event, opened(order, ExceptionCode.EXCESS, _about(excess), context)
+    return event, opened(order, ExceptionCode.EXCESS, about_units(excess), context)
 
 
-def _is_of_line(order: Order, part: PickedUnits) -> bool:
-    state = None if part.line is None else order.lines.get(part.line)
-    return state is not None and state.line.kind is LineKind.GOODS and part.sku in {None, state.line.sku}
+def _goods_line(order: Order, line: int | None, sku: str | None) -> Line | None:
+    """The goods line of this number; None where there is none, or it is another article's."""
+    state = None if line is None else order.lines.get(line)
+    if state is None or state.line.kind is not LineKind.GOODS or sku not in {None, state.line.sku}:
+        return None
+    return state.line
 
 
 def _for_order(order: Order, ledger: Ledger, part: PickedUnits) -> list[Move]:
     """Units of `part` that the order had room for."""
-    if part.line is None or not _is_of_line(order, part):
+    if part.line is None or _goods_line(order, part.line, part.sku) is None:
         return []
     return ledger.take(part.line, part.quantity, sources=PICKABLE, target=Bucket.PICKED)
 
 
-def _excess(order: Order, part: PickedUnits, quantity: int) -> Excess:
-    """Of a line only where the article is the line's; a foreign article belongs to no line."""
-    state = None if part.line is None else order.lines.get(part.line)
-    if state is None or part.sku in {None, state.line.sku}:
-        return Excess(line=part.line, sku=part.sku or (state.line.sku if state else None), quantity=quantity)
-    return Excess(line=None, sku=part.sku, quantity=quantity)
+def _named(order: Order, line: int | None, sku: str | None, quantity: int) -> NamedUnits:
+    """Units beyond what the order has room for: of a goods line that it has, or with what is wrong about the name."""
+    found = _goods_line(order, line, sku)
+    if found is not None:
+        return NamedUnits(line=line, sku=found.sku, quantity=quantity)
+    return NamedUnits(sku=sku, quantity=quantity, misfit=_misfit(order, line, sku), named_line=line)
 
 
-def _about(excess: Sequence[Excess]) -> TroubleFacts:
-    """The first parts, and all units: who looks at it finds the rest in the event before."""
-    return TroubleFacts(excess=tuple(excess[:MOST_NAMED]), units=sum(part.quantity for part in excess))
+def _misfit(order: Order, line: int | None, sku: str | None) -> Misfit:
+    if sku is None:
+        return Misfit.LINE_NOT_NAMED if line is None else Misfit.NO_SUCH_LINE
+    return Misfit.LINE_NOT_NAMED if sku in order.by_sku else Misfit.NOT_IN_ORDER
 
 
 def short_pick(order: Order, command: ShortPick, context: Context) -> tuple[OrderEvent, ...]:
     """Units are not on the shelf, and stock has to answer for them again; units that nobody was to pick are trouble."""
     ledger = Ledger(order)
     moves: list[Move] = []
-    unplanned: list[Excess] = []
+    unplanned: list[NamedUnits] = []
     for line, quantity in summed(command.lines).items():
         taken = ledger.take(line, quantity, sources=ON_THE_SHELF, target=Bucket.OPEN)
         missing = sum(move.quantity for move in taken)
@@ -222,8 +221,8 @@ def short_pick(order: Order, command: ShortPick, context: Context) -> tuple[Orde
         if missing:
             ledger.add_missing(line, missing)
         if missing < quantity:
-            unplanned.append(Excess(line=line, quantity=quantity - missing))
-    trouble = (opened(order, ExceptionCode.SHORT_PICK, _about(unplanned), context),) if unplanned else ()
+            unplanned.append(_named(order, line, None, quantity - missing))
+    trouble = (opened(order, ExceptionCode.SHORT_PICK, about_units(unplanned), context),) if unplanned else ()
     if not moves:
         return trouble
     short = ShortPicked(

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from domain.event_values import LineKind, Shortage
 from domain.order.decisions.cancellation import Cancellation, cancelled
-from domain.order.decisions.exceptions import opened, opened_once
-from domain.order.event_terms import TroubleFacts
+from domain.order.decisions.exceptions import about_units, opened, opened_once_per_code, opened_once_per_facts
+from domain.order.event_terms import NamedUnits, TroubleFacts, units_of
 from domain.order.events import OrderCompleted, StockAsked, StockReconfirmed, UnitsBackordered, UnitsReserved
 from domain.order.ledger import (
     LIVE,
@@ -52,7 +52,7 @@ def take_stock_answer(order: Order, command: TakeStockAnswer, context: Context) 
     answered = _answered(command, ((UnitsReserved, reserved), (UnitsBackordered, waiting)), after, context)
     if refused and order.stock_asked:
         return *answered, *_upon_refusal(after, refused, command, context)
-    return *answered, *_upon_missing(after, command, context)
+    return *answered, *_upon_missing(after, waiting, command, context)
 
 
 def _answered(
@@ -129,12 +129,17 @@ def _picked_in_vain(order: Order, context: Context) -> tuple[OrderEvent, ...]:
     return (opened(order, ExceptionCode.PICKED_IN_VAIN, TroubleFacts(units=picked), context),)
 
 
-def _upon_missing(order: Order, command: TakeStockAnswer, context: Context) -> tuple[OrderEvent, ...]:
-    """What becomes of units that wait although their customer does not: nothing is cancelled that was confirmed."""
+def _upon_missing(
+    order: Order, waiting: Sequence[Move], command: TakeStockAnswer, context: Context
+) -> tuple[OrderEvent, ...]:
+    """What becomes of units that wait although their customer does not: nothing is cancelled that was confirmed.
+
+    Of a confirmed order it is news only where units have just begun to wait: the others somebody has looked at.
+    """
     if order.backorder or not order.count(Bucket.BACKORDERED):
         return ()
     if order.confirmed_at is not None:
-        return opened_once(order, ExceptionCode.UNITS_MISSING, TroubleFacts(), context)
+        return _missing(order, waiting, command, context)
     ledger = Ledger(order)
     moves = tuple(
         move
@@ -145,6 +150,15 @@ def _upon_missing(order: Order, command: TakeStockAnswer, context: Context) -> t
     )
     wants = (want_of(order, command.sku),)
     return (StockAsked(occurred_at=context.occurred_at, moves=moves, wants=wants, terms=terms_of(order)),)
+
+
+def _missing(
+    order: Order, waiting: Sequence[Move], command: TakeStockAnswer, context: Context
+) -> tuple[OrderEvent, ...]:
+    if not waiting:
+        return ()
+    parts = [NamedUnits(line=part.line, sku=command.sku, quantity=part.quantity) for part in units_of(waiting)]
+    return opened_once_per_code(order, ExceptionCode.UNITS_MISSING, about_units(parts), context)
 
 
 def complete(order: Order, command: CompleteOrder, context: Context) -> tuple[OrderEvent, ...]:
@@ -165,4 +179,4 @@ def complete(order: Order, command: CompleteOrder, context: Context) -> tuple[Or
 def report_refusal(order: Order, command: ReportRefusal, context: Context) -> tuple[OrderEvent, ...]:
     """A person has to look at it, as long as nobody does already."""
     about = TroubleFacts(command=command.command, refusal=command.refusal[:LONGEST_REFUSAL])
-    return opened_once(order, ExceptionCode.WORKFLOW_REFUSED, about, context)
+    return opened_once_per_facts(order, ExceptionCode.WORKFLOW_REFUSED, about, context)

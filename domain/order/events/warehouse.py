@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from domain.decider import Event
 from domain.event_values import Actor, StockTotals, Units
-from domain.order.event_terms import Excess, PickedUnits
+from domain.order.event_terms import NamedUnits, PickedUnits
 from domain.order.events.moving import UnitsMoved
 
 
@@ -32,7 +32,7 @@ class Picked(UnitsMoved):
 
     picked: tuple[PickedUnits, ...]
     """The units the order had room for, with bin, lot and serial as the picker said."""
-    excess: tuple[Excess, ...] = ()
+    excess: tuple[NamedUnits, ...] = ()
     location: str
     staged: tuple[StockTotals, ...]
     """Units picked to date of the lines that moved, in totals, per stock item."""

@@ -14,7 +14,7 @@ from domain.order.commands import (
     Unpack,
 )
 from domain.order.decisions.logistics import NotTheirParcel
-from domain.order.event_terms import TroubleFacts
+from domain.order.event_terms import HoldInTheWay, TroubleFacts
 from domain.order.events import CheckpointRecorded, ExceptionOpened, ExceptionResolved, HandedOver, ReceiptConfirmed
 from domain.order.terms import Bucket, Evidence, ExceptionCode, HoldType, Outcome, ParcelStatus, Step
 from domain.roles import Party, Role
@@ -135,7 +135,7 @@ def test_a_parcel_that_left_in_spite_of_a_hold_is_recorded_and_looked_at() -> No
         number=1,
         code=ExceptionCode.HANDED_OVER_ON_HOLD,
         owner=Party.LOGISTICS,
-        about=TroubleFacts(parcel=1, hold=HoldType.ADDRESS),
+        about=TroubleFacts(parcel=1, holds=(HoldInTheWay(number=1, type=HoldType.ADDRESS),)),
     )
     assert buckets(order) == {Bucket.HANDED_OVER: 10}
 
@@ -274,7 +274,9 @@ def test_bad_news_about_a_parcel_goes_to_customer_service(status: ParcelStatus, 
         number=1,
         code=code,
         owner=Party.CUSTOMER_SERVICE,
-        about=TroubleFacts(parcel=1, carrier="DHL", message="as it came"),
+        about=TroubleFacts(
+            parcel=1, tracking_number="T-1", carrier="DHL", code=f"C-{status.value}", message="as it came"
+        ),
     )
 
 
@@ -335,7 +337,7 @@ def test_a_message_about_an_unknown_parcel_is_kept_and_looked_at_once() -> None:
     first = scan(ParcelStatus.IN_TRANSIT, number="T-9")
     outcome = given(*lived(*PACKED)).when(first)
     order = outcome.then_kinds(CheckpointRecorded, ExceptionOpened)
-    assert outcome.events[1] == unknown(TroubleFacts(tracking_number="T-9"), later(1))
+    assert outcome.events[1] == unknown(TroubleFacts(carrier="DHL", tracking_number="T-9"), later(1))
     assert order is not None
     assert len(order.stray_checkpoints) == 1
     events = lived(*PACKED, first)

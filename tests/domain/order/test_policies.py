@@ -3,10 +3,18 @@
 import pytest
 
 from domain.event_values import LineKind, Shortage
-from domain.order.commands import ConfirmIfReady, OrderCommand, RequestCancel, SendIfReady, SendToWarehouse, ShortPick
+from domain.order.commands import (
+    ConfirmIfReady,
+    OrderCommand,
+    RequestCancel,
+    ResolveException,
+    SendIfReady,
+    SendToWarehouse,
+    ShortPick,
+)
 from domain.order.decisions.shared_refusals import OnHold, OrderClosed, StockNotAnswered
 from domain.order.decisions.warehouse import Incomplete, NotConfirmed, NothingToSend
-from domain.order.event_terms import TroubleFacts, WantTerms
+from domain.order.event_terms import NamedUnits, TroubleFacts, WantTerms
 from domain.order.events import (
     CancelRequested,
     ExceptionOpened,
@@ -187,10 +195,26 @@ def test_after_confirmation_nothing_is_cancelled_and_sales_looks_at_what_is_miss
     opened = outcome.events[1]
     assert isinstance(opened, ExceptionOpened)
     assert (opened.code, opened.owner) == (ExceptionCode.UNITS_MISSING, Party.SALES)
-    assert opened.about == TroubleFacts()
+    assert opened.about == TroubleFacts(parts=(NamedUnits(line=1, sku="SKU-1", quantity=3),), units=3)
     assert buckets(order) == {Bucket.SENT: 7, Bucket.BACKORDERED: 3}
     missing = (*events, *outcome.events)
     given(*missing).when(answer((1, 6, 4), version=3)).then_kinds(UnitsBackordered)
+
+
+def test_missing_units_that_somebody_has_looked_at_are_trouble_again_only_with_others() -> None:
+    both = (place(5, 5, backorder=False), answer((1, 5, 0)), answer((2, 5, 0), sku="SKU-2"))
+    seen = lived(*both, ConfirmIfReady(), SendIfReady(), answer((1, 3, 2), version=2), resolve())
+    given(*seen).when(answer((2, 5, 0), version=3, sku="SKU-2")).then_kinds(StockReconfirmed)
+    given(*seen).when(answer((1, 4, 1), version=3)).then_kinds(UnitsReserved)
+    outcome = given(*seen).when(answer((2, 4, 1), version=3, sku="SKU-2"))
+    outcome.then_kinds(UnitsBackordered, ExceptionOpened)
+    opened = outcome.events[1]
+    assert isinstance(opened, ExceptionOpened)
+    assert opened.about == TroubleFacts(parts=(NamedUnits(line=2, sku="SKU-2", quantity=1),), units=1)
+
+
+def resolve() -> ResolveException:
+    return ResolveException(exception=1, reason="the customer waits after all")
 
 
 @pytest.mark.parametrize(

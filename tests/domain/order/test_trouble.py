@@ -95,7 +95,7 @@ def test_of_several_early_messages_each_has_its_consequence() -> None:
     order = outcome.then_kinds(HandedOver, ExceptionOpened, ReceiptConfirmed, ExceptionResolved, ExceptionResolved)
     opened = outcome.events[1]
     assert isinstance(opened, ExceptionOpened)
-    assert opened.about == TroubleFacts(parcel=1, carrier="DHL", message="lost")
+    assert opened.about == TroubleFacts(parcel=1, tracking_number="T-1", carrier="DHL", code="lost")
     assert buckets(order) == {Bucket.RECEIVED: 10}
 
 

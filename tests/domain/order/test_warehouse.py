@@ -16,9 +16,10 @@ from domain.order.commands import (
     StartPick,
     Unpack,
 )
+from domain.order.decisions.exceptions import MOST_NAMED
 from domain.order.decisions.shared_refusals import NoSuchLine, NoSuchParcel
-from domain.order.decisions.warehouse import MOST_NAMED, AlreadyUnpacked, NothingToRecall, NotPicked, ParcelGone
-from domain.order.event_terms import Excess, TroubleFacts
+from domain.order.decisions.warehouse import AlreadyUnpacked, NothingToRecall, NotPicked, ParcelGone
+from domain.order.event_terms import NamedUnits, TroubleFacts
 from domain.order.events import (
     ExceptionOpened,
     Packed,
@@ -30,7 +31,7 @@ from domain.order.events import (
     Unpacked,
 )
 from domain.order.state import Parcel
-from domain.order.terms import Bucket, Evidence, ExceptionCode, Step
+from domain.order.terms import Bucket, Evidence, ExceptionCode, Misfit, Step
 from domain.roles import Party, Role
 from tests.domain.order.orders import (
     CONFIRMED,
@@ -199,7 +200,7 @@ def test_more_than_the_line_had_room_for_is_excess_and_somebody_looks_at_it() ->
                 occurred_at=NOW,
                 moves=moves(Bucket.SENT, Bucket.PICKED, (1, 10)),
                 picked=(PickedUnits(line=1, quantity=10),),
-                excess=(Excess(line=1, sku="SKU-1", quantity=2),),
+                excess=(NamedUnits(line=1, sku="SKU-1", quantity=2),),
                 location="main",
                 staged=(totals((1, 10)),),
             ),
@@ -208,7 +209,7 @@ def test_more_than_the_line_had_room_for_is_excess_and_somebody_looks_at_it() ->
                 number=1,
                 code=ExceptionCode.EXCESS,
                 owner=Party.WAREHOUSE,
-                about=TroubleFacts(excess=(Excess(line=1, sku="SKU-1", quantity=2),), units=2),
+                about=TroubleFacts(parts=(NamedUnits(line=1, sku="SKU-1", quantity=2),), units=2),
             ),
         )
     )
@@ -218,23 +219,33 @@ def test_more_than_the_line_had_room_for_is_excess_and_somebody_looks_at_it() ->
     assert order.waiting_on is Party.WAREHOUSE
 
 
+def misfit(why: Misfit, sku: str | None, named_line: int | None = None) -> NamedUnits:
+    return NamedUnits(sku=sku, quantity=1, misfit=why, named_line=named_line)
+
+
 @pytest.mark.parametrize(
     ("part", "excess"),
     [
-        (PickedUnits(sku="CUP", quantity=1), Excess(line=None, sku="CUP", quantity=1)),
-        (PickedUnits(line=1, sku="CUP", quantity=1), Excess(line=None, sku="CUP", quantity=1)),
-        (PickedUnits(line=9, quantity=1), Excess(line=9, sku=None, quantity=1)),
-        (PickedUnits(line=2, quantity=1), Excess(line=2, sku="EXTRA", quantity=1)),
+        (PickedUnits(sku="CUP", quantity=1), misfit(Misfit.NOT_IN_ORDER, "CUP")),
+        (PickedUnits(line=1, sku="CUP", quantity=1), misfit(Misfit.NOT_IN_ORDER, "CUP", 1)),
+        (PickedUnits(line=9, sku="CUP", quantity=1), misfit(Misfit.NOT_IN_ORDER, "CUP", 9)),
+        (PickedUnits(sku="SKU-1", quantity=1), misfit(Misfit.LINE_NOT_NAMED, "SKU-1")),
+        (PickedUnits(line=9, sku="SKU-1", quantity=1), misfit(Misfit.LINE_NOT_NAMED, "SKU-1", 9)),
+        (PickedUnits(line=9, quantity=1), misfit(Misfit.NO_SUCH_LINE, None, 9)),
+        (PickedUnits(line=2, quantity=1), misfit(Misfit.NO_SUCH_LINE, None, 2)),
+        (PickedUnits(quantity=1), misfit(Misfit.LINE_NOT_NAMED, None)),
     ],
 )
-def test_an_article_that_the_order_has_no_line_for_is_excess(part: PickedUnits, excess: Excess) -> None:
+def test_units_that_the_order_has_no_line_for_are_excess_and_it_is_said_what_is_wrong_with_them(
+    part: PickedUnits, excess: NamedUnits
+) -> None:
     events = lived(place(10, of_kind(LineKind.SERVICE)), *SENT[1:])
     outcome = given(*events).when(Pick(units=(part,)))
     order = outcome.then_kinds(Picked, ExceptionOpened)
     picked, opened = outcome.events
     assert isinstance(picked, Picked)
     assert isinstance(opened, ExceptionOpened)
-    assert (picked.moves, picked.excess, picked.staged, opened.about.excess) == ((), (excess,), (), (excess,))
+    assert (picked.moves, picked.excess, picked.staged, opened.about.parts) == ((), (excess,), (), (excess,))
     assert order is not None
     assert order.excess == (excess,)
     assert order.count(Bucket.EXCESS) == 0
@@ -248,7 +259,7 @@ def test_excess_adds_up_and_each_part_of_it_is_told() -> None:
     order = outcome.then_kinds(Picked, ExceptionOpened)
     opened = outcome.events[1]
     assert isinstance(opened, ExceptionOpened)
-    assert opened.about.excess == (Excess(line=1, sku="SKU-1", quantity=3), Excess(sku="CUP", quantity=1))
+    assert opened.about.parts == (NamedUnits(line=1, sku="SKU-1", quantity=3), misfit(Misfit.NOT_IN_ORDER, "CUP"))
     assert buckets(order) == {Bucket.PICKED: 10, Bucket.EXCESS: 5}
 
 
@@ -256,7 +267,7 @@ def test_of_a_great_deal_of_excess_an_exception_names_the_first_parts_and_all_un
     parts = tuple(PickedUnits(sku=f"CUP-{number}", quantity=2) for number in range(MOST_NAMED + 5))
     opened = given(*lived(*SENT)).when(Pick(units=parts)).events[1]
     assert isinstance(opened, ExceptionOpened)
-    assert (len(opened.about.excess), opened.about.units) == (MOST_NAMED, 2 * (MOST_NAMED + 5))
+    assert (len(opened.about.parts), opened.about.units) == (MOST_NAMED, 2 * (MOST_NAMED + 5))
 
 
 def test_a_pick_for_a_cancelled_order_is_kept_as_excess() -> None:
@@ -291,7 +302,7 @@ def test_more_missing_than_was_planned_moves_what_was_planned_and_the_rest_is_lo
     assert buckets(order) == {Bucket.OPEN: 8, Bucket.BACKORDERED: 2}
     opened = outcome.events[1]
     assert isinstance(opened, ExceptionOpened)
-    assert opened.about == TroubleFacts(excess=(Excess(line=1, quantity=1),), units=1)
+    assert opened.about == TroubleFacts(parts=(NamedUnits(line=1, sku="SKU-1", quantity=1),), units=1)
 
 
 def test_units_missing_for_a_line_that_nothing_was_planned_for_are_trouble() -> None:
@@ -302,7 +313,9 @@ def test_units_missing_for_a_line_that_nothing_was_planned_for_are_trouble() -> 
         number=1,
         code=ExceptionCode.SHORT_PICK,
         owner=Party.WAREHOUSE,
-        about=TroubleFacts(excess=(Excess(line=1, quantity=2), Excess(line=7, quantity=1)), units=3),
+        about=TroubleFacts(
+            parts=(NamedUnits(line=1, sku="SKU-1", quantity=2), misfit(Misfit.NO_SUCH_LINE, None, 7)), units=3
+        ),
     )
     given(*events).when(short).then(opened)
     given(*events, opened).when(short).then_kinds(ExceptionOpened)
