@@ -79,7 +79,7 @@ def same_carrier(one: str, other: str) -> bool:
 
 
 def early_checkpoints(order: Order, parcel: Parcel) -> tuple[CarrierCheckpoint, ...]:
-    """Stray messages that would have found the parcel as it is now: whether they or its hand-over came first is chance."""
+    """Stray messages that find the parcel as it is now: what was entered first, they or the hand-over, is chance."""
     known = replace(order, parcels=_with_parcel(order, parcel))
     return tuple(
         stray

@@ -222,6 +222,6 @@ def milestone(order: Order) -> Milestone | None:
 
 
 def _out_for_delivery(order: Order) -> bool:
-    """Whether the carrier brings a parcel now: what is lost or back with us is not brought, whatever was scanned last."""
+    """Whether a carrier brings a parcel now: not what is lost or back with us, whatever was scanned last."""
     with_carrier = (parcel for parcel in order.parcels if whereabouts(parcel) is Bucket.HANDED_OVER)
     return any(parcel.status is ParcelStatus.OUT_FOR_DELIVERY for parcel in with_carrier)

@@ -6,7 +6,7 @@ refused.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from domain.decider import Rejected, require
 from domain.event_values import LineKind

@@ -124,6 +124,15 @@ def can_be_taken(order: Order, board: Board, step: NextAction) -> bool:
     return theirs[step] and (not is_closed(order) or step is NextAction.RESOLVE_EXCEPTION)
 
 
+def assert_no_message_is_astray(life: Life, streams: list[str]) -> None:
+    """A carrier's message of a number that a parcel has is that parcel's; of any other, somebody looks for the parcel."""
+    for stream in streams:
+        order = life.order(stream)
+        numbers = {parcel.tracking_number for parcel in order.parcels}
+        for stray in order.stray_checkpoints:
+            assert stray.tracking_number not in numbers, f"{order.number}: {stray} never found its parcel"
+
+
 def was_recalled(life: Life, stream: str) -> bool:
     """Whether a person, not a cancellation, took back some of the units that are reserved now."""
     recalled, reserved = False, 0

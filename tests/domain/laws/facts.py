@@ -3,12 +3,22 @@
 from collections.abc import Iterable
 from typing import Any
 
+from domain.catalogue import DECIDERS
 from domain.decider import Command, Event
 from domain.event_values import LineKind
 from domain.order.commands import ConfirmReceipt, HandOver, Pick, PickedUnits, RecordCheckpoint, ShortPick, StartPick
-from domain.order.events import CheckpointRecorded, ExceptionOpened, HandedOver, Picked, PickStarted
+from domain.order.event_terms import NamedUnits
+from domain.order.events import (
+    CheckpointRecorded,
+    ExceptionOpened,
+    ExceptionResolved,
+    HandedOver,
+    Picked,
+    PickStarted,
+)
 from domain.order.state import Order, Parcel
-from domain.order.terms import Bucket, ExceptionCode, Outcome
+from domain.order.terms import Bucket, ExceptionCode, Misfit, Outcome
+from domain.roles import Role
 from domain.stream_names import order_stream
 from tests.domain.laws.people import UNPICKED, units
 from tests.life import Life
@@ -39,7 +49,7 @@ def known(life: Life, order: Order, command: Command) -> bool:
             not_to_come = {Outcome.LOST, Outcome.RETURNED} if command.parcel is None else set()
             return all(parcel.received_at or parcel.outcome in not_to_come for parcel in meant(order, command))
         case HandOver():
-            return any(isinstance(each.event, HandedOver) and same_hand_over(each.event, command) for each in told)
+            return is_told_hand_over((each.event for each in told), command)
         case _:
             said = (life.began[each.metadata.correlation_id] for each in told if each.metadata.causation_id is None)
             return bool(order.exceptions) and command in said
@@ -64,10 +74,12 @@ def meant(order: Order, command: ConfirmReceipt) -> list[Parcel]:
     return [parcel for parcel in order.parcels if parcel.handed_over_at or parcel.received_at]
 
 
-def same_hand_over(event: HandedOver, command: HandOver) -> bool:
-    """A number that is not given says nothing new."""
-    same = (event.parcel, event.carrier.casefold()) == (command.parcel, command.carrier.casefold())
-    return same and command.tracking_number in {None, event.tracking_number}
+def is_told_hand_over(told: Iterable[Event], command: HandOver) -> bool:
+    """Whether carrier, number and service have been told; what is not given says nothing new."""
+    left = [event for event in told if isinstance(event, HandedOver) and event.parcel == command.parcel]
+    same = [event for event in left if event.carrier.casefold() == command.carrier.casefold()]
+    numbers, services = {event.tracking_number for event in same}, {event.service for event in left}
+    return bool(same) and command.tracking_number in {None, *numbers} and command.service in {None, *services}
 
 
 def same_message(event: CheckpointRecorded, command: RecordCheckpoint) -> bool:
@@ -90,6 +102,36 @@ def assert_picked_in_full(order: Order, command: Pick, events: tuple[Event, ...]
     assert moved == sum(room.values())
     assert moved + excess == sum(part.quantity for part in command.units)
     assert not excess or any(is_about(event, ExceptionCode.EXCESS) for event in events)
+    for named in picked.excess:
+        assert_is_named_rightly(order, named)
+
+
+def assert_is_named_rightly(order: Order, named: NamedUnits) -> None:
+    """What is said of units beyond the order is true: a goods line that it has, or what is wrong about the name."""
+    goods = {number: state.line.sku for number, state in order.lines.items() if state.line.kind is LineKind.GOODS}
+    match named.misfit:
+        case None:
+            assert goods[named.line or 0] == named.sku
+        case Misfit.LINE_NOT_NAMED:
+            assert named.sku in {None, *goods.values()}
+            assert goods.get(named.named_line or 0) != (named.sku or "")
+        case Misfit.NO_SUCH_LINE:
+            assert named.named_line not in {None, *goods}
+        case Misfit.NOT_IN_ORDER:
+            assert named.sku not in {None, *goods.values()}
+
+
+def assert_no_receipt_is_dropped(life: Life, streams: list[str]) -> None:
+    """What somebody said of a receipt ends with that receipt, or a person ends it."""
+    for stream in streams:
+        order: Order | None = None
+        for each in life.streams[stream]:
+            if isinstance(each.event, ExceptionResolved) and each.event.resolved_by == Role.WORKFLOW and order:
+                ended = next(known for known in order.exceptions if known.number == each.event.exception)
+                spoken_of = {ended.about.parcel} - {None} or {parcel.number for parcel in order.parcels}
+                there = {parcel.number for parcel in order.parcels if parcel.received_at is not None}
+                assert ended.about.evidence is None or spoken_of & there, f"{order.number}: {ended} was dropped"
+            order = DECIDERS["order"].evolve(order, each.event)
 
 
 def assert_missed_in_full(order: Order, command: ShortPick, events: tuple[Event, ...]) -> None:

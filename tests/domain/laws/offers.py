@@ -14,6 +14,7 @@ from domain.order.command_terms import PickedUnits
 from domain.order.commands import AddNote, Hold, LogContact, Pick, RecordCheckpoint
 from domain.order.decisions.logistics import BAD_NEWS
 from domain.order.events import ExceptionOpened
+from domain.order.parcels import same_carrier
 from domain.order.state import Order
 from domain.order.status import NextAction, waiting
 from domain.order.terms import Audience, CancelCause, Channel, Evidence, ExceptionCode, HoldType, ParcelStatus
@@ -151,7 +152,9 @@ def beyond(luck: Random, order: Order, command: Command, name: str) -> Any:
 def is_known_trouble(order: Order, command: Command) -> bool:
     """Whether the exception that the fact belongs to is open already."""
     return isinstance(command, RecordCheckpoint) and any(
-        trouble.code is ExceptionCode.UNKNOWN_PARCEL and trouble.about.tracking_number == command.tracking_number
+        trouble.code is ExceptionCode.UNKNOWN_PARCEL
+        and trouble.about.tracking_number == command.tracking_number
+        and same_carrier(trouble.about.carrier or "", command.carrier)
         for trouble in order.exceptions
     )
 

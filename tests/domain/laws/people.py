@@ -159,7 +159,8 @@ def hand_over_oddly(luck: Random, order: Order) -> Command | None:
     """A parcel that left before, or is not there; another carrier, another number, none."""
     number = luck.randint(1, len(order.parcels) + 1)
     tracking_number = luck.choice((None, "T-1", f"T-{number}", "T-9"))
-    return HandOver(parcel=number, carrier=luck.choice(("DHL", "UPS")), tracking_number=tracking_number)
+    carrier, service = luck.choice(("DHL", "UPS")), luck.choice((None, None, "Express"))
+    return HandOver(parcel=number, carrier=carrier, service=service, tracking_number=tracking_number)
 
 
 def good_news(luck: Random, order: Order) -> Command | None:
@@ -171,7 +172,8 @@ def good_news(luck: Random, order: Order) -> Command | None:
 def any_news(luck: Random, _order: Order) -> Command | None:
     """A message that comes early, twice, of an unknown parcel, or is bad; its time may lie before the last one's."""
     news = scan(luck, f"T-{luck.choice((1, 1, 2, 9))}", luck.choice(list(ParcelStatus)))
-    return news.model_copy(update={"occurred_at": None if luck.random() < 0.5 else long_ago(luck)})
+    happened = None if luck.random() < 0.5 else long_ago(luck)
+    return news.model_copy(update={"occurred_at": happened, "carrier": luck.choice(("DHL", "DHL Express", "UPS"))})
 
 
 def scan(luck: Random, tracking_number: str | None, status: ParcelStatus) -> RecordCheckpoint:
@@ -188,7 +190,8 @@ def long_ago(luck: Random) -> datetime:
 def receipt(luck: Random, order: Order) -> Command | None:
     """Somebody says that the customer has it."""
     parcel = luck.choice((None, luck.randint(1, len(order.parcels) + 1)))
-    return ConfirmReceipt(parcel=parcel, evidence=luck.choice(list(Evidence)))
+    by = luck.choice((None, "Kim", "Lee"))
+    return ConfirmReceipt(parcel=parcel, evidence=luck.choice(list(Evidence)), received_by=by)
 
 
 def cancel(luck: Random, order: Order) -> Command | None:

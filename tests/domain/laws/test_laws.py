@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.domain.laws.at_rest import (
+    assert_no_message_is_astray,
     assert_no_portion_is_left,
     assert_no_unit_lies_idle,
     assert_nobody_sees_what_is_not_theirs,
@@ -22,7 +23,7 @@ from tests.domain.laws.at_rest import (
     assert_who_is_waited_for_sees_it,
 )
 from tests.domain.laws.confluence import assert_one_outcome, plenty, scarcity
-from tests.domain.laws.facts import assert_left_an_event
+from tests.domain.laws.facts import assert_left_an_event, assert_no_receipt_is_dropped
 from tests.domain.laws.offers import assert_offers_hold
 from tests.domain.laws.play import history
 from tests.domain.laws.policies import Cancellations, assert_policies_are_kept, assert_whole_or_nothing
@@ -57,6 +58,7 @@ def quiescence(luck: Random) -> None:
         assert_nothing_is_kept_for_a_closed_order(life, streams)
         assert_no_unit_lies_idle(life, streams)
         assert_no_portion_is_left(life, streams)
+        assert_no_message_is_astray(life, streams)
 
     history(luck, check)
 
@@ -64,6 +66,7 @@ def quiescence(luck: Random) -> None:
 def nothing_vanishes(luck: Random) -> None:
     """Every fact leaves an event, and every order, whatever happened to it, comes to an end."""
     life, streams = history(luck, lambda _life, _streams: None, assert_left_an_event)
+    assert_no_receipt_is_dropped(life, streams)
     bring_to_an_end(life, one_by_one(luck, streams))
 
 
