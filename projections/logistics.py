@@ -53,7 +53,7 @@ def _stage(parcel: Parcel) -> str:
 
 BOARD: Final = Board(
     name="logistics",
-    version=3,
+    version=4,
     queues={
         PROBLEMS: NextAction.RESOLVE_EXCEPTION,
         TO_HAND_OVER: NextAction.HAND_OVER,

@@ -17,7 +17,7 @@ from domain.order.ledger import GONE, LIVE
 from domain.order.parcels import whereabouts
 from domain.order.state import LineState, Order, Parcel
 from domain.order.status import Milestone, milestone
-from domain.order.terms import Bucket, ExceptionCode, ParcelStatus
+from domain.order.terms import HAVE_OUTCOME, Bucket, ExceptionCode, ParcelStatus
 from projections.tracking_document import (
     TrackedCheckpoint,
     TrackedDate,
@@ -132,9 +132,11 @@ def _milestones(order: Order, reached: Milestone | None) -> Iterator[TrackedMile
 
 
 def _out_for_delivery_at(order: Order) -> datetime | None:
+    """Of what the carrier brings now; once all is there, of what it brought."""
+    brought = [parcel for parcel in order.parcels if whereabouts(parcel) is Bucket.HANDED_OVER] or order.parcels
     moments = (
         checkpoint.occurred_at
-        for parcel in order.parcels
+        for parcel in brought
         for checkpoint in parcel.checkpoints
         if checkpoint.status is ParcelStatus.OUT_FOR_DELIVERY
     )
@@ -150,7 +152,7 @@ def _parcel(order: Order, parcel: Parcel) -> TrackedParcel:
         status=FOUND_OUT.get(whereabouts(parcel), parcel.status),
         handed_over_at=parcel.handed_over_at,
         received_at=parcel.received_at,
-        expected_on=parcel.expected_on,
+        expected_on=None if _is_in_doubt(order, parcel) else parcel.expected_on,
         contents=tuple(
             TrackedUnits(
                 line=units.line,
@@ -192,10 +194,16 @@ def _dates(order: Order) -> Iterator[TrackedDate]:
             quantity=promise.quantity,
         )
     for parcel in order.parcels:
-        if parcel.expected_on is not None and whereabouts(parcel) is Bucket.HANDED_OVER:
+        on_its_way = whereabouts(parcel) is Bucket.HANDED_OVER and not _is_in_doubt(order, parcel)
+        if parcel.expected_on is not None and on_its_way:
             yield TrackedDate(
                 kind=TrackedDateKind.EXPECTED, on=parcel.expected_on, source=DateSource.CARRIER, parcel=parcel.number
             )
+
+
+def _is_in_doubt(order: Order, parcel: Parcel) -> bool:
+    """Whether nobody knows yet if the carrier still brings the parcel: until then its date means nothing."""
+    return any(trouble.code in HAVE_OUTCOME and trouble.about.parcel == parcel.number for trouble in order.exceptions)
 
 
 def _problems(order: Order) -> Iterator[TrackedTrouble]:
@@ -207,7 +215,7 @@ def _problems(order: Order) -> Iterator[TrackedTrouble]:
             yield TrackedTrouble(code=TOLD_PROBLEMS[trouble.code], since=trouble.opened_at)
 
 
-VIEW: Final = StateView(name="tracking", version=3, kind="order", row=TrackingRow, table=TABLE, rows=tracking_row)
+VIEW: Final = StateView(name="tracking", version=4, kind="order", row=TrackingRow, table=TABLE, rows=tracking_row)
 
 
 async def by_token(connection: Connection, token: str) -> TrackingRow | None:

@@ -42,8 +42,6 @@ GLYPHS: Final[dict[Headline | BadgeKind, str]] = {
     BadgeKind.PROBLEM: "!",
     BadgeKind.LOST: "?",
     BadgeKind.SENT_BACK: "↶",
-    BadgeKind.RETURN_OPEN: "↩",
-    BadgeKind.DATE_MOVED: "↷",
 }
 """A shape for every word, so that no meaning depends on colour alone."""
 

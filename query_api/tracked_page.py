@@ -36,6 +36,8 @@ LONGEST_SHOWN_NAME: Final = 80
 OURS_TO_SAY: Final = frozenset({TrackedProblem.LOST, TrackedProblem.RETURN_TO_SENDER})
 """Trouble after which the carrier brings nothing more."""
 
+BEFORE_LEAVING: Final = frozenset({Milestone.CONFIRMED, Milestone.BEING_PREPARED})
+
 NEVER_COMES: Final = frozenset({ParcelStatus.LOST, ParcelStatus.RETURNED})
 
 ASTRAY: Final = {UnitState.LOST: BadgeKind.LOST, UnitState.RETURNED: BadgeKind.SENT_BACK}
@@ -218,6 +220,8 @@ def _next(row: TrackingRow, words: Words) -> str:
         return words.text("next_rest", units=words.units(unsent))
     if row.milestone is Milestone.SHIPPED and document.units_received and not unsent:
         return words.text("next_on_the_way", units=words.units(moving))
+    if row.milestone in BEFORE_LEAVING and unsent and not _units(document, UnitState.BEING_PREPARED):
+        return words.text("next_waits")
     return words.text(f"next_{row.milestone.value}")
 
 

@@ -222,6 +222,7 @@ TEXTS: Final[dict[str, str]] = {
     "next_ordered": "Next: we check the stock and confirm your order.",
     "next_confirmed": "Next: our warehouse prepares your goods.",
     "next_being-prepared": "Next: we hand your goods to the carrier.",
+    "next_waits": "Next: the missing goods come in, and our warehouse prepares them.",
     "next_shipped": "Next: the carrier brings your parcel.",
     "next_out-for-delivery": "Next: the carrier hands your parcel to you.",
     "next_contact": "Next: we contact you about the parcel.",

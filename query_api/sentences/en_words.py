@@ -38,8 +38,6 @@ BADGES = {
     BadgeKind.PROBLEM: "Problem ({detail})",
     BadgeKind.LOST: "Lost {count}",
     BadgeKind.SENT_BACK: "Sent back {count}",
-    BadgeKind.RETURN_OPEN: "Return open",
-    BadgeKind.DATE_MOVED: "Date moved",
 }
 NEXT_STEPS = {
     NextAction.LIFT_HOLD: "Resume",

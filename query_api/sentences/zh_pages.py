@@ -222,6 +222,7 @@ TEXTS: Final[dict[str, str]] = {
     "next_ordered": "下一步：我们查库存并确认订单。",
     "next_confirmed": "下一步：仓库为您备货。",
     "next_being-prepared": "下一步：我们把货品交给承运商。",
+    "next_waits": "下一步：缺少的货品到货，然后仓库为您备货。",
     "next_shipped": "下一步：承运商派送包裹。",
     "next_out-for-delivery": "下一步：承运商把包裹交给您。",
     "next_contact": "下一步：我们就包裹与您联系。",

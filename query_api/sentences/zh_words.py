@@ -36,8 +36,6 @@ BADGES = {
     BadgeKind.PROBLEM: "异常（{detail}）",
     BadgeKind.LOST: "丢失 {count}",
     BadgeKind.SENT_BACK: "退回 {count}",
-    BadgeKind.RETURN_OPEN: "退货中",
-    BadgeKind.DATE_MOVED: "已延期",
 }
 NEXT_STEPS = {
     NextAction.LIFT_HOLD: "恢复",
