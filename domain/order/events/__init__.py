@@ -1,4 +1,4 @@
-"""Every event of an order, one file per department. Published: a name or a field once stored stays."""
+"""Every event of an order, one file per department. Published: from 1.0 on, a name or a field once stored stays."""
 
 from __future__ import annotations
 
