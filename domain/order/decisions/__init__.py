@@ -34,7 +34,16 @@ from domain.order.commands import (
     TakeStockAnswer,
     Unpack,
 )
-from domain.order.decisions import cancellation, customer_service, holds, logistics, sales, warehouse, workflow
+from domain.order.decisions import (
+    cancellation,
+    customer_service,
+    holds,
+    logistics,
+    receipts,
+    sales,
+    warehouse,
+    workflow,
+)
 from domain.order.decisions.consequences import consequences
 
 if TYPE_CHECKING:
@@ -82,7 +91,7 @@ def _decided(order: Order, command: CommandOfPlaced, context: Context) -> tuple[
         case RecordCheckpoint():
             return logistics.record_checkpoint(order, command, context)
         case ConfirmReceipt():
-            return logistics.confirm_receipt(order, command, context)
+            return receipts.confirm_receipt(order, command, context)
         case AddNote():
             return customer_service.add_note(command, context)
         case LogContact():

@@ -1,19 +1,19 @@
-"""What logistics and carriers tell us: hand over, record checkpoint, confirm receipt. It happened: never refused.
+"""What logistics and carriers tell us: hand over, record checkpoint. It happened: never refused.
 
 A message for a parcel that the order does not have, or bad news about one that it has, opens an exception.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from domain.decider import Rejected, require
 from domain.order.decisions.consequences import folded
-from domain.order.decisions.exceptions import is_open, opened, opened_once_per_facts, opened_once_per_parcel
-from domain.order.event_terms import HoldInTheWay, TroubleFacts
-from domain.order.events import CheckpointRecorded, HandedOver, ReceiptConfirmed
-from domain.order.ledger import NOT_PACKED, Ledger, gone_to_date, stock_totals
+from domain.order.decisions.exceptions import is_open, opened_once_per_facts, opened_once_per_parcel
+from domain.order.decisions.receipts import Proof, left_all_the_same, receipt_of
+from domain.order.event_terms import TroubleFacts
+from domain.order.events import CheckpointRecorded, HandedOver
+from domain.order.ledger import Ledger, gone_to_date, stock_totals
 from domain.order.parcels import (
     checkpoint_of,
     early_checkpoints,
@@ -26,16 +26,13 @@ from domain.order.parcels import (
     with_checkpoints,
     without_receipt,
 )
-from domain.order.status import holds_blocking, leaves_complete
 from domain.order.terms import (
     COMING_BACK,
-    NOT_TO_COME,
     Bucket,
     Evidence,
     ExceptionCode,
     Outcome,
     ParcelStatus,
-    Step,
 )
 from domain.roles import Role
 
@@ -43,7 +40,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from domain.decider import Context
-    from domain.order.commands import ConfirmReceipt, HandOver, RecordCheckpoint
+    from domain.order.commands import HandOver, RecordCheckpoint
     from domain.order.event_terms import Move
     from domain.order.events import ExceptionOpened, OrderEvent
     from domain.order.state import CarrierCheckpoint, Order, Parcel
@@ -83,7 +80,7 @@ def hand_over(order: Order, command: HandOver, context: Context) -> tuple[OrderE
         return ()
     leaves_now = parcel.handed_over_at is None and parcel.received_at is None
     event = _handed_over(order, command, parcel if leaves_now else None, context)
-    looked_at = _left_all_the_same(order, parcel, context) if leaves_now else ()
+    looked_at = left_all_the_same(order, parcel, context) if leaves_now else ()
     return event, *looked_at, *_upon_early_messages(order, event, looked_at, context)
 
 
@@ -110,19 +107,6 @@ def _handed_over(order: Order, command: HandOver, leaving: Parcel | None, contex
         moves=moves,
         issued=stock_totals(ledger, (move.line for move in moves), gone_to_date),
     )
-
-
-def _left_all_the_same(order: Order, parcel: Parcel, context: Context) -> tuple[ExceptionOpened, ...]:
-    """A parcel that was to stay here has left: it was on hold, or its customer wants everything in one delivery."""
-    events: tuple[ExceptionOpened, ...] = ()
-    if holds := holds_blocking(order, Step.HAND_OVER):
-        in_the_way = tuple(HoldInTheWay(number=hold.number, type=hold.type) for hold in holds)
-        about = TroubleFacts(parcel=parcel.number, holds=in_the_way)
-        events += (opened(order, ExceptionCode.HANDED_OVER_ON_HOLD, about, context),)
-    if not leaves_complete(order):
-        about = TroubleFacts(parcel=parcel.number, units=order.count(*NOT_PACKED))
-        events += (opened(folded(order, events), ExceptionCode.HANDED_OVER_INCOMPLETE, about, context),)
-    return events
 
 
 def _upon_early_messages(
@@ -227,7 +211,7 @@ def _upon_message(
         return _bad_news(order, parcel, checkpoint, context)
     if parcel.received_at is not None:
         return ()
-    return (_receipt(order, parcel, Proof(Evidence.CARRIER_SCAN, checkpoint.occurred_at)),)
+    return (receipt_of(order, parcel, Proof(Evidence.CARRIER_SCAN, checkpoint.occurred_at)),)
 
 
 def _bad_news(
@@ -251,58 +235,3 @@ def _bad_news(
         message=checkpoint.message,
     )
     return opened_once_per_parcel(order, code, about, context)
-
-
-def confirm_receipt(order: Order, command: ConfirmReceipt, context: Context) -> tuple[OrderEvent, ...]:
-    """The customer has a parcel, or every parcel that left."""
-    proof = Proof(command.evidence, context.occurred_at, command.received_by, command.reason)
-    if command.parcel is None:
-        return _all_received(order, proof, context)
-    parcel = parcel_of(order, command.parcel)
-    if parcel is None or not parcel.contents:
-        return _unknown_receipt(order, command.parcel, proof, context)
-    if parcel.received_at is not None:
-        return ()
-    looked_at = () if parcel.handed_over_at is not None else _left_all_the_same(order, parcel, context)
-    return _receipt(order, parcel, proof), *looked_at
-
-
-def _all_received(order: Order, proof: Proof, context: Context) -> tuple[OrderEvent, ...]:
-    """Who says that a parcel is there which somebody has found to be lost or back with us has to name it."""
-    left = [parcel for parcel in order.parcels if parcel.handed_over_at is not None or parcel.received_at is not None]
-    if not left:
-        return _unknown_receipt(order, None, proof, context)
-    missing = (parcel for parcel in left if parcel.received_at is None and parcel.outcome not in NOT_TO_COME)
-    return tuple(_receipt(order, parcel, proof) for parcel in missing)
-
-
-def _unknown_receipt(order: Order, parcel: int | None, proof: Proof, context: Context) -> tuple[ExceptionOpened, ...]:
-    """Who has it and why we think so stays known until somebody has entered the rest."""
-    about = TroubleFacts(parcel=parcel, evidence=proof.evidence, received_by=proof.received_by)
-    return opened_once_per_facts(order, ExceptionCode.UNKNOWN_PARCEL, about, context, proof.reason)
-
-
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """How we know of a receipt, and when it was."""
-
-    evidence: Evidence
-    occurred_at: datetime
-    received_by: str | None = None
-    reason: str | None = None
-
-
-def _receipt(order: Order, parcel: Parcel, proof: Proof) -> ReceiptConfirmed:
-    """Goods that left without a hand-over are reported to stock now."""
-    ledger = Ledger(order)
-    moves = moves_of(ledger, parcel, Bucket.RECEIVED)
-    unseen = (move.line for move in moves if parcel.handed_over_at is None)
-    return ReceiptConfirmed(
-        occurred_at=proof.occurred_at,
-        reason=proof.reason,
-        parcel=parcel.number,
-        evidence=proof.evidence,
-        received_by=proof.received_by,
-        moves=moves,
-        issued=stock_totals(ledger, unseen, gone_to_date),
-    )
