@@ -81,10 +81,10 @@ class Parcel:
 
     @property
     def status(self) -> ParcelStatus | None:
-        """What the newest checkpoint says; None before the first. What had turned round was delivered to us."""
+        """What the newest checkpoint or a person says; None before. What had turned round was delivered to us."""
         standing = self._standing
         if not standing:
-            return None
+            return ParcelStatus.IN_TRANSIT if self.outcome is Outcome.UNDER_WAY else None
         newest, turned_round = standing[-1], self.turned_round_at
         if newest.status is ParcelStatus.DELIVERED and turned_round and turned_round <= newest.occurred_at:
             return ParcelStatus.RETURNED

@@ -66,10 +66,10 @@ def test_a_parcel_that_was_found_to_be_under_way_is_what_was_scanned_before(stat
     assert page(life, stream).parcels[0].state != "On its way"
 
 
-def test_a_parcel_found_to_be_under_way_with_no_other_scan_is_with_its_carrier() -> None:
+def test_a_parcel_found_to_be_under_way_with_no_other_scan_is_on_its_way() -> None:
     life, stream = sent()
     life.do(stream, scan(ParcelStatus.LOST), resolve(Outcome.UNDER_WAY))
-    assert page(life, stream).parcels[0].state == "Handed to carrier"
+    assert page(life, stream).parcels[0].state == "On its way"
 
 
 @pytest.mark.parametrize("status", [ParcelStatus.LOST, ParcelStatus.RETURNING])

@@ -53,6 +53,17 @@ GOOD_NEWS: Final = (
     ParcelStatus.DELIVERED,
 )
 
+TOLD_OF: Final = (
+    ("T-1", "DHL"),
+    ("T-1", "DHL Express"),
+    ("T-1", "UPS"),
+    ("T-2", "DHL"),
+    ("T-9", "DHL"),
+    ("T-9", "UPS"),
+)
+"""Tracking numbers and carriers of messages that come early, or of no parcel here."""
+KNOWN_BY: Final = (*((evidence, None) for evidence in Evidence), (Evidence.COUNTER, "Kim"), (Evidence.COUNTER, "Lee"))
+
 
 @dataclass(frozen=True, slots=True)
 class Act:
@@ -159,7 +170,7 @@ def hand_over_oddly(luck: Random, order: Order) -> Command | None:
     """A parcel that left before, or is not there; another carrier, another number, none."""
     number = luck.randint(1, len(order.parcels) + 1)
     tracking_number = luck.choice((None, "T-1", f"T-{number}", "T-9"))
-    carrier, service = luck.choice(("DHL", "UPS")), luck.choice((None, None, "Express"))
+    carrier, service = luck.choice((("DHL", None), ("UPS", None), ("DHL", "Express")))
     return HandOver(parcel=number, carrier=carrier, service=service, tracking_number=tracking_number)
 
 
@@ -171,9 +182,10 @@ def good_news(luck: Random, order: Order) -> Command | None:
 
 def any_news(luck: Random, _order: Order) -> Command | None:
     """A message that comes early, twice, of an unknown parcel, or is bad; its time may lie before the last one's."""
-    news = scan(luck, f"T-{luck.choice((1, 1, 2, 9))}", luck.choice(list(ParcelStatus)))
+    number, carrier = luck.choice(TOLD_OF)
+    news = scan(luck, number, luck.choice(list(ParcelStatus)))
     happened = None if luck.random() < 0.5 else long_ago(luck)
-    return news.model_copy(update={"occurred_at": happened, "carrier": luck.choice(("DHL", "DHL Express", "UPS"))})
+    return news.model_copy(update={"occurred_at": happened, "carrier": carrier})
 
 
 def scan(luck: Random, tracking_number: str | None, status: ParcelStatus) -> RecordCheckpoint:
@@ -190,8 +202,8 @@ def long_ago(luck: Random) -> datetime:
 def receipt(luck: Random, order: Order) -> Command | None:
     """Somebody says that the customer has it."""
     parcel = luck.choice((None, luck.randint(1, len(order.parcels) + 1)))
-    by = luck.choice((None, "Kim", "Lee"))
-    return ConfirmReceipt(parcel=parcel, evidence=luck.choice(list(Evidence)), received_by=by)
+    evidence, by = luck.choice(KNOWN_BY)
+    return ConfirmReceipt(parcel=parcel, evidence=evidence, received_by=by)
 
 
 def cancel(luck: Random, order: Order) -> Command | None:
