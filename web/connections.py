@@ -8,14 +8,14 @@ callers.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
-from enum import Enum
 from typing import Any, ClassVar, Final
 
 import httptools
 from typing_extensions import override
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from web.outgoing import Outgoing
+from web.places import Awaited, ConnectionLimits, gives_way
 from web.sockets import end_when_unreachable, unread_bytes
 
 KEPT_S: Final = 75
@@ -31,28 +31,6 @@ REFUSALS: Final = {
     431: b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n",
     503: b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nconnection: close\r\ncontent-length: 0\r\n\r\n",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class ConnectionLimits:
-    """Of one server process. Deadlines are looked at once a second."""
-
-    head_bytes: int = 64 * 1024
-    """The address and all headers of a request together."""
-    head_s: float = 10.0
-    """From a connection's beginning, or a request's first byte, to the end of its headers."""
-    body_s: float = 30.0
-    """From the end of the headers to the end of the body."""
-    stalled_s: float = 30.0
-    """How long an answer may lie here without its reader taking any of it."""
-    connections: int = 1_000
-
-
-class Awaited(Enum):
-    """What of a request has not come yet."""
-
-    HEAD = "head"
-    BODY = "body"
 
 
 class HeadTooLarge(Exception):
@@ -71,12 +49,14 @@ class HttpConnection(HttpToolsProtocol):
     @override
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """Begin to wait for a request."""
-        super().connection_made(transport)
+        self._outgoing = Outgoing(transport, self.limits.piece_bytes, self.loop.time)
+        super().connection_made(self._outgoing)
         self._awaited: Awaited | None = Awaited.HEAD
         self._asked = False
         self._ending_since: float | None = None
-        self.since = self._drained_at = self.loop.time()
-        self._head_bytes = self._unread_bytes = self._unsent = 0
+        self.left = False
+        self.since = self.loop.time()
+        self._head_bytes = self._unread_bytes = 0
         self._answering: RequestResponseCycle | None = None
         end_when_unreachable(transport, self.limits.stalled_s)
         if len(self.connections) > self.limits.connections:
@@ -189,11 +169,8 @@ class HttpConnection(HttpToolsProtocol):
 
     def look(self, now: float) -> None:
         """End the connection if it has taken too long; `now` is the loop's time in seconds."""
-        unsent = self.transport.get_write_buffer_size()
-        if unsent == 0 or unsent < self._unsent:
-            self._drained_at = now
-        self._unsent = unsent
-        if now - self._drained_at > self.limits.stalled_s:
+        limits = self.limits
+        if (self.behind_s() or 0.0) > (limits.moment_s if self.left else limits.stalled_s):
             self.transport.abort()
         elif self.flow.read_paused:
             self.since = now  # it is we who do not read
@@ -218,9 +195,23 @@ class HttpConnection(HttpToolsProtocol):
         return self._answering is not None and not self._answering.response_complete
 
     @property
-    def body_awaited(self) -> bool:
-        """Whether a request's body has not come to its end."""
-        return self._awaited is Awaited.BODY
+    def awaited(self) -> Awaited | None:
+        """What of a request we wait for; nothing while it is we who do not read."""
+        return None if self.flow.read_paused else self._awaited
+
+    @property
+    def is_closing(self) -> bool:
+        """Whether nothing more is read."""
+        return self.transport.is_closing()
+
+    @property
+    def behind_since(self) -> float | None:
+        """Since when what lies here has not been read; None where nothing does."""
+        return self._outgoing.behind_since
+
+    def behind_s(self) -> float | None:
+        """For how long what lies here has not been read; None where nothing does."""
+        return self._outgoing.behind_s()
 
     @property
     def _is_quiet(self) -> bool:
@@ -257,21 +248,25 @@ class HttpConnection(HttpToolsProtocol):
             self.transport.abort()
 
     def _make_room(self) -> None:
-        """Somebody gives its place: who has asked for nothing for longest, else whose body we await for longest.
+        """Somebody gives its place (web/places.py says who), or this one is refused: one leaves for each too many."""
+        staying = [one for one in self.connections if isinstance(one, HttpConnection) and not one.left]
+        if len(staying) > self.limits.connections:
+            others = (one for one in staying if one is not self)
+            (gives_way(others, self.loop.time(), self.limits.moment_s) or self).leave()
 
-        Where we are at work for everybody else, this one is refused.
-        """
-        others = [one for one in self.connections if isinstance(one, HttpConnection) and one is not self]
-        there = [one for one in others if not one.transport.is_closing()]
-        silent = [one for one in there if not one.at_work]
-        unfinished = [one for one in there if one.body_awaited]
-        min(silent or unfinished or [self], key=lambda one: one.since).refuse(503)
+    def leave(self) -> None:
+        """Go at once: a close would wait, as long as its reader likes, for what is not read."""
+        self.left = True
+        if self.transport.get_write_buffer_size():
+            self.transport.abort()
+        else:
+            self.refuse(503)
 
     def refuse(self, status: int) -> None:
-        """Say why, unless it would be taken for the answer to another request or a part of one; then close."""
+        """Say why, unless it would be taken for the answer to another request or a part of one, or not be read."""
         own = self._awaited is Awaited.BODY and self._answering is self.cycle and not self.cycle.response_started
         self._awaited = None
-        if own or not self.at_work:
+        if (own or not self.at_work) and (self.behind_s() or 0.0) <= self.limits.moment_s:
             self.transport.write(REFUSALS[status])
             self.transport.close()
         else:

@@ -14,8 +14,9 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from tests.timing import DEADLINE_S
-from web.connections import ConnectionLimits, HttpConnection, uvicorn_options
+from web.connections import HttpConnection, uvicorn_options
 from web.middleware import Edge
+from web.places import ConnectionLimits
 from web.server import NotListening, Server
 
 pytestmark = pytest.mark.slow
@@ -24,6 +25,8 @@ LARGE = 4_000_000
 COMMON_PROXIES_S = 60
 SHORT = ConnectionLimits(head_bytes=4_096, head_s=0.2, body_s=0.2, stalled_s=0.2, connections=4)
 PATIENT = ConnectionLimits(head_bytes=4_096, connections=4)
+HURRIED = ConnectionLimits(connections=4, moment_s=0.0)
+"""Nobody keeps its place for a moment when the house is full."""
 
 
 @dataclass
@@ -54,6 +57,8 @@ class Small:
             for _ in range(LARGE // 1_000):
                 yield b"x" * 1_000
 
+        if path == "/whole":
+            return PlainTextResponse("x" * LARGE)
         return StreamingResponse(pieces()) if path == "/large" else PlainTextResponse(str(size))
 
 
@@ -71,9 +76,23 @@ class Served:
             while not condition():  # noqa: ASYNC110 - connections tell nobody of their end
                 await asyncio.sleep(0.01)
 
+    async def ask_without_reading(self, asked: bytes) -> socket.socket:
+        loop, unread = asyncio.get_running_loop(), socket.socket()
+        unread.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+        unread.setblocking(False)
+        await loop.sock_connect(unread, ("127.0.0.1", self.port))
+        await loop.sock_sendall(unread, asked)
+        return unread
+
     @property
     def connections(self) -> int:
         return len(self.server.server_state.connections)
+
+    @property
+    def behind(self) -> int:
+        """Whose readers are behind for longer than a moment."""
+        there = [one for one in self.server.server_state.connections if isinstance(one, HttpConnection)]
+        return sum((one.behind_s() or 0.0) > one.limits.moment_s for one in there)
 
 
 @contextlib.asynccontextmanager
@@ -204,11 +223,7 @@ async def test_the_deadline_of_a_head_is_not_moved_by_a_byte_now_and_then() -> N
 async def test_an_answer_that_nobody_reads_ends_its_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(socket, "TCP_USER_TIMEOUT", raising=False)  # else Linux may end it before we do
     async with served(SHORT) as port:
-        unread = socket.socket()
-        unread.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
-        unread.setblocking(False)
-        await asyncio.get_running_loop().sock_connect(unread, ("127.0.0.1", port.port))
-        await asyncio.get_running_loop().sock_sendall(unread, head("/large"))
+        unread = await port.ask_without_reading(head("/large"))
         await port.until(lambda: port.app.served == ["/large"])
         await port.until(lambda: port.connections == 0)
         unread.close()
@@ -307,9 +322,9 @@ async def test_what_comes_after_a_body_is_no_header() -> None:
 
 
 async def test_in_a_full_house_the_longest_silent_connection_gives_its_place() -> None:
-    async with served(PATIENT) as port:
-        silent = [await port.connect() for _ in range(PATIENT.connections)]
-        await port.until(lambda: port.connections == PATIENT.connections)
+    async with served(HURRIED) as port:
+        silent = [await port.connect() for _ in range(HURRIED.connections)]
+        await port.until(lambda: port.connections == HURRIED.connections)
         assert (await said_to(port, head("/", CLOSE))).startswith(b"HTTP/1.1 200 OK")
         assert (await silent[0][0].read()).startswith(b"HTTP/1.1 503 ")
         reader, writer = silent[1]
@@ -321,13 +336,13 @@ async def test_in_a_full_house_the_longest_silent_connection_gives_its_place() -
 
 
 async def test_in_a_full_house_of_bodies_that_never_end_the_oldest_gives_its_place() -> None:
-    async with served(PATIENT) as port:
-        endless = [await port.connect() for _ in range(PATIENT.connections)]
+    async with served(HURRIED) as port:
+        endless = [await port.connect() for _ in range(HURRIED.connections)]
         endless[0][1].write(head("/", b"Content-Length: 2", method=b"POST") + b"1")
         await port.until(lambda: len(port.server.server_state.tasks) == 1)
         for _, writer in endless[1:]:
             writer.write(head("/", b"Content-Length: 2", method=b"POST") + b"1")
-        await port.until(lambda: len(port.server.server_state.tasks) == PATIENT.connections)
+        await port.until(lambda: len(port.server.server_state.tasks) == HURRIED.connections)
         assert (await said_to(port, head("/", CLOSE))).startswith(b"HTTP/1.1 200 OK")
         assert (await endless[0][0].read()).startswith(b"HTTP/1.1 503 ")
         for _, writer in endless[1:]:
@@ -336,6 +351,56 @@ async def test_in_a_full_house_of_bodies_that_never_end_the_oldest_gives_its_pla
         for _, one in endless:
             one.close()
         await port.until(lambda: port.connections == 0)
+
+
+@pytest.mark.parametrize("asked", [head("/large") * 8, head("/whole")], ids=["sent ahead", "already answered"])
+async def test_in_a_full_house_who_does_not_read_gives_its_place_and_takes_none_while_it_goes(asked: bytes) -> None:
+    async with served(HURRIED) as port:
+        unread = []
+        for _ in range(3):
+            for there in range(port.connections + 1, HURRIED.connections + 1):
+                unread.append(await port.ask_without_reading(asked))
+                await port.until(lambda there=there: port.behind == there)  # type: ignore[misc]
+            reader, newcomer = await port.connect()
+            newcomer.write(head("/"))
+            assert (await reader.readline()).startswith(b"HTTP/1.1 200 OK")
+            assert port.connections == HURRIED.connections
+            newcomer.close()
+            await port.until(lambda: port.connections == HURRIED.connections - 1)
+        for one in unread:
+            one.close()
+
+
+async def test_in_a_full_house_newcomers_take_the_places_of_slow_bodies_and_not_each_others() -> None:
+    limits = ConnectionLimits(connections=4, moment_s=0.3)
+    async with served(limits) as port:
+        slow = [await port.connect() for _ in range(limits.connections)]
+        for _, writer in slow:
+            writer.write(head("/", b"Content-Length: 2", method=b"POST") + b"1")
+        await port.until(lambda: len(port.server.server_state.tasks) == limits.connections)
+        now, asked = asyncio.get_running_loop().time, asyncio.get_running_loop().time()
+        await port.until(lambda: now() > asked + limits.moment_s)
+        newcomers = [await port.connect() for _ in range(limits.connections)]
+        await asyncio.gather(*(reader.read() for reader, _ in slow))
+        for _, writer in newcomers:
+            writer.write(head("/", CLOSE))
+        assert [(await reader.read())[:12] for reader, _ in newcomers] == [b"HTTP/1.1 200"] * len(newcomers)
+        for _, writer in [*slow, *newcomers]:
+            writer.close()
+
+
+async def test_in_a_full_house_of_newcomers_the_last_one_is_refused() -> None:
+    limits = ConnectionLimits(connections=4, moment_s=60)
+    async with served(limits) as port:
+        newcomers = [await port.connect() for _ in range(limits.connections)]
+        await port.until(lambda: port.connections == limits.connections)
+        refused = await said_to(port, head())
+        assert refused.startswith(b"HTTP/1.1 503 ") or refused == b"reset"
+        for _, writer in newcomers:
+            writer.write(head("/", CLOSE))
+        assert [(await reader.read())[:12] for reader, _ in newcomers] == [b"HTTP/1.1 200"] * len(newcomers)
+        for _, writer in newcomers:
+            writer.close()
 
 
 async def test_where_all_are_at_work_one_connection_too_many_is_refused_and_the_others_go_on() -> None:
