@@ -15,14 +15,13 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from domain.decider import Command, Rejected
+from domain.decider import Coded, Command
 from domain.order.commands import ReportRefusal
 from domain.roles import Role
 from domain.stream_names import kind_of
 from streams.ids import workflow_command_id
 from streams.metrics import WORKFLOW_REFUSED
 from streams.writing.errors import (
-    CommandTooLarge,
     ElsewhereOwned,
     KeyReused,
     NotExecuted,
@@ -45,7 +44,8 @@ logger = logging.getLogger(__name__)
 ACTOR: Final = "workflow"
 LATER: Final = (NotExecuted, StillUnknown, Overloaded, ElsewhereOwned)
 """What may be better in a moment; everything else stays as it is however often it is tried."""
-LONGEST_REFUSAL: Final = 200
+INTERNAL_ERROR: Final = "internal-error"
+"""The code of what is no refusal but a fault of ours; the program's log says which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,17 +111,15 @@ class Lanes:
         The command is at its end once its report is.
         """
         WORKFLOW_REFUSED.labels(sent.rule).inc()
-        known = error if isinstance(error, Rejected | CommandTooLarge) else None
+        code = error.code() if isinstance(error, Coded) else INTERNAL_ERROR
         logger.error(
-            "workflow rule %s on %s refused: %s", sent.rule, sent.submission.stream, type(error).__name__,
-            exc_info=None if known else error,
+            "workflow rule %s on %s refused: %s", sent.rule, sent.submission.stream, code,
+            exc_info=None if isinstance(error, Coded) else error,
         )  # fmt: skip
         concerned = [name for name in (sent.submission.stream, sent.cause.stream) if kind_of(name) == "order"]
         if not concerned or isinstance(sent.submission.command, ReportRefusal):
             return False
-        refusal = str(known) if known else "an internal error; see the program's log"
-        command = type(sent.submission.command).__name__
-        report = ReportRefusal(command=command, refusal=refusal[:LONGEST_REFUSAL])
+        report = ReportRefusal(command=type(sent.submission.command).__name__, refusal=code)
         rule = f"report-{sent.rule}"
         self.send(Sent(sent.cause, rule, workflow_submission(sent.cause, rule, concerned[0], report)))
         return True

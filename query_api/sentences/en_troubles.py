@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from domain.order.event_terms import NamedUnits, TroubleFacts
 from domain.order.terms import ExceptionCode, Misfit
-from query_api.sentences.en_words import EVIDENCE, HOLDS, counted
+from query_api.sentences.en_words import EVIDENCE, HOLDS, WORKFLOW_COMMANDS, WORKFLOW_REFUSALS, counted
 from query_api.sentences.words import joined, unended, unnamed
 
 
@@ -29,7 +29,7 @@ def trouble(code: ExceptionCode, about: TroubleFacts) -> str:
         ):
             return _carriers_news(about)
         case ExceptionCode.WORKFLOW_REFUSED:
-            return joined(about.command, unended(about.refusal), by=": ")
+            return _refused(about)
         case ExceptionCode.UNITS_MISSING:
             missing = "The customer does not want to wait for units that were confirmed and are missing now"
             return joined(missing, _parts(about, "on"), by=": ")
@@ -39,6 +39,11 @@ def trouble(code: ExceptionCode, about: TroubleFacts) -> str:
 
 def _parcel(about: TroubleFacts) -> str:
     return "A parcel" if about.parcel is None else f"Parcel {about.parcel}"
+
+
+def _refused(about: TroubleFacts) -> str:
+    command, refusal = about.command or "", about.refusal or ""
+    return joined(WORKFLOW_COMMANDS.get(command, command), unended(WORKFLOW_REFUSALS.get(refusal, refusal)), by=": ")
 
 
 def _units(about: TroubleFacts) -> str:

@@ -121,6 +121,26 @@ EXCEPTIONS = {
     ExceptionCode.UNITS_MISSING: "Units of a confirmed order are missing",
     ExceptionCode.PICKED_IN_VAIN: "Picked, and nobody wants it any more",
 }
+WORKFLOW_COMMANDS = {
+    "Want": "Ask stock for units",
+    "Stage": "Tell stock what was picked",
+    "WriteOff": "Tell stock what was not found",
+    "Issue": "Tell stock what has left",
+    "TakeExcess": "Tell stock what was picked in excess",
+    "Close": "Tell stock that the order is over",
+    "Allocate": "Serve waiting orders",
+    "TakeStockAnswer": "Take stock's answer",
+    "ConfirmIfReady": "Confirm the order",
+    "SendIfReady": "Send the order to the warehouse",
+    "CompleteOrder": "Complete the order",
+}
+"""By name; of commands that the log names and nobody sends any more, the name is shown."""
+WORKFLOW_REFUSALS = {
+    "unknown-order": "there is no such order",
+    "command-too-large": "it is larger than one record of the log may be",
+    "internal-error": "a fault of the program; its log says more",
+}
+"""By code, as far as the workflow meets them; others are shown as they are."""
 OUTCOMES = {
     Outcome.UNDER_WAY: "still under way",
     Outcome.LOST: "lost",

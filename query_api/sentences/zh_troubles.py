@@ -5,7 +5,7 @@ from __future__ import annotations
 from domain.order.event_terms import NamedUnits, TroubleFacts
 from domain.order.terms import ExceptionCode, Misfit
 from query_api.sentences.words import joined, unended, unnamed
-from query_api.sentences.zh_words import EVIDENCE, HOLDS
+from query_api.sentences.zh_words import EVIDENCE, HOLDS, WORKFLOW_COMMANDS, WORKFLOW_REFUSALS
 
 
 def trouble(code: ExceptionCode, about: TroubleFacts) -> str:
@@ -29,7 +29,7 @@ def trouble(code: ExceptionCode, about: TroubleFacts) -> str:
         ):
             return _carriers_news(about)
         case ExceptionCode.WORKFLOW_REFUSED:
-            return joined(about.command, unended(about.refusal), by="：")
+            return _refused(about)
         case ExceptionCode.UNITS_MISSING:
             return joined("已确认的货品现在缺货，客户不愿等待", _parts(about, "属"), by="：")
         case ExceptionCode.PICKED_IN_VAIN:
@@ -38,6 +38,11 @@ def trouble(code: ExceptionCode, about: TroubleFacts) -> str:
 
 def _parcel(about: TroubleFacts) -> str:
     return "包裹" if about.parcel is None else f"包裹 {about.parcel} "
+
+
+def _refused(about: TroubleFacts) -> str:
+    command, refusal = about.command or "", about.refusal or ""
+    return joined(WORKFLOW_COMMANDS.get(command, command), unended(WORKFLOW_REFUSALS.get(refusal, refusal)), by="：")
 
 
 def _units(about: TroubleFacts) -> str:

@@ -119,6 +119,26 @@ EXCEPTIONS = {
     ExceptionCode.UNITS_MISSING: "已确认订单缺货",
     ExceptionCode.PICKED_IN_VAIN: "已拣但不再需要",
 }
+WORKFLOW_COMMANDS = {
+    "Want": "向库存请求数量",
+    "Stage": "告知库存已拣数量",
+    "WriteOff": "告知库存未找到的数量",
+    "Issue": "告知库存已发出的数量",
+    "TakeExcess": "告知库存多拣的数量",
+    "Close": "告知库存订单已结束",
+    "Allocate": "供给等待中的订单",
+    "TakeStockAnswer": "接收库存答复",
+    "ConfirmIfReady": "确认订单",
+    "SendIfReady": "下发仓库",
+    "CompleteOrder": "完成订单",
+}
+"""By name; of commands that the log names and nobody sends any more, the name is shown."""
+WORKFLOW_REFUSALS = {
+    "unknown-order": "没有这个订单",
+    "command-too-large": "超出日志单条记录的上限",
+    "internal-error": "程序出错，详见程序日志",
+}
+"""By code, as far as the workflow meets them; others are shown as they are."""
 OUTCOMES = {
     Outcome.UNDER_WAY: "仍在途中",
     Outcome.LOST: "已丢失",

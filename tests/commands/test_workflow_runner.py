@@ -10,13 +10,17 @@ from typing_extensions import override
 from commands.workflow_checkpoint import MemoryWorkflowCheckpoints, WorkflowCheckpoint
 from commands.workflow_runner import Follower, Progress
 from domain.catalogue import DECIDERS
+from domain.decider import UnknownOrder
 from domain.order.commands import RequestCancel
+from domain.order.decisions.shared_refusals import OnHold
+from domain.order.event_terms import TroubleFacts
 from domain.order.events import SentToWarehouse, UnitsReserved
-from domain.order.state import Order
+from domain.order.state import OpenException, Order
 from domain.order.terms import Bucket, ExceptionCode
 from domain.stock.events import StockAllocated
 from domain.values import Units
 from domain.workflow import react
+from query_api.sentences import LANGUAGES, Language
 from streams.ids import workflow_command_id
 from streams.memory.index import MemoryIndex
 from streams.memory.log import Fault, Faults, MemoryBroker, MemoryLog
@@ -176,6 +180,40 @@ async def test_a_command_that_no_log_can_take_becomes_an_exception_on_the_order(
         await write_side.until_idle()
         (trouble,) = (await state_of(log, first)).exceptions
     assert (trouble.code, trouble.about.command) == (ExceptionCode.WORKFLOW_REFUSED, "Want")
+    assert told(trouble) == (
+        "Ask stock for units: it is larger than one record of the log may be",
+        "向库存请求数量：超出日志单条记录的上限",
+    )
+
+
+def told(trouble: OpenException) -> tuple[str, ...]:
+    """By the pages, in English and Chinese."""
+    return tuple(LANGUAGES[language].trouble(trouble.code, trouble.about) for language in (Language.EN, Language.ZH))
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "english", "chinese"),
+    [
+        (UnknownOrder("in English"), "unknown-order", "there is no such order", "没有这个订单"),
+        (OnHold("since 1970"), "on-hold", "on-hold", "on-hold"),
+        (ZeroDivisionError(), "internal-error", "a fault of the program; its log says more", "程序出错，详见程序日志"),
+    ],
+)
+async def test_a_refusal_is_kept_by_its_code_and_told_in_the_readers_language(
+    monkeypatch: pytest.MonkeyPatch, error: Exception, code: str, english: str, chinese: str
+) -> None:
+    def refuse(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("domain.stock.decisions.want", refuse)
+    log = MemoryLog(MemoryBroker(partitions=1))
+    async with with_workflow(log, MemoryIndex()) as write_side:
+        stream = new_order()
+        await write_side.writers.submit(submission(stream, order(("A", 1))))
+        await write_side.until_idle()
+        (trouble,) = (await state_of(log, stream)).exceptions
+    assert trouble.about == TroubleFacts(command="Want", refusal=code)
+    assert told(trouble) == (f"Ask stock for units: {english}", f"向库存请求数量：{chinese}")
 
 
 class SlowCheckpoints(MemoryWorkflowCheckpoints):

@@ -2,10 +2,16 @@
 
 import pytest
 
+from commands.workflow_lanes import INTERNAL_ERROR
+from domain.access import PERMISSIONS
+from domain.decider import UnknownOrder
+from domain.order.commands import ReportRefusal
 from domain.order.event_terms import HoldInTheWay, NamedUnits, TroubleFacts
 from domain.order.events import ExceptionOpened
 from domain.order.terms import EXCEPTION_OWNERS, Evidence, ExceptionCode, HoldType, Misfit
-from query_api.sentences import LANGUAGES, Language
+from domain.roles import Role
+from query_api.sentences import LANGUAGES, Language, en_words, zh_words
+from streams.writing.errors import CommandTooLarge
 from tests.spec import NOW
 
 EN, ZH = LANGUAGES[Language.EN], LANGUAGES[Language.ZH]
@@ -112,9 +118,15 @@ TOLD = [
     ),
     (
         ExceptionCode.WORKFLOW_REFUSED,
-        TroubleFacts(command="SendIfReady", refusal="on-hold"),
-        "SendIfReady: on-hold",
-        "SendIfReady：on-hold",
+        TroubleFacts(command="SendIfReady", refusal="internal-error"),
+        "Send the order to the warehouse: a fault of the program; its log says more",
+        "下发仓库：程序出错，详见程序日志",
+    ),
+    (
+        ExceptionCode.WORKFLOW_REFUSED,
+        TroubleFacts(command="OfAnotherTime", refusal="no-code-of-today"),
+        "OfAnotherTime: no-code-of-today",
+        "OfAnotherTime：no-code-of-today",
     ),
     (
         ExceptionCode.UNITS_MISSING,
@@ -177,3 +189,11 @@ def test_what_is_not_known_is_not_told_and_every_sentence_ends_once(code: Except
 
 def test_all_facts_are_tried_here() -> None:
     assert all(getattr(FULL, name) != field.default for name, field in TroubleFacts.model_fields.items())
+
+
+def test_every_command_of_the_workflow_and_the_same_refusals_have_words_in_both_languages() -> None:
+    ours = {command.__name__ for command, roles in PERMISSIONS.items() if roles == {Role.WORKFLOW}}
+    sent = ours - {ReportRefusal.__name__}
+    assert en_words.WORKFLOW_COMMANDS.keys() == zh_words.WORKFLOW_COMMANDS.keys() == sent
+    codes = {UnknownOrder.code(), CommandTooLarge.code(), INTERNAL_ERROR}
+    assert en_words.WORKFLOW_REFUSALS.keys() == zh_words.WORKFLOW_REFUSALS.keys() == codes

@@ -46,3 +46,4 @@ class ReportRefusal(Command):
 
     command: str
     refusal: str
+    """The code of the rule that refused it."""

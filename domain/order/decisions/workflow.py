@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from domain.event_values import LineKind, Shortage
 from domain.order.decisions.cancellation import Cancellation, cancelled
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from domain.order.events import OrderEvent
     from domain.order.state import Order
 
-
-LONGEST_REFUSAL: Final = 200
 
 Answered = UnitsReserved | UnitsBackordered | StockReconfirmed
 
@@ -178,5 +176,5 @@ def complete(order: Order, command: CompleteOrder, context: Context) -> tuple[Or
 
 def report_refusal(order: Order, command: ReportRefusal, context: Context) -> tuple[OrderEvent, ...]:
     """A person has to look at it, as long as nobody does already."""
-    about = TroubleFacts(command=command.command, refusal=command.refusal[:LONGEST_REFUSAL])
+    about = TroubleFacts(command=command.command, refusal=command.refusal)
     return opened_once_per_facts(order, ExceptionCode.WORKFLOW_REFUSED, about, context)

@@ -45,14 +45,6 @@ def test_a_refused_workflow_step_lands_with_sales_once() -> None:
     given(*lived(*PLACED), opened).when(REFUSED).then_nothing()
 
 
-def test_a_long_refusal_is_cut_to_what_a_line_holds() -> None:
-    long = ReportRefusal(command="SendToWarehouse", refusal="R" * 300)
-    opened = lived(*PLACED, long)[-1]
-    assert isinstance(opened, ExceptionOpened)
-    assert opened.about.refusal == "R" * 200
-    given(*lived(*PLACED, long)).when(long).then_nothing()
-
-
 def test_an_exception_is_resolved_once_by_somebody_with_a_reason() -> None:
     events = lived(*PLACED, REFUSED)
     resolve = ResolveException(exception=1, reason="sent by hand")
