@@ -20,7 +20,11 @@ REFERENCE: Final = "#/components/schemas/{model}"
 
 COMMAND_HEADERS: Final = (
     ("Idempotency-Key", "1 to 200 visible characters. The same key with the same body is executed once.", "string"),
-    ("If-Match", 'The version that you expect, such as "3"; 412 when it no longer holds. Facts ignore it.', "string"),
+    (
+        "If-Match",
+        'The version that you expect, such as "3", or an ETag; 412 when it no longer holds. Facts ignore it.',
+        "string",
+    ),
     ("X-On-Behalf-Of", "In whose name the caller acts.", "string"),
 )
 

@@ -20,6 +20,7 @@ from domain.decider import Command
 from domain.stream_names import stock_stream
 from domain.values import Location, Sku, Text
 from web.caller_dependency import media_type
+from web.entity_tags import version_of
 from web.problems import BAD_HEADER, BROKEN_JSON, NOT_JSON, Problem, fault, from_errors, from_validation, invalid
 
 MOST_AHEAD: Final = timedelta(minutes=5)
@@ -32,7 +33,6 @@ FORWARDED: Final = "ordertrail-forwarded"
 PREVIEW: Final = {"true": True, "false": False}
 
 KEY: Final = re.compile(r"[\x21-\x7e]{1,200}")
-STRONG_TAG: Final = re.compile(r'"(\d{1,18})"')
 TRACEPARENT: Final = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 UUID_FORM: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
@@ -119,10 +119,10 @@ def _key(given: str | None) -> str | None:
 
 
 def _version(given: str) -> int:
-    found = STRONG_TAG.fullmatch(given.strip())
-    if found is None:
-        raise _bad_header("If-Match", 'one version in quotation marks, such as "3", or * is expected')
-    return int(found[1])
+    version = version_of(given.strip())
+    if version is None:
+        raise _bad_header("If-Match", 'one version in quotation marks, such as "3", an ETag of ours, or * is expected')
+    return version
 
 
 def _name(given: str | None) -> str | None:

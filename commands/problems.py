@@ -26,6 +26,7 @@ from streams.writing.errors import (
     VersionConflict,
     WriteError,
 )
+from web.entity_tags import entity_tag
 from web.problems import Json, Problem, ProblemKind
 
 REFUSED_STATUS: Final = 409
@@ -71,7 +72,7 @@ def problem_of(error: Rejected | WriteError) -> Problem:
 
 def _headers(error: Exception, kind: ProblemKind) -> dict[str, str] | None:
     if isinstance(error, VersionConflict):
-        return {"ETag": f'"{error.actual}"'}
+        return {"ETag": entity_tag(error.actual)}
     if kind.status != 503:  # noqa: PLR2004 - the status is the table's own
         return None
     seconds = error.retry_after_s if isinstance(error, Overloaded) else RETRY_AFTER_S

@@ -34,6 +34,7 @@ from streams.writing.errors import ElsewhereOwned, VersionConflict
 from streams.writing.submission import CommandResult
 from web.caller_dependency import caller, identity_of
 from web.command_addresses import ORDER_COMMANDS, STOCK_COMMANDS
+from web.entity_tags import entity_tag
 from web.positions import HEADER as POSITION_HEADER
 from web.problems import Problem
 
@@ -178,7 +179,7 @@ def _outcome(answer: CommandResult) -> dict[str, Any]:
 
 
 def _response(told: Mapping[str, Any], answer: CommandResult, status: int, headers: dict[str, str]) -> Response:
-    headers["ETag"] = f'"{answer.version}"'
+    headers["ETag"] = entity_tag(answer.version)
     if answer.position is not None:
         headers[POSITION_HEADER] = str(answer.position)
     return Response(orjson.dumps(told), status, headers, "application/json")

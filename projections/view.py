@@ -51,7 +51,7 @@ class Row(Part):
 
 
 class StateRow(Row):
-    """A row about one stream as it stands now; its version is the ETag of whatever is shown from it."""
+    """A row about one stream as it stands now; its version is the first part of a document's ETag."""
 
     updated_at: datetime
     """When the newest event of the stream was recorded."""

@@ -29,6 +29,7 @@ from query_api.dependencies import Given, Readers
 from query_api.rendering import render, wants_page
 from web.caller_dependency import CallerDep
 from web.database import UNAVAILABLE, borrowed
+from web.entity_tags import is_there_already
 from web.positions import HEADER, After, format_positions
 from web.problems import NOT_PERMITTED, Problem, ProblemKind
 from web.tokens import Caller
@@ -45,6 +46,9 @@ NO_SUCH_STOCK: Final = ProblemKind("no-such-stock", 404, "Nothing is known about
 UNKNOWN_LINK: Final = ProblemKind("unknown-link", 404, "This link does not lead to an order.")
 NEVER: Final = datetime(2000, 1, 1, tzinfo=UTC)
 """Views that have not yet had everything say that they last did in 1970."""
+
+NOT_KEPT: Final = {"Cache-Control": "no-store"}
+"""By browsers and proxies; a program that asks with an ETag keeps a document as it likes."""
 
 READ_PROBLEMS: Final = (UNAVAILABLE, NOT_REACHED, UNKNOWN_ORDER, UNKNOWN_VERSION, NO_SUCH_STOCK, UNKNOWN_LINK)
 
@@ -164,7 +168,14 @@ def _reads_positions(request: Request) -> bool:
 def json(document: object) -> Response:
     """A document of rows and plain values."""
     body = orjson.dumps(document, default=_plain)
-    return Response(body, media_type="application/json", headers={"Cache-Control": "no-store"})
+    return Response(body, media_type="application/json", headers=NOT_KEPT)
+
+
+def unchanged(request: Request, tag: str) -> Response | None:
+    """304 where the caller has the document of this tag; a page is made anew."""
+    if wants_page(request) or not is_there_already(request.headers, tag):
+        return None
+    return with_freshness(request, Response(status_code=304, headers={**NOT_KEPT, "ETag": tag}))
 
 
 def _plain(value: object) -> object:

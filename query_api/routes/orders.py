@@ -35,7 +35,7 @@ from query_api.reads import (
     reader_of,
     require_sight,
     staff,
-    with_freshness,
+    unchanged,
 )
 from query_api.rendering import wants_page, words_of
 from query_api.routes.cursors import instant_and_id
@@ -43,6 +43,7 @@ from query_api.routes.timelines import Subject, TimelinePart, link_target, show
 from query_api.server_sent_events import follow
 from web import sight
 from web.database import borrowed
+from web.entity_tags import document_tag
 from web.paging import DEFAULT_PAGE, LARGEST_PAGE, encode_cursor, next_link
 from web.problems import Problem
 
@@ -150,9 +151,9 @@ async def one(request: Request, name: str, asked: Annotated[StateQuery, Query()]
     present = await _order(snapshot, name)
     past = asked.version is not None or asked.at is not None
     order = await _as_it_was(snapshot, present, asked) if past else present
-    tag = f'"{order.version}"'
-    if not past and not wants_page(request) and request.headers.get("if-none-match") == tag:
-        return with_freshness(request, Response(status_code=304, headers={"ETag": tag}))
+    tag = document_tag(order.version, orders.VIEW.version, reader_of(request))
+    if not past and (known := unchanged(request, tag)):
+        return known
     desk = await _desk(request, snapshot, present) if wants_page(request) and not past else None
     words, order = words_of(request), sight.shown(reader_of(request), order)
     made = answer(

@@ -24,6 +24,7 @@ from streams.writing.errors import (
 )
 from streams.writing.submission import CommandResult, Submission
 from tests.commands.conftest import IDENTITY, Api, bearer, client_of, line, order, problem, served
+from web.entity_tags import document_tag
 
 ORDERS = "/commands/orders"
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -123,6 +124,14 @@ async def test_a_stale_if_match_changes_nothing(api: Api) -> None:
     assert answer.headers["etag"] == f'"{version}"'
     assert len(await api.events()) == before
     assert (await api.post(note, {"text": "two"}, if_match=answer.headers["etag"])).status_code == 200
+
+
+async def test_the_tag_of_a_document_is_the_version_that_a_command_expects(api: Api) -> None:
+    note = f"{ORDERS}/{await api.placed()}/add-note"
+    version = (await api.post(note, {"text": "one"})).json()["version"]
+    stale, read = (document_tag(seen, 4, Role.SALES_LEAD) for seen in (version - 1, version))
+    problem(await api.post(note, {"text": "two"}, if_match=stale), 412, "version-conflict")
+    assert (await api.post(note, {"text": "two"}, if_match=read)).status_code == 200
 
 
 async def test_if_match_any_means_that_it_must_be_there(api: Api) -> None:

@@ -320,6 +320,7 @@ async def test_newline_and_tab_are_fine_in_notes_and_other_controls_are_not(api:
         ("If_Match", 'W/"3"'),
         ("If_Match", '"three"'),
         ("If_Match", '"1", "2"'),
+        ("If_Match", '"3-sales"'),
         ("X_On_Behalf_Of", ""),
         ("X_On_Behalf_Of", "n" * 201),
         ("X_On_Behalf_Of", "bell\x07"),

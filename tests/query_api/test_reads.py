@@ -1,11 +1,13 @@
 """The query API as programs use it: who may read, search and paging, past states, positions, freshness, wrong questions."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from domain.access import STAFF
 from domain.roles import Role
+from projections import order as orders
 from projections.registry import BOARDS, VIEWS
 from tests.query_api.conftest import Api, api_on, token
 from tests.query_api.shop import NASTY, shop
@@ -195,12 +197,33 @@ async def test_an_order_at_an_instant_is_what_had_been_recorded_by_then(api: Api
     assert told["version"] == 3
 
 
-async def test_a_program_that_has_the_newest_version_gets_304(api: Api) -> None:
+@pytest.mark.parametrize("given", ["{}", "W/{}", '"a,b", W/{} , "c"', "*"])
+async def test_a_program_that_has_the_newest_version_gets_304(api: Api, given: str) -> None:
     first = await api.get(f"/orders/{PART_SHIPPED}")
-    again = await api.get(f"/orders/{PART_SHIPPED}", headers={"If-None-Match": first.headers["etag"]})
+    known = given.format(first.headers["etag"])
+    again = await api.get(f"/orders/{PART_SHIPPED}", headers={"If-None-Match": known})
     assert (again.status_code, again.content) == (304, b"")
-    other = await api.get(f"/orders/{PART_SHIPPED}", headers={"If-None-Match": '"1"'})
-    assert other.status_code == 200
+    assert [again.headers[name] for name in KEPT] == [first.headers[name] for name in KEPT]
+
+
+KEPT = ("etag", "cache-control", "vary", "ordertrail-position")
+"""Headers that RFC 9110, 15.4.5 wants of a 304 too, and where the reader stands."""
+
+
+@pytest.mark.parametrize("given", ['"1"', "nothing", '"{version}"', "x{etag}x, *"])
+async def test_a_program_that_has_something_else_gets_the_order(api: Api, given: str) -> None:
+    first = await api.get(f"/orders/{PART_SHIPPED}")
+    known = given.format(version=first.json()["version"], etag=first.headers["etag"].strip('"'))
+    assert (await api.get(f"/orders/{PART_SHIPPED}", headers={"If-None-Match": known})).status_code == 200
+
+
+async def test_a_document_of_another_role_or_of_a_view_of_another_version_is_another_document(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tags = [(await api.get(f"/orders/{PART_SHIPPED}", role)).headers["etag"] for role in sorted(STAFF)]
+    monkeypatch.setattr(orders, "VIEW", replace(orders.VIEW, version=orders.VIEW.version + 1))
+    tags.append((await api.get(f"/orders/{PART_SHIPPED}", Role.SALES)).headers["etag"])
+    assert len({*tags}) == len(STAFF) + 1
 
 
 async def test_the_same_address_answers_programs_with_json_and_people_with_a_page(api: Api) -> None:
