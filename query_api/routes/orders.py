@@ -36,6 +36,7 @@ from query_api.reads import (
     require_sight,
     staff,
     unchanged,
+    with_freshness,
 )
 from query_api.rendering import wants_page, words_of
 from query_api.routes.cursors import instant_and_id
