@@ -31,7 +31,7 @@ from web.caller_dependency import CallerDep
 from web.database import UNAVAILABLE, borrowed
 from web.entity_tags import is_there_already
 from web.positions import HEADER, After, format_positions
-from web.problems import NOT_PERMITTED, Problem, ProblemKind
+from web.problems import NOT_PERMITTED, Problem, ProblemKind, fault, invalid
 from web.tokens import Caller
 
 AS_OF: Final = "Ordertrail-As-Of"
@@ -105,7 +105,9 @@ class Reading:
 
 
 async def reading(request: Request, readers: Given, after: After) -> AsyncIterator[Reading]:
-    """Wait for the positions asked for, then open a snapshot; `Problem` 503 where they do not come in time."""
+    """Wait for the positions asked for, then open a snapshot; `Problem` 503 where they do not come in time, 422 where
+    they never can. Only staff waits: both would tell others how the log is made.
+    """
     if after:
         await _reach(request, readers, after)
     async with borrowed(readers.pool) as connection, connection.transaction():
@@ -131,15 +133,20 @@ async def _look(connection: Connection, readers: Readers) -> Reading:
 
 
 async def _reach(request: Request, readers: Readers, after: Mapping[int, int]) -> None:
-    unknown = [partition for partition in after if partition >= readers.partitions]
-    if not unknown and await readers.waiter.reached(after, readers.wait_s):
+    if unknown := [partition for partition in after if partition >= readers.partitions]:
+        raise invalid(fault(["after"], f"partition {unknown[0]} does not exist"))
+    if await readers.waiter.reached(after, readers.wait_s):
         return
     if not _reads_positions(request):
         raise Problem(NOT_REACHED, headers={"Retry-After": "1"})
     async with borrowed(readers.pool) as connection:
         reached = await _look(connection, readers)
-    detail = f"partition {unknown[0]} does not exist" if unknown else f"seen so far: {reached.token or 'nothing'}"
-    raise Problem(NOT_REACHED, detail, headers={"Retry-After": "1", HEADER: reached.token}, position=reached.token)
+    raise Problem(
+        NOT_REACHED,
+        f"seen so far: {reached.token or 'nothing'}",
+        headers={"Retry-After": "1", HEADER: reached.token},
+        position=reached.token,
+    )
 
 
 def answer(request: Request, document: object, template: str, **values: Any) -> Response:

@@ -249,15 +249,26 @@ async def test_a_read_after_a_position_that_is_there_is_answered(api: Api) -> No
     assert (await api.get(f"/orders?after={token}")).status_code == 200
 
 
-@pytest.mark.parametrize("after", ["0:100000000", "9:1"])
-async def test_a_read_after_a_position_that_does_not_come_says_not_yet(shop_url: str, after: str) -> None:
+async def test_a_read_after_a_position_that_does_not_come_says_not_yet(shop_url: str) -> None:
     async with api_on(shop_url, wait_s=0.05) as api:
-        answer = await api.get(f"/orders?after={after}")
-        page = await api.page(f"/orders?after={after}")
+        answer = await api.get("/orders?after=0:100000000")
+        page = await api.page("/orders?after=0:100000000")
     assert (answer.status_code, answer.json()["code"]) == (503, "position-not-reached")
     assert answer.headers["retry-after"] == "1"
     assert answer.json()["position"] == answer.headers["ordertrail-position"]
     assert (page.status_code, "Not there yet" in page.text) == (503, True)
+
+
+@pytest.mark.parametrize("path", ["/orders", "/", f"/track/{SHOP.token(SHOP.held)}"])
+async def test_a_read_after_a_position_that_can_never_come_is_refused_by_the_name_of_its_field(
+    api: Api, path: str
+) -> None:
+    answer = await api.get(f"{path}?after=0:1,99:1")
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
+    assert "retry-after" not in answer.headers
+    assert [(one["field"], one["reason"]) for one in answer.json()["errors"]] == [
+        ("after", "partition 99 does not exist")
+    ]
 
 
 async def test_the_timeline_for_programs_carries_the_sentence_in_the_language_asked_for(api: Api) -> None:
