@@ -30,10 +30,10 @@ from domain.order.commands import PlaceOrder
 from domain.stream_names import order_stream
 from streams.writing.errors import ElsewhereOwned, WriteError
 from streams.writing.submission import CommandResult, Precondition
-from web.caller_dependency import FORMS, MOST_FIELDS, caller, media_type
+from web.caller_dependency import CSRF_FIELD, FORMS, MOST_FIELDS, caller, media_type
 from web.forms import CONTROLS, document_of, shape_of
 from web.kept_forms import PREVIEWED, KeptForm, KeptForms
-from web.problems import Problem, fault, invalid
+from web.problems import NOT_SIGNED_IN, Problem, fault, invalid
 from web.tokens import Caller
 
 LATE: Final = timedelta(hours=72)
@@ -55,10 +55,13 @@ class FormDesk:
 
     async def take(self, request: Request, command: type[Command], stream: str | None) -> Response:
         """Carry the form out and lead back to its page; `stream` is None for an order that is being placed."""
-        who = await caller(request)
-        form = await request.form(max_fields=MOST_FIELDS)
-        fields = tuple((name, text) for name, text in form.multi_items() if isinstance(text, str))
-        sent = KeptForm(who.actor, tuple(pair for pair in fields if pair[0] != "csrf"), {})
+        try:
+            who = await caller(request)
+        except Problem as unknown:
+            if unknown.kind is not NOT_SIGNED_IN:
+                raise
+            return RedirectResponse(str(_back(await _sent(request, ""))), 303)  # the page says that the session is over
+        sent = await _sent(request, who.actor)
         preview = False
         try:
             asked = self._read(who, command, sent, request.query_params)
@@ -99,6 +102,13 @@ class FormDesk:
         kept = KeptForm(sent.actor, sent.fields, orjson.loads(orjson.dumps(answer)))
         name = await self.forms.keep(kept)
         return RedirectResponse(str(_back(sent).include_query_params(form=name)), 303)
+
+
+async def _sent(request: Request, actor: str) -> KeptForm:
+    """What the form says, without the proof that it is ours."""
+    form = await request.form(max_fields=MOST_FIELDS)
+    fields = ((name, text) for name, text in form.multi_items() if isinstance(text, str))
+    return KeptForm(actor, tuple(pair for pair in fields if pair[0] != CSRF_FIELD), {})
 
 
 def _document(refusal: Problem | Rejected | WriteError) -> dict[str, Any]:

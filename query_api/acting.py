@@ -42,7 +42,6 @@ class Acting:
     usual: Sequence[OfferForm]
     rare: Sequence[OfferForm]
     open: OfferForm | None
-    version: int
     back: str
     csrf: str
     key: str
@@ -95,7 +94,7 @@ def context_of(request: Request, stream: str) -> Context:
     return Context(caller.actor, caller.role, readers_of(request).clock(), stream)
 
 
-async def acting(request: Request, offers: Sequence[Offer], version: int, back: str, naming: Naming = str) -> Acting:
+async def acting(request: Request, offers: Sequence[Offer], back: str, naming: Naming = str) -> Acting:
     """Everything that the page's forms need; `back` is the page's own address, `naming` calls the order's lines."""
     words, by_key = words_of(request), {key_of(offer): offer for offer in offers}
     kept = await _kept(request)
@@ -109,7 +108,6 @@ async def acting(request: Request, offers: Sequence[Offer], version: int, back: 
         usual=[form for form in forms if form.rank < Rank.POSSIBLE],
         rare=[form for form in forms if form.rank == Rank.POSSIBLE],
         open=None if offer is None else form_of(offer, words, kept, refused=not previewed),
-        version=version,
         back=back,
         csrf=csrf_token(request),
         key=secrets.token_hex(16),

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any, Final
+from urllib.parse import quote
 
 from domain.offering import Offer, OneOf, Rank, UnitLimit, UnitsWithin
 from query_api.sentences import Words
@@ -71,6 +72,7 @@ class OfferForm:
     """Names it in addresses: the act, and what it is done to."""
     word: str
     address: str
+    version: int
     rank: Rank
     hidden: tuple[tuple[str, str], ...] = ()
     fields: tuple[FormField, ...] = ()
@@ -99,7 +101,7 @@ def address_of(offer: Offer) -> str:
     """Where its command is sent."""
     kind, _, name = offer.stream.partition("-")
     where = f"orders/{name}" if kind == "order" else "stock/" + name.replace("@", "/")
-    return f"/commands/{where}/{WORDS_OF[offer.command]}"
+    return quote(f"/commands/{where}/{WORDS_OF[offer.command]}")
 
 
 def forms_of(offers: Sequence[Offer], words: Words) -> tuple[OfferForm, ...]:
@@ -119,6 +121,7 @@ def form_of(offer: Offer, words: Words, kept: KeptForm | None = None, *, refused
         key=key_of(offer),
         word=words.acts[offer.act],
         address=address_of(offer),
+        version=offer.version,
         rank=offer.rank,
         hidden=tuple((name, str(value)) for name, value in offer.given.items() if value not in (None, ())),
         fields=tuple(builder.field(shape) for shape in front),
@@ -188,10 +191,13 @@ class _Builder:
         return tuple(self.row(shape.name, each, shown) for each in limit.lines)
 
     def row(self, name: str, limit: UnitLimit, shown: Sequence[FieldShape]) -> FormRow:
-        """Units of one line: how many, and what else may be said of them."""
+        """Units of one line: how many, if any, and what else may be said of them."""
         prefix = f"{name}.{limit.line}"
         begins = {"quantity": str(limit.likely)} if limit.likely else {}
-        parts = [(part, self.part(part, f"{prefix}.{part.name}", begins.get(part.name, ""))) for part in shown]
+        parts = [
+            (part, replace(self.part(part, f"{prefix}.{part.name}", begins.get(part.name, "")), required=False))
+            for part in shown
+        ]
         return FormRow(
             line=limit.line,
             sku=limit.sku,

@@ -20,7 +20,8 @@ from web.database import Pool, borrowed
 
 LIFETIME: Final = timedelta(minutes=10)
 LONGEST_NAME: Final = 200
-MOST_IN_MEMORY: Final = 1_000
+MOST_OF_ONE: Final = 20
+"""Forms of one person: somebody who sends nothing but faults must not fill the disk."""
 
 PREVIEWED: Final = "preview"
 """Code of an answer that says what the form would do: it was not refused, and nothing was carried out."""
@@ -60,7 +61,10 @@ class PostgresForms:
     KEEP: Final[LiteralString] = (
         "INSERT INTO web.form (hash, actor, fields, answer, ends_at) VALUES (%s, %s, %s, %s, now() + %s)"
     )
-    SWEEP: Final[LiteralString] = "DELETE FROM web.form WHERE ends_at < now()"
+    SWEEP: Final[LiteralString] = (
+        "DELETE FROM web.form WHERE ends_at < now() OR hash IN "
+        "(SELECT hash FROM web.form WHERE actor = %s ORDER BY ends_at DESC OFFSET %s)"
+    )
     FIND: Final[LiteralString] = (
         "SELECT fields, answer FROM web.form WHERE hash = %s AND actor = %s AND ends_at > now()"
     )
@@ -69,11 +73,11 @@ class PostgresForms:
         self._pool = pool
 
     async def keep(self, form: KeptForm) -> str:
-        """Keep it; forgets those that are too old."""
+        """Keep it; forgets those that are too old, and of too many of one person the oldest."""
         name = secrets.token_urlsafe(24)
         row = (_hash(name), form.actor, Jsonb([list(pair) for pair in form.fields]), Jsonb(dict(form.answer)))
         async with borrowed(self._pool) as connection:
-            await connection.execute(self.SWEEP)
+            await connection.execute(self.SWEEP, (form.actor, MOST_OF_ONE - 1))
             await connection.execute(self.KEEP, (*row, LIFETIME))
         return name
 
@@ -93,9 +97,10 @@ class MemoryForms:
         self._kept: dict[str, tuple[datetime, KeptForm]] = {}
 
     async def keep(self, form: KeptForm) -> str:
-        """Keep it; the oldest goes where there are too many."""
-        if len(self._kept) >= MOST_IN_MEMORY:
-            del self._kept[next(iter(self._kept))]
+        """Keep it; of too many of one person the oldest goes."""
+        theirs = [name for name, (_, kept) in self._kept.items() if kept.actor == form.actor]
+        for name in theirs[: max(0, len(theirs) - MOST_OF_ONE + 1)]:
+            del self._kept[name]
         name = secrets.token_urlsafe(24)
         self._kept[name] = (self._clock() + LIFETIME, form)
         return name

@@ -176,7 +176,7 @@ async def one(request: Request, name: str, asked: Annotated[StateQuery, Query()]
 
 async def _desk(request: Request, snapshot: Reading, order: OrderRow) -> Acting:
     offers = await offers_of_order(request, snapshot, order)
-    return await acting(request, offers, order.version, f"/orders/{order.number}", order_page.naming(order))
+    return await acting(request, offers, f"/orders/{order.number}", order_page.naming(order))
 
 
 @router.get("/{name}/offers", summary="What the caller may do about an order now, the likeliest first")

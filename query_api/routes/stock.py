@@ -85,7 +85,7 @@ async def one(request: Request, readers: Given, sku: str, location: str, snapsho
     """What is on hand, reserved and waited for; 404 where nothing was ever received, counted or ordered."""
     row = await _item(snapshot, sku, location)
     page = f"/stock/{quote(row.sku)}/{row.location}"
-    desk = await acting(request, offers_of_item(request, row), row.version, page) if wants_page(request) else None
+    desk = await acting(request, offers_of_item(request, row), page) if wants_page(request) else None
     return answer(request, _document(row, readers), "stock_item.html", here="stock", item=row, acting=desk)
 
 

@@ -99,6 +99,16 @@ async def test_a_form_that_is_not_ours_is_no_command(api: Api) -> None:
     assert not any(isinstance(each.event, Picked) for each in await api.events())
 
 
+async def test_whose_session_is_over_is_led_to_the_page_that_says_so(api: Api) -> None:
+    order, csrf = await sent_order(api), await sign_in(api, Role.WAREHOUSE)
+    await SESSIONS.end(str(api.client.cookies[COOKIE]))
+    assert led_to(await send(api, f"/commands/orders/{order}/pick", csrf, **PICK)) == (
+        "/orders/OT-1",
+        {"queue": "pick"},
+    )
+    assert not any(isinstance(each.event, Picked) for each in await api.events())
+
+
 async def test_a_program_sends_no_forms(api: Api) -> None:
     order = await sent_order(api)
     answer = await api.post(

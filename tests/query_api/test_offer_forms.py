@@ -1,6 +1,7 @@
 """Every offer has a form by which it can be sent, in words of either language, and a refusal is shown beside its field."""
 
 import json
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -12,9 +13,10 @@ from domain.offering import Act, Offer
 from domain.offers import stock_offers
 from domain.order.commands import Pack
 from domain.roles import Role
+from domain.stock.commands import CountStock
 from domain.stream_names import stock_stream
 from domain.values import MAIN
-from query_api.offer_forms import LEFT_OUT, OfferForm, form_of, key_of
+from query_api.offer_forms import LEFT_OUT, OfferForm, address_of, form_of, key_of
 from query_api.sentences import LANGUAGES, Language, Words
 from tests.domain.laws.offers import filled_in, offered
 from tests.domain.laws.people import SKUS
@@ -125,3 +127,13 @@ def test_a_reason_that_belongs_to_no_field_is_shown_above() -> None:
     offer = packing()
     kept = refused(offer, [], code="invalid", title="Bad.", errors=[{"field": "price", "reason": "unknown field"}])
     assert form_of(offer, EN, kept).elsewhere == ("unknown field",)
+
+
+def test_nobody_has_to_name_units_of_every_line() -> None:
+    form = form_of(packing(), EN)
+    assert not any(field.required for row in form.rows for field in row.fields)
+
+
+def test_an_address_leads_there_whatever_the_article_is_called() -> None:
+    offer = replace(packing(), stream="stock-POPPY 6+@main", command=CountStock)
+    assert address_of(offer) == "/commands/stock/POPPY%206%2B/main/count"

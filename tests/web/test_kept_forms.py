@@ -1,6 +1,7 @@
 """A refused form is kept for who sent it, for ten minutes; in memory and in PostgreSQL."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from streams.postgres.migrate import migrate
 from tests.web.conftest import Clock
 from web.database import edge_pool
-from web.kept_forms import LIFETIME, KeptForm, KeptForms, MemoryForms, PostgresForms
+from web.kept_forms import LIFETIME, MOST_OF_ONE, KeptForm, KeptForms, MemoryForms, PostgresForms
 
 FORM = KeptForm(
     "ada",
@@ -66,3 +67,14 @@ async def test_it_is_forgotten_after_ten_minutes(kept: tuple[KeptForms, Age]) ->
     assert await forms.find(name, "ada") == FORM
     await age(timedelta(minutes=1, seconds=1))
     assert await forms.find(name, "ada") is None
+
+
+async def test_of_too_many_forms_of_one_person_the_oldest_go_and_nobody_elses(kept: tuple[KeptForms, Age]) -> None:
+    forms, age = kept
+    other = await forms.keep(replace(FORM, actor="bob"))
+    names = []
+    for _ in range(MOST_OF_ONE + 2):
+        names.append(await forms.keep(FORM))
+        await age(timedelta(seconds=1))
+    assert [await forms.find(name, "ada") for name in names] == [None, None] + [FORM] * MOST_OF_ONE
+    assert await forms.find(other, "bob") is not None

@@ -8,3 +8,4 @@ CREATE TABLE web.form (
 );
 
 CREATE INDEX form_ends_at ON web.form (ends_at);
+CREATE INDEX form_actor ON web.form (actor, ends_at);
