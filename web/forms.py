@@ -23,6 +23,9 @@ from pydantic.fields import FieldInfo
 LOCAL_MOMENT: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?")
 """What a browser's field for date and time sends; it is the company's time, which is UTC."""
 
+ROW_NAME: Final = "line"
+COUNT: Final = "quantity"
+
 LONGEST_NUMBER: Final = len("1000000000000")
 LONG_TEXT: Final = 300
 """Characters from which a text is written in several rows."""
@@ -123,7 +126,7 @@ def _flat(metadata: Sequence[Any]) -> tuple[Any, ...]:
 
 
 def document_of(shape: Sequence[FieldShape], given: Iterable[tuple[str, str]]) -> FormDocument:
-    """What a form says, as a program would have sent it. Empty fields say nothing; so does a row without its quantity.
+    """What a form says, as a program would have sent it. Empty fields say nothing; so does a row in which nobody wrote.
 
     A field that the command does not have is kept, for validation to refuse it by name.
     """
@@ -167,16 +170,22 @@ def _read(field: FieldShape, node: Tree | list[str]) -> Any:
         return _read_group(field.parts, node)
     if field.kind is FieldKind.ROWS and isinstance(node, dict):
         rows = (row for row in node.values() if isinstance(row, dict))
-        return [_read_group(field.parts, row) for row in rows if _is_filled_in(field, row)] or None
+        return [_read_group(field.parts, row) for row in rows if _is_filled_in(row)] or None
     if field.kind is FieldKind.CHOICES and isinstance(node, list):
         return [text for text in node if text] or None
     text = _text_of(node)
     return None if text is None else _plain(field.kind, text)
 
 
-def _is_filled_in(field: FieldShape, row: Tree) -> bool:
-    """Whether no field is left empty that the row cannot be without; of nothing, there are no units."""
-    return all(_text_of(row.get(part.name, [])) not in {None, "0"} for part in field.parts if part.required)
+def _is_filled_in(row: Tree) -> bool:
+    """Whether somebody has written something: the line is the form's own word, and of nothing there are no units."""
+    return any(_says_something(name, node) for name, node in row.items())
+
+
+def _says_something(name: str, node: Tree | list[str]) -> bool:
+    if isinstance(node, dict):
+        return _is_filled_in(node)
+    return name != ROW_NAME and _text_of(node) not in ({None, "0"} if name == COUNT else {None})
 
 
 def _text_of(node: Tree | list[str]) -> str | None:
@@ -216,7 +225,7 @@ def row_names(shape: Sequence[FieldShape], given: Iterable[tuple[str, str]]) -> 
     """Of each field with rows, how the form called those that the document has, in the document's order."""
     tree = _tree(given)
     return {
-        field.name: [name for name, row in node.items() if isinstance(row, dict) and _is_filled_in(field, row)]
+        field.name: [name for name, row in node.items() if isinstance(row, dict) and _is_filled_in(row)]
         for field in shape
         if field.kind is FieldKind.ROWS and isinstance(node := tree.get(field.name), dict)
     }

@@ -39,10 +39,17 @@ def test_what_is_left_empty_says_nothing() -> None:
     assert read(ReceiveStock, quantity=" 12 ", document="  ") == {"quantity": 12}
 
 
-def test_a_row_without_a_quantity_is_left_out() -> None:
+def test_a_row_in_which_nobody_wrote_is_left_out() -> None:
     rows = {"units__1__line": "1", "units__1__quantity": "", "units__2__line": "2", "units__2__quantity": "3"}
     assert read(Pick, **rows, units__3__line="3", units__3__quantity="0") == {"units": [{"line": 2, "quantity": 3}]}
     assert read(RequestCancel, lines__1__line="1", lines__1__quantity="") == {}
+
+
+def test_a_row_with_anything_written_in_it_is_not_lost() -> None:
+    rows = {"units__1__line": "1", "units__1__quantity": "", "units__1__bin": "A-7"}
+    assert read(Pick, **rows) == {"units": [{"line": 1, "bin": "A-7"}]}
+    assert read(PlaceOrder, lines__1__sku="MUG", lines__1__quantity="") == {"lines": [{"sku": "MUG"}]}
+    assert read(PlaceOrder, lines__1__unit_price__amount="2") == {"lines": [{"unit_price": {"amount": "2"}}]}
 
 
 def test_what_is_no_number_stays_as_it_was_typed() -> None:
