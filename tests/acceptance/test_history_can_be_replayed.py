@@ -17,9 +17,10 @@ LISTS = (
 async def busy_day(people: People) -> Placed:
     """Something on every board, and one order with a long history."""
     sku = fresh("vase")
-    await people.receive(sku, 6)
+    await people.receive(sku, 7)
     await people.place(line(fresh("never"), 1))
-    await people.place(line(sku, 1), holds=[{"type": "credit", "reason": "limit"}])
+    for kind in ("credit", "address"):
+        await people.place(line(sku, 1), holds=[{"type": kind, "reason": "to be looked at"}])
     placed = await people.place(line(sku, 10))
     await people.settled()
     await people.hand_over(placed, (1, 5))

@@ -93,7 +93,10 @@ def test_a_log_that_is_not_there_or_small_is_left_alone(tmp_path: Path) -> None:
     assert log.read_text() == "few words"
 
 
-@pytest.mark.parametrize(("training", "terminal", "links"), [(False, False, 0), (True, False, 4), (False, True, 4)])
+@pytest.mark.parametrize(
+    ("training", "terminal", "links"),
+    [(False, False, 0), (True, False, len(ready_message.SIGN_INS)), (False, True, len(ready_message.SIGN_INS))],
+)
 async def test_sign_in_links_are_printed_to_a_terminal_or_in_training_only(
     database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, training: bool, terminal: bool, links: int
 ) -> None:
