@@ -17,7 +17,7 @@ from domain.order.ledger import GONE, LIVE
 from domain.order.parcels import whereabouts
 from domain.order.state import LineState, Order, Parcel
 from domain.order.status import Milestone, milestone
-from domain.order.terms import HAVE_OUTCOME, Bucket, ExceptionCode, ParcelStatus
+from domain.order.terms import HAVE_OUTCOME, Bucket, ExceptionCode, HoldType, ParcelStatus
 from projections.tracking_document import (
     TrackedCheckpoint,
     TrackedDate,
@@ -68,6 +68,13 @@ STATES: Final = {
 FOUND_OUT: Final = {Bucket.LOST: ParcelStatus.LOST, Bucket.RETURNED: ParcelStatus.RETURNED}
 """What a person has found out of a parcel, whatever its carrier said last."""
 
+NEEDS_CUSTOMER: Final = {
+    HoldType.ADDRESS: TrackedProblem.ADDRESS_NEEDED,
+    HoldType.PAYMENT: TrackedProblem.PAYMENT_NEEDED,
+    HoldType.CUSTOMER_REQUEST: TrackedProblem.CUSTOMER_WAITS,
+}
+"""The other holds are ours to lift, and why we hold is not for everybody with the link."""
+
 TOLD_PROBLEMS: Final = {
     ExceptionCode.ATTEMPT_FAILED: TrackedProblem.ATTEMPT_FAILED,
     ExceptionCode.CARRIER_EXCEPTION: TrackedProblem.CARRIER_EXCEPTION,
@@ -106,6 +113,7 @@ def _document(order: Order, reached: Milestone | None) -> TrackingDocument:
         units_of=order.count(*LIVE),
         units_shipped=order.count(*GONE),
         units_received=order.count(Bucket.RECEIVED),
+        units_refused=min(order.refused, order.count(Bucket.CANCELLED)),
         placed_at=order.placed_at,
         country=order.ship_to.country,
     )
@@ -150,6 +158,7 @@ def _parcel(order: Order, parcel: Parcel) -> TrackedParcel:
         service=parcel.service,
         tracking_number=parcel.tracking_number,
         status=FOUND_OUT.get(whereabouts(parcel), parcel.status),
+        where=STATES[whereabouts(parcel)],
         handed_over_at=parcel.handed_over_at,
         received_at=parcel.received_at,
         expected_on=None if _is_in_doubt(order, parcel) else parcel.expected_on,
@@ -207,15 +216,18 @@ def _is_in_doubt(order: Order, parcel: Parcel) -> bool:
 
 
 def _problems(order: Order) -> Iterator[TrackedTrouble]:
-    if order.holds:
-        since = min(hold.placed_at or order.placed_at for hold in order.holds)
-        yield TrackedTrouble(code=TrackedProblem.ON_HOLD, since=since)
+    held: dict[TrackedProblem, datetime] = {}
+    for hold in order.holds:
+        code, since = NEEDS_CUSTOMER.get(hold.type, TrackedProblem.ON_HOLD), hold.placed_at or order.placed_at
+        held[code] = min(since, held.get(code, since))
+    for code, since in held.items():
+        yield TrackedTrouble(code=code, since=since)
     for trouble in order.exceptions:
         if trouble.code in TOLD_PROBLEMS:
             yield TrackedTrouble(code=TOLD_PROBLEMS[trouble.code], since=trouble.opened_at)
 
 
-VIEW: Final = StateView(name="tracking", version=4, kind="order", row=TrackingRow, table=TABLE, rows=tracking_row)
+VIEW: Final = StateView(name="tracking", version=5, kind="order", row=TrackingRow, table=TABLE, rows=tracking_row)
 
 
 async def by_token(connection: Connection, token: str) -> TrackingRow | None:

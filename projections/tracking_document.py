@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Final
 
 from domain.event_values import DateSource
 from domain.order.status import Milestone
@@ -33,10 +34,25 @@ class TrackedProblem(StrEnum):
 
     ON_HOLD = "on-hold"
     """We look into something before the order goes on."""
+    ADDRESS_NEEDED = "address-needed"
+    PAYMENT_NEEDED = "payment-needed"
+    CUSTOMER_WAITS = "customer-waits"
+    """It stands still because the customer asked for it."""
     ATTEMPT_FAILED = "attempt-failed"
     CARRIER_EXCEPTION = "carrier-exception"
     RETURN_TO_SENDER = "return-to-sender"
     LOST = "lost"
+
+
+HELD: Final = frozenset(
+    {
+        TrackedProblem.ON_HOLD,
+        TrackedProblem.ADDRESS_NEEDED,
+        TrackedProblem.PAYMENT_NEEDED,
+        TrackedProblem.CUSTOMER_WAITS,
+    }
+)
+"""An order stands still; nothing has gone wrong on its way."""
 
 
 class TrackedDateKind(StrEnum):
@@ -81,6 +97,8 @@ class TrackedParcel(Part):
     tracking_number: str | None
     status: ParcelStatus | None
     """What the newest checkpoint says, or a person found out; None before the first."""
+    where: UnitState
+    """Where its units are, whatever its carrier said last."""
     handed_over_at: datetime | None
     received_at: datetime | None
     expected_on: date | None
@@ -140,5 +158,7 @@ class TrackingDocument(Part):
     units_shipped: int
     """Live units that have left the house."""
     units_received: int
+    units_refused: int
+    """Units cancelled because there was no stock for them."""
     placed_at: datetime
     country: str

@@ -12,10 +12,11 @@ from datetime import datetime
 from typing import Final
 
 from domain.event_values import DateSource
-from domain.order.status import Badge, BadgeKind, Milestone
+from domain.order.status import Milestone
 from domain.order.terms import ParcelStatus
 from projections.tracking import TrackingRow
 from projections.tracking_document import (
+    HELD,
     TrackedCheckpoint,
     TrackedDate,
     TrackedDateKind,
@@ -39,9 +40,6 @@ OURS_TO_SAY: Final = frozenset({TrackedProblem.LOST, TrackedProblem.RETURN_TO_SE
 BEFORE_LEAVING: Final = frozenset({Milestone.CONFIRMED, Milestone.BEING_PREPARED})
 
 NEVER_COMES: Final = frozenset({ParcelStatus.LOST, ParcelStatus.RETURNED})
-
-ASTRAY: Final = {UnitState.LOST: BadgeKind.LOST, UnitState.RETURNED: BadgeKind.SENT_BACK}
-"""What did not reach the customer, in the words that our own pages have for it."""
 
 GONE_UNITS: Final = frozenset({UnitState.ON_THE_WAY, UnitState.RECEIVED, UnitState.RETURNED, UnitState.LOST})
 
@@ -98,11 +96,13 @@ class TrackedPage:
     """Everything on the page, in words."""
 
     number: str
+    whereabouts: str
+    """The sentence that customer service reads too."""
     where: str
     when: str
     next: str
-    progress: str
-    problems: tuple[tuple[TrackedProblem, str], ...]
+    problems: tuple[tuple[str, str], ...]
+    """`hold` or `problem`, and what is said of it."""
     steps: tuple[TrackedStep, ...]
     parcels: tuple[ParcelCard, ...]
     rest: Contents | None
@@ -138,12 +138,12 @@ def tracked_page(row: TrackingRow, words: Words, *, everything: bool = False) ->
     rest = _rest(document.lines, words, room)
     return TrackedPage(
         number=row.number,
+        whereabouts=words.whereabouts(document),
         where=words.milestones[row.milestone] if row.milestone and not row.cancelled else words.text("where_cancelled"),
         when=_when(row, words),
         next=_next(row, words),
-        progress=_progress(row, words),
         problems=tuple(
-            (code, words.tracked_problems[code])
+            ("hold" if code in HELD else "problem", words.tracked_problems[code])
             for code in dict.fromkeys(trouble.code for trouble in document.problems)
         ),
         steps=() if row.cancelled else _steps(document.milestones),
@@ -223,22 +223,6 @@ def _next(row: TrackingRow, words: Words) -> str:
     if row.milestone in BEFORE_LEAVING and unsent and not _units(document, UnitState.BEING_PREPARED):
         return words.text("next_waits")
     return words.text(f"next_{row.milestone.value}")
-
-
-def _progress(row: TrackingRow, words: Words) -> str:
-    document = row.document
-    if row.cancelled:
-        return ""
-    told = []
-    of = words.units(document.units_of)
-    if 0 < document.units_shipped < document.units_of:
-        told.append(words.text("part_way", shipped=f"{document.units_shipped:,}", of=of))
-    if 0 < document.units_received < document.units_of:
-        told.append(words.text("part_received", received=f"{document.units_received:,}", of=of))
-    for state, kind in ASTRAY.items():
-        if units := _units(document, state):
-            told.append(words.badge(Badge(kind, units)))
-    return " ".join(told)
 
 
 def _parcel(parcel: TrackedParcel, words: Words, room: _Room) -> ParcelCard:

@@ -42,7 +42,7 @@ from domain.order.events import (
 from domain.order.ledger import Ledger, moved
 from domain.order.state import EMPTY, CustomerNote, LineState, OpenException, Order
 from domain.order.status import waiting
-from domain.order.terms import Audience, Bucket, Step
+from domain.order.terms import Audience, Bucket, CancelCause, Step
 from domain.paged_map import PagedMap
 from domain.replacing import replace
 
@@ -89,7 +89,7 @@ def _after(state: Order, event: OrderEvent) -> Order:
         case StockAsked():
             return _asked(state, event)
         case UnitsCancelled():
-            return _with_asks(moved(state, event.moves), event.wants)
+            return _units_cancelled(state, event)
         case OrderCancelled():
             return replace(state, cancelled_at=event.occurred_at)
         case OrderCompleted():
@@ -221,6 +221,13 @@ def _answered(order: Order, event: UnitsReserved | UnitsBackordered | StockRecon
         for line in order.by_sku.get(event.sku, ()):
             ledger.take_version(line, event.stock_version)
     return ledger.order()
+
+
+def _units_cancelled(order: Order, event: UnitsCancelled) -> Order:
+    after = _with_asks(moved(order, event.moves), event.wants)
+    if event.cause is not CancelCause.NO_STOCK:
+        return after
+    return replace(after, refused=order.refused + sum(move.quantity for move in event.moves))
 
 
 def _recalled(order: Order, event: RecalledFromWarehouse) -> Order:

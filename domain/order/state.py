@@ -157,6 +157,8 @@ class Order:
     """Articles that stock is not to serve yet, in the order in which their turn comes."""
     deferred_units: int = 0
     """Units of these that are not reserved."""
+    refused: int = 0
+    """Units cancelled because there was no stock for them."""
     to_send: tuple[int, ...] = ()
     """Lines with reserved units, ascending."""
     promises: tuple[PromisePortion, ...] = ()

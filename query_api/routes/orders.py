@@ -12,11 +12,12 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from domain.access import Sight
+from domain.access import SIGHTS, Sight
 from domain.order.status import Headline
 from domain.roles import Party
 from domain.values import Day
 from projections import order as orders
+from projections import tracking
 from projections.order import OrderCursor, OrderFilter, OrderRow
 from query_api import order_page
 from query_api.acting import Acting, acting, document, offers_of_order
@@ -166,12 +167,21 @@ async def one(request: Request, name: str, asked: Annotated[StateQuery, Query()]
         as_it_was=past,
         just_placed=bool(asked.placed),
         acting=desk,
+        whereabouts="" if past else await _whereabouts(request, snapshot, present),
         follow="" if past else f"/orders/{order.order_id}/events?seen={order.position}",
         **order_page.in_words(order, words),
     )
     if not wants_page(request):
         made.headers["ETag"] = tag
     return made
+
+
+async def _whereabouts(request: Request, snapshot: Reading, order: OrderRow) -> str:
+    """What the customer reads, for those who may read the customer's page."""
+    if not wants_page(request) or Sight.LINK not in SIGHTS.get(reader_of(request), frozenset()):
+        return ""
+    tracked = await tracking.by_token(snapshot.connection, order.state.tracking_token)
+    return words_of(request).whereabouts(tracked.document) if tracked else ""
 
 
 async def _desk(request: Request, snapshot: Reading, order: OrderRow) -> Acting:

@@ -7,6 +7,7 @@ from query_api.sentences.en_acts import ACTS, FIELD_WORDS
 from query_api.sentences.en_events import sentence
 from query_api.sentences.en_pages import TEXTS
 from query_api.sentences.en_troubles import trouble
+from query_api.sentences.en_whereabouts import whereabouts
 from query_api.sentences.words import Language, Words
 
 WORDS = Words(
@@ -42,4 +43,5 @@ WORDS = Words(
     more_articles=words.more_articles,
     day=words.day,
     duration=words.duration,
+    whereabouts=whereabouts,
 )

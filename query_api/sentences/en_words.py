@@ -215,6 +215,9 @@ TRACKED_UNITS = {
 }
 TRACKED_PROBLEMS = {
     TrackedProblem.ON_HOLD: "We are looking into something before your order can continue. You do not have to do anything; we will contact you if we need you.",
+    TrackedProblem.ADDRESS_NEEDED: "We need your complete address before your order can continue. Please send it to us.",
+    TrackedProblem.PAYMENT_NEEDED: "We need your payment before your order can continue. If you have paid already, please tell us.",
+    TrackedProblem.CUSTOMER_WAITS: "Your order waits because you asked for it. Please tell us when it should continue.",
     TrackedProblem.ATTEMPT_FAILED: "The carrier tried to deliver and nobody was there. The carrier will try again.",
     TrackedProblem.CARRIER_EXCEPTION: "The carrier reports a problem. We are looking into it.",
     TrackedProblem.RETURN_TO_SENDER: "The parcel is on its way back to us. We will contact you.",

@@ -29,7 +29,7 @@ from domain.order.terms import (
     Step,
 )
 from domain.roles import Party, Role
-from projections.tracking_document import TrackedProblem, UnitState
+from projections.tracking_document import TrackedProblem, TrackingDocument, UnitState
 
 Naming = Callable[[int], str]
 """Calls an order line by its number: its SKU where it is known."""
@@ -91,6 +91,8 @@ class Words:
     """A number of articles that are not listed, `and 2 more articles`."""
     day: Callable[[date], str]
     duration: Callable[[timedelta], str]
+    whereabouts: Callable[[TrackingDocument], str]
+    """One sentence that says where an order is, for its customer to read or to be read to."""
 
     def text(self, key: str, **values: object) -> str:
         """The words of a page by key."""

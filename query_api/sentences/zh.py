@@ -8,6 +8,7 @@ from query_api.sentences.zh_acts import ACTS, FAULT_WORDS, FIELD_WORDS, REFUSAL_
 from query_api.sentences.zh_events import sentence
 from query_api.sentences.zh_pages import TEXTS
 from query_api.sentences.zh_troubles import trouble
+from query_api.sentences.zh_whereabouts import whereabouts
 
 WORDS = Words(
     language=Language.ZH,
@@ -42,4 +43,5 @@ WORDS = Words(
     more_articles=words.more_articles,
     day=words.day,
     duration=words.duration,
+    whereabouts=whereabouts,
 )

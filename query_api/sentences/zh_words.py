@@ -213,6 +213,9 @@ TRACKED_UNITS = {
 }
 TRACKED_PROBLEMS = {
     TrackedProblem.ON_HOLD: "我们正在核对一些情况，之后订单会继续。您无需操作；如有需要，我们会联系您。",
+    TrackedProblem.ADDRESS_NEEDED: "我们需要您提供完整的地址，订单才能继续。请告诉我们。",
+    TrackedProblem.PAYMENT_NEEDED: "我们需要收到您的付款，订单才能继续。如果您已付款，请告诉我们。",
+    TrackedProblem.CUSTOMER_WAITS: "订单按您的要求暂停。需要继续时请告诉我们。",
     TrackedProblem.ATTEMPT_FAILED: "承运商上门时无人签收，将再次派送。",
     TrackedProblem.CARRIER_EXCEPTION: "承运商报告了异常，我们正在跟进。",
     TrackedProblem.RETURN_TO_SENDER: "包裹正在退回，我们会与您联系。",

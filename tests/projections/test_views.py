@@ -231,6 +231,19 @@ def test_a_customer_whose_order_is_held_reads_no_inner_reason() -> None:
     assert "looks odd" not in found.model_dump_json()
 
 
+def test_a_customer_reads_of_a_hold_what_it_needs_from_the_customer_and_of_our_own_no_more_than_that() -> None:
+    life = Life()
+    stream = life.place(line("MUG", 1))
+    for kind in (HoldType.FRAUD, HoldType.ADDRESS, HoldType.PAYMENT, HoldType.CREDIT, HoldType.CUSTOMER_REQUEST):
+        life.do(stream, Hold(type=kind, reason="see the file"))
+    assert [problem.code for problem in tracking_row(life, stream).document.problems] == [
+        TrackedProblem.ON_HOLD,
+        TrackedProblem.ADDRESS_NEEDED,
+        TrackedProblem.PAYMENT_NEEDED,
+        TrackedProblem.CUSTOMER_WAITS,
+    ]
+
+
 def test_a_customer_reads_since_when_the_oldest_hold_is_there_not_since_when_the_order_waits() -> None:
     life = Life()
     stream = life.place(line("MUG", 1))
@@ -238,7 +251,7 @@ def test_a_customer_reads_since_when_the_oldest_hold_is_there_not_since_when_the
     life.do(stream, Hold(type=HoldType.PRICE, reason="discount"))
     held_at = life.now
     life.now += timedelta(days=1)
-    life.do(stream, Hold(type=HoldType.ADDRESS, reason="no such street"))
+    life.do(stream, Hold(type=HoldType.MANUAL, reason="no such street"))
     (problem,) = tracking_row(life, stream).document.problems
     assert problem.since == held_at
     life.do(stream, Resume(hold=1, reason="agreed"))

@@ -44,7 +44,7 @@ async def test_a_date_nobody_gave_is_not_made_up(api: Api) -> None:
 
 async def test_what_follows_later_is_listed_apart(api: Api) -> None:
     text = Shown((await api.page(link(SHOP.part_shipped), None)).text).text
-    assert "Left our warehouse: 8 of 28 units." in text
+    assert "8 of 28 shipped on 2 Mar 2026 with Parcelforce;" in text
     assert "Not sent yet" in text
     assert "Waiting for stock" in text
 
@@ -82,14 +82,14 @@ def test_one_unit_is_no_units() -> None:
     words = LANGUAGES[Language.EN]
     page = tracked_page(tracking_row(life, stream), words)
     assert page.next == "Next: we send the remaining 1 unit."
-    assert page.progress == "Left our warehouse: 1 of 2 units. Reached you: 1 of 2 units."
+    assert page.whereabouts == "1 of 2 received on 2 Mar 2026; 1 waits for stock, no date yet."
     assert [words.units(1), words.units(2_000)] == ["1 unit", "2,000 units"]
     assert [words.more_articles(1), words.more_articles(2)] == ["and 1 more article", "and 2 more articles"]
 
 
 @pytest.mark.parametrize(
     ("status", "outcome", "told"),
-    [(ParcelStatus.LOST, Outcome.LOST, "Lost 2"), (ParcelStatus.RETURNED, Outcome.RETURNED, "Sent back 2")],
+    [(ParcelStatus.LOST, Outcome.LOST, "2 lost"), (ParcelStatus.RETURNED, Outcome.RETURNED, "2 back with us")],
 )
 def test_what_was_lost_or_came_back_is_not_called_received(status: ParcelStatus, outcome: Outcome, told: str) -> None:
     life = with_stock(Life(), MUG=5)
@@ -99,12 +99,13 @@ def test_what_was_lost_or_came_back_is_not_called_received(status: ParcelStatus,
     life.do(stream, ResolveException(exception=1, outcome=outcome, reason="asked the carrier"))
     send_off(life, stream, 3)
     on_the_way = tracked_page(tracking_row(life, stream), LANGUAGES[Language.EN])
-    assert (on_the_way.where, on_the_way.progress) == ("Shipped", told)
+    assert on_the_way.where == "Shipped"
+    assert on_the_way.whereabouts == f"3 of 5 shipped on 2 Mar 2026 with DHL; {told}."
     assert on_the_way.parcels[0].when == "Left our warehouse on 2 Mar 2026."
     life.do(stream, delivered(2))
     assert life.order(stream).completed_at
     page = tracked_page(tracking_row(life, stream), LANGUAGES[Language.EN])
-    assert (page.where, page.progress) == ("Received", f"Reached you: 3 of 5 units. {told}")
+    assert (page.where, page.whereabouts) == ("Received", f"3 of 5 received on 2 Mar 2026; {told}.")
     assert (page.when, page.next) == ("Nothing is on its way.", "Next: we contact you about the parcel.")
 
 
