@@ -25,7 +25,7 @@ from projections.order import OrderRow
 from projections.projector.folds import Folds
 from projections.stock import StockRow
 from query_api.dependencies import readers_of
-from query_api.offer_forms import OfferForm, address_of, form_of, forms_of, key_of, refusal_of
+from query_api.offer_forms import OfferForm, address_of, form_of, key_of, outline_of, refusal_of
 from query_api.reads import Reading
 from query_api.rendering import words_of
 from query_api.sentences import Words
@@ -103,7 +103,7 @@ async def acting(request: Request, offers: Sequence[Offer], back: str, naming: N
     offer = _next(offers) if asked == NEXT_STEP else by_key.get(asked)
     gone = offer is None or (kept is not None and kept.answer.get("code") == CHANGED)
     done = request.query_params.get("done", "").partition(".")[0]
-    forms = forms_of(offers, words)
+    forms = [outline_of(offer, words) for offer in offers]
     return Acting(
         usual=[form for form in forms if form.rank < Rank.POSSIBLE],
         rare=[form for form in forms if form.rank == Rank.POSSIBLE],

@@ -74,6 +74,8 @@ class OfferForm:
     address: str
     version: int
     rank: Rank
+    one_click: bool
+    """Whether nothing has to be filled in."""
     hidden: tuple[tuple[str, str], ...] = ()
     fields: tuple[FormField, ...] = ()
     aside: tuple[FormField, ...] = ()
@@ -84,11 +86,6 @@ class OfferForm:
     """Why it was refused."""
     elsewhere: tuple[str, ...] = ()
     """Reasons that belong to no field that is shown."""
-
-    @property
-    def is_one_click(self) -> bool:
-        """Whether nothing has to be filled in."""
-        return not self.fields and not self.rows
 
 
 def key_of(offer: Offer) -> str:
@@ -104,26 +101,29 @@ def address_of(offer: Offer) -> str:
     return quote(f"/commands/{where}/{WORDS_OF[offer.command]}")
 
 
-def forms_of(offers: Sequence[Offer], words: Words) -> tuple[OfferForm, ...]:
-    """Offers as what a page lists: without their fields, but for those that need none."""
-    return tuple(form_of(offer, words) for offer in offers)
-
-
-def form_of(offer: Offer, words: Words, kept: KeptForm | None = None, *, refused: bool = True) -> OfferForm:
-    """The form of an offer; with what was typed, and why it was refused, where it was."""
-    builder = _Builder(offer, words, kept)
-    shapes = [shape for shape in shape_of(offer.command) if shape.name not in offer.given]
-    plain = [shape for shape in shapes if shape.kind is not FieldKind.ROWS]
-    front = [shape for shape in plain if not _is_aside(shape)]
-    aside = [shape for shape in plain if _is_aside(shape)]
-    rows = next((shape for shape in shapes if shape.kind is FieldKind.ROWS), None)
-    form = OfferForm(
+def outline_of(offer: Offer, words: Words) -> OfferForm:
+    """An offer as a page lists it, without its fields: of an order with 700 lines each has thousands."""
+    front = (shape for shape in _open_shapes(offer) if not _is_aside(shape))
+    return OfferForm(
         key=key_of(offer),
         word=words.acts[offer.act],
         address=address_of(offer),
         version=offer.version,
         rank=offer.rank,
+        one_click=not any(front),
         hidden=tuple((name, str(value)) for name, value in offer.given.items() if value not in (None, ())),
+    )
+
+
+def form_of(offer: Offer, words: Words, kept: KeptForm | None = None, *, refused: bool = True) -> OfferForm:
+    """The form of an offer; with what was typed, and why it was refused, where it was."""
+    builder, shapes = _Builder(offer, words, kept), _open_shapes(offer)
+    plain = [shape for shape in shapes if shape.kind is not FieldKind.ROWS]
+    front = [shape for shape in plain if not _is_aside(shape)]
+    aside = [shape for shape in plain if _is_aside(shape)]
+    rows = next((shape for shape in shapes if shape.kind is FieldKind.ROWS), None)
+    form = replace(
+        outline_of(offer, words),
         fields=tuple(builder.field(shape) for shape in front),
         aside=tuple(builder.field(shape) for shape in aside),
         rows=() if rows is None else builder.rows(rows),
@@ -131,6 +131,10 @@ def form_of(offer: Offer, words: Words, kept: KeptForm | None = None, *, refused
         rows_error="" if rows is None else builder.errors.get(rows.name, ""),
     )
     return form if kept is None or not refused else _refused(form, builder, kept, words)
+
+
+def _open_shapes(offer: Offer) -> list[FieldShape]:
+    return [shape for shape in shape_of(offer.command) if shape.name not in offer.given]
 
 
 def _is_aside(shape: FieldShape) -> bool:
