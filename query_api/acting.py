@@ -104,9 +104,10 @@ async def acting(request: Request, offers: Sequence[Offer], back: str, naming: N
     gone = offer is None or (kept is not None and kept.answer.get("code") == CHANGED)
     done = request.query_params.get("done", "").partition(".")[0]
     forms = [outline_of(offer, words) for offer in offers]
+    usual = [form for form in forms if form.rank < Rank.POSSIBLE][:MOST_IN_FRONT]
     return Acting(
-        usual=[form for form in forms if form.rank < Rank.POSSIBLE],
-        rare=[form for form in forms if form.rank == Rank.POSSIBLE],
+        usual=usual,
+        rare=[form for form in forms if form not in usual],
         open=None if offer is None else form_of(offer, words, kept, refused=not previewed),
         back=back,
         csrf=csrf_token(request),
@@ -118,6 +119,9 @@ async def acting(request: Request, offers: Sequence[Offer], back: str, naming: N
         preview=_preview(kept.answer, words, naming) if kept is not None and previewed else None,
     )
 
+
+MOST_IN_FRONT: Final = 12
+"""Of what can be done, the rest stands behind: an order may wait for hundreds of articles."""
 
 NEXT_STEP: Final = "next"
 """In an address: whatever the order waits for when it is read; boards lead there without knowing what is offered."""

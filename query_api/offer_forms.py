@@ -13,6 +13,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from domain.offering import Offer, OneOf, Rank, UnitLimit, UnitsWithin
+from domain.stream_names import kind_of, sku_and_location
 from query_api.sentences import Words
 from web.command_addresses import WORDS_OF
 from web.forms import FieldKind, FieldShape, row_names, shape_of
@@ -74,6 +75,8 @@ class OfferForm:
     address: str
     version: int
     rank: Rank
+    article: str
+    """The SKU of a stock item; empty for an order."""
     one_click: bool
     """Whether nothing has to be filled in."""
     hidden: tuple[tuple[str, str], ...] = ()
@@ -89,9 +92,14 @@ class OfferForm:
 
 
 def key_of(offer: Offer) -> str:
-    """`hand-over.2`, `resume.1`, `pick`: the act and the values that make it another offer."""
+    """`hand-over.2`, `pick`, `receive-stock.MUG`: the act, what it is done to, where there are several."""
     named = (str(value) for value in offer.given.values() if value not in (None, ()))
-    return ".".join((offer.act.value, *named))
+    return ".".join(filter(None, (offer.act.value, article_of(offer), *named)))
+
+
+def article_of(offer: Offer) -> str:
+    """The SKU of the stock item that the offer is of; empty for an order's."""
+    return sku_and_location(offer.stream)[0] if kind_of(offer.stream) == "stock" else ""
 
 
 def address_of(offer: Offer) -> str:
@@ -110,6 +118,7 @@ def outline_of(offer: Offer, words: Words) -> OfferForm:
         address=address_of(offer),
         version=offer.version,
         rank=offer.rank,
+        article=article_of(offer),
         one_click=not any(front),
         hidden=tuple((name, str(value)) for name, value in offer.given.items() if value not in (None, ())),
     )

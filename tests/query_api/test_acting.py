@@ -8,7 +8,7 @@ from domain.offering import Act
 from domain.roles import Role
 from query_api.sentences import LANGUAGES, Language
 from tests.query_api.conftest import FORMS, Api
-from tests.query_api.shop import NASTY, shop
+from tests.query_api.shop import LONG_LINES, NASTY, shop
 from web.kept_forms import KeptForm
 
 SHOP = shop()
@@ -128,8 +128,24 @@ async def test_programs_are_told_the_same_offers(api: Api) -> None:
     assert (await api.get(f"{PICKING}/offers", Role.CARRIER)).status_code == 403
 
 
+async def test_each_article_that_an_order_waits_for_has_a_form_of_its_own(api: Api) -> None:
+    waits = f"/orders/{SHOP.number(SHOP.long)}"
+    page = await seen(api, waits, Role.PURCHASING)
+    for sku in ("LONG0", "LONG1"):
+        assert f"?act=receive-stock.{sku}#act" in page
+        opened = await seen(api, f"{waits}?act=receive-stock.{sku}", Role.PURCHASING)
+        assert f'action="/commands/stock/{sku}/main/receive"' in opened
+
+
+async def test_of_very_many_things_to_do_the_first_stand_in_front(api: Api) -> None:
+    page = await seen(api, f"/orders/{SHOP.number(SHOP.long)}", Role.PURCHASING)
+    front, _, behind = page.partition('class="acts"')[2].partition("<details")
+    assert front.count("?act=receive-stock.") == 12
+    assert behind.count("?act=receive-stock.") == LONG_LINES - 12
+
+
 async def test_a_stock_item_is_received_and_counted_on_its_page(api: Api) -> None:
-    page = await seen(api, "/stock/85123A/main?act=receive-stock", Role.WAREHOUSE)
+    page = await seen(api, "/stock/85123A/main?act=receive-stock.85123A", Role.WAREHOUSE)
     assert 'action="/commands/stock/85123A/main/receive"' in page
     assert 'name="quantity"' in page
     told = (await api.get("/stock/85123A/main/offers", Role.PURCHASING)).json()
