@@ -45,7 +45,7 @@ class Acting:
     back: str
     csrf: str
     key: str
-    """The open form's key: sending it twice is one command."""
+    """The open form's key: sending it twice is one command, also after an answer that left open whether it was done."""
     gone: str = ""
     """Why a form was refused that is not offered any more."""
     again: tuple[tuple[str, str], ...] = ()
@@ -111,7 +111,7 @@ async def acting(request: Request, offers: Sequence[Offer], back: str, naming: N
         open=None if offer is None else form_of(offer, words, kept, refused=not previewed),
         back=back,
         csrf=csrf_token(request),
-        key=secrets.token_hex(16),
+        key=(kept.text("key") if kept is not None else "") or secrets.token_hex(16),
         gone=refusal_of(kept.answer, words) if kept is not None and gone and not previewed else "",
         again=_again(kept),
         not_yours=asked == NEXT_STEP and offer is None,

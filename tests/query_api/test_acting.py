@@ -88,6 +88,12 @@ async def test_a_refused_form_is_shown_again_as_it_was_typed(api: Api) -> None:
     assert LANGUAGES[Language.ZH].refusals["invalid"] in await refused(api, "invalid", *typed, chinese=True)
 
 
+async def test_a_form_whose_outcome_is_unknown_is_sent_again_under_its_own_key(api: Api) -> None:
+    page = await refused(api, "still-unknown", ("act", "pick"), ("key", "k4711"), ("units.1.quantity", "4"))
+    opened = page.partition('id="act"')[2].partition("</form>")[0]
+    assert 'name="key" value="k4711"' in opened
+
+
 async def test_nobody_sees_what_another_person_typed(api: Api) -> None:
     assert "six" not in await refused(api, "invalid", ("act", "pick"), ("units.1.quantity", "six"), actor="bob")
 
