@@ -27,7 +27,7 @@ from domain.access import LEADS
 from domain.decider import Command, Rejected
 from domain.offers import require_still_offered
 from domain.order.commands import PlaceOrder
-from domain.stream_names import order_stream
+from domain.stream_names import name_of, order_stream
 from streams.writing.errors import ElsewhereOwned, WriteError
 from streams.writing.submission import CommandResult, Precondition
 from web.caller_dependency import CSRF_FIELD, FORMS, MOST_FIELDS, caller, media_type
@@ -71,7 +71,8 @@ class FormDesk:
         except ElsewhereOwned as elsewhere:
             return await forward(request, elsewhere, "1", preview=preview)
         except (Problem, Rejected, WriteError) as refusal:
-            return await self._shown_again(sent, _document(refusal))
+            problem = refusal if isinstance(refusal, Problem) else problem_of(refusal)
+            return await self._shown_again(sent, problem.document)
         if answer.foreseen is not None:
             told = preview_document(who.role, answer, answer.foreseen)
             return await self._shown_again(sent, {"code": PREVIEWED, **told})
@@ -99,8 +100,7 @@ class FormDesk:
 
     async def _shown_again(self, sent: KeptForm, answer: Mapping[str, Any]) -> Response:
         """Lead back to the page, which shows what was typed and what the answer to it was."""
-        kept = KeptForm(sent.actor, sent.fields, orjson.loads(orjson.dumps(answer)))
-        name = await self.forms.keep(kept)
+        name = await self.forms.keep(KeptForm(sent.actor, sent.fields, answer))
         return RedirectResponse(str(_back(sent).include_query_params(form=name)), 303)
 
 
@@ -109,12 +109,6 @@ async def _sent(request: Request, actor: str) -> KeptForm:
     form = await request.form(max_fields=MOST_FIELDS)
     fields = ((name, text) for name, text in form.multi_items() if isinstance(text, str))
     return KeptForm(actor, tuple(pair for pair in fields if pair[0] != CSRF_FIELD), {})
-
-
-def _document(refusal: Problem | Rejected | WriteError) -> dict[str, Any]:
-    problem = refusal if isinstance(refusal, Problem) else problem_of(refusal)
-    document: dict[str, Any] = orjson.loads(bytes(problem.response().body))
-    return document
 
 
 def _precondition(sent: KeptForm, command: Command) -> Precondition | None:
@@ -128,7 +122,7 @@ def _precondition(sent: KeptForm, command: Command) -> Precondition | None:
 def _done(sent: KeptForm, command: type[Command], answer: CommandResult) -> Response:
     placed = {} if command is not PlaceOrder else {"placed": "yes"}
     position = {} if answer.position is None else {"after": str(answer.position)}
-    back = URL(f"/orders/{answer.stream.removeprefix('order-')}") if placed else _back(sent)
+    back = URL(f"/orders/{name_of(answer.stream)}") if placed else _back(sent)
     told = {"done": sent.text("act")} if sent.text("act") and not placed else {}
     return RedirectResponse(str(back.include_query_params(**placed, **told, **position)), 303)
 

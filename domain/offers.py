@@ -65,14 +65,14 @@ def stock_offers(item: Demand, version: int, context: Context) -> tuple[Offer, .
 
 
 def awaited_articles(order: Order) -> tuple[str, ...]:
-    """SKUs of which the order has units in the waiting list, in the order of its lines."""
+    """SKUs that the order waits to be received, in the order of its lines; none while it waits for something else."""
+    if waiting(order)[1] is not NextAction.RECEIVE_STOCK:
+        return ()
     states = (order.lines[number] for number in goods_lines(order, Bucket.BACKORDERED))
     return tuple(dict.fromkeys(state.line.sku for state in states))
 
 
 def _receipts(order: Order, items: Mapping[str, tuple[Demand, int]], context: Context) -> Iterator[Offer]:
-    if waiting(order)[1] is not NextAction.RECEIVE_STOCK:
-        return
     for sku in filter(items.__contains__, awaited_articles(order)):
         there = replace(context, stream=stock_stream(sku, order.location))
         for offer in of_stock.possible_offers(*items[sku], there):

@@ -5,6 +5,7 @@ Decides: the columns and their order. Must not know: words on screen, prices.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -149,6 +150,13 @@ async def find(
         _after(asked, cursor),
     )
     return await fetch(connection, VIEW, StockRow, Page(conditions, LONGEST_WAIT if asked.awaited else BY_CODE, limit))
+
+
+async def awaited(connection: Connection, skus: Collection[str], location: str) -> list[StockRow]:
+    """Items of these articles at one location, in one look."""
+    streams = [stock_stream(sku, location) for sku in skus]
+    condition = ("stream = ANY(%s)", (streams,))
+    return await fetch(connection, VIEW, StockRow, Page((condition,), BY_CODE, len(streams))) if streams else []
 
 
 async def get(connection: Connection, sku: str, location: str) -> StockRow | None:

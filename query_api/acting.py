@@ -20,18 +20,19 @@ from domain.offers import ChangedMeanwhile, awaited_articles, order_offers, stoc
 from domain.order.state import Order
 from domain.order.status import Badge, Headline, NextAction
 from domain.roles import Party
+from domain.stream_names import name_of
 from projections import stock
 from projections.order import OrderRow
 from projections.projector.folds import Folds
 from projections.stock import StockRow
 from query_api.dependencies import readers_of
-from query_api.offer_forms import OfferForm, address_of, form_of, key_of, outline_of, refusal_of
+from query_api.offer_forms import OfferForm, address_of, article_of, form_of, key_of, outline_of, refusal_of
 from query_api.reads import Reading
 from query_api.rendering import words_of
 from query_api.sentences import Words
 from query_api.sentences.words import Naming
 from web.caller_dependency import csrf_token
-from web.kept_forms import PREVIEWED, KeptForm
+from web.kept_forms import KeptForm
 from web.tokens import Caller
 
 
@@ -75,11 +76,8 @@ async def offers_of_order(request: Request, snapshot: Reading, order: OrderRow) 
     if known is None or not isinstance(known[1], Order):
         return ()
     state = known[1]
-    items = {
-        sku: (row, row.version)
-        for sku in awaited_articles(state)
-        if (row := await stock.get(snapshot.connection, sku, state.location)) is not None
-    }
+    rows = await stock.awaited(snapshot.connection, awaited_articles(state), state.location)
+    items = {row.sku: (row, row.version) for row in rows}
     return order_offers(state, items, context_of(request, order.stream))
 
 
@@ -98,7 +96,7 @@ async def acting(request: Request, offers: Sequence[Offer], back: str, naming: N
     """Everything that the page's forms need; `back` is the page's own address, `naming` calls the order's lines."""
     words, by_key = words_of(request), {key_of(offer): offer for offer in offers}
     kept = await _kept(request)
-    previewed = kept is not None and kept.answer.get("code") == PREVIEWED
+    previewed = kept is not None and kept.is_preview
     asked = request.query_params.get("act", "") if kept is None else kept.text("act")
     offer = _next(offers) if asked == NEXT_STEP else by_key.get(asked)
     gone = offer is None or (kept is not None and kept.answer.get("code") == CHANGED)
@@ -108,7 +106,7 @@ async def acting(request: Request, offers: Sequence[Offer], back: str, naming: N
     return Acting(
         usual=usual,
         rare=[form for form in forms if form not in usual],
-        open=None if offer is None else form_of(offer, words, kept, refused=not previewed),
+        open=None if offer is None else form_of(offer, words, kept),
         back=back,
         csrf=csrf_token(request),
         key=(kept.text("key") if kept is not None else "") or secrets.token_hex(16),
@@ -136,7 +134,11 @@ def _preview(told: Mapping[str, Any], words: Words, naming: Naming) -> Preview:
     sentences = (words.sentence(EVENTS[each["type"]].model_validate(each["data"]), naming) for each in events)
     before, after = (_in_words(told.get(f"state_{when}") or {}, words) for when in ("before", "after"))
     changes = ((word, before.get(word, ""), now) for word, now in after.items() if before.get(word, "") != now)
-    return Preview(tuple(sentences), tuple(changes), tuple(_named(stream) for stream in told.get("told") or ()))
+    return Preview(
+        tuple(sentences),
+        tuple(changes),
+        tuple(article_of(stream) or name_of(stream) for stream in told.get("told") or ()),
+    )
 
 
 def _in_words(state: Mapping[str, Any], words: Words) -> dict[str, str]:
@@ -151,11 +153,6 @@ def _in_words(state: Mapping[str, Any], words: Words) -> dict[str, str]:
     }
 
 
-def _named(stream: str) -> str:
-    kind, _, name = stream.partition("-")
-    return name.partition("@")[0] if kind == "stock" else name
-
-
 CHANGED: Final = ChangedMeanwhile.code()
 
 
@@ -163,7 +160,7 @@ def _again(kept: KeptForm | None) -> tuple[tuple[str, str], ...]:
     """A fact that no longer fits may be recorded all the same: it happened."""
     if kept is None or kept.answer.get("code") != CHANGED:
         return ()
-    return tuple(pair for pair in kept.fields if pair[0] not in {"key", "back", "csrf"})
+    return tuple(pair for pair in kept.fields if pair[0] not in {"key", "back"})
 
 
 async def _kept(request: Request) -> KeptForm | None:

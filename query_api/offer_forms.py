@@ -13,7 +13,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from domain.offering import Offer, OneOf, Rank, UnitLimit, UnitsWithin
-from domain.stream_names import kind_of, sku_and_location
+from domain.stream_names import kind_of, name_of, sku_and_location
 from query_api.sentences import Words
 from web.command_addresses import WORDS_OF
 from web.forms import FieldKind, FieldShape, row_names, shape_of
@@ -93,19 +93,24 @@ class OfferForm:
 
 def key_of(offer: Offer) -> str:
     """`hand-over.2`, `pick`, `receive-stock.MUG`: the act, what it is done to, where there are several."""
-    named = (str(value) for value in offer.given.values() if value not in (None, ()))
-    return ".".join(filter(None, (offer.act.value, article_of(offer), *named)))
+    named = (value for _, value in given_of(offer))
+    return ".".join(filter(None, (offer.act.value, article_of(offer.stream), *named)))
 
 
-def article_of(offer: Offer) -> str:
-    """The SKU of the stock item that the offer is of; empty for an order's."""
-    return sku_and_location(offer.stream)[0] if kind_of(offer.stream) == "stock" else ""
+def given_of(offer: Offer) -> tuple[tuple[str, str], ...]:
+    """What is decided about the command, as a form carries it; a field that stays empty says nothing."""
+    return tuple((name, str(value)) for name, value in offer.given.items() if value not in (None, ()))
+
+
+def article_of(stream: str) -> str:
+    """The SKU of a stock item; empty for an order."""
+    return sku_and_location(stream)[0] if kind_of(stream) == "stock" else ""
 
 
 def address_of(offer: Offer) -> str:
     """Where its command is sent."""
-    kind, _, name = offer.stream.partition("-")
-    where = f"orders/{name}" if kind == "order" else "stock/" + name.replace("@", "/")
+    is_order = kind_of(offer.stream) == "order"
+    where = f"orders/{name_of(offer.stream)}" if is_order else "/".join(("stock", *sku_and_location(offer.stream)))
     return quote(f"/commands/{where}/{WORDS_OF[offer.command]}")
 
 
@@ -118,13 +123,13 @@ def outline_of(offer: Offer, words: Words) -> OfferForm:
         address=address_of(offer),
         version=offer.version,
         rank=offer.rank,
-        article=article_of(offer),
+        article=article_of(offer.stream),
         one_click=not any(front),
-        hidden=tuple((name, str(value)) for name, value in offer.given.items() if value not in (None, ())),
+        hidden=given_of(offer),
     )
 
 
-def form_of(offer: Offer, words: Words, kept: KeptForm | None = None, *, refused: bool = True) -> OfferForm:
+def form_of(offer: Offer, words: Words, kept: KeptForm | None = None) -> OfferForm:
     """The form of an offer; with what was typed, and why it was refused, where it was."""
     builder, shapes = _Builder(offer, words, kept), _open_shapes(offer)
     plain = [shape for shape in shapes if shape.kind is not FieldKind.ROWS]
@@ -139,7 +144,7 @@ def form_of(offer: Offer, words: Words, kept: KeptForm | None = None, *, refused
         rows_word="" if rows is None else words.fields[rows.name],
         rows_error="" if rows is None else builder.errors.get(rows.name, ""),
     )
-    return form if kept is None or not refused else _refused(form, builder, kept, words)
+    return form if kept is None or kept.is_preview else _refused(form, builder, kept, words)
 
 
 def _open_shapes(offer: Offer) -> list[FieldShape]:

@@ -38,6 +38,11 @@ class KeptForm:
     fields: Fields
     answer: Mapping[str, Any]
 
+    @property
+    def is_preview(self) -> bool:
+        """Whether nobody refused it: it was to be shown what it would do."""
+        return self.answer.get("code") == PREVIEWED
+
     def text(self, name: str) -> str:
         """The last text under a name; empty where there is none."""
         return next((text for known, text in reversed(self.fields) if known == name), "")

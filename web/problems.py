@@ -88,8 +88,9 @@ class Problem(Exception):
         self.members = members
         super().__init__(f"{kind.code}: {detail or kind.title}")
 
-    def response(self) -> Response:
-        """The document, ready to be sent."""
+    @property
+    def document(self) -> dict[str, Json]:
+        """What is said of it: the body of the answer."""
         document: dict[str, Json] = {
             "type": f"/problems/{self.kind.code}",
             "title": self.kind.title,
@@ -98,8 +99,16 @@ class Problem(Exception):
         }
         if self.detail:
             document["detail"] = self.detail
-        body = orjson.dumps(document | self.members)
-        return Response(body, self.kind.status, {"Cache-Control": "no-store", **(self.headers or {})}, MEDIA_TYPE)
+        return document | self.members
+
+    def response(self) -> Response:
+        """The document, ready to be sent."""
+        return Response(
+            orjson.dumps(self.document),
+            self.kind.status,
+            {"Cache-Control": "no-store", **(self.headers or {})},
+            MEDIA_TYPE,
+        )
 
 
 def pointer(path: Sequence[str | int]) -> str:

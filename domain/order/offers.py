@@ -51,6 +51,7 @@ if TYPE_CHECKING:
 
     from domain.decider import Command, Context
     from domain.order.state import Order, Parcel
+    from domain.roles import Party
 
 BY_HAND: Final = "by-hand"
 """Likely code of a message that a person enters: carriers have codes of their own."""
@@ -68,7 +69,7 @@ NEXT: Final = {
 
 def possible_offers(order: Order, context: Context) -> Iterator[Offer]:
     """What the order would take, of whatever role: only where a decision looks at the person, so does this."""
-    return _Possible(order, context).all()
+    return _Possible(order, context, *waiting(order)).all()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,9 @@ class _Possible:
 
     order: Order
     context: Context
+    party: Party
+    """Whom the order waits for."""
+    action: NextAction
 
     def all(self) -> Iterator[Offer]:
         """Every offer, in the order in which a day's work goes."""
@@ -96,7 +100,7 @@ class _Possible:
 
     def offer(self, act: Act, command: type[Command], rank: Rank = Rank.USUAL, **terms: Any) -> Offer:
         """An offer of this order; it goes first if the order waits for it."""
-        if act in NEXT.get(waiting(self.order)[1], ()) and rank is Rank.USUAL:
+        if act in NEXT.get(self.action, ()) and rank is Rank.USUAL:
             rank = Rank.NEXT
         return Offer(act, command, self.context.stream, self.order.version, rank, **terms)
 
@@ -200,7 +204,7 @@ class _Possible:
 
     def exceptions(self) -> Iterator[Offer]:
         """Deal with trouble; of some, it has to be said what became of the parcel."""
-        awaited = waiting(self.order)[1] is NextAction.RESOLVE_EXCEPTION
+        awaited = self.action is NextAction.RESOLVE_EXCEPTION
         for trouble in self.order.exceptions:
             outcome = trouble.code in HAVE_OUTCOME
             yield self.offer(
@@ -213,11 +217,10 @@ class _Possible:
 
     def holds(self) -> Iterator[Offer]:
         """Lift a hold, place another one."""
-        party, action = waiting(self.order)
         role = self.context.role
         for hold in self.order.holds:
             if role in LIFTED_BY[hold.type] and has_eyes_for(self.order, hold, self.context.actor):
-                awaited = action is NextAction.LIFT_HOLD and HOLD_OWNERS[hold.type] is party
+                awaited = self.action is NextAction.LIFT_HOLD and HOLD_OWNERS[hold.type] is self.party
                 rank = Rank.NEXT if awaited else Rank.USUAL
                 yield self.offer(Act.RESUME, Resume, rank, given={"hold": hold.number})
         if not is_closed(self.order):

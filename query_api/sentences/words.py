@@ -114,11 +114,19 @@ class Words:
 
     def choice(self, value: Enum) -> str:
         """What a form calls one of several choices."""
-        tables: tuple[Mapping[Any, str], ...] = (
-            self.holds, self.steps, self.outcomes, self.parcels, self.evidence, self.causes, self.channels,
-            self.audiences, self.sources, self.kinds,
-        )  # fmt: skip
-        return next(table[value] for table in tables if value in table and isinstance(value, type(next(iter(table)))))
+        tables: dict[type[Enum], Mapping[Any, str]] = {
+            HoldType: self.holds,
+            Step: self.steps,
+            Outcome: self.outcomes,
+            ParcelStatus: self.parcels,
+            Evidence: self.evidence,
+            CancelCause: self.causes,
+            Channel: self.channels,
+            Audience: self.audiences,
+            DateSource: self.sources,
+            LineKind: self.kinds,
+        }
+        return tables[type(value)][value]
 
     def moment(self, at: datetime) -> str:
         """Day and minute in UTC, as people read it."""
