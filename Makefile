@@ -14,7 +14,7 @@ CACHE := $(or $(ORDERTRAIL_CACHE),.cache)
 RUNTIME := $(VENV)/.runtime-installed
 TOOLS := $(VENV)/.tools-installed
 SOURCES := domain streams commands projections query_api web ordertrail
-FAST := $(BIN)/pytest -q -n 2 --hypothesis-profile=fast -m "not server and not kafka and not slow" \
+FAST := $(BIN)/pytest -q -n 2 --dist worksteal --hypothesis-profile=fast -m "not server and not kafka and not slow" \
   --ignore=tests/architecture --ignore=tests/acceptance --ignore=tests/failure
 LOCKED := --quiet --disable-pip-version-check --require-hashes --only-binary :all:
 

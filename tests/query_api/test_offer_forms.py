@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from functools import cache
 from random import Random
 
 import pytest
@@ -52,8 +53,9 @@ def test_every_refusal_is_said_in_chinese() -> None:
     assert set(ZH.refusals) == {kind.code for kind in (*EDGE_PROBLEMS, *kinds())}
 
 
-def every_offer() -> tuple[Life, list[Offer]]:
-    """Offers of many lives, each once; together they are of every act."""
+@cache
+def every_offer() -> tuple[Life, tuple[Offer, ...]]:
+    """Offers of many lives, each once; together they are of every act. One for all tests; nobody changes it."""
     found: dict[str, Offer] = {}
 
     def look(life: Life, streams: list[str]) -> None:
@@ -66,7 +68,7 @@ def every_offer() -> tuple[Life, list[Offer]]:
         life, _ = history(Random(number), look)
     who = Context(actor="eve", role=Role.ADMIN, occurred_at=life.now, stream=stock_stream(SKUS[0], MAIN))
     found.update({key_of(offer): offer for offer in stock_offers(life.stock(SKUS[0]), 1, who)})
-    return life, list(found.values())
+    return life, tuple(found.values())
 
 
 def names(form: OfferForm) -> set[str]:
