@@ -94,9 +94,11 @@ class FormDesk:
         if at is None or self.clock() - at <= LATE:
             return
         if who.role not in LEADS:
-            raise invalid(fault(["occurred_at"], "lies more than 72 hours back; somebody who leads may enter it"))
+            raise invalid(
+                fault(["occurred_at"], "lies more than 72 hours back; somebody who leads may enter it", "too_late")
+            )
         if command.reason is None:
-            raise invalid(fault(["reason"], "needed for what happened more than 72 hours ago"))
+            raise invalid(fault(["reason"], "needed for what happened more than 72 hours ago", "reason_for_late"))
 
     async def _shown_again(self, sent: KeptForm, answer: Mapping[str, Any]) -> Response:
         """Lead back to the page, which shows what was typed and what the answer to it was."""

@@ -187,9 +187,9 @@ def _containers(values: Iterable[tuple[str, Any]]) -> list[tuple[str, dict[str, 
 
 def _require_plausible(occurred_at: datetime, now: datetime) -> None:
     if occurred_at > now + MOST_AHEAD:
-        raise invalid(fault(["occurred_at"], "lies more than 5 minutes in the future"))
+        raise invalid(fault(["occurred_at"], "lies more than 5 minutes in the future", "in_the_future"))
     if occurred_at < EARLIEST_TIME:
-        raise invalid(fault(["occurred_at"], "lies before 1970"))
+        raise invalid(fault(["occurred_at"], "lies before 1970", "before_1970"))
 
 
 def read_document(body: bytes) -> object:

@@ -22,71 +22,16 @@ from pydantic import (
 
 from domain import event_values
 from domain.event_values import MINOR_DIGITS, PERSONAL, Model
+from domain.texts import readable_line, readable_note
+from domain.value_rules import broken
 
-# Unicode's categories Cc and Cs: control characters and lone surrogates.
-CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-CONTROL_IN_NOTE: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
-
-# They turn the order of what is read: `U+202E` shows "gpj.exe" as "exe.jpg". Unicode's bidi embeddings and isolates.
-BIDI: Final = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
-
-# Nobody sees them, so that texts look alike that are not, or one line becomes two: soft hyphens, marks, spaces without
-# width, separators of lines, tags. Arabic signs of the same category (Cf) are seen and may stay.
-INVISIBLE: Final = re.compile(
-    r"[\u00ad\u061c\u180e\u200b\u200e\u200f\u2028\u2029\u2060-\u2065\u206a-\u206f\ufeff\ufff9-\ufffb"
-    r"\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff]"
-)
-
-# Persian and Hindi words and many emoji hold joiners (U+200C, U+200D), each between two characters of their own.
-STRAY_JOINER: Final = re.compile(
-    r"(?<![^\x00-\xa0\u200c\u200d])[\u200c\u200d]|[\u200c\u200d](?![^\x00-\xa0\u200c\u200d])"
-)
-
-# Unicode calls them letters, signs or marks; alone they show nothing.
-BLANK: Final = re.compile(
-    r"[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\uffa0\ufe00-\ufe0f\U0001d159\U000e0100-\U000e01ef]"
-)
-
-
-def _readable(controls: re.Pattern[str], text: str) -> str:
-    _refuse(controls, text, "control character {}")
-    if not text.isascii():
-        _refuse(BIDI, text, "{} would turn the text around")
-        _refuse(INVISIBLE, text, "{} cannot be seen")
-        _refuse(STRAY_JOINER, text, "{} joins nothing")
-    if is_blank(text):
-        raise ValueError("nothing but blanks")
-    return text
-
-
-def is_blank(text: str) -> bool:
-    """Whether nobody sees anything of it."""
-    return not any(
-        character.isprintable() and not character.isspace() and not BLANK.match(character) for character in text
-    )
-
-
-def _refuse(characters: re.Pattern[str], text: str, why: str) -> None:
-    found = characters.search(text)
-    if found is not None:
-        raise ValueError(f"{why.format(f'U+{ord(found[0]):04X}')} at position {found.start() + 1}")
-
-
-def _readable_line(text: str) -> str:
-    return _readable(CONTROL, text)
-
-
-def _readable_note(text: str) -> str:
-    return _readable(CONTROL_IN_NOTE, text.replace("\r\n", "\n"))
-
-
-Text = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_readable_line)]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(readable_line)]
 """One line of 1 to 200 characters, not all blank, without characters that control or turn the text or are not seen."""
 
-Note = Annotated[str, StringConstraints(min_length=1, max_length=4000), AfterValidator(_readable_note)]
+Note = Annotated[str, StringConstraints(min_length=1, max_length=4000), AfterValidator(readable_note)]
 """1 to 4,000 characters, as `Text`, but with newline and tab."""
 
-Reason = Annotated[str, StringConstraints(min_length=1, max_length=500), AfterValidator(_readable_note)]
+Reason = Annotated[str, StringConstraints(min_length=1, max_length=500), AfterValidator(readable_note)]
 """Why somebody decided something: 1 to 500 characters, as `Note`."""
 
 PersonalText = Annotated[Text, PERSONAL]
@@ -138,13 +83,13 @@ def _written_day(value: object) -> object:
     text = value.isoformat() if isinstance(value, date) else value
     if isinstance(text, str) and WRITTEN_DATE.fullmatch(text):
         return value
-    raise ValueError("a date written such as 2026-03-02 is expected")
+    raise broken("day")
 
 
 def _written_moment(value: object) -> object:
     if isinstance(value, date) or (isinstance(value, str) and WRITTEN_DATE.match(value)):
         return value
-    raise ValueError("an instant written such as 2026-03-02T09:00:00Z is expected")
+    raise broken("instant")
 
 
 Day = Annotated[date, BeforeValidator(_written_day)]
@@ -162,7 +107,7 @@ CURRENCIES: Final = frozenset(MINOR_DIGITS) - WITHDRAWN
 
 def _known_currency(code: str) -> str:
     if code not in CURRENCIES:
-        raise ValueError(f"unknown currency {code!r}: an ISO 4217 code such as EUR is expected")
+        raise broken("currency", code=repr(code))
     return code
 
 
@@ -173,13 +118,13 @@ PLAIN_NUMBER: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 def _plain_number(value: object) -> object:
     if isinstance(value, str) and not PLAIN_NUMBER.fullmatch(value):
-        raise ValueError("a number written such as 1234.50 is expected, without separators of thousands")
+        raise broken("plain_number")
     return value
 
 
 def _unsigned(amount: Decimal) -> Decimal:
     if amount.is_signed():
-        raise ValueError("-0 is no amount; write 0")
+        raise broken("minus_zero")
     return amount
 
 
@@ -258,7 +203,7 @@ def one_currency(lines: tuple[Line, ...]) -> str:
     first = lines[0].unit_price.currency
     for number, line in enumerate(lines, start=1):
         if line.unit_price.currency != first:
-            raise ValueError(f"mixed currencies: line {number} is in {line.unit_price.currency}, line 1 in {first}")
+            raise broken("mixed_currencies", line=number, currency=line.unit_price.currency, first=first)
     return first
 
 

@@ -27,6 +27,9 @@ MOST_ERRORS: Final = 50
 MOST_READ: Final = 10_000
 """Faults of one body that are looked at; wording each of more would take seconds."""
 
+LONGEST_LIMIT: Final = 60
+"""Characters of what is said of a limit: a currency's code, a character's number."""
+
 Json: TypeAlias = str | int | bool | Sequence["Json"] | Mapping[str, "Json"] | None
 
 
@@ -116,10 +119,18 @@ def pointer(path: Sequence[str | int]) -> str:
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
 
 
-def fault(path: Sequence[str | int], reason: str) -> dict[str, str]:
-    """One entry of a problem's `errors`: where, which field, why. Names that came from outside are cut short."""
+def fault(path: Sequence[str | int], reason: str, rule: str | None = None) -> dict[str, Json]:
+    """One entry of a problem's `errors`: where, which field, why, and by which rule a page says it in its own words.
+
+    Names that came from outside are cut short.
+    """
     field = ".".join(str(step)[:100] for step in path) or "body"
-    return {"pointer": pointer([str(step)[:100] for step in path]), "field": field, "reason": reason[:300]}
+    entry: dict[str, Json] = {
+        "pointer": pointer([str(step)[:100] for step in path]),
+        "field": field,
+        "reason": reason[:300],
+    }
+    return entry if rule is None else {**entry, "rule": rule}
 
 
 def invalid(*faults: Mapping[str, Json], more: int = 0) -> Problem:
@@ -148,9 +159,13 @@ def from_errors(found: Sequence[ErrorDetails], skip: int = 0) -> Problem:
 
 
 def _rule(detail: ErrorDetails) -> dict[str, Json]:
-    """The rule that is broken, as pydantic calls it, and its limits: a page says them in its reader's language."""
-    limits: dict[str, Json] = {name: value for name, value in detail.get("ctx", {}).items() if isinstance(value, int)}
+    """The rule that is broken and its limits: a page says them in its reader's language."""
+    limits: dict[str, Json] = {name: value for name, value in detail.get("ctx", {}).items() if _is_plain(value)}
     return {"rule": detail["type"], **({"limits": limits} if limits else {})}
+
+
+def _is_plain(value: object) -> bool:
+    return isinstance(value, int) or (isinstance(value, str) and len(value) <= LONGEST_LIMIT)
 
 
 def _reason(detail: ErrorDetails) -> str:

@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from jwt.algorithms import OKPAlgorithm
 
 from domain.roles import Role
-from domain.values import is_blank
+from domain.texts import is_blank
 from web.clock import now
 from web.problems import NOT_SIGNED_IN, UNKNOWN_ROLE, Problem
 

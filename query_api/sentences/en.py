@@ -5,6 +5,7 @@ from __future__ import annotations
 from query_api.sentences import en_words as words
 from query_api.sentences.en_acts import ACTS, FIELD_WORDS
 from query_api.sentences.en_events import sentence
+from query_api.sentences.en_faults import FAULT_WORDS
 from query_api.sentences.en_pages import TEXTS
 from query_api.sentences.en_troubles import trouble
 from query_api.sentences.en_whereabouts import whereabouts
@@ -34,7 +35,7 @@ WORDS = Words(
     acts=ACTS,
     fields=FIELD_WORDS,
     refusals={},
-    faults={},
+    faults=FAULT_WORDS,
     tracked_units=words.TRACKED_UNITS,
     tracked_problems=words.TRACKED_PROBLEMS,
     sentence=sentence,

@@ -77,7 +77,7 @@ class Words:
     refusals: Mapping[str, str]
     """What a refusal says, by its code; one that is not here is said as the command API says it, in English."""
     faults: Mapping[str, str]
-    """What is wrong with a field, by the rule that it breaks; as refusals."""
+    """What is wrong with a field, by the rule that it breaks, with the rule's limits left open."""
     tracked_units: Mapping[UnitState, str]
     tracked_problems: Mapping[TrackedProblem, str]
     """What a customer is told of a problem, in plain words."""

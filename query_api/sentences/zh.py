@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from query_api.sentences import zh_words as words
 from query_api.sentences.words import Language, Words
-from query_api.sentences.zh_acts import ACTS, FAULT_WORDS, FIELD_WORDS, REFUSAL_WORDS
+from query_api.sentences.zh_acts import ACTS, FIELD_WORDS, REFUSAL_WORDS
 from query_api.sentences.zh_events import sentence
+from query_api.sentences.zh_faults import FAULT_WORDS
 from query_api.sentences.zh_pages import TEXTS
 from query_api.sentences.zh_troubles import trouble
 from query_api.sentences.zh_whereabouts import whereabouts

@@ -129,17 +129,3 @@ REFUSAL_WORDS: Final[dict[str, str]] = {
     "version-conflict": "页面打开后情况已变动。",
 }
 """By the code of the refusal."""
-
-FAULT_WORDS: Final[dict[str, str]] = {
-    "missing": "必填",
-    "int_type": "须是数字",
-    "int_parsing": "须是整数",
-    "greater_than_equal": "不得小于 {ge}",
-    "less_than_equal": "不得大于 {le}",
-    "string_too_short": "至少 {min_length} 个字符",
-    "string_too_long": "最多 {max_length} 个字符",
-    "too_short": "至少填一项",
-    "enum": "请选择其中一项",
-    "extra_forbidden": "没有这一项",
-}
-"""By the rule that a value breaks, as pydantic calls it; other reasons are shown as they came."""

@@ -117,7 +117,7 @@ def test_a_reason_stands_beside_the_row_that_was_typed_not_the_one_that_was_coun
     error = {"field": "contents.0.quantity", "reason": "Input should be a valid integer", "rule": "int_type"}
     kept = refused(offer, [*typed, (f"contents.{line}.quantity", "six")], code="invalid", title="Bad.", errors=[error])
     for words, trouble, reason in (
-        (EN, "Bad.", "Input should be a valid integer"),
+        (EN, "Bad.", "must be a number"),
         (ZH, "有些内容不正确。", "须是数字"),
     ):
         form = form_of(offer, words, kept)

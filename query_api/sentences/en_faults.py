@@ -1,0 +1,52 @@
+"""English: what is wrong with a field of a form."""
+
+from __future__ import annotations
+
+from typing import Final
+
+FAULT_WORDS: Final[dict[str, str]] = {
+    "missing": "needed",
+    "int_type": "must be a number",
+    "int_parsing": "must be a whole number",
+    "greater_than_equal": "must be {ge} or more",
+    "less_than_equal": "must be {le} or less",
+    "string_too_short": "at least {min_length} characters",
+    "string_too_long": "at most {max_length} characters",
+    "too_short": "at least one is needed",
+    "too_long": "at most {max_length} are taken",
+    "enum": "choose one of them",
+    "extra_forbidden": "there is no such field",
+    "greater_than": "must be more than {gt}",
+    "string_type": "must be a text",
+    "string_pattern_mismatch": "is not written like this",
+    "bool_type": "choose yes or no",
+    "bool_parsing": "choose yes or no",
+    "int_from_float": "must be a whole number",
+    "int_parsing_size": "the number is too large",
+    "decimal_type": "must be a number",
+    "decimal_parsing": "must be a number",
+    "decimal_max_digits": "at most {max_digits} digits",
+    "decimal_max_places": "at most {decimal_places} decimal places",
+    "decimal_whole_digits": "at most {whole_digits} digits before the point",
+    "date_from_datetime_parsing": "there is no such day",
+    "date_parsing": "there is no such day",
+    "datetime_parsing": "there is no such time",
+    "datetime_from_date_parsing": "there is no such time",
+    "timezone_aware": "name the time zone",
+    "blank": "nothing but blanks",
+    "control_character": "character {position}, {character}, is a control character",
+    "turns_around": "character {position}, {character}, would turn the text around",
+    "invisible": "character {position}, {character}, cannot be seen",
+    "joins_nothing": "character {position}, {character}, joins nothing",
+    "day": "must be a date such as 2026-03-02",
+    "instant": "must be a moment such as 2026-03-02T09:00:00Z",
+    "currency": "there is no currency {code}: write a code of ISO 4217 such as EUR",
+    "plain_number": "must be a number such as 1234.50, without separators of thousands",
+    "minus_zero": "-0 is no amount; write 0",
+    "mixed_currencies": "more than one currency: line {line} is in {currency}, line 1 in {first}",
+    "too_late": "lies more than 72 hours back; somebody who leads may enter it",
+    "reason_for_late": "needed for what happened more than 72 hours ago",
+    "in_the_future": "lies more than 5 minutes in the future",
+    "before_1970": "lies before 1970",
+}
+"""By the rule that a value breaks, as pydantic or we call it; other reasons are shown as they came."""

@@ -1,0 +1,52 @@
+"""Chinese: what is wrong with a field of a form."""
+
+from __future__ import annotations
+
+from typing import Final
+
+FAULT_WORDS: Final[dict[str, str]] = {
+    "missing": "必填",
+    "int_type": "须是数字",
+    "int_parsing": "须是整数",
+    "greater_than_equal": "不得小于 {ge}",
+    "less_than_equal": "不得大于 {le}",
+    "string_too_short": "至少 {min_length} 个字符",
+    "string_too_long": "最多 {max_length} 个字符",
+    "too_short": "至少填一项",
+    "too_long": "最多 {max_length} 项",
+    "enum": "请选择其中一项",
+    "extra_forbidden": "没有这一项",
+    "greater_than": "须大于 {gt}",
+    "string_type": "须是文字",
+    "string_pattern_mismatch": "写法不对",
+    "bool_type": "请选择是或否",
+    "bool_parsing": "请选择是或否",
+    "int_from_float": "须是整数",
+    "int_parsing_size": "数字过大",
+    "decimal_type": "须是数字",
+    "decimal_parsing": "须是数字",
+    "decimal_max_digits": "最多 {max_digits} 位数字",
+    "decimal_max_places": "最多 {decimal_places} 位小数",
+    "decimal_whole_digits": "整数部分最多 {whole_digits} 位",
+    "date_from_datetime_parsing": "没有这一天",
+    "date_parsing": "没有这一天",
+    "datetime_parsing": "没有这个时刻",
+    "datetime_from_date_parsing": "没有这个时刻",
+    "timezone_aware": "须注明时区",
+    "blank": "全是空白",
+    "control_character": "第 {position} 个字符 {character} 是控制字符",
+    "turns_around": "第 {position} 个字符 {character} 会颠倒文字方向",
+    "invisible": "第 {position} 个字符 {character} 不可见",
+    "joins_nothing": "第 {position} 个字符 {character} 没有连接任何文字",
+    "day": "须是日期，例如 2026-03-02",
+    "instant": "须是时刻，例如 2026-03-02T09:00:00Z",
+    "currency": "没有货币 {code}：须是 ISO 4217 代码，例如 EUR",
+    "plain_number": "须是数字，例如 1234.50，不带千位分隔符",
+    "minus_zero": "-0 不是金额，请写 0",
+    "mixed_currencies": "货币不一：第 {line} 行是 {currency}，第 1 行是 {first}",
+    "too_late": "已超过 72 小时，须由主管补录",
+    "reason_for_late": "补录 72 小时以前的事须写明原因",
+    "in_the_future": "晚于现在 5 分钟以上",
+    "before_1970": "早于 1970 年",
+}
+"""By the rule that a value breaks, as pydantic or we call it; other reasons are shown as they came."""
