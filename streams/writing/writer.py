@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from streams import metrics
 from streams.log import Doubt, Fenced, LogUnavailable, NotCommitted, TooLarge
@@ -35,6 +35,10 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+LEAST_REACTIONS: Final = 4
+"""A batch may hold so many more of the workflow's commands than of people's, however many partitions the process has: a
+commit costs the same for one as for four."""
+
 
 class Writer:
     """Owner of one partition. `run` until stopped; it ends by itself only when the partition is somebody else's
@@ -56,6 +60,7 @@ class Writer:
         self._tail = Tail(partition.number, lookups.index, limits, limits.tail_bytes // shared)
         self._recent = Recent(limits.recent_bytes // shared)
         self._most_waiting_bytes = limits.waiting_bytes // shared
+        self._most_reactions = max(limits.batch_reactions // shared, LEAST_REACTIONS)
         self._owned = Ownership(partition, log, lookups.index, self._tail, claim_record)
         self._cold = ColdStreams(partition, lookups, self._tail, limits)
         self._snapshots = SnapshotKeeper(lookups.snapshots, partition.number)
@@ -149,13 +154,14 @@ class Writer:
         batch = [waiting for waiting in self._again if not waiting.answer.done()]
         self._again.clear()
         size = 0
-        room = self._limits.batch_reactions
+        room = self._most_reactions
         while (self._outside or (self._workflow and room)) and len(batch) < self._limits.batch_commands:
             turn = self._workflow and room and (len(batch) % 2 == 0 or not self._outside)
             waiting = (self._workflow if turn else self._outside).popleft()
             if turn:
                 room -= 1
             else:
+                room += 1
                 self._waiting_bytes -= waiting.submission.size
             if not waiting.answer.done():
                 batch.append(waiting)

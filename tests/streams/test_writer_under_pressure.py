@@ -10,10 +10,13 @@ from typing_extensions import override
 
 from domain.order.commands import AddNote
 from domain.order.state import Order
+from domain.stream_names import partition_of, stock_stream
+from domain.values import MAIN
 from streams.log import Loaded, LogUnfit
 from streams.memory.index import MemoryIndex
 from streams.memory.log import Fault, Faults, MemoryBroker, MemoryLog
 from streams.writing.errors import KeyReused, NotExecuted, Overloaded
+from streams.writing.writer import LEAST_REACTIONS
 from tests.writing import QUICK, everything, indexed, new_order, order, receipt, running, submission
 
 NOTE = AddNote(text="call before delivery")
@@ -121,10 +124,26 @@ async def test_a_log_that_lost_what_the_index_knows_is_refused_however_often_it_
                 pass
 
 
-async def test_people_wait_for_no_more_of_the_workflows_commands_than_one_batch_may_hold() -> None:
-    limits = replace(QUICK, batch_reactions=8)
-    async with running(MemoryLog(MemoryBroker(partitions=1)), MemoryIndex(), limits) as write_side:
-        reactions = [write_side.writers.submit_workflow(receipt(f"A{number}", 1)) for number in range(50)]
-        await write_side.writers.submit(receipt("B", 1))
-        assert sum(answer.done() for answer in reactions) <= limits.batch_reactions
+@pytest.mark.parametrize(("partitions", "most"), [(1, 16), (2, 8), (16, LEAST_REACTIONS)])
+async def test_people_wait_for_no_more_of_the_workflows_commands_than_their_partitions_share(
+    partitions: int, most: int
+) -> None:
+    names = [
+        name for name in map(str, range(100 * partitions)) if partition_of(stock_stream(name, MAIN), partitions) == 0
+    ]
+    limits = replace(QUICK, batch_reactions=16)
+    async with running(MemoryLog(MemoryBroker(partitions)), MemoryIndex(), limits) as write_side:
+        reactions = [write_side.writers.submit_workflow(receipt(name, 1)) for name in names[:50]]
+        await write_side.writers.submit(receipt(names[50], 1))
+        assert sum(answer.done() for answer in reactions) <= most + 1
         await asyncio.gather(*reactions)
+
+
+async def test_the_workflow_keeps_up_with_however_many_people_come_at_once() -> None:
+    async with running(
+        MemoryLog(MemoryBroker(partitions=1)), MemoryIndex(), replace(QUICK, batch_reactions=1)
+    ) as write_side:
+        reactions = [write_side.writers.submit_workflow(receipt(f"A{number}", 1)) for number in range(40)]
+        people = [asyncio.ensure_future(write_side.writers.submit(receipt(f"B{number}", 1))) for number in range(40)]
+        await asyncio.gather(*people)
+        assert sum(answer.done() for answer in reactions) >= len(people)
