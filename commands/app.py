@@ -10,6 +10,8 @@ from datetime import datetime
 
 from fastapi import FastAPI
 
+from commands.bulk import BulkDesk
+from commands.bulk_lines import BulkLine
 from commands.docs import docs_page
 from commands.execution import Submit
 from commands.form_posts import FormDesk
@@ -50,8 +52,8 @@ def build(
     add_problem_handlers(app)
     add_command_handlers(app)
     app.add_middleware(Edge, https=https)
-    add_routes(app, Desk(writers, clock, FormDesk(writers, clock, forms)))
+    add_routes(app, Desk(writers, clock, FormDesk(writers, clock, forms), BulkDesk(writers, clock, forms)))
     app.include_router(problem_pages(kinds()))
-    describe(app, ROUTED)
+    describe(app, (*ROUTED, BulkLine))
     app.include_router(docs_page(app.openapi))
     return app

@@ -17,6 +17,7 @@ DOCS_PAGE: Final = """<!doctype html>
 <title>Ordertrail commands</title></head><body><main><h1>Ordertrail commands</h1>
 <p>Send <code>Authorization: Bearer TOKEN</code> and JSON. An <code>Idempotency-Key</code> makes a retry safe,
 <code>If-Match</code> guards against what you have not seen, <code>?preview=true</code> shows what would happen.
+<code>/commands/bulk</code> takes up to 1,000 of them, one a line (NDJSON), each with its own address and key.
 The whole description: <a href="/commands/openapi.json">openapi.json</a>.
 What can go wrong: <a href="/problems">problems</a>.</p>
 {commands}</main></body></html>"""
@@ -31,15 +32,16 @@ def docs_page(description: Callable[[], Mapping[str, Any]]) -> APIRouter:
         """Every command with its fields."""
         told = description()
         models = told["components"]["schemas"]
-        shown = [_command(path, item["post"], models) for path, item in told["paths"].items() if "post" in item]
+        posts = ((path, item["post"]) for path, item in told["paths"].items() if "post" in item)
+        shown = [_described(path, post, models) for path, post in posts]
         return HTMLResponse(DOCS_PAGE.format(commands="\n".join(shown)))
 
     return router
 
 
-def _command(path: str, post: Mapping[str, Any], models: Mapping[str, Any]) -> str:
-    reference = post["requestBody"]["content"]["application/json"]["schema"]["$ref"]
-    model = models[reference.rpartition("/")[2]]
+def _described(path: str, post: Mapping[str, Any], models: Mapping[str, Any]) -> str:
+    (content,) = post["requestBody"]["content"].values()
+    model = models[content["schema"]["$ref"].rpartition("/")[2]]
     rows = "".join(
         f"<li><code>{escape(name)}</code>{' (needed)' if name in model.get('required', ()) else ''}</li>"
         for name in model["properties"]

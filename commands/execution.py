@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, Protocol
 from urllib.parse import quote
 
@@ -16,6 +17,7 @@ import orjson
 from commands.parsing import Wishes, read_order_id
 from domain.access import PERMISSIONS, may
 from domain.decider import Command, Rejected
+from domain.offers import require_still_offered
 from domain.order.commands import RecordCheckpoint
 from domain.order.parcels import same_carrier
 from domain.roles import Role
@@ -89,9 +91,7 @@ def principal(caller: Caller) -> str:
     return quote(caller.actor, safe=" ")
 
 
-def submission(
-    asked: SentCommand, stream: str, runtime: Runtime, precondition: Precondition | None = None
-) -> Submission:
+def submission(asked: SentCommand, stream: str, runtime: Runtime) -> Submission:
     """What the writer is asked for."""
     wishes, caller = asked.wishes, asked.caller
     ident = runtime.new_id() if wishes.key is None else command_id(stream, principal(caller), wishes.key)
@@ -106,11 +106,17 @@ def submission(
         traceparent=wishes.traceparent,
         on_behalf_of=wishes.on_behalf_of,
         expected_version=wishes.expected_version,
-        precondition=precondition,
+        precondition=_precondition(asked),
         lookup=wishes.key is not None or wishes.forwarded is not None,
         size=asked.size,
         preview=wishes.preview,
     )
+
+
+def _precondition(asked: SentCommand) -> Precondition | None:
+    """What was offered has to stand, where the sender says which offer it saw."""
+    seen = asked.wishes.seen_version
+    return None if seen is None else partial(require_still_offered, seen, asked.command)
 
 
 def command_hash(stream: str, command: Command, document: object) -> str:
@@ -119,14 +125,9 @@ def command_hash(stream: str, command: Command, document: object) -> str:
     return hashlib.sha256(orjson.dumps(canonical, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
-async def execute(
-    writers: Submit, asked: SentCommand, stream: str, precondition: Precondition | None = None
-) -> CommandResult:
-    """Have the command carried out, or only decided where that is wished, if the precondition holds.
-
-    Raises a `Rejected` or a `WriteError`.
-    """
-    submitted = submission(asked, stream, writers.runtime, precondition)
+async def execute(writers: Submit, asked: SentCommand, stream: str) -> CommandResult:
+    """Have the command carried out, or only decided where that is wished. Raises a `Rejected` or a `WriteError`."""
+    submitted = submission(asked, stream, writers.runtime)
     return await (_previewed if asked.wishes.preview else _carried_out)(writers, asked, submitted)
 
 

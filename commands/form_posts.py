@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any, Final
 
 import orjson
@@ -25,11 +24,10 @@ from commands.preview import preview as preview_document
 from commands.problems import problem_of
 from domain.access import LEADS
 from domain.decider import Command, Rejected
-from domain.offers import require_still_offered
 from domain.order.commands import PlaceOrder
 from domain.stream_names import name_of, order_stream
 from streams.writing.errors import ElsewhereOwned, WriteError
-from streams.writing.submission import CommandResult, Precondition
+from streams.writing.submission import CommandResult
 from web.caller_dependency import CSRF_FIELD, FORMS, MOST_FIELDS, caller, media_type
 from web.forms import CONTROLS, document_of, shape_of
 from web.kept_forms import PREVIEWED, KeptForm, KeptForms
@@ -55,19 +53,16 @@ class FormDesk:
 
     async def take(self, request: Request, command: type[Command], stream: str | None) -> Response:
         """Carry the form out and lead back to its page; `stream` is None for an order that is being placed."""
-        try:
-            who = await caller(request)
-        except Problem as unknown:
-            if unknown.kind is not NOT_SIGNED_IN:
-                raise
-            return RedirectResponse(str(_back(await _sent(request, ""))), 303)  # the page says that the session is over
-        sent = await _sent(request, who.actor)
+        who = await sender_of(request)
+        if who is None:
+            return await led_back(request)
+        sent = await sent_by(request, who.actor)
         preview = False
         try:
             asked = self._read(who, command, sent, request.query_params)
             preview = asked.wishes.preview
             target = stream or order_stream(place_id(who, asked.wishes, self.writers.runtime))
-            answer = await execute(self.writers, asked, target, _precondition(sent, asked.command))
+            answer = await execute(self.writers, asked, target)
         except ElsewhereOwned as elsewhere:
             return await forward(request, elsewhere, "1", preview=preview)
         except (Problem, Rejected, WriteError) as refusal:
@@ -80,7 +75,8 @@ class FormDesk:
 
     def _read(self, who: Caller, command: type[Command], sent: KeptForm, query: QueryParams) -> SentCommand:
         require_permission(who, command)
-        wishes = read_form_wishes(sent.text("key"), query)
+        # Who has seen what changed, and is sure, is asked no more.
+        wishes = read_form_wishes(sent.text("key"), "" if sent.text("sure") else sent.text("version"), query)
         given = ((name, text) for name, text in sent.fields if name not in CONTROLS)
         document = document_of(shape_of(command), given)
         body = orjson.dumps(document)
@@ -103,33 +99,40 @@ class FormDesk:
     async def _shown_again(self, sent: KeptForm, answer: Mapping[str, Any]) -> Response:
         """Lead back to the page, which shows what was typed and what the answer to it was."""
         name = await self.forms.keep(KeptForm(sent.actor, sent.fields, answer))
-        return RedirectResponse(str(_back(sent).include_query_params(form=name)), 303)
+        return RedirectResponse(str(back_of(sent).include_query_params(form=name)), 303)
 
 
-async def _sent(request: Request, actor: str) -> KeptForm:
+async def sender_of(request: Request) -> Caller | None:
+    """Whose form it is; None where the session is over. `Problem` 403 for a form that is not ours."""
+    try:
+        return await caller(request)
+    except Problem as unknown:
+        if unknown.kind is not NOT_SIGNED_IN:
+            raise
+        return None
+
+
+async def led_back(request: Request) -> Response:
+    """To the page of the form, which says that the session is over."""
+    return RedirectResponse(str(back_of(await sent_by(request, ""))), 303)
+
+
+async def sent_by(request: Request, actor: str) -> KeptForm:
     """What the form says, without the proof that it is ours."""
     form = await request.form(max_fields=MOST_FIELDS)
     fields = ((name, text) for name, text in form.multi_items() if isinstance(text, str))
     return KeptForm(actor, tuple(pair for pair in fields if pair[0] != CSRF_FIELD), {})
 
 
-def _precondition(sent: KeptForm, command: Command) -> Precondition | None:
-    """What was offered has to stand, unless the person has seen what changed and is sure."""
-    version = sent.text("version")
-    if sent.text("sure") or not (version.isascii() and version.isdecimal()):
-        return None
-    return partial(require_still_offered, int(version), command)
-
-
 def _done(sent: KeptForm, command: type[Command], answer: CommandResult) -> Response:
     placed = {} if command is not PlaceOrder else {"placed": "yes"}
     position = {} if answer.position is None else {"after": str(answer.position)}
-    back = URL(f"/orders/{name_of(answer.stream)}") if placed else _back(sent)
+    back = URL(f"/orders/{name_of(answer.stream)}") if placed else back_of(sent)
     told = {"done": sent.text("act")} if sent.text("act") and not placed else {}
     return RedirectResponse(str(back.include_query_params(**placed, **told, **position)), 303)
 
 
-def _back(sent: KeptForm) -> URL:
+def back_of(sent: KeptForm) -> URL:
     """The page that the form stands on: an address of ours, whatever it says; without what an earlier form told."""
     back = sent.text("back")
     is_ours = back.startswith("/") and not back.startswith(("//", "/\\")) and back.isprintable()

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from domain.decider import Command
@@ -24,6 +25,11 @@ COMMAND_HEADERS: Final = (
         "If-Match",
         'The version that you expect, such as "3", or an ETag; 412 when it no longer holds. Facts ignore it.',
         "string",
+    ),
+    (
+        "Seen-Version",
+        "The version that you saw, such as 3: refused where the command is offered no longer since.",
+        "integer",
     ),
     ("X-On-Behalf-Of", "In whose name the caller acts.", "string"),
 )
@@ -104,13 +110,15 @@ def operation(command: type[Command], path_fields: Iterable[str], status: int) -
         "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
         "responses": {
             **_successes(status),
-            "default": {
-                "description": "A problem (RFC 9457)",
-                "content": {"application/problem+json": {"schema": {"$ref": REFERENCE.format(model="Problem")}}},
-            },
+            "default": _problem("A problem (RFC 9457)"),
         },
         "security": [{"token": []}],
     }
+
+
+def _problem(description: str) -> Mapping[str, Any]:
+    schema = {"$ref": REFERENCE.format(model="Problem")}
+    return {"description": description, "content": {"application/problem+json": {"schema": schema}}}
 
 
 def _successes(status: int) -> Mapping[str, Any]:
@@ -145,7 +153,38 @@ PROBLEM_SCHEMA: Final[dict[str, Any]] = {
 }
 
 
-def describe(app: FastAPI, commands: Iterable[type[Command]]) -> None:
+def bulk_operation() -> Mapping[str, Any]:
+    """What the address says that takes many commands at once."""
+    line = {
+        "type": "object",
+        "required": ["line", "status", "answer"],
+        "properties": {
+            "line": {"type": "integer", "description": "Which line of the request; the first is 1."},
+            "status": {"type": "integer", "description": "As the command would have been answered by itself."},
+            "retry_after": {"type": "integer", "description": "Seconds; of a line that was not carried out for now."},
+            "answer": {"oneOf": [ANSWER, FORESEEN_SCHEMA, {"$ref": REFERENCE.format(model="Problem")}]},
+        },
+    }
+    sent = {"$ref": REFERENCE.format(model="BulkLine")}
+    return {
+        "description": BULK_DESCRIPTION,
+        "parameters": [PREVIEW_PARAMETER],
+        "requestBody": {"required": True, "content": {"application/x-ndjson": {"schema": sent}}},
+        "responses": {
+            "200": {"description": "A line for each line", "content": {"application/x-ndjson": {"schema": line}}},
+            "default": _problem("Refused as a whole: no line was carried out"),
+        },
+        "security": [{"token": []}],
+    }
+
+
+BULK_DESCRIPTION: Final = """At most 1,000 lines and 4 MiB. Each line is a command with what a request of its own would
+say, and is answered by one line, in the same order, whatever becomes of the others. Lines for one order or stock item
+are carried out in their order, others beside each other. A line without a key may be carried out twice where the whole
+is sent again. In a preview each line is decided as if it were the only one. Empty lines count, and are no JSON."""
+
+
+def describe(app: FastAPI, commands: Iterable[type[BaseModel]]) -> None:
     """Let `app.openapi()` describe the commands' bodies as well."""
     models: Final = [(command, "validation") for command in commands]
 

@@ -32,7 +32,9 @@ FORWARDED: Final = "ordertrail-forwarded"
 
 PREVIEW: Final = {"true": True, "false": False}
 
-KEY: Final = re.compile(r"[\x21-\x7e]{1,200}")
+LONGEST_KEY: Final = 200
+KEY: Final = re.compile(rf"[\x21-\x7e]{{1,{LONGEST_KEY}}}")
+SEEN: Final = re.compile(r"[0-9]{1,18}")
 TRACEPARENT: Final = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 UUID_FORM: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
@@ -62,6 +64,8 @@ class Wishes:
     """If-Match."""
     must_exist: bool = False
     """If-Match: * """
+    seen_version: int | None = None
+    """Seen-Version: of the offers that the sender saw; what is offered no longer is to be refused, a fact too."""
     traceparent: str | None = None
     on_behalf_of: str | None = None
     forwarded: str | None = None
@@ -84,27 +88,32 @@ def read_wishes(headers: Headers, query: QueryParams, secret: bytes) -> Wishes:
     """What concerns a command in headers (`Problem` 400 that names a malformed one) and query (422)."""
     key = _key(headers.get("idempotency-key"))
     match = headers.get("if-match")
-    traceparent = headers.get("traceparent")
-    preview = _preview(query)
+    preview = read_preview(query)
     return Wishes(
         key=None if preview else key,
         expected_version=None if match is None or match == "*" else _version(match),
         must_exist=match == "*",
-        # A malformed traceparent is to be ignored, not refused (W3C Trace Context, 3.2).
-        traceparent=traceparent if traceparent and TRACEPARENT.fullmatch(traceparent) else None,
+        seen_version=_seen(headers.get("seen-version")),
+        traceparent=read_trace(headers),
         on_behalf_of=_name(headers.get("x-on-behalf-of")),
         forwarded=_forwarded(headers.get(FORWARDED, ""), secret),
         preview=preview,
     )
 
 
-def read_form_wishes(key: str, query: QueryParams) -> Wishes:
-    """What a form asks for: that it is carried out once, or shown what it would do."""
-    given, preview = _key(key or None), _preview(query)
-    return Wishes(key=None if preview else given, preview=preview)
+def read_trace(headers: Headers) -> str | None:
+    """The caller's trace. A malformed one is to be ignored, not refused (W3C Trace Context, 3.2)."""
+    given = headers.get("traceparent")
+    return given if given and TRACEPARENT.fullmatch(given) else None
 
 
-def _preview(query: QueryParams) -> bool:
+def read_form_wishes(key: str, seen: str, query: QueryParams) -> Wishes:
+    """What a form asks for: that it is carried out once, or shown what it would do, as long as it is still offered."""
+    given, preview = _key(key or None), read_preview(query)
+    return Wishes(key=None if preview else given, seen_version=_seen(seen or None), preview=preview)
+
+
+def read_preview(query: QueryParams) -> bool:
     """Anything unclear is refused: who wanted to look must not find that it was done."""
     given = query.getlist("preview") or ["false"]
     if len(given) > 1 or given[0] not in PREVIEW:
@@ -123,6 +132,12 @@ def _version(given: str) -> int:
     if version is None:
         raise _bad_header("If-Match", 'one version in quotation marks, such as "3", an ETag of ours, or * is expected')
     return version
+
+
+def _seen(given: str | None) -> int | None:
+    if given is not None and SEEN.fullmatch(given) is None:
+        raise _bad_header("Seen-Version", "the version that an offer names is expected, such as 3")
+    return None if given is None else int(given)
 
 
 def _name(given: str | None) -> str | None:

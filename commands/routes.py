@@ -1,41 +1,37 @@
-"""One line per command that comes from outside, and how its answer looks.
+"""One line per command that comes from outside, and the address of many at once.
 
-Decides: addresses, and what a caller is told. Must not know: what a command does.
+Decides: addresses. Must not know: what a command does, what its sender is told.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, cast
 
-import orjson
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
 from typing_extensions import override
 
+from commands.answers import answer_to
+from commands.bulk import BULK_PATH, BulkDesk
 from commands.execution import SentCommand, Submit, execute, place_id, require_own_name, require_permission
 from commands.form_posts import FormDesk, is_form
 from commands.forwarding import forward
-from commands.openapi import operation
+from commands.openapi import bulk_operation, operation
 from commands.parsing import read_command, read_document, read_order_id, read_stock_target, read_wishes, require_json
-from commands.preview import preview
 from commands.problems import problem_kind
-from domain.access import PERMISSIONS, STAFF
+from domain.access import PERMISSIONS
 from domain.decider import Command
 from domain.order.commands import PlaceOrder
-from domain.order.state import Order
 from domain.roles import Role
-from domain.stream_names import name_of, order_stream
+from domain.stream_names import order_stream
 from streams.writing.errors import ElsewhereOwned, VersionConflict
-from streams.writing.submission import CommandResult
 from web.caller_dependency import caller, identity_of
 from web.command_addresses import ORDER_COMMANDS, STOCK_COMMANDS
-from web.entity_tags import entity_tag
-from web.positions import HEADER as POSITION_HEADER
 from web.problems import Problem
 
 ROUTED: Final[tuple[type[Command], ...]] = (PlaceOrder, *ORDER_COMMANDS.values(), *STOCK_COMMANDS.values())
@@ -62,6 +58,7 @@ class Desk:
     writers: Submit
     clock: Callable[[], datetime]
     by_form: FormDesk
+    many: BulkDesk
 
     async def read(self, request: Request, command: type[Command]) -> SentCommand:
         """Who sends what. `Problem` where caller, permission, headers or body are not in order, in this order."""
@@ -86,10 +83,10 @@ class Desk:
             answer = await execute(self.writers, asked, order_stream(order_id))
         except ElsewhereOwned as elsewhere:
             return await forward(request, elsewhere, order_id, preview=asked.wishes.preview)
-        return _previewed(asked, answer) or _placed(order_id, answer)
+        return answer_to(asked, answer).response()
 
     async def send(self, request: Request, command: type[Command], stream: str) -> Response:
-        """Send any other command to a stream. How much the log holds is not for outsiders."""
+        """Send any other command to a stream."""
         if is_form(request):
             return await self.by_form.take(request, command, stream)
         asked = await self.read(request, command)
@@ -97,8 +94,7 @@ class Desk:
             answer = await execute(self.writers, asked, stream)
         except ElsewhereOwned as elsewhere:
             return await forward(request, elsewhere, "1", preview=asked.wishes.preview)
-        told = answer if asked.caller.role in STAFF else replace(answer, position=None)
-        return _previewed(asked, answer) or _told(told)
+        return answer_to(asked, answer).response()
 
 
 class DirectRoute(APIRoute):
@@ -113,6 +109,16 @@ class DirectRoute(APIRoute):
 def add_routes(app: FastAPI, desk: Desk) -> None:
     """Every command's route. They are the application's own: in an included router each would be looked up twice."""
     _add(app, "/orders", PlaceOrder, desk.place)
+    app.router.add_api_route(
+        BULK_PATH,
+        desk.many.take,
+        route_class_override=DirectRoute,
+        methods=["POST"],
+        summary="Many commands at once, one a line",
+        tags=["bulk"],
+        response_model=None,
+        openapi_extra=dict(bulk_operation()),
+    )
     for word, command in ORDER_COMMANDS.items():
         _add(app, f"/orders/{{order_id}}/{word}", command, _order_endpoint(desk, command))
     for word, command in STOCK_COMMANDS.items():
@@ -151,35 +157,3 @@ def _add(app: FastAPI, path: str, command: type[Command], endpoint: Endpoint) ->
         response_model=None,
         openapi_extra=dict(operation(command, fields, status)),
     )
-
-
-def _previewed(asked: SentCommand, answer: CommandResult) -> Response | None:
-    """What the command would do, in the words of its sender's role; None where it was carried out."""
-    if answer.foreseen is None:
-        return None
-    told = orjson.dumps(preview(asked.caller.role, answer, answer.foreseen))
-    return Response(told, 200, {"Cache-Control": "no-store"}, "application/json")
-
-
-def _placed(order_id: str, answer: CommandResult) -> Response:
-    told = {"order_id": order_id, **_outcome(answer)}
-    if isinstance(answer.state, Order):
-        told |= {"number": answer.state.number, "tracking_url": f"/track/{answer.state.tracking_token}"}
-    return _response(told, answer, 201, {"Location": f"/orders/{order_id}"})
-
-
-def _told(answer: CommandResult) -> Response:
-    kind = "stock" if answer.stream.startswith("stock-") else "order_id"
-    return _response({kind: name_of(answer.stream), **_outcome(answer)}, answer, 200, {})
-
-
-def _outcome(answer: CommandResult) -> dict[str, Any]:
-    position = None if answer.position is None else str(answer.position)
-    return {"version": answer.version, "position": position, "repeated": answer.repeated}
-
-
-def _response(told: Mapping[str, Any], answer: CommandResult, status: int, headers: dict[str, str]) -> Response:
-    headers["ETag"] = entity_tag(answer.version)
-    if answer.position is not None:
-        headers[POSITION_HEADER] = str(answer.position)
-    return Response(orjson.dumps(told), status, headers, "application/json")

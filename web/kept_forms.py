@@ -26,6 +26,9 @@ MOST_OF_ONE: Final = 20
 PREVIEWED: Final = "preview"
 """Code of an answer that says what the form would do: it was not refused, and nothing was carried out."""
 
+MANY: Final = "many"
+"""Code of an answer to a form that sent many commands: what became of each."""
+
 Fields = tuple[tuple[str, str], ...]
 """Names and texts as a form sends them; a name may come several times."""
 

@@ -55,6 +55,7 @@ NO_SUCH_PAGE: Final = ProblemKind("no-such-page", 404, "There is nothing at this
 NO_SUCH_METHOD: Final = ProblemKind("no-such-method", 405, "This address does not support this method.")
 TOO_LARGE: Final = ProblemKind("too-large", 413, "The body is too large.")
 NOT_JSON: Final = ProblemKind("not-json", 415, "The body must be application/json.")
+NOT_LINES: Final = ProblemKind("not-lines", 415, "The body must be application/x-ndjson: one JSON object a line.")
 TOO_MUCH_AT_ONCE: Final = ProblemKind("too-much-at-once", 503, "Too much is being sent at once; ask again in a moment.")
 ENDING: Final = ProblemKind("ending", 503, "The server ends and had no time left for this. Ask again in a moment.")
 FAULT: Final = ProblemKind("fault", 500, "Something went wrong on our side. It has been logged.")
@@ -73,6 +74,7 @@ EDGE_PROBLEMS: Final = (
     NO_SUCH_METHOD,
     TOO_LARGE,
     NOT_JSON,
+    NOT_LINES,
     TOO_MUCH_AT_ONCE,
     ENDING,
     FAULT,
