@@ -25,7 +25,7 @@ from web.positions import HEADER as POSITION_HEADER
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class CommandAnswer:
     """One command's answer."""
 
     status: int
@@ -37,17 +37,19 @@ class Answer:
         return Response(orjson.dumps(self.document), self.status, self.headers, "application/json")
 
 
-def answer_to(asked: SentCommand, result: CommandResult) -> Answer:
+def answer_to(asked: SentCommand, result: CommandResult) -> CommandAnswer:
     """The answer to a command that was carried out, or that was only to be looked at."""
     if result.foreseen is not None:
-        return Answer(200, preview(asked.caller.role, result, result.foreseen), {"Cache-Control": "no-store"})
+        return CommandAnswer(200, preview(asked.caller.role, result, result.foreseen), {"Cache-Control": "no-store"})
     position = None if result.position is None or asked.caller.role not in STAFF else str(result.position)
     outcome = {"version": result.version, "position": position, "repeated": result.repeated}
     headers = {"ETag": entity_tag(result.version)} | ({POSITION_HEADER: position} if position else {})
     name = name_of(result.stream)
     if isinstance(asked.command, PlaceOrder):
-        return Answer(201, {"order_id": name, **outcome, **_public(result)}, {"Location": f"/orders/{name}", **headers})
-    return Answer(200, {"stock" if kind_of(result.stream) == "stock" else "order_id": name, **outcome}, headers)
+        return CommandAnswer(
+            201, {"order_id": name, **outcome, **_public(result)}, {"Location": f"/orders/{name}", **headers}
+        )
+    return CommandAnswer(200, {"stock" if kind_of(result.stream) == "stock" else "order_id": name, **outcome}, headers)
 
 
 def _public(result: CommandResult) -> Mapping[str, str]:

@@ -21,7 +21,7 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from commands.answers import Answer, answer_to
+from commands.answers import CommandAnswer, answer_to
 from commands.bulk_lines import LineSent, lines_of, read_line
 from commands.execution import Submit, execute
 from commands.form_posts import back_of, is_form, led_back, sender_of, sent_by
@@ -49,7 +49,7 @@ LINE_FIELD: Final = "line"
 PASSED_AT_ONCE: Final = 16
 """Requests that are under way to another process."""
 
-Outcome: TypeAlias = CommandResult | Answer | BaseException
+LineOutcome: TypeAlias = CommandResult | CommandAnswer | BaseException
 """An answer comes from another process."""
 
 
@@ -93,7 +93,9 @@ class BulkDesk:
         back = back_of(sent).include_query_params(form=name, **({"after": after} if after else {}))
         return RedirectResponse(str(back), 303)
 
-    async def _answers(self, request: Request, who: Caller, every: Wishes, lines: Sequence[bytes]) -> list[Answer]:
+    async def _answers(
+        self, request: Request, who: Caller, every: Wishes, lines: Sequence[bytes]
+    ) -> list[CommandAnswer]:
         """Of each line its answer, in their order."""
         read = [await self._read(line, who, every) for line in lines]
         sent = {number: line for number, line in enumerate(read) if isinstance(line, LineSent)}
@@ -110,7 +112,7 @@ class BulkDesk:
         except Problem as problem:
             return problem
 
-    async def _submitted(self, sent: Mapping[int, LineSent]) -> dict[int, Outcome]:
+    async def _submitted(self, sent: Mapping[int, LineSent]) -> dict[int, LineOutcome]:
         """Tasks begin in the order in which they are made, and each queues its command before it waits: so the lines
         for one stream stand in the writer's queue in their order, and share its batches.
         """
@@ -134,18 +136,18 @@ async def _all(tasks: Collection[asyncio.Task[Any]]) -> None:
         await asyncio.wait(tasks)
 
 
-def _outcome(task: asyncio.Task[CommandResult]) -> Outcome:
+def _outcome(task: asyncio.Task[CommandResult]) -> LineOutcome:
     return NotExecuted() if task.cancelled() else task.exception() or task.result()  # cancelled before it began
 
 
 async def _passed_on(
     request: Request, sent: Mapping[int, LineSent], elsewhere: Mapping[int, ElsewhereOwned]
-) -> dict[int, Outcome]:
+) -> dict[int, LineOutcome]:
     """Answers of other processes: each line goes there as a request of its own, for one stream one after the other."""
     lanes: defaultdict[str, list[int]] = defaultdict(list)
     for number, line in sent.items():
         lanes[line.stream].append(number)
-    outcomes: dict[int, Outcome] = {}
+    outcomes: dict[int, LineOutcome] = {}
     gate, headers = asyncio.Semaphore(PASSED_AT_ONCE), asked_headers(request, OF_THE_SENDER)
 
     async def go_on(client: httpx.AsyncClient, numbers: Sequence[int]) -> None:
@@ -160,21 +162,21 @@ async def _passed_on(
     return {number: NotExecuted() for number in sent} | outcomes
 
 
-async def _of_the_owner(answering: Awaitable[httpx.Response]) -> Outcome:
+async def _of_the_owner(answering: Awaitable[httpx.Response]) -> LineOutcome:
     try:
         given = await answering
         kept = {name: given.headers[name] for name in ("retry-after",) if name in given.headers}
-        return Answer(given.status_code, orjson.loads(given.content), kept)
+        return CommandAnswer(given.status_code, orjson.loads(given.content), kept)
     except (WriteError, ValueError) as error:
         return error
 
 
-def _answer(line: LineSent | Problem, outcome: Outcome | None) -> Answer:
+def _answer(line: LineSent | Problem, outcome: LineOutcome | None) -> CommandAnswer:
     """What a request of its own would have been answered."""
     if isinstance(line, Problem):
         return _refused(line)
     match outcome:
-        case Answer():
+        case CommandAnswer():
             return outcome
         case CommandResult():
             return answer_to(line.asked, outcome)
@@ -186,17 +188,17 @@ def _answer(line: LineSent | Problem, outcome: Outcome | None) -> Answer:
             return _refused(Problem(FAULT, fault_id=fault_id))
 
 
-def _refused(problem: Problem) -> Answer:
-    return Answer(problem.kind.status, problem.document, problem.headers or {})
+def _refused(problem: Problem) -> CommandAnswer:
+    return CommandAnswer(problem.kind.status, problem.document, problem.headers or {})
 
 
-def _line(number: int, answer: Answer) -> Mapping[str, Any]:
+def _line(number: int, answer: CommandAnswer) -> Mapping[str, Any]:
     waits = {name.lower(): value for name, value in answer.headers.items()}.get("retry-after")
     later = {} if waits is None else {"retry_after": int(waits)}
     return {"line": number, "status": answer.status, **later, "answer": answer.document}
 
 
-def _last(answers: Iterable[Answer]) -> list[Position]:
+def _last(answers: Iterable[CommandAnswer]) -> list[Position]:
     """The newest position of each partition."""
     newest: dict[int, Position] = {}
     for answer in answers:

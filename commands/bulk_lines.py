@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from commands.execution import SentCommand, place_id, require_own_name, require_permission
 from commands.forwarding import PassedOn
-from commands.parsing import LONGEST_KEY, Wishes, read_command, read_document, read_order_id, read_stock_target
+from commands.parsing import KEY_LENGTH, Wishes, read_command, read_document, read_order_id, read_stock_target
 from domain.decider import Command
 from domain.order.commands import PlaceOrder
 from domain.stream_names import name_of, order_stream
@@ -41,7 +41,7 @@ class BulkLine(BaseModel):
     address: Annotated[str, StringConstraints(max_length=LONGEST_ADDRESS)] = Field(
         description="Where the command is sent by itself, such as /commands/stock/MUG/main/receive; offers name it."
     )
-    key: Annotated[str, StringConstraints(pattern=rf"^[\x21-\x7e]{{1,{LONGEST_KEY}}}$")] | None = Field(
+    key: Annotated[str, StringConstraints(pattern=rf"^[\x21-\x7e]{{1,{KEY_LENGTH}}}$")] | None = Field(
         None, description="As Idempotency-Key."
     )
     expected_version: _Version | None = Field(None, description="As If-Match; facts ignore it.")

@@ -32,8 +32,8 @@ FORWARDED: Final = "ordertrail-forwarded"
 
 PREVIEW: Final = {"true": True, "false": False}
 
-LONGEST_KEY: Final = 200
-KEY: Final = re.compile(rf"[\x21-\x7e]{{1,{LONGEST_KEY}}}")
+KEY_LENGTH: Final = 200
+KEY: Final = re.compile(rf"[\x21-\x7e]{{1,{KEY_LENGTH}}}")
 SEEN: Final = re.compile(r"[0-9]{1,18}")
 TRACEPARENT: Final = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 UUID_FORM: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")

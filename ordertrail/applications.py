@@ -19,6 +19,7 @@ import httpx
 import commands.app
 import commands.problems
 import query_api.app
+from commands.bulk import BULK_PATH, NDJSON
 from domain.roles import Role
 from ordertrail.issuer import Issuer
 from projections.registry import BOARDS
@@ -73,6 +74,24 @@ class ByPath:
         await (self._command_api if commanded else self._query_api)(scope, receive, send)
 
 
+@dataclass(frozen=True, slots=True)
+class CommandDoor:
+    """How pages reach the command API: within this process, in the name of who is signed in."""
+
+    client: httpx.AsyncClient
+    issuer: Issuer
+
+    async def place(self, caller: Caller, body: bytes, key: str) -> httpx.Response:
+        """Send an order."""
+        headers = {"Authorization": f"Bearer {self.issuer.form_token(caller)}", "Idempotency-Key": key}
+        return await self.client.post(f"{COMMANDS_PATH}/orders", content=body, headers=headers)
+
+    async def look(self, caller: Caller, lines: bytes) -> httpx.Response:
+        """Have lines of commands looked at."""
+        headers = {"Authorization": f"Bearer {self.issuer.form_token(caller)}", "Content-Type": NDJSON}
+        return await self.client.post(f"{BULK_PATH}?preview=true", content=lines, headers=headers)
+
+
 @contextlib.asynccontextmanager
 async def both(parts: Parts, checks: Mapping[str, Check]) -> AsyncGenerator[ASGIApp]:
     """The two applications as one, while it may be called."""
@@ -84,13 +103,8 @@ async def both(parts: Parts, checks: Mapping[str, Check]) -> AsyncGenerator[ASGI
     async with contextlib.AsyncExitStack() as stack:
         identity = await stack.enter_async_context(identified(issuer, manifest, sessions))
         command_api = commands.app.build(parts.writers, identity, forms, https=https)
-        client = await stack.enter_async_context(
-            httpx.AsyncClient(transport=httpx.ASGITransport(command_api), base_url=settings.url)
-        )
-
-        async def place(caller: Caller, body: bytes, key: str) -> httpx.Response:
-            headers = {"Authorization": f"Bearer {issuer.form_token(caller)}", "Idempotency-Key": key}
-            return await client.post(f"{COMMANDS_PATH}/orders", content=body, headers=headers)
+        client = httpx.AsyncClient(transport=httpx.ASGITransport(command_api), base_url=settings.url)
+        door = CommandDoor(await stack.enter_async_context(client), issuer)
 
         async def ends() -> Mapping[int, int]:
             return {writer.partition.number: writer.partition.sequence for writer in parts.writers.all}
@@ -102,7 +116,8 @@ async def both(parts: Parts, checks: Mapping[str, Check]) -> AsyncGenerator[ASGI
             company=settings.company_name,
             training=manifest.training,
             durability=parts.durability,
-            place=place,
+            place=door.place,
+            look=door.look,
             forms=forms,
             partitions=manifest.partitions,
             https=https,

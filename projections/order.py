@@ -5,6 +5,7 @@ Decides: what the order page shows and what an order can be found by. Must not k
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final, LiteralString
@@ -219,6 +220,14 @@ async def find(
         ("(placed_at, order_id) < (%s, %s)", (cursor.placed_at, cursor.order_id) if cursor else None),
     )
     return await fetch(connection, VIEW, OrderRow, Page(conditions, "ORDER BY placed_at DESC, order_id DESC", limit))
+
+
+async def numbered(connection: Connection, numbers: Collection[str]) -> list[OrderRow]:
+    """The orders of these numbers, as far as they are there, in one look."""
+    condition = ("number = ANY(%s)", (list(numbers),))
+    return (
+        await fetch(connection, VIEW, OrderRow, Page((condition,), "ORDER BY number", len(numbers))) if numbers else []
+    )
 
 
 async def get(connection: Connection, order_id: UUID) -> OrderRow | None:

@@ -114,7 +114,7 @@ async def acting(request: Request, offers: Sequence[Offer], back: str, naming: N
         again=_again(kept),
         not_yours=asked == NEXT_STEP and offer is None,
         done=words.acts[Act(done)] if done in set(Act) else "",
-        preview=_preview(kept.answer, words, naming) if kept is not None and previewed else None,
+        preview=preview_in_words(kept.answer, words, naming) if kept is not None and previewed else None,
     )
 
 
@@ -129,7 +129,8 @@ def _next(offers: Sequence[Offer]) -> Offer | None:
     return next((offer for offer in offers if offer.rank is Rank.NEXT), None)
 
 
-def _preview(told: Mapping[str, Any], words: Words, naming: Naming) -> Preview:
+def preview_in_words(told: Mapping[str, Any], words: Words, naming: Naming) -> Preview:
+    """What a command would do, by the command API's own answer."""
     events = told.get("events") or ()
     sentences = (words.sentence(EVENTS[each["type"]].model_validate(each["data"]), naming) for each in events)
     before, after = (_in_words(told.get(f"state_{when}") or {}, words) for when in ("before", "after"))

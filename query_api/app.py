@@ -20,7 +20,7 @@ from projections.registry import BOARDS, VIEWS
 from query_api import reads, server_sent_events
 from query_api.dependencies import Readers
 from query_api.rendering import STATIC, is_customers, render, wants_page, words_of
-from query_api.routes import boards, new_order, orders, status, stock, tracking
+from query_api.routes import boards, new_order, orders, several, status, stock, tracking
 from query_api.sentences import require_words
 from web.bodies import BodyLimits
 from web.caller_dependency import use_identity, visitor
@@ -48,9 +48,18 @@ def build(readers: Readers) -> FastAPI:
     add_problem_handlers(app)
     for kind, handler in list(app.exception_handlers.items()):
         app.add_exception_handler(kind, _for_people(handler))
-    limits = BodyLimits(LARGEST_FORM, {new_order.PATH: LARGEST_ORDER_FORM})
+    larger = {new_order.PATH: LARGEST_ORDER_FORM, **dict.fromkeys(several.SEVERAL_PATHS, several.LARGEST_SELECTION)}
+    limits = BodyLimits(LARGEST_FORM, larger)
     app.add_middleware(Edge, https=readers.https, limits=limits)
-    for router in (boards.home, boards.router, new_order.router, orders.router, stock.router, tracking.router):
+    for router in (
+        boards.home,
+        boards.router,
+        several.router,
+        new_order.router,
+        orders.router,
+        stock.router,
+        tracking.router,
+    ):
         app.include_router(router)
     app.include_router(status.router)
     app.include_router(health(readers.checks))

@@ -27,7 +27,7 @@ from web.tokens import Caller
 
 
 class PlaceAnswer(Protocol):
-    """What the command API answers; `httpx.Response` is one."""
+    """What the command API answers to a page of ours; `httpx.Response` is one."""
 
     @property
     def status_code(self) -> int:
@@ -36,9 +36,12 @@ class PlaceAnswer(Protocol):
 
     @property
     def content(self) -> bytes:
-        """The JSON body: `order_id` and `position`, or a problem document."""
+        """What it says: JSON (`order_id` and `position`, or a problem document), or a line of it for each line."""
         ...
 
+
+LookAhead: TypeAlias = Callable[[Caller, bytes], Awaitable[PlaceAnswer]]
+"""Has the command API look at lines of commands (NDJSON) as this caller; nothing is carried out."""
 
 SendOrder: TypeAlias = Callable[[Caller, bytes, str], Awaitable[PlaceAnswer]]
 """Sends a `PlaceOrder` body to the command API as this caller, under this idempotency key."""
@@ -77,6 +80,7 @@ class Readers:
     durability: str
     """One English sentence: what a committed order survives."""
     place: SendOrder
+    look: LookAhead
     forms: KeptForms
     """Where the command API keeps forms that it refused."""
     partitions: int

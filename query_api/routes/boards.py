@@ -34,6 +34,7 @@ from query_api.rendering import render, wants_page
 from query_api.routes.cursors import priority_instant_and_id
 from query_api.routes.timelines import link_target
 from query_api.server_sent_events import follow
+from query_api.several import acts_on
 from web import sight
 from web.caller_dependency import visitor
 from web.paging import DEFAULT_PAGE, LARGEST_PAGE, encode_cursor, next_link
@@ -50,6 +51,7 @@ def _known(name: str) -> str:
 router = APIRouter(prefix="/boards", tags=["boards"], dependencies=[Depends(staff)])
 
 BOARD_OF_NAME: Final[dict[str, Board]] = {board.name: board for board in registry.BOARDS}
+MANY_ROWS: Final = 200
 Name = Annotated[str, AfterValidator(_known)]
 
 
@@ -89,6 +91,8 @@ async def board(request: Request, name: Name, asked: Annotated[BoardSearch, Quer
         here=name,
         ours=found.parties,
         acts=reader_of(request) in found.roles | {Role.ADMIN},
+        together=acts_on(found, reader_of(request)),
+        wider=_wider(request) if link and asked.limit < MANY_ROWS else "",
         awaits_stock=NextAction.RECEIVE_STOCK in found.queues.values(),
         rows=shown,
         queues=[{"name": queue, "count": count, "link": _narrowed(request, queue)} for queue, count in counts.items()],
@@ -106,6 +110,12 @@ async def board(request: Request, name: Name, asked: Annotated[BoardSearch, Quer
 async def events(request: Request, readers: Given, name: Name) -> Response:  # noqa: ARG001 - every board moves alike
     """A message whenever the views have moved."""
     return follow(readers, request, followed_boards(readers.waiter))
+
+
+def _wider(request: Request) -> str:
+    """The same with more rows, from which more can be selected."""
+    url = request.url.include_query_params(limit=MANY_ROWS)
+    return f"{url.path}?{url.query}"
 
 
 def _cursor(row: BoardRow) -> str:

@@ -12,7 +12,7 @@
         const page = new DOMParser().parseFromString(await answer.text(), "text/html");
         for (const id of ["live", "fresh"]) {
           const old = document.getElementById(id), now = page.getElementById(id);
-          if (!old || !now || old.innerHTML === now.innerHTML || old.contains(document.activeElement)) continue;
+          if (!old || !now || old.innerHTML === now.innerHTML || old.contains(document.activeElement) || old.querySelector("input:checked")) continue;
           const open = [...old.querySelectorAll("details")].map((it) => it.open);
           old.replaceWith(document.adoptNode(now));
           [...now.querySelectorAll("details")].forEach((it, n) => { if (open[n]) it.open = true; });

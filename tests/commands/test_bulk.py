@@ -10,6 +10,7 @@ import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from typing_extensions import override
 
 from commands.app import build
 from commands.bulk_lines import MOST_LINES
@@ -92,7 +93,8 @@ async def test_each_line_is_answered_as_by_itself_and_in_its_place(api: Api) -> 
     )
     assert codes(told) == [201, 200, 200, "invalid", "not-picked"]
     placed = next(each for each in await api.events() if each.stream == f"order-{told[0]['answer']['order_id']}")
-    assert told[0]["answer"]["number"] == placed.event.number  # type: ignore[union-attr]
+    assert isinstance(placed.event, OrderPlaced)
+    assert told[0]["answer"]["number"] == placed.event.number
     assert told[1]["answer"]["stock"] == "A@main"
     assert told[2]["answer"]["order_id"] == order_id
     alone = await api.post("/commands/stock/A/main/receive", {"quantity": 0})
@@ -271,6 +273,7 @@ class Elsewhere(Failing):
         super().__init__(ElsewhereOwned(owner))
         self.own, self.streams = own.running.writers, streams
 
+    @override
     async def submit(self, submission: Submission) -> CommandResult:
         return await (super().submit(submission) if self.streams(submission.stream) else self.own.submit(submission))
 
@@ -307,8 +310,9 @@ async def test_when_another_owner_is_away_its_lines_alone_are_not_executed(api: 
 
 
 class Odd(Failing):
-    """A write side with a fault of ours for one stream, and another that ends while it works."""
+    """A write side with a fault of ours for one stream."""
 
+    @override
     async def submit(self, submission: Submission) -> CommandResult:
         if "B@" in submission.stream:
             raise ZeroDivisionError("secret")

@@ -90,6 +90,9 @@ async def api_on(url: str, answered: Answered | None = None, **changed: Any) -> 
         placed.append((caller, body, key))
         return answered or Answered(503, b'{"code": "stub", "title": "nobody answers", "status": 503}')
 
+    async def look(_caller: Caller, _lines: bytes) -> Answered:
+        return Answered(503, b'{"code": "stub", "title": "nobody answers", "status": 503}')
+
     waiter = PositionWaiter(url)
     await waiter.open()
     async with AsyncConnectionPool(url, min_size=1, max_size=8, open=False) as pool:
@@ -102,6 +105,7 @@ async def api_on(url: str, answered: Answered | None = None, **changed: Any) -> 
             durability="A confirmed order survives the loss of this process.",
             forms=FORMS,
             place=place,
+            look=look,
             partitions=PARTITIONS,
             versions={"ordertrail": "0.1.0"},
             clock=lambda: shop().life.now,

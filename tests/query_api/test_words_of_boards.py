@@ -49,6 +49,9 @@ def readers() -> Readers:
     async def place(caller: Caller, body: bytes, key: str) -> Answered:
         raise AssertionError(caller, body, key)
 
+    async def look(caller: Caller, lines: bytes) -> Answered:
+        raise AssertionError(caller, lines)
+
     return Readers(
         pool=AsyncConnectionPool(open=False),
         waiter=PositionWaiter(""),
@@ -57,6 +60,7 @@ def readers() -> Readers:
         training=True,
         durability="",
         place=place,
+        look=look,
         forms=MemoryForms(),
         partitions=1,
     )

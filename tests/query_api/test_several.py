@@ -1,0 +1,286 @@
+"""Several orders of a board at once: what would become of each is shown, asked for once, done, and told."""
+
+import html
+import json
+import re
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+from psycopg import sql
+
+from commands.app import build
+from commands.bulk import BULK_PATH, NDJSON
+from domain.offering import Act
+from domain.order.commands import Hold, Pack, Pick, PickedUnits
+from domain.order.events import ExceptionOpened, HandedOver, Picked
+from domain.order.terms import HoldType
+from domain.roles import Role
+from domain.stock.commands import ReceiveStock
+from domain.stream_names import name_of, stock_stream
+from domain.values import MAIN, Units
+from projections.registry import BOARDS
+from query_api.several import acts_on
+from streams.memory.index import MemoryIndex
+from streams.memory.log import MemoryLog
+from tests.life import Life, line
+from tests.projections.company import Shelf, project
+from tests.query_api.conftest import FORMS, IDENTITY, PAGE, PARTITIONS, Api, api_on, token
+from tests.writing import Running, everything, running
+from web.caller_dependency import COOKIE
+from web.tokens import Caller
+
+SEVERAL = "/boards/warehouse/several"
+MANY = 200
+HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
+
+
+class Desk:
+    """Two hundred orders to pick, one that is packed in two parcels, one in one, one on hold."""
+
+    def __init__(self) -> None:
+        life = self.life = Life()
+        life.do(stock_stream("MUG", MAIN), ReceiveStock(quantity=5_000), role=Role.WAREHOUSE)
+        self.to_pick = [life.place(line("MUG", number % 3 + 1)) for number in range(MANY)]
+        self.packed = [life.place(line("MUG", 4)), life.place(line("MUG", 2))]
+        for stream, units in zip(self.packed, ((3, 1), (2,)), strict=True):
+            life.do(stream, Pick(units=(PickedUnits(line=1, quantity=sum(units)),)), role=Role.WAREHOUSE)
+            for count in units:
+                life.do(stream, Pack(contents=(Units(line=1, quantity=count),)), role=Role.WAREHOUSE)
+        self.held = life.place(line("MUG", 1))
+        life.do(self.held, Pick(units=(PickedUnits(line=1, quantity=1),)), role=Role.WAREHOUSE)
+        life.do(self.held, Pack(contents=(Units(line=1, quantity=1),)), role=Role.WAREHOUSE)
+        life.do(self.held, Hold(type=HoldType.FRAUD, reason="looks odd"), role=Role.FINANCE)
+
+    def number(self, stream: str) -> str:
+        return self.life.order(stream).number
+
+
+@cache
+def desk() -> Desk:
+    return Desk()
+
+
+@pytest.fixture(scope="module")
+def desk_url(postgres_url: str, run_beside: Callable[[Awaitable[Any]], Any]) -> Iterator[str]:
+    """A database with all views of the desk; for reading only."""
+    name = f"several_{uuid.uuid4().hex}"
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        url = postgres_url.rpartition("/")[0] + "/" + name
+
+        async def fill() -> None:
+            shelf = Shelf(PARTITIONS)
+            await project(shelf.log, url, await shelf.put(desk().life.log))
+
+        run_beside(fill())
+        yield url
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@dataclass
+class Both:
+    """The pages, and the command API over a log with the same history."""
+
+    api: Api
+    commands: httpx.AsyncClient
+    write_side: Running
+    log: MemoryLog
+
+    async def sign_in(self, role: Role) -> None:
+        await self.api.sign_in(role)
+        self.commands.cookies.set(COOKIE, str(self.api.client.cookies[COOKIE]))
+
+    async def page(self, act: str, *streams: str, chinese: bool = False) -> str:
+        asked = {"act": act, "order": [desk().number(stream) for stream in streams]}
+        language = {"Accept-Language": "zh"} if chinese else {}
+        answer = await self.api.client.get(SEVERAL, params=asked, headers={**PAGE, **language})
+        assert answer.status_code == 200, answer.text
+        return answer.text
+
+    async def confirm(self, page: str) -> httpx.Response:
+        """Press the button of the page that asks; the page to which it leads."""
+        form = page.partition(f'action="{BULK_PATH}"')[2].partition("</form>")[0]
+        fields: dict[str, list[str]] = {}
+        for name, value in HIDDEN.findall(form):
+            fields.setdefault(name, []).append(html.unescape(value))
+        answer = await self.commands.post(BULK_PATH, data=fields)
+        assert answer.status_code == 303, answer.text
+        location = httpx.URL(answer.headers["location"])
+        return await self.api.client.get(location.copy_remove_param("after"), headers=PAGE)
+
+    async def events(self, kind: type[Any]) -> list[Any]:
+        return [each.event for each in await everything(self.log) if isinstance(each.event, kind)]
+
+
+@pytest.fixture
+async def both(desk_url: str) -> AsyncIterator[Both]:
+    shelf = Shelf(PARTITIONS)
+    await shelf.put(desk().life.log)
+    assert isinstance(shelf.log, MemoryLog)
+    async with running(shelf.log, MemoryIndex()) as write_side:
+        transport = httpx.ASGITransport(build(write_side.writers, IDENTITY, FORMS, clock=lambda: desk().life.now))
+        async with httpx.AsyncClient(transport=transport, base_url="http://shop.example") as commands:
+
+            async def look(caller: Caller, lines: bytes) -> httpx.Response:
+                headers = {"Authorization": f"Bearer {token(caller.role, caller.actor)}", "Content-Type": NDJSON}
+                return await httpx.AsyncClient(transport=transport, base_url="http://shop.example").post(
+                    f"{BULK_PATH}?preview=true", content=lines, headers=headers
+                )
+
+            async with api_on(desk_url, look=look) as api:
+                yield Both(api, commands, write_side, shelf.log)
+
+
+async def test_a_board_has_a_box_for_each_row_and_what_its_reader_may_do_to_several(both: Both) -> None:
+    await both.sign_in(Role.WAREHOUSE)
+    page = (await both.api.client.get("/boards/warehouse", headers=PAGE)).text
+    number = desk().number(desk().to_pick[0])
+    assert f'<input type="checkbox" name="order" value="{number}" form="several"' in page
+    assert re.findall(r'name="act" value="([^"]+)"', page) == ["start-pick", "pick", "pack", "hand-over"]
+    assert "limit=200" in page
+    await both.sign_in(Role.LOGISTICS)
+    page = (await both.api.client.get("/boards/logistics", headers=PAGE)).text
+    assert re.findall(r'name="act" value="([^"]+)"', page) == ["hand-over"]
+    await both.sign_in(Role.AUDITOR)
+    assert 'type="checkbox"' not in (await both.api.client.get("/boards/warehouse", headers=PAGE)).text
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.WORKFLOW])
+async def test_each_role_reaches_what_it_may_do_to_several_and_no_more(both: Both, role: Role) -> None:
+    for board in BOARDS:
+        for act in Act:
+            answer = await both.api.get(f"/boards/{board.name}/several?act={act}", role)
+            assert answer.status_code == (200 if act in acts_on(board, role) else 403), (board.name, act)
+
+
+async def test_200_are_looked_at_asked_for_once_and_done_and_7_that_somebody_else_picked_are_refused(
+    both: Both,
+) -> None:
+    await both.sign_in(Role.WAREHOUSE)
+    page = await both.page("pick", *desk().to_pick)
+    assert "Pick · 200 selected" in page
+    assert "Pick (200)" in page
+    assert "Preview (nothing recorded yet)" in page
+    assert await both.events(Picked) == [each.event for each in desk().life.log if isinstance(each.event, Picked)]
+    before = len(await both.events(Picked))
+    for stream in desk().to_pick[:7]:
+        units = {"units": [{"line": 1, "quantity": desk().life.order(stream).lines[1].line.quantity}]}
+        taken = await both.commands.post(
+            f"/commands/orders/{name_of(stream)}/pick",
+            json=units,
+            headers={"Authorization": f"Bearer {token(Role.WAREHOUSE, 'bo')}"},
+        )
+        assert taken.status_code == 200
+    told = (await both.confirm(page)).text
+    assert "Recorded: 193." in told
+    refused = told.partition('class="refused"')[2].partition("</details>")[0]
+    assert re.findall(r">(\S+)</a> · Somebody else was quicker", refused) == [
+        desk().number(stream) for stream in desk().to_pick[:7]
+    ]
+    assert len(await both.events(Picked)) - before == MANY
+    assert await both.events(ExceptionOpened) == []
+    again = (await both.confirm(page)).text
+    assert "Recorded: 193." in again
+    assert len(await both.events(Picked)) - before == MANY
+
+
+async def test_what_cannot_be_done_now_says_why_in_the_readers_language_and_is_not_sent(both: Both) -> None:
+    await both.sign_in(Role.WAREHOUSE)
+    page = await both.page("pick", desk().to_pick[0], desk().packed[0])
+    assert "Will not be done" in page
+    assert "Not now. Waiting on: Logistics. Next step: Hand over." in page
+    assert page.count('name="line"') == 1
+    chinese = await both.page("pick", desk().to_pick[0], desk().packed[0], chinese=True)
+    assert "现在不能执行" in chinese
+    assert "已选 2" in chinese
+    answer = await both.api.client.get(f"{SEVERAL}?act=pick&order=OT-1", headers=PAGE)
+    assert "There is no such order." in answer.text
+    assert 'name="line"' not in answer.text
+    assert "No order is selected" in await both.page("pick")
+
+
+async def test_an_order_that_is_selected_twice_is_done_once(both: Both) -> None:
+    await both.sign_in(Role.WAREHOUSE)
+    assert (await both.page("pick", *[desk().to_pick[0]] * 2)).count('name="line"') == 1
+
+
+async def test_start_pick_is_done_to_several(both: Both) -> None:
+    await both.sign_in(Role.WAREHOUSE)
+    assert "Recorded: 2." in (await both.confirm(await both.page("start-pick", *desk().to_pick[:2]))).text
+
+
+def typed(**fields: Any) -> dict[str, Any]:
+    streams = [*desk().packed, desk().held]
+    return {"act": "hand-over", "order": [desk().number(stream) for stream in streams], **fields}
+
+
+async def say(both: Both, page: str, **fields: Any) -> str:
+    """Fill in what is asked for the parcels."""
+    csrf = dict(HIDDEN.findall(page))["csrf"]
+    answer = await both.api.client.post(SEVERAL, data={"csrf": csrf, **typed(**fields)}, headers=PAGE)
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+def sent(page: str) -> list[dict[str, Any]]:
+    return [json.loads(html.unescape(value)) for name, value in HIDDEN.findall(page) if name == "line"]
+
+
+async def test_parcels_are_handed_over_to_one_carrier_with_numbers_that_are_pasted_or_typed(both: Both) -> None:
+    await both.sign_in(Role.LOGISTICS)
+    first = await both.api.client.get("/boards/logistics/several", params=typed(), headers=PAGE)
+    assert first.text.count('name="tracking.') == 3
+    assert "Will not be done (1)" in first.text
+    await both.sign_in(Role.WAREHOUSE)
+    page = await both.page("hand-over", *desk().packed, desk().held)
+    assert sent(page) == []
+    one = desk().number(desk().packed[0])
+    shown = await say(both, page, carrier="DHL", pasted="T-1\n\nT-3\n\n", **{f"tracking.{one}.1": " T-9 "})
+    bodies = [each["body"] for each in sent(shown)]
+    assert bodies == [
+        {"parcel": 1, "carrier": "DHL", "tracking_number": "T-9"},
+        {"parcel": 2, "carrier": "DHL"},
+        {"parcel": 1, "carrier": "DHL", "tracking_number": "T-3"},
+    ]
+    assert await both.events(HandedOver) == []
+    assert "Recorded: 3." in (await both.confirm(shown)).text
+    assert [event.tracking_number for event in await both.events(HandedOver)] == ["T-9", None, "T-3"]
+
+
+async def test_what_is_typed_for_parcels_is_checked_and_can_be_changed(both: Both) -> None:
+    await both.sign_in(Role.WAREHOUSE)
+    page = await both.page("hand-over", *desk().packed, desk().held)
+    shown = await say(both, page, carrier=" ", pasted="1\n2\n3\n4")
+    assert "Say who takes the parcels." in shown
+    assert "Lines: 4. Parcels: 3." in shown
+    assert sent(shown) == []
+    nasty = "<script>alert(1)</script>"
+    back = await say(both, page, carrier=nasty, pasted=nasty, edit="yes")
+    assert nasty not in back
+    assert html.escape(nasty) in back
+    assert sent(back) == []
+    shown = await say(both, page, carrier=nasty, pasted="1")
+    assert "Change carrier or numbers" in shown
+    assert "Parcels without a tracking number: 2" in shown
+
+
+async def test_a_selection_is_bounded_and_ours(both: Both) -> None:
+    await both.sign_in(Role.WAREHOUSE)
+    for query in ("", "act=fly", "act=pick&" + "order=X&" * 501, "act=pick&order=" + "X" * 41):
+        assert (await both.api.client.get(f"{SEVERAL}?{query}", headers=PAGE)).status_code == 422
+    forged = {"csrf": "forged", **typed(carrier="DHL")}
+    assert (await both.api.client.post(SEVERAL, data=forged, headers=PAGE)).status_code == 403
+
+
+async def test_an_outcome_is_told_to_nobody_else(both: Both) -> None:
+    await both.sign_in(Role.WAREHOUSE)
+    told = await both.confirm(await both.page("start-pick", desk().to_pick[3]))
+    other = {**PAGE, "Authorization": f"Bearer {token(Role.WAREHOUSE, 'bo')}"}
+    both.api.client.cookies.clear()
+    assert desk().number(desk().to_pick[3]) not in (await both.api.client.get(told.url, headers=other)).text
