@@ -35,7 +35,7 @@ from streams.writing.submission import CommandResult
 from web.caller_dependency import caller, identity_of, media_type
 from web.kept_forms import MANY, KeptForm, KeptForms
 from web.positions import format_positions
-from web.problems import BAD_HEADER, FAULT, NOT_LINES, Problem, fault, invalid
+from web.problems import BAD_HEADER, FAULT, NOT_LINES, TOO_MUCH_AT_ONCE, Problem, fault, invalid
 from web.tokens import Caller
 
 logger = logging.getLogger(__name__)
@@ -48,6 +48,11 @@ LINE_FIELD: Final = "line"
 """Of a form: each holds one line."""
 PASSED_AT_ONCE: Final = 16
 """Requests that are under way to another process."""
+
+LARGEST_PREVIEW: Final = 16 * 1024 * 1024
+"""Bytes of answers: what a command would do may be as large as the order, of however few words it is."""
+LOOKED_AT_ONCE: Final = 25
+"""Lines of a preview, which may go beyond."""
 
 LineOutcome: TypeAlias = CommandResult | CommandAnswer | BaseException
 """An answer comes from another process."""
@@ -98,6 +103,18 @@ class BulkDesk:
     ) -> list[CommandAnswer]:
         """Of each line its answer, in their order."""
         read = [await self._read(line, who, every) for line in lines]
+        if not every.preview:
+            return await self._answered(request, read)
+        answers: list[CommandAnswer] = []
+        size = 0
+        for start in range(0, len(read), LOOKED_AT_ONCE):
+            portion = read[start : start + LOOKED_AT_ONCE]
+            told = [NO_ROOM] * len(portion) if size > LARGEST_PREVIEW else await self._answered(request, portion)
+            size += sum(len(orjson.dumps(answer.document)) for answer in told)
+            answers += told
+        return answers
+
+    async def _answered(self, request: Request, read: Sequence[LineSent | Problem]) -> list[CommandAnswer]:
         sent = {number: line for number, line in enumerate(read) if isinstance(line, LineSent)}
         outcomes = await self._submitted(sent)
         elsewhere = {number: error for number, error in outcomes.items() if isinstance(error, ElsewhereOwned)}
@@ -190,6 +207,9 @@ def _answer(line: LineSent | Problem, outcome: LineOutcome | None) -> CommandAns
 
 def _refused(problem: Problem) -> CommandAnswer:
     return CommandAnswer(problem.kind.status, problem.document, problem.headers or {})
+
+
+NO_ROOM: Final = _refused(Problem(TOO_MUCH_AT_ONCE, "the lines before fill the answer; look at these by themselves"))
 
 
 def _line(number: int, answer: CommandAnswer) -> Mapping[str, Any]:

@@ -22,7 +22,7 @@ from domain.roles import Role
 from projections.board import Board
 from projections.order import OrderRow
 from query_api.acting import preview_in_words
-from query_api.offer_forms import address_of, refusal_of
+from query_api.offer_forms import address_of, fault_of, refusal_of
 from query_api.order_page import naming
 from query_api.reads import UNKNOWN_ORDER
 from query_api.sentences import Words
@@ -208,7 +208,5 @@ def is_done(told: Mapping[str, Any]) -> bool:
 def why_not(told: Mapping[str, Any], words: Words) -> str:
     """Why a line was not carried out, in the reader's language as far as it has words; of values the reasons too."""
     problem = told["answer"]
-    reasons = (
-        f"{words.fields.get(str(e.get('field')), e.get('field'))}: {e.get('reason')}" for e in problem.get("errors", ())
-    )
+    reasons = (f"{words.fields.get(e['field'], e['field'])}: {fault_of(e, words)}" for e in problem.get("errors", ()))
     return " ".join((refusal_of(problem, words), *reasons))

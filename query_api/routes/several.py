@@ -29,7 +29,7 @@ from query_api.rendering import render, words_of
 from query_api.routes.boards import BOARD_OF_NAME, Name
 from query_api.several import Parcels, Selected, acts_on, became, foreseen, selected, unknown, written
 from web import sight
-from web.caller_dependency import csrf_token
+from web.caller_dependency import MOST_FIELDS, csrf_token
 from web.kept_forms import MANY
 from web.paging import LARGEST_PAGE
 from web.positions import After
@@ -82,7 +82,7 @@ async def look(
 @router.post("")
 async def say(request: Request, readers: Given, name: Name, after: After) -> Response:
     """The same, with what was typed for the parcels."""
-    given = await request.form()
+    given = await request.form(max_fields=MOST_FIELDS)
     asked = _read({"act": given.get("act"), "order": given.getlist("order"), "queue": given.get("queue")})
     _require_permitted(request, name, asked)
     beside = {field.removeprefix(BESIDE): str(text) for field, text in given.items() if field.startswith(BESIDE)}

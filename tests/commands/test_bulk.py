@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typing_extensions import override
 
+from commands import bulk
 from commands.app import build
 from commands.bulk_lines import MOST_LINES
 from domain.access import may
@@ -244,6 +245,15 @@ async def test_a_preview_of_many_decides_each_on_the_state_of_now_and_does_nothi
     assert [event["type"] for event in told[0]["answer"]["events"]] == [e["type"] for e in alone.json()["events"]]
     assert told[0]["answer"]["state_after"] == alone.json()["state_after"]
     assert await api.events() == before
+
+
+async def test_previews_beyond_what_an_answer_holds_are_asked_for_again(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "LARGEST_PREVIEW", 100)
+    told = await sent(api, *[receive()] * (bulk.LOOKED_AT_ONCE + 3), look=True)
+    assert codes(told) == [200] * bulk.LOOKED_AT_ONCE + ["too-much-at-once"] * 3
+    assert set(codes(await sent(api, *[receive()] * (bulk.LOOKED_AT_ONCE + 3)))) == {200}
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.WORKFLOW])
