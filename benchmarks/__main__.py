@@ -61,7 +61,7 @@ async def commands(run: Run) -> Printed:
             say(f"Commands: warming up for {length.warm_up_s:g} s ...")
             await bench.warm_up()
             beside = await facts(database_url, kafka.data_dir) | {"durability": DURABILITY}
-            say(f"Commands: {length.rounds} rounds of {length.seconds:g} s, three figures ...")
+            say(f"Commands: {length.rounds} rounds of {length.seconds:g} s, four figures ...")
             return [figure.line() | beside for figure in await bench.measure()]
     finally:
         await kafka.stop()

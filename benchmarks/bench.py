@@ -29,6 +29,7 @@ ABOUT: Final = ("product", "kafka", "postgresql")
 """Processes that work on an order."""
 
 PLACE: Final = "place-order of 3 lines over HTTP, 32 connections"
+PLACE_MANY: Final = "place-order of 3 lines, 1,000 lines a request, against 32 connections"
 PLACE_ALONE: Final = "place-order of 3 lines over HTTP, 1 connection, p50"
 APPEND: Final = "append of 64 records"
 
@@ -59,6 +60,7 @@ def figures() -> list[Figure]:
     """What is measured, and what must hold."""
     return [
         Figure(PLACE, "orders/s", Goal(0.35)),
+        Figure(PLACE_MANY, "orders/s", Goal(1.5)),
         Figure(PLACE_ALONE, "ms", Goal(1.0, at_least=False)),
         Figure(APPEND, "records/s", Goal(0.6)),
     ]
@@ -118,9 +120,9 @@ async def child(module: str, setting: Setting) -> AsyncGenerator[tuple[Worker, i
         await started.stop()
 
 
-async def loaded(task: Task) -> dict[str, float]:
+async def loaded(task: Task, by: str = "benchmarks.load") -> dict[str, float]:
     """The outcome of a load in a process of its own; every order of it was placed."""
-    generator = await start("benchmarks.load")
+    generator = await start(by)
     try:
         outcome: dict[str, float] = json.loads(await generator.ask(task.line(), task.seconds + START_S))
     finally:
@@ -143,9 +145,9 @@ class Bench:
     ports: dict[str, int] = field(default_factory=dict)
     commits: Worker | None = None
 
-    async def post(self, to: str, connections: int, seconds: float) -> dict[str, float]:
+    async def post(self, to: str, connections: int, seconds: float, by: str = "benchmarks.load") -> dict[str, float]:
         """Load one of the servers."""
-        outcome = await loaded(Task(self.ports[to], self.token, connections, seconds))
+        outcome = await loaded(Task(self.ports[to], self.token, connections, seconds), by)
         await asyncio.sleep(SETTLE_S)
         return outcome
 
@@ -176,12 +178,18 @@ class Bench:
 
     async def measure(self) -> list[Figure]:
         """All rounds of all figures."""
-        place, alone, append = found = figures()
+        place, many, alone, append = found = figures()
         seconds = self.length.seconds
         for _ in range(self.length.rounds):
             ours, reference = await self.measured("product", 32), await self.measured("reference", 32)
             beside = {name: ours[name] for name in ("p50_ms", "p99_ms", *(f"{name}_cpu_ms" for name in ABOUT))}
             place.add(ours["per_s"], reference["per_s"], reference_cpu_ms=reference["reference_cpu_ms"], **beside)
+        for _ in range(self.length.rounds):
+            ours, reference = (
+                await self.post("product", 1, seconds, "benchmarks.many"),
+                await self.post("product", 32, seconds),
+            )
+            many.add(ours["per_s"], reference["per_s"], request_p50_ms=ours["p50_ms"])
         for _ in range(self.length.rounds):
             ours, reference = await self.post("product", 1, seconds), await self.post("reference", 1, seconds)
             bare = await self.commit("bare", 1, seconds / 2)

@@ -105,6 +105,7 @@ REFUSAL_WORDS: Final[dict[str, str]] = {
     "not-confirmed": "订单尚未确认。",
     "not-executed": "没有执行，什么都没有记录，请再提交一次。",
     "not-json": "内容必须是 JSON。",
+    "not-lines": "内容必须是 application/x-ndjson，每行一个 JSON 对象。",
     "not-permitted": "您的角色不能这样做。",
     "not-picked": "只有已拣货的商品才能打包。",
     "not-signed-in": "请登录。",
