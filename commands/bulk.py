@@ -43,7 +43,7 @@ logger = logging.getLogger(__name__)
 BULK_PATH: Final = "/commands/bulk"
 NDJSON: Final = "application/x-ndjson"
 TAKEN_AS_LINES: Final = frozenset({NDJSON, "application/ndjson", "application/jsonl"})
-SAID_BY_LINES: Final = ("Idempotency-Key", "If-Match", "Seen-Version", "X-On-Behalf-Of")
+SAID_BY_LINES: Final = ("Idempotency-Key", "If-Match", "Seen-Act", "Seen-Version", "X-On-Behalf-Of")
 LINE_FIELD: Final = "line"
 """Of a form: each holds one line."""
 PASSED_AT_ONCE: Final = 16

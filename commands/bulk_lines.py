@@ -18,6 +18,7 @@ from commands.execution import SentCommand, place_id, require_own_name, require_
 from commands.forwarding import PassedOn
 from commands.parsing import KEY_LENGTH, Wishes, read_command, read_document, read_order_id, read_stock_target
 from domain.decider import Command
+from domain.offering import Act
 from domain.order.commands import PlaceOrder
 from domain.stream_names import name_of, order_stream
 from domain.values import Text
@@ -46,6 +47,7 @@ class BulkLine(BaseModel):
     )
     expected_version: _Version | None = Field(None, description="As If-Match; facts ignore it.")
     seen_version: _Version | None = Field(None, description="As Seen-Version.")
+    seen_act: Act | None = Field(None, description="As Seen-Act.")
     on_behalf_of: Text | None = Field(None, description="As X-On-Behalf-Of.")
     body: Any = Field(default_factory=dict, description="As the command's schema says.")
 
@@ -68,6 +70,7 @@ class LineSent:
             b"idempotency-key": wishes.key,
             b"if-match": None if version is None else entity_tag(version),
             b"seen-version": None if wishes.seen_version is None else str(wishes.seen_version),
+            b"seen-act": wishes.seen_act,
             b"x-on-behalf-of": wishes.on_behalf_of,
         }
         headers = [(name, text.encode()) for name, text in said.items() if text is not None]
@@ -104,6 +107,7 @@ def read_line(text: bytes, who: Caller, every: Wishes, runtime: Runtime, now: da
         key=None if every.preview else line.key,
         expected_version=line.expected_version,
         seen_version=line.seen_version,
+        seen_act=line.seen_act,
         on_behalf_of=line.on_behalf_of,
     )
     asked = SentCommand(who, read, read_document(body), len(text), wishes)

@@ -17,7 +17,7 @@ import orjson
 from commands.parsing import Wishes, read_order_id
 from domain.access import PERMISSIONS, may
 from domain.decider import Command, Rejected
-from domain.offers import require_still_offered
+from domain.offers import SeenOffer, require_still_offered
 from domain.order.commands import RecordCheckpoint
 from domain.order.parcels import same_carrier
 from domain.roles import Role
@@ -116,7 +116,9 @@ def submission(asked: SentCommand, stream: str, runtime: Runtime) -> Submission:
 def _precondition(asked: SentCommand) -> Precondition | None:
     """What was offered has to stand, where the sender says which offer it saw."""
     seen = asked.wishes.seen_version
-    return None if seen is None else partial(require_still_offered, seen, asked.command)
+    if seen is None:
+        return None
+    return partial(require_still_offered, SeenOffer(seen, asked.wishes.seen_act), asked.command)
 
 
 def command_hash(stream: str, command: Command, document: object) -> str:

@@ -76,7 +76,8 @@ class FormDesk:
     def _read(self, who: Caller, command: type[Command], sent: KeptForm, query: QueryParams) -> SentCommand:
         require_permission(who, command)
         # Who has seen what changed, and is sure, is asked no more.
-        wishes = read_form_wishes(sent.text("key"), "" if sent.text("sure") else sent.text("version"), query)
+        seen = "" if sent.text("sure") else sent.text("version")
+        wishes = read_form_wishes(sent.text("key"), seen, sent.text("act"), query)
         given = ((name, text) for name, text in sent.fields if name not in CONTROLS)
         document = document_of(shape_of(command), given)
         body = orjson.dumps(document)

@@ -23,7 +23,15 @@ DEADLINE_S: Final = 12.0
 """A little longer than the owner itself waits before it answers `StillUnknown`."""
 
 OF_THE_SENDER: Final = frozenset({b"authorization", b"cookie", b"traceparent", b"x-csrf-token"})
-ASKED: Final = OF_THE_SENDER | {b"content-type", b"idempotency-key", b"if-match", b"seen-version", b"x-on-behalf-of"}
+OF_THE_COMMAND: Final = {
+    b"content-type",
+    b"idempotency-key",
+    b"if-match",
+    b"seen-act",
+    b"seen-version",
+    b"x-on-behalf-of",
+}
+ASKED: Final = OF_THE_SENDER | OF_THE_COMMAND
 ANSWERED: Final = ("cache-control", "content-type", "etag", "location", "retry-after", POSITION_HEADER)
 
 

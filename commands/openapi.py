@@ -31,6 +31,7 @@ COMMAND_HEADERS: Final = (
         "The version that you saw, such as 3: refused where the command is offered no longer since.",
         "integer",
     ),
+    ("Seen-Act", "With Seen-Version: the act of that offer, such as hand-over, which it still has to be.", "string"),
     ("X-On-Behalf-Of", "In whose name the caller acts.", "string"),
 )
 

@@ -17,6 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 from starlette.datastructures import Headers, QueryParams
 
 from domain.decider import Command
+from domain.offering import Act
 from domain.stream_names import stock_stream
 from domain.values import Location, Sku, Text
 from web.caller_dependency import media_type
@@ -66,6 +67,8 @@ class Wishes:
     """If-Match: * """
     seen_version: int | None = None
     """Seen-Version: of the offers that the sender saw; what is offered no longer is to be refused, a fact too."""
+    seen_act: Act | None = None
+    """Seen-Act: as what the offer was seen; the same command may serve another end by now."""
     traceparent: str | None = None
     on_behalf_of: str | None = None
     forwarded: str | None = None
@@ -94,6 +97,7 @@ def read_wishes(headers: Headers, query: QueryParams, secret: bytes) -> Wishes:
         expected_version=None if match is None or match == "*" else _version(match),
         must_exist=match == "*",
         seen_version=_seen(headers.get("seen-version")),
+        seen_act=_act(headers.get("seen-act")),
         traceparent=read_trace(headers),
         on_behalf_of=_name(headers.get("x-on-behalf-of")),
         forwarded=_forwarded(headers.get(FORWARDED, ""), secret),
@@ -107,10 +111,15 @@ def read_trace(headers: Headers) -> str | None:
     return given if given and TRACEPARENT.fullmatch(given) else None
 
 
-def read_form_wishes(key: str, seen: str, query: QueryParams) -> Wishes:
-    """What a form asks for: that it is carried out once, or shown what it would do, as long as it is still offered."""
+def read_form_wishes(key: str, seen: str, act: str, query: QueryParams) -> Wishes:
+    """What a form asks for: that it is carried out once, or shown what it would do, as long as it is still offered.
+
+    `act` is how its page calls it: the act, and what it is done to.
+    """
     given, preview = _key(key or None), read_preview(query)
-    return Wishes(key=None if preview else given, seen_version=_seen(seen or None), preview=preview)
+    said = act.partition(".")[0]
+    seen_act = Act(said) if said in set(Act) else None
+    return Wishes(key=None if preview else given, seen_version=_seen(seen or None), seen_act=seen_act, preview=preview)
 
 
 def read_preview(query: QueryParams) -> bool:
@@ -138,6 +147,12 @@ def _seen(given: str | None) -> int | None:
     if given is not None and SEEN.fullmatch(given) is None:
         raise _bad_header("Seen-Version", "the version that an offer names is expected, such as 3")
     return None if given is None else int(given)
+
+
+def _act(given: str | None) -> Act | None:
+    if given is not None and given not in set(Act):
+        raise _bad_header("Seen-Act", "the act that an offer names is expected, such as hand-over")
+    return None if given is None else Act(given)
 
 
 def _name(given: str | None) -> str | None:

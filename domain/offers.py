@@ -6,7 +6,7 @@ know: how a state was found.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from domain.access import STAFF, may
@@ -33,22 +33,35 @@ class ChangedMeanwhile(Rejected):
     """Somebody else was quicker: what the page offered no longer stands as it did. Nothing was carried out."""
 
 
+@dataclass(frozen=True, slots=True)
+class SeenOffer:
+    """What somebody acts on: the version that a page showed, and what it was called there."""
+
+    version: int
+    act: Act | None = None
+    """None for whoever does not say: the same command may serve another end by now."""
+
+
 def require_still_offered(
-    seen: int, command: Command, state: Order | StockItem | None, version: int, context: Context
+    seen: SeenOffer, command: Command, state: Order | StockItem | None, version: int, context: Context
 ) -> None:
     """`ChangedMeanwhile` where the stream has moved since the version that a page showed, and the offer is gone.
 
-    A fact would be taken at any version, so that two open pages would pick the same units twice.
+    A fact would be taken at any version, so that two open pages would pick the same units twice, and a parcel that
+    another has handed over meanwhile would be given to the second one's carrier, as if that were a correction.
     """
-    if version == seen or state is None:
+    if version == seen.version or state is None:
         return
     possible = (
         of_order.possible_offers(state, context)
         if isinstance(state, Order)
         else of_stock.possible_offers(state, version, context)
     )
-    if not any(offer.covers(command) for offer in _permitted(possible, context)):
-        raise ChangedMeanwhile(f"Version {seen} was shown, it is {version} now.", seen=seen, version=version)
+    same = (offer for offer in _permitted(possible, context) if seen.act in {None, offer.act})
+    if not any(offer.covers(command) for offer in same):
+        raise ChangedMeanwhile(
+            f"Version {seen.version} was shown, it is {version} now.", seen=seen.version, version=version
+        )
 
 
 def order_offers(order: Order, items: Mapping[str, tuple[Demand, int]], context: Context) -> tuple[Offer, ...]:

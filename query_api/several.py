@@ -157,7 +157,7 @@ def written(items: Iterable[Selected], key: str, words: Words) -> list[Selected]
 
 
 def _line(item: Selected, offer: Offer, key: str) -> str:
-    said = {"key": f"{key}.{item.name}", "seen_version": offer.version, "body": item.body}
+    said = {"key": f"{key}.{item.name}", "seen_version": offer.version, "seen_act": offer.act, "body": item.body}
     return orjson.dumps({"address": address_of(offer), **said}).decode()
 
 

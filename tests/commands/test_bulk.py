@@ -16,7 +16,7 @@ from commands import bulk
 from commands.app import build
 from commands.bulk_lines import MOST_LINES
 from domain.access import may
-from domain.order.events import ExceptionOpened, NoteAdded, OrderPlaced, Picked
+from domain.order.events import ExceptionOpened, HandedOver, NoteAdded, OrderPlaced, Picked
 from domain.roles import Role
 from domain.stock.events import StockReceived
 from streams.memory.index import MemoryIndex
@@ -155,7 +155,7 @@ async def test_a_request_that_is_refused_as_a_whole_has_carried_out_nothing(api:
     problem(await api.post(BULK, written(receive("A", 1, key="k" * 5_000_000)), **kinds), 413, "too-large")
     for kind in ("application/json", "text/plain", ""):
         problem(await api.post(BULK, written(receive()), content_type=kind), 415, "not-lines")
-    for name in ("Idempotency-Key", "If-Match", "Seen-Version", "X-On-Behalf-Of"):
+    for name in ("Idempotency-Key", "If-Match", "Seen-Act", "Seen-Version", "X-On-Behalf-Of"):
         refused = await api.post(BULK, written(receive()), **kinds, **{name: "3"})
         assert problem(refused, 400, "bad-header")["header"] == name
     for query in ("preview=yes", "preview=true&preview=true"):
@@ -233,6 +233,35 @@ async def test_who_saw_what_is_offered_no_longer_picks_nothing_a_second_time(api
     problem(alone, 409, "changed-meanwhile")
     problem(await api.post(f"{ORDERS}/{order_id}/pick", body, seen_version="x"), 400, "bad-header")
     assert not any(isinstance(each.event, ExceptionOpened) for each in await api.events())
+
+
+async def test_who_saw_a_parcel_here_does_not_correct_what_another_said_of_it_when_it_left(api: Api) -> None:
+    order_id = await sent_order(api)
+    units = [{"line": 1, "quantity": 6}]
+    await api.post(f"{ORDERS}/{order_id}/pick", {"units": units})
+    seen = (await api.post(f"{ORDERS}/{order_id}/pack", {"contents": units})).json()["version"]
+    lines = [
+        {
+            "address": f"{ORDERS}/{order_id}/hand-over",
+            "body": {"parcel": 1, "carrier": carrier},
+            "seen_version": seen,
+            "seen_act": "hand-over",
+        }
+        for carrier in ("UPS", "DHL")
+    ]
+    assert codes(await sent(api, *lines)) == [200, "changed-meanwhile"]
+    path, body = str(lines[1]["address"]), {"parcel": 1, "carrier": "DHL"}
+    problem(await api.post(path, body, seen_version=str(seen), seen_act="hand-over"), 409, "changed-meanwhile")
+    problem(await api.post(path, body, seen_act="fly"), 400, "bad-header")
+    csrf = await sign_in(api, Role.WAREHOUSE)
+    fields = {"csrf": csrf, "back": BACK, "key": "k", "act": "hand-over.1", "version": str(seen), "carrier": "DHL"}
+    answer = await api.client.post(path, data={**fields, "parcel": "1"})
+    kept = await FORMS.find(led_to(answer)[1]["form"], "wen")
+    assert kept is not None
+    assert kept.answer["code"] == "changed-meanwhile"
+    assert sum(isinstance(each.event, HandedOver) for each in await api.events()) == 1
+    correcting = await api.client.post(path, data={**fields, "act": "correct-hand-over.1", "parcel": "1"})
+    assert "after" in led_to(correcting)[1]
 
 
 async def test_a_preview_of_many_decides_each_on_the_state_of_now_and_does_nothing(api: Api) -> None:
