@@ -17,7 +17,7 @@ from domain.order.event_terms import HoldPlaced, NamedUnits
 from domain.order.number import TRAINING_PREFIX
 from domain.order.state import CarrierCheckpoint, CustomerNote, LineState, OpenException, Order, Parcel
 from domain.order.status import Badge, Headline, NextAction, badges, headline, waiting
-from domain.order.terms import Bucket
+from domain.order.terms import BUCKET_OF_NAME
 from projections.view import Condition, Connection, Folded, Page, Part, StateRow, StateView, fetch, fetch_one
 
 CUSTOMER: Final[LiteralString] = "(customer_id = %s OR strpos(lower(customer_name), lower(%s)) > 0)"
@@ -107,7 +107,7 @@ CREATE INDEX ON {table} USING gin (skus);
 
 def units_by_bucket(counts: tuple[int, ...]) -> dict[str, int]:
     """`{"reserved": 6, "handed-over": 4}`: bucket names in order, zeros left out."""
-    return {bucket.name.lower().replace("_", "-"): counts[bucket] for bucket in Bucket if counts[bucket]}
+    return {name: counts[bucket] for name, bucket in BUCKET_OF_NAME.items() if counts[bucket]}
 
 
 def order_row(folded: Folded[Order | None]) -> OrderRow | None:

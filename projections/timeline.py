@@ -10,11 +10,13 @@ from datetime import datetime
 from typing import Any, Final, LiteralString
 from uuid import UUID
 
+from psycopg import sql
+
 from domain.access import Role
 from domain.catalogue import EVENTS, AnyEvent, event_type
 from domain.decider import Event
 from domain.recorded import Origin, Recorded
-from projections.view import Connection, EventView, Page, Row, fetch
+from projections.view import Connection, EventView, Page, Row, fetch, identifier
 
 
 class TimelineRow(Row):
@@ -103,3 +105,41 @@ async def events(connection: Connection, event_ids: Collection[UUID]) -> dict[UU
         return {}
     page = Page((("event_id = ANY(%s)", (list(event_ids),)),), limit=len(event_ids))
     return {row.event_id: row for row in await fetch(connection, VIEW, TimelineRow, page)}
+
+
+LED_TO: Final[LiteralString] = """
+WITH RECURSIVE led AS (
+    SELECT event_id, causation_id, 1 AS step FROM {timeline} WHERE event_id = %(event)s
+    UNION ALL
+    SELECT cause.event_id, cause.causation_id, led.step + 1
+    FROM led JOIN {timeline} AS cause ON cause.event_id = led.causation_id WHERE led.step < %(most)s
+)
+SELECT event_id FROM led ORDER BY step
+"""
+
+BEGAN: Final[LiteralString] = """
+SELECT DISTINCT ON (event.event_id) event.event_id, first.event_id
+FROM {timeline} AS event JOIN {timeline} AS first
+ON first.stream = event.stream AND first.version BETWEEN event.version - %(most)s AND event.version
+AND first.command_id = event.command_id
+WHERE event.event_id = ANY(%(events)s) ORDER BY event.event_id, first.version
+"""
+MOST_OF_A_COMMAND: Final = 100
+"""Events before one that are looked through for the first of the same command."""
+
+
+async def led_to(connection: Connection, event_id: UUID, most: int) -> list[UUID]:
+    """An event, what it reacted to, what that reacted to, and so on: at most so many, though causes went in a circle.
+
+    The last one names no cause, or one that is not here.
+    """
+    query = sql.SQL(LED_TO).format(timeline=identifier(VIEW.name))
+    found = await connection.execute(query, {"event": event_id, "most": most})
+    return [step for (step,) in await found.fetchall()]
+
+
+async def began(connection: Connection, event_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """For each of these events the first of the same command: what was done, where the event is what came of it."""
+    query = sql.SQL(BEGAN).format(timeline=identifier(VIEW.name))
+    found = await connection.execute(query, {"events": list(event_ids), "most": MOST_OF_A_COMMAND})
+    return dict(await found.fetchall())

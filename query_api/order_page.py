@@ -15,7 +15,7 @@ from domain.catalogue import ORDER
 from domain.event_values import MINOR_DIGITS, Address, Price, PromisePortion, Units
 from domain.order.number import is_order_number
 from domain.order.state import Parcel
-from domain.order.terms import Bucket
+from domain.order.terms import BUCKET_OF_NAME
 from domain.recorded import Metadata, Recorded
 from projections import order as orders
 from projections import timeline
@@ -30,9 +30,6 @@ from web.sight import MASK
 HIDDEN: Final = "–"
 """For roles that do not read prices."""
 EVENTS_AT_ONCE: Final = 1_000
-
-STAGE_OF_NAME: Final = {bucket.name.lower().replace("_", "-"): bucket for bucket in Bucket}
-"""By the names that documents use."""
 
 
 async def find_order(connection: Connection, name: str) -> OrderRow | None:
@@ -99,7 +96,7 @@ def in_words(order: OrderRow, words: Words) -> dict[str, Any]:
         return " · ".join(f"{part.quantity:,} × {skus[part.line].sku} {skus[part.line].name}" for part in units)
 
     return {
-        "stages": lambda units: [(name, words.stages[STAGE_OF_NAME[name]], count) for name, count in units.items()],
+        "stages": lambda units: [(name, words.stages[BUCKET_OF_NAME[name]], count) for name, count in units.items()],
         "parcel_state": lambda parcel: _parcel_state(parcel, words),
         "contents": contents,
         "address": _address,

@@ -42,6 +42,7 @@ NOT_REACHED: Final = ProblemKind(
 )
 UNKNOWN_ORDER: Final = ProblemKind(UnknownOrder.code(), 404, UnknownOrder.title())
 UNKNOWN_VERSION: Final = ProblemKind("unknown-version", 404, "The order did not exist at that version or time.")
+NO_SUCH_VALUE: Final = ProblemKind("no-such-value", 404, "The order has no such value, and never had.")
 NO_SUCH_STOCK: Final = ProblemKind("no-such-stock", 404, "Nothing is known about this SKU at this location.")
 UNKNOWN_LINK: Final = ProblemKind("unknown-link", 404, "This link does not lead to an order.")
 NEVER: Final = datetime(2000, 1, 1, tzinfo=UTC)
@@ -50,7 +51,15 @@ NEVER: Final = datetime(2000, 1, 1, tzinfo=UTC)
 NOT_KEPT: Final = {"Cache-Control": "no-store"}
 """By browsers and proxies; a program that asks with an ETag keeps a document as it likes."""
 
-READ_PROBLEMS: Final = (UNAVAILABLE, NOT_REACHED, UNKNOWN_ORDER, UNKNOWN_VERSION, NO_SUCH_STOCK, UNKNOWN_LINK)
+READ_PROBLEMS: Final = (
+    UNAVAILABLE,
+    NOT_REACHED,
+    UNKNOWN_ORDER,
+    UNKNOWN_VERSION,
+    NO_SUCH_VALUE,
+    NO_SUCH_STOCK,
+    UNKNOWN_LINK,
+)
 
 
 def _nothing_if_empty(value: object) -> object:

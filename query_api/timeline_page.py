@@ -55,14 +55,15 @@ def _entry(row: TimelineRow, cause: TimelineRow | None, words: Words, naming: Na
     elsewhere = words.text("cause_elsewhere") if row.causation_id else ""
     return TimelineEntry(
         row=shown(reader, row),
-        sentence=_sentence(row, words, naming, reader),
+        sentence=sentence_of(row, words, naming, reader),
         automatic=row.role is Role.WORKFLOW,
         cause=_cause(cause, row, words, naming, reader) if cause else elsewhere,
-        cause_link=_link(cause) if cause else "",
+        cause_link=timeline_link(cause) if cause else "",
     )
 
 
-def _sentence(row: TimelineRow, words: Words, naming: Naming, reader: Role) -> str:
+def sentence_of(row: TimelineRow, words: Words, naming: Naming, reader: Role) -> str:
+    """One event as this role reads it."""
     if row.type not in EVENTS:
         return words.text("unreadable", type=row.type)
     return words.sentence(shown(reader, row.event()), naming)
@@ -70,7 +71,7 @@ def _sentence(row: TimelineRow, words: Words, naming: Naming, reader: Role) -> s
 
 def _cause(cause: TimelineRow, effect: TimelineRow, words: Words, naming: Naming, reader: Role) -> str:
     same = cause.stream == effect.stream
-    sentence = _sentence(cause, words, naming if same else _by_number, reader)
+    sentence = sentence_of(cause, words, naming if same else by_number, reader)
     if same:
         return sentence
     if kind_of(cause.stream) == "stock":
@@ -78,13 +79,14 @@ def _cause(cause: TimelineRow, effect: TimelineRow, words: Words, naming: Naming
     return words.text("cause_order", what=sentence)
 
 
-def _by_number(line: int) -> str:
+def by_number(line: int) -> str:
+    """Calls a line of an order that is not at hand."""
     return f"#{line}"
 
 
-def _link(cause: TimelineRow) -> str:
-    """To the cause in its own timeline, on a page that begins with it."""
-    return f"{timeline_path(cause.stream)}?cursor={encode_cursor(cause.version - 1)}#v{cause.version}"
+def timeline_link(row: TimelineRow) -> str:
+    """To an event in its stream's timeline, on a page that begins with it."""
+    return f"{timeline_path(row.stream)}?cursor={encode_cursor(row.version - 1)}#v{row.version}"
 
 
 def timeline_path(stream: str) -> str:

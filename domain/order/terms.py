@@ -29,6 +29,10 @@ class Bucket(IntEnum):
     EXCESS = 11
 
 
+BUCKET_OF_NAME: Final = {bucket.name.lower().replace("_", "-"): bucket for bucket in Bucket}
+"""By the names that documents use."""
+
+
 class Step(StrEnum):
     """What a hold can stop."""
 

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from domain.access import SIGHTS, Sight
+from domain.order.aspects import NoSuchAspect, aspects_of
 from domain.order.status import Headline
 from domain.roles import Party
 from domain.values import Day
@@ -23,7 +24,9 @@ from query_api import order_page
 from query_api.acting import Acting, acting, document, offers_of_order
 from query_api.dependencies import Given
 from query_api.followed import followed_order
+from query_api.named_values import ValuesInWords
 from query_api.reads import (
+    NO_SUCH_VALUE,
     UNKNOWN_ORDER,
     UNKNOWN_VERSION,
     Emptied,
@@ -43,11 +46,12 @@ from query_api.rendering import wants_page, words_of
 from query_api.routes.cursors import instant_and_id
 from query_api.routes.timelines import Subject, TimelinePart, link_target, show
 from query_api.server_sent_events import follow
+from query_api.why import answers
 from web import sight
 from web.database import borrowed
 from web.entity_tags import document_tag
 from web.paging import DEFAULT_PAGE, LARGEST_PAGE, encode_cursor, next_link
-from web.problems import Problem
+from web.problems import Problem, fault, invalid
 
 router = APIRouter(prefix="/orders", tags=["orders"], dependencies=[Depends(staff)])
 
@@ -217,6 +221,23 @@ async def timeline(
     page = f"/orders/{order.number}"
     subject = Subject(order.stream, order.number, page, "orders", order_page.naming(order), state_link=page)
     return await show(request, snapshot, subject, asked.stretch())
+
+
+@router.get("/{name}/why", summary="Why a value of an order is what it is: the events that led to it, oldest first")
+async def why(request: Request, name: str, of: Annotated[str, Query(max_length=80)], snapshot: ReadingDep) -> Response:
+    """Of `headline`, `waiting-on`, `badge.on-hold`, `hold.1`, `line.3` (all its numbers), `line.3.reserved`, …"""
+    try:
+        asked = aspects_of(of)
+    except NoSuchAspect:
+        raise invalid(fault(["of"], "orders have no value of this name")) from None
+    order = await _order(snapshot, name)
+    words, reader = words_of(request), reader_of(request)
+    told = await answers(snapshot.connection, order, asked, words, reader)
+    if not told:
+        raise Problem(NO_SUCH_VALUE)
+    document = {"number": order.number, "version": order.version, "answers": [one.document() for one in told]}
+    title = ValuesInWords(sight.shown(reader, order), words).title(of)
+    return answer(request, document, "why.html", here="orders", number=order.number, title=title, answers=told)
 
 
 @router.get("/{name}/events", summary="Server-sent events: an order has moved")

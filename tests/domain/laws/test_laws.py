@@ -22,6 +22,7 @@ from tests.domain.laws.at_rest import (
     assert_units_add_up,
     assert_who_is_waited_for_sees_it,
 )
+from tests.domain.laws.changes import assert_last_changes_are_named
 from tests.domain.laws.confluence import assert_one_outcome, plenty, scarcity
 from tests.domain.laws.facts import assert_left_an_event, assert_no_receipt_is_dropped
 from tests.domain.laws.offers import assert_offers_hold
@@ -97,6 +98,12 @@ def offers_are_taken(luck: Random) -> None:
     history(luck, lambda life, streams: assert_offers_hold(life, streams, others), bursts=10)
 
 
+def why_names_the_last_change(luck: Random) -> None:
+    """Of every value that an order shows: before the event named it was another one, after it and since it is this one."""
+    life, streams = history(luck, lambda _life, _streams: None)
+    assert_last_changes_are_named(life, streams)
+
+
 LAWS: Final[tuple[Law, ...]] = (
     every_policy,
     quiescence,
@@ -106,6 +113,7 @@ LAWS: Final[tuple[Law, ...]] = (
     nothing_is_refused_in_vain,
     the_book_is_the_shelf,
     offers_are_taken,
+    why_names_the_last_change,
 )
 LUCK: Final = st.randoms(use_true_random=False)
 
