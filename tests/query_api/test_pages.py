@@ -34,6 +34,8 @@ STAFF_PAGES = [
         for stream in (SHOP.completed, SHOP.part_shipped, SHOP.held, SHOP.nasty, SHOP.long)
     ],
     f"/orders/{PART_SHIPPED}/timeline",
+    f"/orders/{PART_SHIPPED}/why?of=line.1",
+    f"/orders/{SHOP.number(SHOP.nasty)}/why?of=hold.1",
     f"/orders/{PART_SHIPPED}?version=3",
 ]
 OPEN_PAGES = ["/docs", *[f"/track/{SHOP.token(stream)}" for stream in vars(SHOP).values() if isinstance(stream, str)]]

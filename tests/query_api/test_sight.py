@@ -132,6 +132,7 @@ def addresses(api: Api) -> list[str]:
     """Every address that the description names, filled in for the one order, and what it does not name."""
     filled = {"sku": "MUG", "location": MAIN, "token": TOKEN, "code": "fault"}
     found = ["/orders/new", f"/orders/{NUMBER}?version=3", f"/orders?number={NUMBER}"]
+    found += [f"/orders/{NUMBER}/why?of={name}" for name in ("line.1", "parcel.1", "hold.1", "problem.1", "total")]
     for path, operations in api.app.openapi()["paths"].items():
         if "get" not in operations or path == "/metrics":
             continue
