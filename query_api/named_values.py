@@ -72,10 +72,10 @@ class ValuesInWords:
         }
 
     def label(self, name: str) -> str:
-        """The word before the value; a badge needs none."""
+        """The word before the value; a badge that is there needs none."""
         match name.split("."):
             case ["badge", *_]:
-                return ""
+                return "" if self.said(name) != NOT_THERE else self._words.text("state")
             case ["hold" | "problem" as kind, number]:
                 return f"{self._words.text(kind)} {number}"
             case ["line", _, last] if last in BUCKET_OF_NAME:

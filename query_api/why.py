@@ -79,6 +79,11 @@ class WhyAnswer:
     begins: Beginning
     steps: tuple[WhyStep, ...]
 
+    @property
+    def heading(self) -> str:
+        """All its values in one line."""
+        return " ".join(f"{value.label} {value.said}".strip() for value in self.values)
+
     def document(self) -> dict[str, Any]:
         """For programs."""
         return {

@@ -143,4 +143,4 @@ async def test_causes_that_go_in_a_circle_come_to_an_end(connection: Connection,
 async def change(connection: Connection, statement: str, *values: UUID) -> None:
     """Something that cannot happen to the timeline."""
     table = sql.Identifier("views", f"timeline_v{timeline.VIEW.version}")
-    await connection.execute(sql.SQL(statement).format(table), values)  # type: ignore[arg-type]  # written here
+    await connection.execute(sql.SQL(statement).format(table), values)

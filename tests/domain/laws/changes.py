@@ -17,7 +17,7 @@ def assert_last_changes_are_named(life: Life, streams: list[str]) -> None:
         asked = every_aspect(life.order(stream))
         changes = LastChanges[int](asked)
         for recorded in life.streams[stream]:
-            changes.take(recorded.event, recorded.version)
+            changes.take(recorded.event, recorded.version)  # type: ignore[arg-type]  # an order's events
         for name, aspect in asked.items():
             shown = [None if state is None else aspect(state) for state in states]
             assert changes.values[name] == shown[-1], name
