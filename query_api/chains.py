@@ -40,7 +40,7 @@ class Beginning(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Chain:
+class CauseChain:
     """Events, oldest first; the last is the one that was asked about. Each is what began a command, or came of it."""
 
     steps: tuple[TimelineRow, ...]
@@ -51,7 +51,7 @@ class Chain:
     """The step before which they would stand."""
 
 
-async def chains_to(connection: Connection, events: Sequence[UUID]) -> list[Chain]:
+async def chains_to(connection: Connection, events: Sequence[UUID]) -> list[CauseChain]:
     """The chain that led to each of these events."""
     led = [await timeline.led_to(connection, event, MOST_CAUSES) for event in events]
     kept = {event for causes in led for event in (*causes[:KEPT_ENDS], *causes[-KEPT_ENDS:])}
@@ -60,12 +60,12 @@ async def chains_to(connection: Connection, events: Sequence[UUID]) -> list[Chai
     return [_chain(causes, began, rows) for causes in led]
 
 
-def _chain(causes: list[UUID], began: dict[UUID, UUID], rows: dict[UUID, TimelineRow]) -> Chain:
+def _chain(causes: list[UUID], began: dict[UUID, UUID], rows: dict[UUID, TimelineRow]) -> CauseChain:
     """`causes` begin with the event that was asked about."""
     left_out = max(0, len(causes) - 2 * KEPT_ENDS)
     newer, older = (causes, []) if not left_out else (causes[:KEPT_ENDS], causes[-KEPT_ENDS:])
     first = _with_beginnings(older, began, rows)
-    return Chain(
+    return CauseChain(
         steps=(*first, *_with_beginnings(newer, began, rows)),
         begins=_beginning(rows[causes[-1]], followed=len(causes)),
         left_out=left_out,

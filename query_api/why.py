@@ -19,7 +19,7 @@ from projections import timeline
 from projections.order import OrderRow
 from projections.timeline import TimelineRow
 from projections.view import Connection
-from query_api.chains import Beginning, Chain, chains_to
+from query_api.chains import Beginning, CauseChain, chains_to
 from query_api.named_values import ValuesInWords
 from query_api.order_page import naming
 from query_api.sentences import Words
@@ -38,7 +38,7 @@ class Explanation:
     names: tuple[str, ...]
     gone: bool
     """The event took the value away."""
-    chain: Chain
+    chain: CauseChain
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +159,7 @@ async def _other(connection: Connection, stream: str, words: Words) -> tuple[str
     return (other.number, naming(other)) if other else (words.text("order"), by_number)
 
 
-def _steps(chain: Chain, called: Called, words: Words, reader: Role) -> Iterator[WhyStep]:
+def _steps(chain: CauseChain, called: Called, words: Words, reader: Role) -> Iterator[WhyStep]:
     for place, row in enumerate(chain.steps):
         where, lines = called[row.stream]
         yield WhyStep(

@@ -7,6 +7,8 @@ import pytest
 
 from domain.access import STAFF
 from domain.roles import Role
+from query_api.chains import Beginning
+from query_api.sentences import LANGUAGES, Language
 from tests.query_api.conftest import Api
 from tests.query_api.shop import shop
 from tests.query_api.test_pages import Shown
@@ -88,6 +90,12 @@ async def test_a_question_that_has_no_answer_is_refused_in_words(api: Api, asked
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     page = await api.page(f"/orders/{PART_SHIPPED}/why{asked}", chinese=True)
     assert (page.status_code, CHINESE.search(page.text) is not None) == (status, True)
+
+
+@pytest.mark.parametrize("language", Language)
+def test_of_a_chain_that_nobody_is_seen_to_have_begun_each_page_says_so(language: Language) -> None:
+    told = [LANGUAGES[language].text(f"begins_{begins}") for begins in Beginning if begins is not Beginning.SOMEBODY]
+    assert len(set(told)) == len(Beginning) - 1
 
 
 async def test_an_order_that_is_not_there_explains_nothing(api: Api) -> None:
