@@ -15,6 +15,7 @@ from projections import (
     order,
     purchasing,
     sales,
+    search,
     stock,
     timeline,
     tracking,
@@ -35,6 +36,7 @@ BOARDS: Final[tuple[Board, ...]] = (
 
 VIEWS: Final[tuple[View, ...]] = (
     order.VIEW,
+    search.VIEW,
     timeline.VIEW,
     *(board.view for board in BOARDS),
     stock.VIEW,

@@ -159,6 +159,11 @@ async def awaited(connection: Connection, skus: Collection[str], location: str) 
     return await fetch(connection, VIEW, StockRow, Page((condition,), BY_CODE, len(streams))) if streams else []
 
 
+async def of_articles(connection: Connection, skus: Collection[str], limit: int = 50) -> list[StockRow]:
+    """Items of these articles at all locations."""
+    return await fetch(connection, VIEW, StockRow, Page((("sku = ANY(%s)", (list(skus),)),), BY_CODE, limit))
+
+
 async def get(connection: Connection, sku: str, location: str) -> StockRow | None:
     """One item, or None when nothing is known of it."""
     return await fetch_one(connection, VIEW, StockRow, ("stream = %s", (stock_stream(sku.upper(), location),)))

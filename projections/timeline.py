@@ -16,10 +16,10 @@ from domain.access import Role
 from domain.catalogue import EVENTS, AnyEvent, event_type
 from domain.decider import Event
 from domain.recorded import Origin, Recorded
-from projections.view import Connection, EventView, Page, Row, fetch, identifier
+from projections.view import Connection, EventView, Page, RecordedRow, fetch, identifier
 
 
-class TimelineRow(Row):
+class TimelineRow(RecordedRow):
     """One event: what, when, who, why and caused by what. `data` is the payload as stored."""
 
     event_id: UUID

@@ -10,7 +10,6 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Final, Generic, LiteralString, TypedDict, TypeVar, Union, get_args, get_origin
 from uuid import UUID
@@ -36,9 +35,14 @@ class Part(BaseModel):
 
 
 class Row(Part):
-    """A row as it is stored and as queries return it: what it says, and of which event of which stream it comes."""
+    """A row as it is stored and as queries return it."""
 
     stream: str
+
+
+class RecordedRow(Row):
+    """What a row says, and of which event of which stream it comes."""
+
     version: int
     """Version of the stream that the row reflects."""
     partition: int
@@ -50,7 +54,13 @@ class Row(Part):
         return Position(self.partition, self.sequence)
 
 
-class StateRow(Row):
+class TermRow(Row):
+    """One of the rows of a stream. It knows no version: as long as it says the same, nobody writes it."""
+
+    partition: int
+
+
+class StateRow(RecordedRow):
     """A row about one stream as it stands now; its version is the first part of a document's ETag."""
 
     updated_at: datetime
@@ -59,6 +69,7 @@ class StateRow(Row):
 
 S = TypeVar("S")
 R = TypeVar("R", bound=Row)
+U = TypeVar("U", bound=TermRow)
 T = TypeVar("T", bound=StateRow)
 
 
@@ -134,7 +145,29 @@ class EventView(Generic[R]):
     rows: Callable[[Recorded[Any], object], tuple[R, ...]]
 
 
-View = StateView[Any, Any] | EventView[Any]
+@dataclass(frozen=True, slots=True)
+class TermView(Generic[S, U]):
+    """Any number of rows per stream of one kind, computed from its folded state; what it no longer says goes away.
+
+    `basis` is all of a state that rows are made of: while that stays the same, nobody computes them.
+    """
+
+    name: str
+    version: int
+    kind: str
+    key: tuple[str, ...]
+    row: type[U]
+    table: LiteralString
+    basis: Callable[[S], object]
+    rows: Callable[[Folded[S]], frozenset[U]]
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Kinds of stream that the view looks at."""
+        return (self.kind,)
+
+
+View = StateView[Any, Any] | EventView[Any] | TermView[Any, Any]
 
 
 def shape_of(view: View) -> str:
@@ -212,31 +245,6 @@ def create_indexes(view: View, table: str) -> sql.Composed:
 def select(view: View) -> sql.Composed:
     """Beginning of a query: the row model's columns from wherever the view lives at present."""
     return sql.SQL("SELECT {} FROM {}").format(columns(view.row), identifier(view.name))
-
-
-@cache
-def upsert(view: View, table: str) -> bytes:
-    """Write rows given as one JSON array; a state row gives way only to a newer version, an event's row to none."""
-    head = sql.SQL(
-        "INSERT INTO {table} ({columns}) SELECT {columns} FROM jsonb_populate_recordset(NULL::{table}, %s::jsonb) "
-    ).format(table=identifier(table), columns=columns(view.row))
-    if isinstance(view, EventView):
-        return (head + sql.SQL("ON CONFLICT DO NOTHING")).as_bytes()
-    changes = sql.SQL(", ").join(
-        sql.SQL("{0} = excluded.{0}").format(sql.Identifier(name)) for name in view.row.model_fields if name != "stream"
-    )
-    tail = sql.SQL("ON CONFLICT (stream) DO UPDATE SET {changes} WHERE excluded.version > {table}.version")
-    return (head + tail.format(changes=changes, table=identifier(table))).as_bytes()
-
-
-@cache
-def remove(table: str) -> bytes:
-    """Take rows away, given arrays of streams and of the versions at which they left."""
-    statement = sql.SQL(
-        "DELETE FROM {table} USING unnest(%s::text[], %s::integer[]) AS gone (stream, version) "
-        "WHERE {table}.stream = gone.stream AND {table}.version < gone.version"
-    )
-    return statement.format(table=identifier(table)).as_bytes()
 
 
 Condition = tuple[LiteralString, tuple[object, ...] | None]

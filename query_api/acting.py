@@ -57,6 +57,8 @@ class Acting:
     """Whether the step that the order waits for is taken by somebody else."""
     preview: Preview | None = None
     """What the open form would do."""
+    contact: OfferForm | None = None
+    """By which one click writes down what a customer asked and was told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,7 @@ async def acting(request: Request, offers: Sequence[Offer], back: str, naming: N
         not_yours=asked == NEXT_STEP and offer is None,
         done=words.acts[Act(done)] if done in set(Act) else "",
         preview=preview_in_words(kept.answer, words, naming) if kept is not None and previewed else None,
+        contact=next((form for form in forms if form.key == Act.LOG_CONTACT), None),
     )
 
 

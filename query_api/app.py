@@ -20,7 +20,7 @@ from projections.registry import BOARDS, VIEWS
 from query_api import reads, server_sent_events
 from query_api.dependencies import Readers
 from query_api.rendering import STATIC, is_customers, render, wants_page, words_of
-from query_api.routes import boards, new_order, orders, several, status, stock, tracking
+from query_api.routes import boards, new_order, orders, search, several, status, stock, tracking
 from query_api.sentences import require_words
 from web.bodies import BodyLimits
 from web.caller_dependency import use_identity, visitor
@@ -57,6 +57,7 @@ def build(readers: Readers) -> FastAPI:
         several.router,
         new_order.router,
         orders.router,
+        search.router,
         stock.router,
         tracking.router,
     ):

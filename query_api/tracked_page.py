@@ -28,6 +28,7 @@ from projections.tracking_document import (
     UnitState,
 )
 from query_api.sentences import Words
+from query_api.sentences.whereabouts import Whereabouts, holds_told, together
 
 MOST_ARTICLES: Final = 90
 """Articles listed on one page before `show all`: with names of 80 Chinese characters they stay below 30 kB."""
@@ -36,6 +37,9 @@ LONGEST_SHOWN_NAME: Final = 80
 
 OURS_TO_SAY: Final = frozenset({TrackedProblem.LOST, TrackedProblem.RETURN_TO_SENDER})
 """Trouble after which the carrier brings nothing more."""
+
+ASK_CUSTOMER: Final = HELD - {TrackedProblem.ON_HOLD}
+"""Holds that end when the customer has done something."""
 
 BEFORE_LEAVING: Final = frozenset({Milestone.CONFIRMED, Milestone.BEING_PREPARED})
 
@@ -187,7 +191,12 @@ def _when(row: TrackingRow, words: Words) -> str:
         named = _latest(document.dates, kind)
         if named is not None:
             return words.text(key, day=words.day(named.on), source=words.sources[named.source])
-    return words.text("when_unknown")
+    return words.text("when_told_later" if _says_no_date(document) else "when_unknown")
+
+
+def _says_no_date(document: TrackingDocument) -> bool:
+    """Whether the sentence above says already that there is no date yet."""
+    return any(part.where is Whereabouts.WAITING and part.expected is None for part in together(document))
 
 
 def _nothing_comes(document: TrackingDocument) -> bool:
@@ -215,6 +224,8 @@ def _next(row: TrackingRow, words: Words) -> str:
         return words.text("next_cancelled")
     if _nothing_comes(document) or any(trouble.code in OURS_TO_SAY for trouble in document.problems):
         return words.text("next_contact")
+    if not ASK_CUSTOMER.isdisjoint(holds_told(document)):
+        return words.text("next_customer")
     unsent, moving = document.units_of - document.units_shipped, _units(document, UnitState.ON_THE_WAY)
     if row.milestone is Milestone.SHIPPED and unsent and not moving:
         return words.text("next_rest", units=words.units(unsent))

@@ -19,7 +19,7 @@ from psycopg.types.json import set_json_loads
 from domain.stream_names import kind_of
 from projections.projector.copying import json_columns
 from projections.registry import VIEWS
-from projections.view import EventView, Folded, Row, StateView, View, select
+from projections.view import EventView, Folded, Row, StateView, TermView, View, select
 
 if TYPE_CHECKING:
     from domain.decider import Event
@@ -80,12 +80,23 @@ class ViewsAudit:
                 self._compare(view, {}, await self._upto(view, BEYOND))
                 continue
             left = {stream for stream in folded if kind_of(stream) == view.kind}
-            async for row in self._rows_of(view, ""):
-                (stream,) = key = _key(view, row)
+            async for stream, stored in self._by_stream(view):
                 left.discard(stream)
-                self._compare(view, self._state(view, folded.get(stream)), {key: row})
+                self._compare(view, self._of_state(view, folded.get(stream)), stored)
             for stream in left:
-                self._compare(view, self._state(view, folded[stream]), {})
+                self._compare(view, self._of_state(view, folded[stream]), {})
+
+    async def _by_stream(self, view: View) -> AsyncIterator[tuple[str, dict[RowKey, TupleRow]]]:
+        """All stored rows of each stream."""
+        stream, found = "", dict[RowKey, TupleRow]()
+        async for row in self._rows_of(view, " ORDER BY stream" if isinstance(view, TermView) else ""):
+            key = _key(view, row)
+            if key[0] != stream and found:
+                yield stream, found
+                found = {}
+            stream, found[key] = key[0], row
+        if found:
+            yield stream, found
 
     async def _rows_of(self, view: View, order: str) -> AsyncIterator[TupleRow]:
         query = select(view) + sql.SQL(" WHERE partition = %s") + sql.SQL(order)
@@ -96,8 +107,14 @@ class ViewsAudit:
                 for row in rows:
                     yield row
 
-    def _state(self, view: StateView[Any, Any], folded: Folded[Any] | None) -> dict[RowKey, Row]:
-        return {} if folded is None else self._due(view, folded.stream, lambda: (view.rows(folded),))
+    def _of_state(
+        self, view: StateView[Any, Any] | TermView[Any, Any], folded: Folded[Any] | None
+    ) -> dict[RowKey, Row]:
+        if folded is None:
+            return {}
+        if isinstance(view, TermView):
+            return self._due(view, folded.stream, partial(view.rows, folded))
+        return self._due(view, folded.stream, lambda: (view.rows(folded),))
 
     def _due(self, view: View, stream: str, rows: Callable[[], Iterable[Row | None]]) -> dict[RowKey, Row]:
         if (view.name, stream) in self.parked:

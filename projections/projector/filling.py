@@ -19,7 +19,7 @@ from projections.projector.folds import Folds
 from projections.projector.reading import following
 from projections.projector.tables import NEW
 from projections.registry import VIEWS
-from projections.view import EventView, table_of
+from projections.view import StateView, table_of
 from streams.postgres.migrate import connect
 from streams.record import decode
 
@@ -141,7 +141,8 @@ class Filling:
         again = Writes()
         for view, table in self._tables:
             rows = outcome.rows.get(view.name, [])
-            if self._reopened and not isinstance(view, EventView):
+            await store.take_away_terms(self._connection, view, table, outcome.unsaid.get(view.name, ()))
+            if self._reopened and isinstance(view, StateView):
                 again.rows[view.name] = [row for row in rows if row.stream in self._reopened]
                 rows = [row for row in rows if row.stream not in self._reopened]
             again.gone[view.name] = [one for one in outcome.gone.get(view.name, ()) if one.stream in self._reopened]

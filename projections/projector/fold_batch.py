@@ -20,7 +20,7 @@ from domain.catalogue import DECIDERS
 from domain.decider import Event
 from domain.recorded import Recorded
 from domain.stream_names import kind_of
-from projections.view import EventView, Folded, Row, StateView, View
+from projections.view import EventView, Folded, Row, TermRow, TermView, View
 from streams.log import LogUnfit
 from streams.state_codec import State
 
@@ -54,6 +54,8 @@ class Writes:
     """By view."""
     gone: dict[str, list[Folded[Any]]] = field(default_factory=lambda: defaultdict(list))
     """Streams whose row leaves a view."""
+    unsaid: dict[str, list[TermRow]] = field(default_factory=lambda: defaultdict(list))
+    """Rows that leave a view with many for each stream."""
     folded: dict[str, Folded[Any]] = field(default_factory=dict)
     """Touched streams after their last event."""
     poisoned: list[Poison] = field(default_factory=list)
@@ -64,6 +66,8 @@ class Writes:
             self.rows[view].extend(rows)
         for view, gone in other.gone.items():
             self.gone[view].extend(gone)
+        for view, unsaid in other.unsaid.items():
+            self.unsaid[view].extend(unsaid)
         self.folded.update(other.folded)
         self.poisoned.extend(other.poisoned)
 
@@ -98,7 +102,10 @@ class Folding:
         self.open: dict[str, Folded[Any]] = {}
         self._skipped = set(parked)
         self._by_event = _by_kind(view for view in views if isinstance(view, EventView))
-        self._by_state = _by_kind(view for view in views if isinstance(view, StateView))
+        self._by_state = _by_kind(view for view in views if not isinstance(view, EventView))
+        self._by_term = _by_kind(view for view in views if isinstance(view, TermView))
+        self._before: dict[str, Folded[Any]] = {}
+        """Open streams as views with many rows for each have them."""
         self._feeding = _by_kind(views)
 
     def concerns(self, stream: str) -> bool:
@@ -120,27 +127,28 @@ class Folding:
             for view in self._feeding[kind_of(recorded.stream)]:
                 self._park(view, recorded, error)
             return
-        self.open.pop(recorded.stream, None)
+        if self.open.pop(recorded.stream, None) is None and known and kind_of(recorded.stream) in self._by_term:
+            self._before[recorded.stream] = Folded(recorded.stream, *known, recorded)
         self.open[recorded.stream] = folded  # now the last: the first is the one that was quiet for longest
         for each in self._by_event.get(kind_of(recorded.stream), ()):
             self._feed(each, folded)
 
     def finish(self, stream: str) -> None:
         """The stream as it now stands is what the state views show of it."""
-        folded = self.open.pop(stream)
+        folded, before = self.open.pop(stream), self._before.pop(stream, None)
         self.outcome.folded[stream] = folded
         for view in self._by_state.get(kind_of(stream), ()):
-            self._feed(view, folded)
+            self._feed(view, folded, before)
 
     def give_up(self, poisoned: Iterable[Poison]) -> None:
         """Show these streams no further in their views."""
         self._skipped.update((one.view, one.stream) for one in poisoned)
 
-    def _feed(self, view: View, folded: Folded[Any]) -> None:
+    def _feed(self, view: View, folded: Folded[Any], before: Folded[Any] | None = None) -> None:
         if self._skipped and (view.name, folded.stream) in self._skipped:
             return
         try:
-            _collect(view, folded, self.outcome)
+            _collect(view, folded, before, self.outcome)
         except Exception as error:  # noqa: BLE001 - whatever a view stumbles over, the other views and streams go on
             self._park(view, folded.last, error)
 
@@ -171,15 +179,27 @@ def _fold(before: Folded[Any] | None, known: Known | None, recorded: Recorded[Ev
     return Folded(recorded.stream, recorded.version, decider.evolve(state, recorded.event), recorded)
 
 
-def _collect(view: View, folded: Folded[Any], outcome: Writes) -> None:
+def _collect(view: View, folded: Folded[Any], before: Folded[Any] | None, outcome: Writes) -> None:
     if isinstance(view, EventView):
         outcome.rows[view.name].extend(view.rows(folded.last, folded.state))
+        return
+    if isinstance(view, TermView):
+        _collect_terms(view, folded, before, outcome)
         return
     row = view.rows(folded)
     if row is None:
         outcome.gone[view.name].append(folded)
     else:
         outcome.rows[view.name].append(row)
+
+
+def _collect_terms(view: TermView[Any, Any], folded: Folded[Any], before: Folded[Any] | None, outcome: Writes) -> None:
+    """Only what the stream says now and did not say before, and the other way round."""
+    if before is not None and view.basis(before.state) == view.basis(folded.state):
+        return
+    said, says = frozenset() if before is None else view.rows(before), view.rows(folded)
+    outcome.rows[view.name].extend(says - said)
+    outcome.unsaid[view.name].extend(said - says)
 
 
 def poison(view: str, recorded: Recorded[Any], error: Exception) -> Poison:

@@ -12,7 +12,8 @@ from typing import Any, Final, LiteralString
 import psycopg
 
 from projections.projector.fold_batch import Poison, Writes, poison
-from projections.view import Connection, Folded, Row, View, remove, upsert
+from projections.projector.statements import remove, remove_rows, upsert
+from projections.view import Connection, Folded, Row, TermRow, View
 
 ROWS_PER_STATEMENT: Final = 1000
 CHARACTERS_PER_STATEMENT: Final = 4_000_000  # a parameter is read whole into memory, on both sides
@@ -39,6 +40,7 @@ async def write(connection: Connection, tables: Tables, outcome: Writes) -> list
     """Rows in, rows out, all views; psycopg's DataError or IntegrityError when PostgreSQL does not take one."""
     async with connection.pipeline():
         for view, table in tables:
+            await take_away_terms(connection, view, table, outcome.unsaid.get(view.name, ()))
             for rows in _portions(outcome.rows.get(view.name, ())):
                 await connection.execute(upsert(view, table), (rows,))
             await _take_away(connection, table, outcome.gone.get(view.name, ()))
@@ -49,6 +51,7 @@ async def write_singly(connection: Connection, tables: Tables, outcome: Writes) 
     """As `write`, each row for itself; what PostgreSQL does not take is handed back to be parked."""
     refused: dict[tuple[str, str], Poison] = {}
     for view, table in tables:
+        await take_away_terms(connection, view, table, outcome.unsaid.get(view.name, ()))
         for row in outcome.rows.get(view.name, ()):
             if (view.name, row.stream) in refused:
                 continue
@@ -65,6 +68,12 @@ async def _take_away(connection: Connection, table: str, gone: Sequence[Folded[A
     if gone:
         streams, versions = [one.stream for one in gone], [one.version for one in gone]
         await connection.execute(remove(table), (streams, versions))
+
+
+async def take_away_terms(connection: Connection, view: View, table: str, unsaid: Sequence[TermRow]) -> None:
+    """Rows that say what no longer is; before those that say what is now, for the keys may be the same."""
+    for keys in _portions(unsaid):
+        await connection.execute(remove_rows(view, table), (keys,))
 
 
 async def park(connection: Connection, poisoned: Sequence[Poison]) -> None:

@@ -26,6 +26,14 @@ def priority_instant_and_id(cursor: str) -> tuple[int, datetime, UUID]:
     return priority, _instant(at), _id(name)
 
 
+def search_place(cursor: str) -> tuple[bool, int, UUID]:
+    """Place among hits of a search; `Problem` 422 for a cursor of another list."""
+    last, place, name = decode_cursor(cursor, (int, int, str))
+    if last not in {0, 1} or not isinstance(place, int) or not -(2**63) <= place < 2**63:
+        raise _foreign()
+    return bool(last), place, _id(name)
+
+
 def sku_and_location(cursor: str) -> tuple[str, str]:
     """Sort key of stock; `Problem` 422 for a cursor of another list."""
     return _place(*decode_cursor(cursor, (str, str)))

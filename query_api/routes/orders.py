@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from domain.access import SIGHTS, Sight
 from domain.order.aspects import NoSuchAspect, aspects_of
@@ -57,11 +57,10 @@ router = APIRouter(prefix="/orders", tags=["orders"], dependencies=[Depends(staf
 
 
 class OrderSearch(BaseModel):
-    """The filters of the order list. `q` is for people: a number, a customer's reference or a customer."""
+    """The filters of the order list; whoever knows only one thing of an order asks `/search`."""
 
     model_config = ConfigDict(extra="ignore")
 
-    q: FilterText = None
     number: FilterText = None
     customer: FilterText = None
     reference: FilterText = None
@@ -74,7 +73,7 @@ class OrderSearch(BaseModel):
     limit: int = Field(DEFAULT_PAGE, ge=1, le=LARGEST_PAGE)
 
     def filter(self) -> OrderFilter:
-        """Without `q`."""
+        """What the view is asked."""
         return OrderFilter(
             number=self.number.upper() if self.number else None,
             customer=self.customer,
@@ -89,9 +88,8 @@ class OrderSearch(BaseModel):
     def shown(self) -> dict[str, Any]:
         """What the search form shows."""
         asked = self.filter()
-        free = self.number or self.reference or self.customer
         return {
-            "q": free,
+            "customer": self.customer,
             "sku": self.sku,
             "headline": self.headline,
             "since": self.since,
@@ -103,8 +101,6 @@ class OrderSearch(BaseModel):
 @router.get("", summary="Search orders, newest first")
 async def search(request: Request, asked: Annotated[OrderSearch, Query()], snapshot: ReadingDep) -> Response:
     """Orders that meet every filter; the Link header leads to the next page."""
-    if asked.q is not None:
-        return RedirectResponse(await _meant(request, asked.q, snapshot), 303)
     require_sight(request, asked.customer or asked.reference, Sight.NAMES)
     cursor = OrderCursor(*instant_and_id(asked.cursor)) if asked.cursor else None
     rows = await orders.find(snapshot.connection, asked.filter(), cursor, asked.limit + 1)
@@ -123,18 +119,6 @@ async def search(request: Request, asked: Annotated[OrderSearch, Query()], snaps
     )
     made.headers.update(link)
     return made
-
-
-async def _meant(request: Request, q: str, snapshot: Reading) -> str:
-    """Where a free search leads: to the order of this number, else to a list by reference, else by customer."""
-    found = await order_page.find_order(snapshot.connection, q.strip())
-    if found is not None:
-        return f"/orders/{found.number}"
-    require_sight(request, q, Sight.NAMES)
-    by_reference = await orders.find(snapshot.connection, OrderFilter(reference=q.strip()), limit=1)
-    field = "reference" if by_reference else "customer"
-    url = request.url.remove_query_params(["q", "cursor"]).include_query_params(**{field: q.strip()})
-    return f"{url.path}?{url.query}"
 
 
 class StateQuery(BaseModel):

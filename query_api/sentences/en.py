@@ -8,13 +8,14 @@ from query_api.sentences.en_events import sentence
 from query_api.sentences.en_faults import FAULT_WORDS
 from query_api.sentences.en_pages import TEXTS
 from query_api.sentences.en_several import TEXTS as SEVERAL
+from query_api.sentences.en_service import SEARCHED, SERVICE_TEXTS
 from query_api.sentences.en_troubles import trouble
 from query_api.sentences.en_whereabouts import whereabouts
 from query_api.sentences.words import Language, Words
 
 WORDS = Words(
     language=Language.EN,
-    texts=TEXTS | SEVERAL,
+    texts=TEXTS | SEVERAL | SERVICE_TEXTS,
     headlines=words.HEADLINES,
     badges=words.BADGES,
     next_steps=words.NEXT_STEPS,
@@ -37,6 +38,7 @@ WORDS = Words(
     fields=FIELD_WORDS,
     refusals={},
     faults=FAULT_WORDS,
+    searched=SEARCHED,
     tracked_units=words.TRACKED_UNITS,
     tracked_problems=words.TRACKED_PROBLEMS,
     sentence=sentence,

@@ -29,6 +29,7 @@ from domain.order.terms import (
     Step,
 )
 from domain.roles import Party, Role
+from projections.search_terms import SearchField
 from projections.tracking_document import TrackedProblem, TrackingDocument, UnitState
 
 Naming = Callable[[int], str]
@@ -78,6 +79,8 @@ class Words:
     """What a refusal says, by its code; one that is not here is said as the command API says it, in English."""
     faults: Mapping[str, str]
     """What is wrong with a field, by the rule that it breaks, with the rule's limits left open."""
+    searched: Mapping[SearchField, str]
+    """What people call the fields in which they look for an order."""
     tracked_units: Mapping[UnitState, str]
     tracked_problems: Mapping[TrackedProblem, str]
     """What a customer is told of a problem, in plain words."""

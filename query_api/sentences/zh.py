@@ -9,12 +9,13 @@ from query_api.sentences.zh_events import sentence
 from query_api.sentences.zh_faults import FAULT_WORDS
 from query_api.sentences.zh_pages import TEXTS
 from query_api.sentences.zh_several import TEXTS as SEVERAL
+from query_api.sentences.zh_service import SEARCHED, SERVICE_TEXTS
 from query_api.sentences.zh_troubles import trouble
 from query_api.sentences.zh_whereabouts import whereabouts
 
 WORDS = Words(
     language=Language.ZH,
-    texts=TEXTS | SEVERAL,
+    texts=TEXTS | SEVERAL | SERVICE_TEXTS,
     headlines=words.HEADLINES,
     badges=words.BADGES,
     next_steps=words.NEXT_STEPS,
@@ -37,6 +38,7 @@ WORDS = Words(
     fields=FIELD_WORDS,
     refusals=REFUSAL_WORDS,
     faults=FAULT_WORDS,
+    searched=SEARCHED,
     tracked_units=words.TRACKED_UNITS,
     tracked_problems=words.TRACKED_PROBLEMS,
     sentence=sentence,

@@ -133,6 +133,7 @@ def addresses(api: Api) -> list[str]:
     filled = {"sku": "MUG", "location": MAIN, "token": TOKEN, "code": "fault"}
     found = ["/orders/new", f"/orders/{NUMBER}?version=3", f"/orders?number={NUMBER}"]
     found += [f"/orders/{NUMBER}/why?of={name}" for name in ("line.1", "parcel.1", "hold.1", "problem.1", "total")]
+    found += [f"/search?q={asked}" for asked in ("MUG", "HH-2209", "hidden", "rosa@hidden.example", NUMBER)]
     for path, operations in api.app.openapi()["paths"].items():
         if "get" not in operations or path == "/metrics":
             continue
@@ -166,10 +167,10 @@ async def test_a_role_reads_of_an_order_and_its_timeline_what_its_work_needs(api
     assert [secret for secret, sight in SECRETS.items() if sight in SIGHTS[role] and secret not in together] == []
 
 
-@pytest.mark.parametrize("query", ["customer=CUSTOMER-77", "reference=HH-2209", "q=CUSTOMER-77", "q=HH-2209"])
+@pytest.mark.parametrize("query", ["customer=CUSTOMER-77", "reference=HH-2209"])
 async def test_who_does_not_read_names_cannot_find_them_out_by_searching(api: Api, query: str) -> None:
     assert (await api.get(f"/orders?{query}", Role.ANALYST)).status_code == 403
-    assert (await api.get(f"/orders?{query}", Role.WAREHOUSE)).status_code in {200, 303}
+    assert (await api.get(f"/orders?{query}", Role.WAREHOUSE)).status_code == 200
     if query.startswith("customer"):
         assert (await api.get(f"/boards/sales?{query}", Role.ANALYST)).status_code == 403
 
