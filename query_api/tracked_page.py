@@ -226,14 +226,18 @@ def _next(row: TrackingRow, words: Words) -> str:
         return words.text("next_contact")
     if not ASK_CUSTOMER.isdisjoint(holds_told(document)):
         return words.text("next_customer")
+    return _next_of_goods(row.milestone, document, words)
+
+
+def _next_of_goods(reached: Milestone, document: TrackingDocument, words: Words) -> str:
     unsent, moving = document.units_of - document.units_shipped, _units(document, UnitState.ON_THE_WAY)
-    if row.milestone is Milestone.SHIPPED and unsent and not moving:
+    if reached is Milestone.SHIPPED and unsent and not moving:
         return words.text("next_rest", units=words.units(unsent))
-    if row.milestone is Milestone.SHIPPED and document.units_received and not unsent:
+    if reached is Milestone.SHIPPED and document.units_received and not unsent:
         return words.text("next_on_the_way", units=words.units(moving))
-    if row.milestone in BEFORE_LEAVING and unsent and not _units(document, UnitState.BEING_PREPARED):
+    if reached in BEFORE_LEAVING and unsent and not _units(document, UnitState.BEING_PREPARED):
         return words.text("next_waits")
-    return words.text(f"next_{row.milestone.value}")
+    return words.text(f"next_{reached.value}")
 
 
 def _parcel(parcel: TrackedParcel, words: Words, room: _Room) -> ParcelCard:

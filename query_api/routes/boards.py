@@ -145,6 +145,7 @@ async def start(request: Request, readers: Given, after: After) -> Response:
 ENTRANCE: Final[dict[str, Any]] = {
     "orders": "/orders",
     "stock": "/stock",
+    "search": "/search",
     "boards": [f"/boards/{name}" for name in BOARD_OF_NAME],
     "documentation": "/docs",
     "interface": "/openapi.json",

@@ -1,7 +1,7 @@
 """The one box: orders and articles by whatever somebody knows of them.
 
-Decides: in which fields a role looks (those that it reads, so that no answer tells of the others), and that a single hit
-leads straight to its order. Must not know: how terms are written and kept.
+Decides: in which fields a role looks (those that it reads, so that no answer tells of the others), and that a single
+hit leads straight to its order. Must not know: how terms are written and kept.
 """
 
 from __future__ import annotations

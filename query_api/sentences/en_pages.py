@@ -266,6 +266,7 @@ TEXTS: Final[dict[str, str]] = {
     "freshness": "How fresh the pages are",
     "view": "View",
     "view_order": "Orders",
+    "view_search": "Search",
     "view_timeline": "Timeline",
     "view_sales": "Sales board",
     "view_warehouse": "Warehouse board",

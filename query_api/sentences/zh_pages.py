@@ -266,6 +266,7 @@ TEXTS: Final[dict[str, str]] = {
     "freshness": "页面的时效",
     "view": "视图",
     "view_order": "订单",
+    "view_search": "查找",
     "view_timeline": "轨迹",
     "view_sales": "销售看板",
     "view_warehouse": "仓库看板",
