@@ -8,7 +8,7 @@ from projections.search_terms import SearchField
 
 SERVICE_TEXTS: Final[dict[str, str]] = {
     "find_label": "Find an order: number, reference, customer, e-mail, phone, tracking number or SKU",
-    "find_hint": "Find an order",
+    "find_hint": "Find: number, customer, e-mail, SKU …",
     "found_for": "Search for",
     "found_by": "Found by",
     "found_nothing": "Nothing found.",

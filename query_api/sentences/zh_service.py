@@ -8,7 +8,7 @@ from projections.search_terms import SearchField
 
 SERVICE_TEXTS: Final[dict[str, str]] = {
     "find_label": "查找订单：订单号、客户单号、客户、电子邮件、电话、运单号或货号",
-    "find_hint": "查找订单",
+    "find_hint": "查找：订单号、客户、电话、运单号、货号…",
     "found_for": "查找",
     "found_by": "匹配项",
     "found_nothing": "没有找到。",

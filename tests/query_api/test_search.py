@@ -52,22 +52,18 @@ async def test_what_a_role_does_not_read_is_answered_as_what_is_not_there(api: A
     for asked, sight in KNOWN.items():
         if sight is None or sight in SIGHTS[role]:
             continue
-        answers = [
-            await api.client.get("/search", params={"q": text}, headers=bearer(role, **headers))
-            for text in (asked, "z" * len(asked))
-            for headers in ({}, PAGE)
-        ]
-        there, there_page, nowhere, nowhere_page = (
-            (answer.status_code, answer.text.replace(asked.replace(" ", "%20"), "…").replace("z" * len(asked), "…"))
-            for answer in answers
-        )
-        assert plain(there[1], asked) == plain(nowhere[1], asked), asked
-        assert plain(there_page[1], asked) == plain(nowhere_page[1], asked), asked
-        assert (there[0], there_page[0]) == (nowhere[0], nowhere_page[0])
+        for headers in ({}, PAGE):
+            there, nowhere = [
+                await api.client.get("/search", params={"q": text}, headers=bearer(role, **headers))
+                for text in (asked, "z" * len(asked))
+            ]
+            assert there.status_code == nowhere.status_code == 200
+            assert plain(there.text, asked) == plain(nowhere.text, "z" * len(asked)), asked
 
 
 def plain(text: str, asked: str) -> str:
-    return re.sub(r"q=[^\"&]*", "q=", text.replace(asked, "…"))
+    """Without what was asked, and when."""
+    return re.sub(r"<time.*?</time>|q=[^\"&]*", "", text.replace(asked, "…"))
 
 
 @pytest.mark.parametrize("role", [None, Role.CARRIER])
@@ -143,8 +139,8 @@ async def test_hostile_input_harms_nothing(api: Api, asked: str) -> None:
     for headers in ({}, PAGE):
         answer = await api.client.get("/search", params={"q": asked}, headers=bearer(Role.CUSTOMER_SERVICE, **headers))
         assert answer.status_code in {200, 303}
-        assert "<script>alert" not in answer.text
         assert "\u202e" not in answer.text
+        assert headers != PAGE or "<script>alert" not in answer.text
 
 
 async def test_markup_in_an_order_is_found_and_shown_as_text(api: Api) -> None:
