@@ -146,6 +146,8 @@ async def find_orders(
     """Orders found by these fields, and by none that is not among them: what a role does not read is not looked at."""
     await connection.execute(IN_ORDER)
     asked = await _asked(connection, text, fields)
+    if not asked:
+        return Hits()
     found = await _candidates(connection, asked, after, limit + 1)
     full = [rows[-1][1] for rows in found.values() if len(rows) > limit]
     horizon = min(full, default=None)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from projections.view import EventView, Part, Row, column_type, create
+from projections.view import EventView, Part, RecordedRow, column_type, create
 
 
 class Colour(StrEnum):
@@ -41,7 +41,7 @@ def test_the_type_of_a_column_follows_from_its_field(annotation: object, expecte
     assert column_type(annotation) == expected
 
 
-class PaintRow(Row):
+class PaintRow(RecordedRow):
     colour: Colour
     dried_at: datetime | None
 

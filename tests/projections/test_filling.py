@@ -21,7 +21,7 @@ from projections.projector.filling import Elsewhere
 from projections.projector.fold_batch import HistoryChanged, Writes
 from projections.projector.folds import Folds
 from projections.registry import VIEWS
-from projections.view import EventView, Row, create
+from projections.view import EventView, RecordedRow, create
 from streams.memory import log as memory_log
 from streams.postgres.log import PostgresLog
 from streams.postgres.migrate import connect, migrate
@@ -127,7 +127,7 @@ async def test_a_rebuild_leaves_out_what_a_view_cannot_digest_wherever_it_is_rea
     assert {report.view: report.parked for report in reports} == {view.name: int(view is order.VIEW) for view in VIEWS}
 
 
-class NastyRow(Row):
+class NastyRow(RecordedRow):
     """Whatever a column may hold."""
 
     text: str | None

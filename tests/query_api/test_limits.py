@@ -20,7 +20,7 @@ SHOP = shop()
 ORDER = f"/orders/{SHOP.number(SHOP.held)}"
 STOCK = "/stock/22633/main"
 READ = [
-    "/orders", ORDER, f"{ORDER}/timeline", "/boards/sales", "/stock", STOCK, f"{STOCK}/timeline", "/status",
+    "/orders", ORDER, f"{ORDER}/timeline", "/boards/sales", "/stock", STOCK, f"{STOCK}/timeline", "/status", "/search",
     f"/track/{SHOP.token(SHOP.held)}",
 ]  # fmt: skip
 

@@ -133,7 +133,7 @@ def addresses(api: Api) -> list[str]:
     filled = {"sku": "MUG", "location": MAIN, "token": TOKEN, "code": "fault"}
     found = ["/orders/new", f"/orders/{NUMBER}?version=3", f"/orders?number={NUMBER}"]
     found += [f"/orders/{NUMBER}/why?of={name}" for name in ("line.1", "parcel.1", "hold.1", "problem.1", "total")]
-    found += [f"/search?q={asked}" for asked in ("MUG", "HH-2209", "hidden", "rosa@hidden.example", NUMBER)]
+    found += [f"/search?q={asked}" for asked in ("MUG", "hh2209", "hidden", "ROSA@HIDDEN.EXAMPLE", NUMBER)]
     for path, operations in api.app.openapi()["paths"].items():
         if "get" not in operations or path == "/metrics":
             continue
