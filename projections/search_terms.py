@@ -36,7 +36,7 @@ HYPHENS_COUNT: Final = frozenset({SearchField.EMAIL})
 PHONE_DIGITS: Final = 7
 """The last ones, which are the same with and without the codes of country and area."""
 LONGEST_TERM: Final = 64
-MOST_STARTS: Final = 12
+MOST_WORDS: Final = 12
 """Words of a name by which it is found."""
 
 NOT_SEEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp", "Zs"})
@@ -101,7 +101,7 @@ def _starts(name: str) -> Iterator[str]:
     """The name from each of its words on. Where words are written together, each character may begin one."""
     yield name
     begins = (place for place, (before, now) in enumerate(pairwise(name), 1) if _begins_word(before, now))
-    for place, _ in zip(begins, range(MOST_STARTS), strict=False):
+    for place, _ in zip(begins, range(MOST_WORDS), strict=False):
         yield name[place:]
 
 
