@@ -7,8 +7,8 @@ from query_api.sentences.en_acts import ACTS, FIELD_WORDS
 from query_api.sentences.en_events import sentence
 from query_api.sentences.en_faults import FAULT_WORDS
 from query_api.sentences.en_pages import TEXTS
-from query_api.sentences.en_several import TEXTS as SEVERAL
 from query_api.sentences.en_service import SEARCHED, SERVICE_TEXTS
+from query_api.sentences.en_several import TEXTS as SEVERAL
 from query_api.sentences.en_troubles import trouble
 from query_api.sentences.en_whereabouts import whereabouts
 from query_api.sentences.words import Language, Words

@@ -8,8 +8,8 @@ from query_api.sentences.zh_acts import ACTS, FIELD_WORDS, REFUSAL_WORDS
 from query_api.sentences.zh_events import sentence
 from query_api.sentences.zh_faults import FAULT_WORDS
 from query_api.sentences.zh_pages import TEXTS
-from query_api.sentences.zh_several import TEXTS as SEVERAL
 from query_api.sentences.zh_service import SEARCHED, SERVICE_TEXTS
+from query_api.sentences.zh_several import TEXTS as SEVERAL
 from query_api.sentences.zh_troubles import trouble
 from query_api.sentences.zh_whereabouts import whereabouts
 
