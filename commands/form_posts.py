@@ -30,9 +30,9 @@ from domain.order.commands import PlaceOrder
 from domain.stream_names import name_of, order_stream
 from streams.writing.errors import ElsewhereOwned, WriteError
 from streams.writing.submission import CommandResult, Precondition
-from web.caller_dependency import CSRF_FIELD, FORMS, MOST_FIELDS, caller, media_type
+from web.caller_dependency import FORMS, caller, media_type
 from web.forms import CONTROLS, document_of, shape_of
-from web.kept_forms import PREVIEWED, KeptForm, KeptForms
+from web.kept_forms import PREVIEWED, KeptForm, KeptForms, sent_form
 from web.problems import NOT_SIGNED_IN, Problem, fault, invalid
 from web.tokens import Caller
 
@@ -60,8 +60,10 @@ class FormDesk:
         except Problem as unknown:
             if unknown.kind is not NOT_SIGNED_IN:
                 raise
-            return RedirectResponse(str(_back(await _sent(request, ""))), 303)  # the page says that the session is over
-        sent = await _sent(request, who.actor)
+            return RedirectResponse(
+                str(_back(await sent_form(request, ""))), 303
+            )  # the page says that the session is over
+        sent = await sent_form(request, who.actor)
         preview = False
         try:
             asked = self._read(who, command, sent, request.query_params)
@@ -102,13 +104,6 @@ class FormDesk:
         """Lead back to the page, which shows what was typed and what the answer to it was."""
         name = await self.forms.keep(KeptForm(sent.actor, sent.fields, answer))
         return RedirectResponse(str(_back(sent).include_query_params(form=name)), 303)
-
-
-async def _sent(request: Request, actor: str) -> KeptForm:
-    """What the form says, without the proof that it is ours."""
-    form = await request.form(max_fields=MOST_FIELDS)
-    fields = ((name, text) for name, text in form.multi_items() if isinstance(text, str))
-    return KeptForm(actor, tuple(pair for pair in fields if pair[0] != CSRF_FIELD), {})
 
 
 def _precondition(sent: KeptForm, command: Command) -> Precondition | None:

@@ -1,6 +1,6 @@
 """Both applications behind one port, separated by path, with what they depend on.
 
-Decides: which path is whose and how a page's form reaches the command API. Must not know: what any route does.
+Decides: which path is whose. Must not know: what any route does.
 """
 
 from __future__ import annotations
@@ -13,8 +13,6 @@ from datetime import timedelta
 from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Final
-
-import httpx
 
 import commands.app
 import commands.problems
@@ -39,7 +37,6 @@ if TYPE_CHECKING:
     from web.database import Pool
     from web.health import Check
     from web.sessions import Sessions
-    from web.tokens import Caller
 
 COMMANDS_PATH: Final = "/commands"
 
@@ -84,13 +81,6 @@ async def both(parts: Parts, checks: Mapping[str, Check]) -> AsyncGenerator[ASGI
     async with contextlib.AsyncExitStack() as stack:
         identity = await stack.enter_async_context(identified(issuer, manifest, sessions))
         command_api = commands.app.build(parts.writers, identity, forms, https=https)
-        client = await stack.enter_async_context(
-            httpx.AsyncClient(transport=httpx.ASGITransport(command_api), base_url=settings.url)
-        )
-
-        async def place(caller: Caller, body: bytes, key: str) -> httpx.Response:
-            headers = {"Authorization": f"Bearer {issuer.form_token(caller)}", "Idempotency-Key": key}
-            return await client.post(f"{COMMANDS_PATH}/orders", content=body, headers=headers)
 
         async def ends() -> Mapping[int, int]:
             return {writer.partition.number: writer.partition.sequence for writer in parts.writers.all}
@@ -102,7 +92,6 @@ async def both(parts: Parts, checks: Mapping[str, Check]) -> AsyncGenerator[ASGI
             company=settings.company_name,
             training=manifest.training,
             durability=parts.durability,
-            place=place,
             forms=forms,
             partitions=manifest.partitions,
             https=https,

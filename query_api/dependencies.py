@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated, Protocol, TypeAlias
+from typing import Annotated, Protocol
 
 from fastapi import Depends
 from starlette.requests import Request
@@ -23,25 +23,6 @@ from web.health import Check
 from web.kept_forms import KeptForms
 from web.problems import ProblemKind
 from web.signin import SignIn
-from web.tokens import Caller
-
-
-class PlaceAnswer(Protocol):
-    """What the command API answers; `httpx.Response` is one."""
-
-    @property
-    def status_code(self) -> int:
-        """HTTP status."""
-        ...
-
-    @property
-    def content(self) -> bytes:
-        """The JSON body: `order_id` and `position`, or a problem document."""
-        ...
-
-
-SendOrder: TypeAlias = Callable[[Caller, bytes, str], Awaitable[PlaceAnswer]]
-"""Sends a `PlaceOrder` body to the command API as this caller, under this idempotency key."""
 
 
 class Waiter(Protocol):
@@ -76,7 +57,6 @@ class Readers:
     """Whether every page carries the banner of a training company."""
     durability: str
     """One English sentence: what a committed order survives."""
-    place: SendOrder
     forms: KeptForms
     """Where the command API keeps forms that it refused."""
     partitions: int

@@ -14,7 +14,9 @@ from datetime import datetime, timedelta
 from typing import Any, Final, LiteralString, Protocol
 
 from psycopg.types.json import Jsonb
+from starlette.requests import Request
 
+from web.caller_dependency import CSRF_FIELD, MOST_FIELDS
 from web.clock import now
 from web.database import Pool, borrowed
 
@@ -46,6 +48,13 @@ class KeptForm:
     def text(self, name: str) -> str:
         """The last text under a name; empty where there is none."""
         return next((text for known, text in reversed(self.fields) if known == name), "")
+
+
+async def sent_form(request: Request, actor: str) -> KeptForm:
+    """What a form says, without the proof that it is ours; nobody has answered it yet."""
+    form = await request.form(max_fields=MOST_FIELDS)
+    pairs = ((name, text) for name, text in form.multi_items() if isinstance(text, str))
+    return KeptForm(actor, tuple(pair for pair in pairs if pair[0] != CSRF_FIELD), {})
 
 
 class KeptForms(Protocol):

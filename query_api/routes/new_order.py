@@ -1,34 +1,30 @@
-"""The only form: placing an order. It is sent to the command API in the name of the person who is signed in.
+"""Entering an order: the page, and what its buttons do that place nothing. The form itself is sent to the command API.
 
-Must not know: what a valid order is.
+Decides: who gets the form, and that what was typed is kept between one page and the next. Must not know: what a valid
+order is.
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
-from typing import Any, Final
-from urllib.parse import urlencode
+from typing import Annotated, Final
 
-import orjson
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from query_api.dependencies import Given, PlaceAnswer
-from query_api.order_form import BLANK_FORM, FIRST_ROWS, MORE_ROWS, MOST_ROWS, FieldFaults, body_of, faults_of, rows_of
+from query_api.dependencies import Given
+from query_api.entry_form import FIRST_ROWS, FRESH_ENTRY, MORE_ROWS, entry_form, with_rows
 from query_api.reads import may_place, staff
 from query_api.rendering import render, words_of
 from web.caller_dependency import csrf_token
+from web.command_addresses import PLACE_ORDER
+from web.kept_forms import KeptForm, sent_form
 from web.problems import NOT_PERMITTED, Problem
+from web.tokens import Caller
 
 PATH: Final = "/orders/new"
 router = APIRouter(prefix=PATH, tags=["orders"], include_in_schema=False)
-
-LONGEST_KEY: Final = 64
-PLACED: Final = range(200, 300)
-UNCERTAIN: Final = 503
-NO_FAULTS: Final = FieldFaults()
 
 
 async def placer(request: Request) -> None:
@@ -41,60 +37,36 @@ ALLOWED: Final = [Depends(staff), Depends(placer)]
 
 
 @router.get("", dependencies=ALLOWED)
-async def form(request: Request) -> Response:
-    """The empty form."""
-    return _show(request, {**BLANK_FORM, "rows": str(FIRST_ROWS)}, NO_FAULTS)
+async def page(request: Request, readers: Given, form: Annotated[str, Query()] = "") -> Response:
+    """The empty form, or one that was kept, with what was typed."""
+    kept = await readers.forms.find(form, _who(request)) if form else None
+    fresh = KeptForm("", with_rows(FRESH_ENTRY, FIRST_ROWS), {})
+    return _show(request, kept or fresh, gone=bool(form) and kept is None)
 
 
 @router.post("", dependencies=ALLOWED)
-async def place(request: Request, readers: Given) -> Response:
-    """Place the order and lead to it; or show the form again, with each fault next to its field."""
-    given = {name: str(value) for name, value in (await request.form()).items()}
-    if given.get("more"):
-        return _show(request, {**given, "rows": str(min(rows_of(given) + MORE_ROWS, MOST_ROWS))}, NO_FAULTS)
-    body = orjson.dumps(body_of(given))
-    made = await readers.place(request.state.caller, body, _key(given))
-    if made.status_code in PLACED:
-        return _lead_to(made)
-    return _refused(request, given, made)
+async def turn(request: Request, readers: Given) -> Response:
+    """Keep what was typed and lead to the page that shows it: with more lines. Nothing is placed."""
+    sent = await sent_form(request, _who(request))
+    fields = with_rows(sent.fields, MORE_ROWS if sent.text("more") else 0)
+    name = await readers.forms.keep(KeptForm(sent.actor, fields, {}))
+    return RedirectResponse(f"{PATH}?form={name}#lines", 303)
 
 
-def _lead_to(made: PlaceAnswer) -> Response:
-    told = orjson.loads(made.content)
-    query = urlencode({"placed": "yes", **({"after": told["position"]} if told.get("position") else {})})
-    return RedirectResponse(f"/orders/{told['order_id']}?{query}", 303)
+def _who(request: Request) -> str:
+    caller: Caller = request.state.caller
+    return caller.actor
 
 
-def _refused(request: Request, given: Mapping[str, str], made: PlaceAnswer) -> Response:
-    problem = orjson.loads(made.content)
-    faults = faults_of(problem.get("errors", ()), given)
-    words = words_of(request)
-    if made.status_code == UNCERTAIN:
-        trouble = words.text("try_again")
-    elif faults.fields:
-        trouble = words.text("correct_fields")
-    else:
-        trouble = f"{problem.get('title', '')} {problem.get('detail', '')}"
-    return _show(request, given, faults, status=made.status_code, trouble=trouble)
-
-
-def _show(
-    request: Request, given: Mapping[str, str], faults: FieldFaults, *, status: int = 200, trouble: str = ""
-) -> Response:
-    values: dict[str, Any] = {"given": given, "rows": rows_of(given), "key": _key(given), "csrf": csrf_token(request)}
+def _show(request: Request, kept: KeptForm, *, gone: bool) -> Response:
     return render(
         request,
         "place.html",
-        status=status,
         here="orders",
-        errors=faults.fields,
-        unplaced=faults.elsewhere,
-        trouble=trouble,
-        **values,
+        form=entry_form(kept, words_of(request)),
+        address=PLACE_ORDER,
+        here_again=PATH,
+        key=kept.text("key") or secrets.token_hex(16),
+        csrf=csrf_token(request),
+        gone=gone,
     )
-
-
-def _key(given: Mapping[str, str]) -> str:
-    """The form's key: sending the same form twice places one order."""
-    key = given.get("key", "")
-    return key if key.isascii() and key.isalnum() and len(key) <= LONGEST_KEY else secrets.token_hex(16)

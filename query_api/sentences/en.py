@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from query_api.sentences import en_words as words
 from query_api.sentences.en_acts import ACTS, FIELD_WORDS
+from query_api.sentences.en_entry import ENTRY_TEXTS
 from query_api.sentences.en_events import sentence
 from query_api.sentences.en_pages import TEXTS
 from query_api.sentences.en_troubles import trouble
@@ -12,7 +13,7 @@ from query_api.sentences.words import Language, Words
 
 WORDS = Words(
     language=Language.EN,
-    texts=TEXTS,
+    texts=TEXTS | ENTRY_TEXTS,
     headlines=words.HEADLINES,
     badges=words.BADGES,
     next_steps=words.NEXT_STEPS,

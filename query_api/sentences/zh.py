@@ -5,6 +5,7 @@ from __future__ import annotations
 from query_api.sentences import zh_words as words
 from query_api.sentences.words import Language, Words
 from query_api.sentences.zh_acts import ACTS, FAULT_WORDS, FIELD_WORDS, REFUSAL_WORDS
+from query_api.sentences.zh_entry import ENTRY_TEXTS
 from query_api.sentences.zh_events import sentence
 from query_api.sentences.zh_pages import TEXTS
 from query_api.sentences.zh_troubles import trouble
@@ -12,7 +13,7 @@ from query_api.sentences.zh_whereabouts import whereabouts
 
 WORDS = Words(
     language=Language.ZH,
-    texts=TEXTS,
+    texts=TEXTS | ENTRY_TEXTS,
     headlines=words.HEADLINES,
     badges=words.BADGES,
     next_steps=words.NEXT_STEPS,

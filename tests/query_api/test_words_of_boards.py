@@ -13,9 +13,8 @@ from projections.registry import BOARDS, VIEWS
 from query_api.app import build, words_of_boards
 from query_api.dependencies import Readers
 from query_api.sentences import LANGUAGES, Language, WordMissing, require_words
-from tests.query_api.conftest import IDENTITY, Answered
+from tests.query_api.conftest import IDENTITY
 from web.kept_forms import MemoryForms
-from web.tokens import Caller
 
 NEW = Board("new-desk", 1, {"to-open": None, "to-close": None}, lambda _: None, frozenset(), frozenset())
 
@@ -45,10 +44,6 @@ def test_the_words_of_a_view_are_asked_for_too(monkeypatch: pytest.MonkeyPatch) 
 
 def readers() -> Readers:
     """Readers that have met no database."""
-
-    async def place(caller: Caller, body: bytes, key: str) -> Answered:
-        raise AssertionError(caller, body, key)
-
     return Readers(
         pool=AsyncConnectionPool(open=False),
         waiter=PositionWaiter(""),
@@ -56,7 +51,6 @@ def readers() -> Readers:
         company="test",
         training=True,
         durability="",
-        place=place,
         forms=MemoryForms(),
         partitions=1,
     )

@@ -1,0 +1,173 @@
+"""The form for placing an order: its fields and rows, what was typed into them, and what was wrong with it.
+
+Decides: what a fresh form says, how many rows it has, where a reason stands. All lines are in the one currency that is
+said once. The command API alone decides what a valid order is. Must not know: HTTP, templates, stock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from domain.order.commands import PlaceOrder
+from domain.values import CURRENCIES
+from query_api.offer_forms import Choice, FormField, errors_of, refusal_of
+from query_api.sentences import Words
+from streams.writing.errors import StillUnknown
+from web.forms import EVERY_ROW, FieldShape, shape_of
+from web.kept_forms import Fields, KeptForm
+from web.problems import INVALID
+
+FIRST_ROWS: Final = 4
+MORE_ROWS: Final = 5
+MOST_ROWS: Final = 200
+
+ENTRY_LINES: Final = "lines"
+ONE_FOR_ALL: Final = f"{ENTRY_LINES}.{EVERY_ROW}.unit_price.currency"
+
+FRESH_ENTRY: Final[Fields] = (
+    (ONE_FOR_ALL, "EUR"),
+    ("location", "main"),
+    ("priority", "5"),
+    ("partial_shipment", "yes"),
+    ("backorder", "yes"),
+)
+"""What a form says before anybody has typed."""
+
+ENTRY_WORDS: Final[Mapping[str, str]] = {
+    "customer.id": "customer_id",
+    "customer.name": "name",
+    "customer.email": "email",
+    "customer_reference.number": "reference",
+    "ship_to.country": "country",
+    "ship_to.name": "recipient",
+    "ship_to.street": "street",
+    "ship_to.postal_code": "postal_code",
+    "ship_to.city": "city",
+    ONE_FOR_ALL: "currency",
+    "requested_date": "requested",
+    "priority": "priority_hint",
+    "location": "location",
+    "partial_shipment": "partial_explained",
+    "backorder": "backorder_explained",
+}
+"""What the fields above and below the lines are called."""
+
+LINE_WORDS: Final[Mapping[str, str]] = {
+    "sku": "sku",
+    "name": "name",
+    "quantity": "quantity",
+    "unit_price.amount": "unit_price",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRow:
+    """A line as it is typed."""
+
+    name: str
+    fields: tuple[FormField, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EntryForm:
+    """The form, ready to be filled in or corrected."""
+
+    fields: Mapping[str, FormField]
+    rows: tuple[EntryRow, ...]
+    carried: Fields
+    """What belongs to the order and has no field of its own on the form."""
+    trouble: str = ""
+    """Why it was refused."""
+    elsewhere: tuple[str, ...] = ()
+    """Reasons that belong to no field that is shown."""
+
+
+def rows_in(fields: Fields) -> list[str]:
+    """Names of the rows, empty ones too, in the form's order."""
+    steps = (name.split(".") for name, _ in fields)
+    return list(
+        dict.fromkeys(step[1] for step in steps if len(step) > 2 and step[0] == ENTRY_LINES and step[1] != EVERY_ROW)
+    )  # noqa: PLR2004 - field, row, field of the row
+
+
+def with_rows(fields: Fields, more: int) -> Fields:
+    """The form with more empty rows, as far as it may have any."""
+    names = rows_in(fields)
+    last = max((int(name) for name in names if name.isascii() and name.isdecimal()), default=-1)
+    count = max(0, min(more, MOST_ROWS - len(names)))
+    return (*fields, *((f"{ENTRY_LINES}.{last + 1 + nth}.sku", "") for nth in range(count)))
+
+
+def entry_form(kept: KeptForm, words: Words) -> EntryForm:
+    """The form as it was typed, each reason beside its field."""
+    errors, names = errors_of(PlaceOrder, kept, words), rows_in(kept.fields)
+    typed = dict(kept.fields)  # of a name that comes twice the last counts
+    shown = {*ENTRY_WORDS, *(f"{ENTRY_LINES}.{row}.{part}" for row in names for part in LINE_WORDS)}
+    placed = dict(_placed(errors, shown))
+
+    def field(name: str, word: str) -> FormField:
+        shape = _shape_at(name)
+        return FormField(
+            name, words.text(word), shape.kind, shape.required, typed.get(name, ""), _choices(name, typed),
+            shape.longest, placed.get(name, ""),
+        )  # fmt: skip
+
+    return EntryForm(
+        fields={name: field(name, word) for name, word in ENTRY_WORDS.items()},
+        rows=tuple(
+            EntryRow(row, tuple(field(f"{ENTRY_LINES}.{row}.{part}", word) for part, word in LINE_WORDS.items()))
+            for row in names
+        ),
+        carried=tuple(_carried(kept.fields, shown)),
+        trouble=_trouble(kept, placed.keys() & shown, words),
+        elsewhere=tuple(_named(name, why, words) for name, why in placed.items() if name not in shown),
+    )
+
+
+def _placed(errors: Mapping[str, str], shown: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Reasons by the field where they are shown: what is said once for all rows is wrong once."""
+    for name, why in errors.items():
+        field, _, rest = name.partition(".")
+        once = ".".join((field, EVERY_ROW, rest.partition(".")[2]))
+        yield (once if name not in shown and once in shown else name), why
+
+
+def _shape_at(name: str) -> FieldShape:
+    """The command's field behind a name of the form."""
+    steps = [step for nth, step in enumerate(name.split(".")) if not (nth == 1 and name.startswith(f"{ENTRY_LINES}."))]
+    shapes: Sequence[FieldShape] = shape_of(PlaceOrder)
+    for step in steps[:-1]:
+        shapes = next(shape.parts for shape in shapes if shape.name == step)
+    return next(shape for shape in shapes if shape.name == steps[-1])
+
+
+def _choices(name: str, typed: Mapping[str, str]) -> tuple[Choice, ...]:
+    if name != ONE_FOR_ALL:
+        return ()
+    return tuple(Choice(code, code, typed.get(name) == code) for code in sorted(CURRENCIES))
+
+
+def _carried(fields: Fields, shown: Iterable[str]) -> Iterator[tuple[str, str]]:
+    known = {shape.name for shape in shape_of(PlaceOrder)}
+    for name, text in fields:
+        if text and name not in shown and name.partition(".")[0] in known:
+            yield name, text
+
+
+def _trouble(kept: KeptForm, marked: Iterable[str], words: Words) -> str:
+    code = kept.answer.get("code")
+    if code is None:
+        return ""
+    if code == StillUnknown.code():
+        return words.text("try_again")
+    if code == INVALID.code and any(marked):
+        return words.text("correct_fields")
+    return refusal_of(kept.answer, words)
+
+
+def _named(name: str, why: str, words: Words) -> str:
+    """A reason with the name of what is wrong, where it has one on the page."""
+    word = {ENTRY_LINES: "lines"}.get(name)
+    return why if word is None else f"{words.text(word)}: {why}"
