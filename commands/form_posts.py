@@ -33,6 +33,7 @@ from streams.writing.submission import CommandResult, Precondition
 from web.caller_dependency import FORMS, caller, media_type
 from web.forms import CONTROLS, document_of, shape_of
 from web.kept_forms import PREVIEWED, KeptForm, KeptForms, sent_form
+from web.pasted_lines import UnreadableLines, written_out
 from web.problems import NOT_SIGNED_IN, Problem, fault, invalid
 from web.tokens import Caller
 
@@ -83,8 +84,7 @@ class FormDesk:
     def _read(self, who: Caller, command: type[Command], sent: KeptForm, query: QueryParams) -> SentCommand:
         require_permission(who, command)
         wishes = read_form_wishes(sent.text("key"), query)
-        given = ((name, text) for name, text in sent.fields if name not in CONTROLS)
-        document = document_of(shape_of(command), given)
+        document = document_of(shape_of(command), _said(command, sent))
         body = orjson.dumps(document)
         read = read_command(command, body, self.clock())
         require_own_name(who, read)
@@ -104,6 +104,17 @@ class FormDesk:
         """Lead back to the page, which shows what was typed and what the answer to it was."""
         name = await self.forms.keep(KeptForm(sent.actor, sent.fields, answer))
         return RedirectResponse(str(_back(sent).include_query_params(form=name)), 303)
+
+
+def _said(command: type[Command], sent: KeptForm) -> list[tuple[str, str]]:
+    """What the form says of the command; `Problem` 422 for lines that were pasted and cannot be read."""
+    given = [pair for pair in sent.fields if pair[0] not in CONTROLS]
+    if command is not PlaceOrder:
+        return given
+    try:
+        return list(written_out(given))
+    except UnreadableLines as refused:
+        raise invalid(refused.fault) from None
 
 
 def _precondition(sent: KeptForm, command: Command) -> Precondition | None:

@@ -19,6 +19,7 @@ from pydantic import (
     StringConstraints,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 
 from domain import event_values
 from domain.event_values import MINOR_DIGITS, PERSONAL, Model
@@ -138,7 +139,7 @@ def _written_day(value: object) -> object:
     text = value.isoformat() if isinstance(value, date) else value
     if isinstance(text, str) and WRITTEN_DATE.fullmatch(text):
         return value
-    raise ValueError("a date written such as 2026-03-02 is expected")
+    raise PydanticCustomError("written_day", "a date written such as 2026-03-02 is expected")
 
 
 def _written_moment(value: object) -> object:
@@ -162,7 +163,9 @@ CURRENCIES: Final = frozenset(MINOR_DIGITS) - WITHDRAWN
 
 def _known_currency(code: str) -> str:
     if code not in CURRENCIES:
-        raise ValueError(f"unknown currency {code!r}: an ISO 4217 code such as EUR is expected")
+        raise PydanticCustomError(
+            "unknown_currency", "unknown currency '{code}': an ISO 4217 code such as EUR is expected", {"code": code}
+        )
     return code
 
 
@@ -173,7 +176,9 @@ PLAIN_NUMBER: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 def _plain_number(value: object) -> object:
     if isinstance(value, str) and not PLAIN_NUMBER.fullmatch(value):
-        raise ValueError("a number written such as 1234.50 is expected, without separators of thousands")
+        raise PydanticCustomError(
+            "plain_number", "a number written such as 1234.50 is expected, without separators of thousands"
+        )
     return value
 
 
@@ -254,18 +259,25 @@ class Units(event_values.Units):
 
 
 def one_currency(lines: tuple[Line, ...]) -> str:
-    """The currency all lines share; ValueError that names the first line that differs."""
+    """The currency all lines share; an error of validation that names the first line that differs."""
     first = lines[0].unit_price.currency
     for number, line in enumerate(lines, start=1):
         if line.unit_price.currency != first:
-            raise ValueError(f"mixed currencies: line {number} is in {line.unit_price.currency}, line 1 in {first}")
+            told = {"line": number, "currency": line.unit_price.currency, "first": first}
+            raise PydanticCustomError(
+                "mixed_currencies", "mixed currencies: line {line} is in {currency}, line 1 in {first}", told
+            )
     return first
+
+
+MOST_LINES: Final = 10_000
+"""Of one order."""
 
 
 class OneCurrency(Model):
     """Mixed into whatever carries lines: all of them are in one currency."""
 
-    lines: Annotated[tuple[Line, ...], Field(min_length=1, max_length=10_000)]
+    lines: Annotated[tuple[Line, ...], Field(min_length=1, max_length=MOST_LINES)]
 
     @model_validator(mode="after")
     def _lines_share_one_currency(self) -> Self:

@@ -141,5 +141,18 @@ FAULT_WORDS: Final[dict[str, str]] = {
     "too_short": "至少填一项",
     "enum": "请选择其中一项",
     "extra_forbidden": "没有这一项",
+    "string_pattern_mismatch": "格式不对：货号、库房等只能用字母、数字和少数符号",
+    "decimal_max_places": "小数位过多",
+    "decimal_max_digits": "数字过长",
+    "plain_number": "请写成 1234.50 这样的数字，不要千位分隔符",
+    "unknown_currency": "没有这种货币，请用 EUR 这样的代码",
+    "written_day": "请写成 2026-03-02 这样的日期",
+    "mixed_currencies": "第 {line} 行的币种与前面不同：一张订单只能用一种币种",
+    "pasted_too_many": "从第 {line} 行起超出一张订单最多的行数",
+    "pasted_quotes": "第 {line} 行：单元格开头的引号没有正确结束",
+    "pasted_header": "第 {line} 行：表头里没有货号或数量",
+    "pasted_columns": "第 {line} 行：看不出各列是什么，请在第一行写明列名",
+    "pasted_more_cells": "第 {line} 行：单元格比列多",
+    "pasted_numbers": "第 {line} 行：数字的写法与前面不同（小数点或小数逗号）",
 }
 """By the rule that a value breaks, as pydantic calls it; other reasons are shown as they came."""
