@@ -46,7 +46,7 @@ def build(readers: Readers) -> FastAPI:
     add_problem_handlers(app)
     for kind, handler in list(app.exception_handlers.items()):
         app.add_exception_handler(kind, _for_people(handler))
-    limits = BodyLimits(LARGEST_FORM, {new_order.PATH: LARGEST_BODY})
+    limits = BodyLimits(LARGEST_FORM, {new_order.PATH: LARGEST_BODY, new_order.CHECK_PATH: LARGEST_BODY})
     app.add_middleware(Edge, https=readers.https, limits=limits)
     for router in (boards.home, boards.router, new_order.router, orders.router, stock.router, tracking.router):
         app.include_router(router)

@@ -7,16 +7,19 @@ said once. The command API alone decides what a valid order is. Must not know: H
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
+from domain.event_values import Address
 from domain.order.commands import PlaceOrder
 from domain.values import CURRENCIES
-from query_api.offer_forms import Choice, FormField, errors_of, refusal_of
+from projections.order import OrderDocument
+from query_api.offer_forms import Choice, FormField, errors_of, reason_of, refusal_of
 from query_api.sentences import Words
 from streams.writing.errors import StillUnknown
-from web.forms import EVERY_ROW, FieldShape, shape_of
+from web.forms import EVERY_ROW, FieldKind, FieldShape, fields_of, shape_of
 from web.kept_forms import Fields, KeptForm
+from web.pasted_lines import CURRENCY_COLUMN, PASTED, UnreadableLines, read_pasted, write_pasted, written_out
 from web.problems import INVALID
 
 FIRST_ROWS: Final = 4
@@ -76,6 +79,8 @@ class EntryForm:
 
     fields: Mapping[str, FormField]
     rows: tuple[EntryRow, ...]
+    pasted: FormField
+    """Lines from a spreadsheet that are still text."""
     carried: Fields
     """What belongs to the order and has no field of its own on the form."""
     trouble: str = ""
@@ -86,10 +91,7 @@ class EntryForm:
 
 def rows_in(fields: Fields) -> list[str]:
     """Names of the rows, empty ones too, in the form's order."""
-    steps = (name.split(".") for name, _ in fields)
-    return list(
-        dict.fromkeys(step[1] for step in steps if len(step) > 2 and step[0] == ENTRY_LINES and step[1] != EVERY_ROW)
-    )  # noqa: PLR2004 - field, row, field of the row
+    return list(dict.fromkeys(name.split(".")[1] for name, _ in fields if _is_row(name)))
 
 
 def with_rows(fields: Fields, more: int) -> Fields:
@@ -100,9 +102,82 @@ def with_rows(fields: Fields, more: int) -> Fields:
     return (*fields, *((f"{ENTRY_LINES}.{last + 1 + nth}.sku", "") for nth in range(count)))
 
 
+def without_row(fields: Fields, name: str) -> Fields:
+    """The form without one of its rows."""
+    return tuple(pair for pair in fields if not pair[0].startswith(f"{ENTRY_LINES}.{name}."))
+
+
+def with_address(fields: Fields, address: Address) -> Fields:
+    """The form with this address in place of what was typed."""
+    kept = (pair for pair in fields if not pair[0].startswith("ship_to."))
+    return (*kept, *fields_of({"ship_to": address.model_dump(exclude_none=True)}))
+
+
+def fields_of_order(order: OrderDocument) -> Fields:
+    """The form for ordering the same again: all but the reference and the date, which were of that order."""
+    lines = [line.line.model_dump(mode="json", exclude_defaults=True) for line in order.lines]
+    rows = [dict(fields_of(line)) for line in lines]
+    currency = next((row[CURRENCY_COLUMN] for row in rows), "")
+    same = {
+        "customer": order.customer.model_dump(exclude_none=True),
+        "ship_to": order.ship_to.model_dump(exclude_none=True),
+        "location": order.location,
+        "priority": order.priority,
+        "partial_shipment": order.partial_shipment,
+        "backorder": order.backorder,
+    }
+    told = (*fields_of(same), (ONE_FOR_ALL, currency))
+    if len(rows) > MOST_ROWS:
+        return (*told, (PASTED, write_pasted(rows)))
+    plain = ((name, text) for name, text in fields_of({ENTRY_LINES: lines}) if not name.endswith(CURRENCY_COLUMN))
+    return (*told, *plain)
+
+
+def readable(fields: Fields) -> Fields:
+    """The form with what was pasted as rows; left out where it cannot be read."""
+    try:
+        return tuple(written_out(fields))
+    except UnreadableLines:
+        return tuple(pair for pair in fields if pair[0] != PASTED)
+
+
+def with_pasted_rows(fields: Fields) -> Fields:
+    """The form with what was pasted as rows that can be corrected one by one; unless they are too many to show.
+
+    Their currency becomes the one of all lines, unless it is another than that of lines that were typed.
+    """
+    text = dict(fields).get(PASTED, "")
+    try:
+        lines = read_pasted(text).lines
+    except UnreadableLines:
+        return fields
+    own = [row for row in rows_in(fields) if any(text for name, text in fields if name.split(".")[1:2] == [row])]
+    used = {line.cells[CURRENCY_COLUMN] for line in lines if CURRENCY_COLUMN in line.cells}
+    fits = not own or used <= {dict(fields).get(ONE_FOR_ALL)}
+    if not lines or not fits or len(own) + len(lines) > MOST_ROWS:
+        return fields
+    kept = [
+        pair for pair in fields if pair[0] != PASTED and not (_is_row(pair[0]) and pair[0].split(".")[1] not in own)
+    ]
+    first = max((int(row) for row in own if row.isdecimal()), default=-1) + 1
+    rows = [
+        (f"{ENTRY_LINES}.{first + nth}.{name}", cell)
+        for nth, line in enumerate(lines)
+        for name, cell in line.cells.items()
+        if name != CURRENCY_COLUMN
+    ]
+    return (*kept, *rows, *((ONE_FOR_ALL, currency) for currency in used))
+
+
+def _is_row(name: str) -> bool:
+    steps = name.split(".")
+    return len(steps) > 2 and steps[0] == ENTRY_LINES and steps[1] != EVERY_ROW  # noqa: PLR2004 - field, row, field of the row
+
+
 def entry_form(kept: KeptForm, words: Words) -> EntryForm:
     """The form as it was typed, each reason beside its field."""
-    errors, names = errors_of(PlaceOrder, kept, words), rows_in(kept.fields)
+    names = rows_in(kept.fields)
+    errors = errors_of(PlaceOrder, replace(kept, fields=readable(kept.fields)), words)
     typed = dict(kept.fields)  # of a name that comes twice the last counts
     shown = {*ENTRY_WORDS, *(f"{ENTRY_LINES}.{row}.{part}" for row in names for part in LINE_WORDS)}
     placed = dict(_placed(errors, shown))
@@ -120,9 +195,10 @@ def entry_form(kept: KeptForm, words: Words) -> EntryForm:
             EntryRow(row, tuple(field(f"{ENTRY_LINES}.{row}.{part}", word) for part, word in LINE_WORDS.items()))
             for row in names
         ),
+        pasted=_pasted(typed.get(PASTED, ""), placed.get(PASTED, ""), words),
         carried=tuple(_carried(kept.fields, shown)),
         trouble=_trouble(kept, placed.keys() & shown, words),
-        elsewhere=tuple(_named(name, why, words) for name, why in placed.items() if name not in shown),
+        elsewhere=tuple(_named(name, why, words) for name, why in placed.items() if name not in {*shown, PASTED}),
     )
 
 
@@ -167,7 +243,20 @@ def _trouble(kept: KeptForm, marked: Iterable[str], words: Words) -> str:
     return refusal_of(kept.answer, words)
 
 
+def _pasted(text: str, why: str, words: Words) -> FormField:
+    try:
+        read_pasted(text)
+    except UnreadableLines as refused:
+        why = reason_of(refused.fault, words)
+    return FormField(PASTED, words.text("paste_lines"), FieldKind.NOTE, value=text, error=why)
+
+
 def _named(name: str, why: str, words: Words) -> str:
     """A reason with the name of what is wrong, where it has one on the page."""
-    word = {ENTRY_LINES: "lines"}.get(name)
-    return why if word is None else f"{words.text(word)}: {why}"
+    if name == ENTRY_LINES:
+        return f"{words.text('lines')}: {why}"
+    row, _, part = name.removeprefix(f"{ENTRY_LINES}.").partition(".")
+    if not row.startswith(f"{PASTED}-"):
+        return why
+    column = words.text(LINE_WORDS[part]) if part in LINE_WORDS else part
+    return words.text("pasted_line_wrong", line=row.rpartition("-")[2], column=column, why=why)

@@ -250,10 +250,11 @@ def errors_of(command: type[Command], kept: KeptForm, words: Words) -> dict[str,
         steps = str(error.get("field", "")).split(".")
         if len(steps) > 1 and steps[1].isdecimal() and steps[0] in rows and int(steps[1]) < len(rows[steps[0]]):
             steps[1] = rows[steps[0]][int(steps[1])]
-        found.setdefault(".".join(steps), _fault(error, words))
+        found.setdefault(".".join(steps), reason_of(error, words))
     return found
 
 
-def _fault(error: Mapping[str, Any], words: Words) -> str:
+def reason_of(error: Mapping[str, Any], words: Words) -> str:
+    """What is wrong with one field, in the reader's language as far as it has words."""
     told = words.faults.get(str(error.get("rule")))
     return str(error.get("reason", "")) if told is None else told.format(**error.get("limits", {}))

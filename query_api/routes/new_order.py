@@ -1,29 +1,48 @@
 """Entering an order: the page, and what its buttons do that place nothing. The form itself is sent to the command API.
 
-Decides: who gets the form, and that what was typed is kept between one page and the next. Must not know: what a valid
-order is.
+Decides: who gets the form, what the buttons do, and that what was typed is kept between one page and the next. Must not
+know: what a valid order is.
 """
 
 from __future__ import annotations
 
 import secrets
 from typing import Annotated, Final
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from projections import order as orders
+from projections.view import Connection
+from query_api import order_page
 from query_api.dependencies import Given
-from query_api.entry_form import FIRST_ROWS, FRESH_ENTRY, MORE_ROWS, entry_form, with_rows
-from query_api.reads import may_place, staff
+from query_api.entry_form import (
+    ENTRY_LINES,
+    FIRST_ROWS,
+    FRESH_ENTRY,
+    MORE_ROWS,
+    entry_form,
+    fields_of_order,
+    with_address,
+    with_pasted_rows,
+    with_rows,
+    without_row,
+)
+from query_api.entry_hints import filled_in, hints_for
+from query_api.entry_page import entry_page
+from query_api.reads import UNKNOWN_ORDER, Reading, ReadingDep, may_place, staff
 from query_api.rendering import render, words_of
 from web.caller_dependency import csrf_token
 from web.command_addresses import PLACE_ORDER
-from web.kept_forms import KeptForm, sent_form
+from web.kept_forms import Fields, KeptForm, sent_form
+from web.pasted_lines import PASTED, UnreadableLines, read_pasted
 from web.problems import NOT_PERMITTED, Problem
 from web.tokens import Caller
 
 PATH: Final = "/orders/new"
+CHECK_PATH: Final = f"{PATH}/check"
 router = APIRouter(prefix=PATH, tags=["orders"], include_in_schema=False)
 
 
@@ -35,22 +54,77 @@ async def placer(request: Request) -> None:
 
 ALLOWED: Final = [Depends(staff), Depends(placer)]
 
+OrderAgain = Annotated[str, Query(alias="from")]
+"""The number of an order to begin with."""
+
 
 @router.get("", dependencies=ALLOWED)
-async def page(request: Request, readers: Given, form: Annotated[str, Query()] = "") -> Response:
-    """The empty form, or one that was kept, with what was typed."""
+async def page(
+    request: Request, readers: Given, snapshot: ReadingDep, form: Annotated[str, Query()] = "", again: OrderAgain = ""
+) -> Response:
+    """The empty form, one filled in from an earlier order, or one that was kept, with what was typed."""
     kept = await readers.forms.find(form, _who(request)) if form else None
-    fresh = KeptForm("", with_rows(FRESH_ENTRY, FIRST_ROWS), {})
-    return _show(request, kept or fresh, gone=bool(form) and kept is None)
+    begun = KeptForm("", await _begun(snapshot, again), {})
+    return await _show(request, snapshot, kept or begun, gone=bool(form) and kept is None)
 
 
 @router.post("", dependencies=ALLOWED)
-async def turn(request: Request, readers: Given) -> Response:
-    """Keep what was typed and lead to the page that shows it: with more lines. Nothing is placed."""
+async def turn(request: Request, readers: Given, snapshot: ReadingDep) -> Response:
+    """What the buttons do: check, read what was pasted, take an address, add or remove lines. Nothing is placed."""
     sent = await sent_form(request, _who(request))
-    fields = with_rows(sent.fields, MORE_ROWS if sent.text("more") else 0)
-    name = await readers.forms.keep(KeptForm(sent.actor, fields, {}))
-    return RedirectResponse(f"{PATH}?form={name}#lines", 303)
+    rows = with_pasted_rows(await _pressed(snapshot.connection, sent))
+    told = {"left_out": _left_out(sent.text(PASTED))} if rows != sent.fields else {}
+    kept = await _filled_in(snapshot.connection, KeptForm(sent.actor, rows, told))
+    if sent.text("more"):
+        kept = KeptForm(kept.actor, with_rows(kept.fields, MORE_ROWS), told)
+    name = await readers.forms.keep(kept)
+    return RedirectResponse(f"{PATH}?form={name}#{ENTRY_LINES}", 303)
+
+
+@router.post("/check", dependencies=ALLOWED)
+async def check(request: Request, snapshot: ReadingDep) -> Response:
+    """The page as it would be shown now, for a script that takes from it what stands beside the fields."""
+    kept = await _filled_in(snapshot.connection, await sent_form(request, _who(request)))
+    return await _show(request, snapshot, kept, gone=False)
+
+
+async def _begun(snapshot: Reading, again: str) -> Fields:
+    if not again:
+        return with_rows(FRESH_ENTRY, FIRST_ROWS)
+    found = await order_page.find_order(snapshot.connection, again)
+    if found is None:
+        raise Problem(UNKNOWN_ORDER)
+    return fields_of_order(found.state)
+
+
+async def _pressed(connection: Connection, sent: KeptForm) -> Fields:
+    """The form after the button that was pressed, where it changes what was typed."""
+    if row := sent.text("remove"):
+        return without_row(sent.fields, row)
+    if used := sent.text("use"):
+        found = await orders.get(connection, _order_id(used))
+        return sent.fields if found is None else with_address(sent.fields, found.state.ship_to)
+    return sent.fields
+
+
+def _order_id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise Problem(UNKNOWN_ORDER) from None
+
+
+def _left_out(pasted: str) -> list[str]:
+    """Columns of the header that an order does not have: once the lines are rows, nobody could tell them."""
+    try:
+        return list(read_pasted(pasted).left_out)
+    except UnreadableLines:
+        return []
+
+
+async def _filled_in(connection: Connection, kept: KeptForm) -> KeptForm:
+    hints = await hints_for(connection, kept)
+    return KeptForm(kept.actor, filled_in(kept.fields, hints), kept.answer)
 
 
 def _who(request: Request) -> str:
@@ -58,14 +132,17 @@ def _who(request: Request) -> str:
     return caller.actor
 
 
-def _show(request: Request, kept: KeptForm, *, gone: bool) -> Response:
+async def _show(request: Request, snapshot: Reading, kept: KeptForm, *, gone: bool) -> Response:
+    words, hints = words_of(request), await hints_for(snapshot.connection, kept)
     return render(
         request,
         "place.html",
         here="orders",
-        form=entry_form(kept, words_of(request)),
+        form=entry_form(kept, words),
+        beside=entry_page(kept, hints, words),
         address=PLACE_ORDER,
         here_again=PATH,
+        check=CHECK_PATH,
         key=kept.text("key") or secrets.token_hex(16),
         csrf=csrf_token(request),
         gone=gone,

@@ -169,6 +169,8 @@ async def one(request: Request, name: str, asked: Annotated[StateQuery, Query()]
         acting=desk,
         whereabouts="" if past else await _whereabouts(request, snapshot, present),
         follow="" if past else f"/orders/{order.order_id}/events?seen={order.position}",
+        could_not=[] if past else order_page.could_not(order, words, just_placed=bool(asked.placed)),
+        may_place=may_place(request),
         **order_page.in_words(order, words),
     )
     if not wants_page(request):
