@@ -181,11 +181,16 @@ def entry_form(kept: KeptForm, words: Words) -> EntryForm:
     typed = dict(kept.fields)  # of a name that comes twice the last counts
     shown = {*ENTRY_WORDS, *(f"{ENTRY_LINES}.{row}.{part}" for row in names for part in LINE_WORDS)}
     placed = dict(_placed(errors, shown))
+    needed = {
+        "ship_to.country",
+        ONE_FOR_ALL,
+        *(f"{ENTRY_LINES}.{row}.{part}" for row in names[:1] for part in LINE_WORDS),
+    }
 
     def field(name: str, word: str) -> FormField:
         shape = _shape_at(name)
         return FormField(
-            name, words.text(word), shape.kind, shape.required, typed.get(name, ""), _choices(name, typed),
+            name, words.text(word), shape.kind, name in needed, typed.get(name, ""), _choices(name, typed),
             shape.longest, placed.get(name, ""),
         )  # fmt: skip
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from query_api.sentences import en_words as words
-from query_api.sentences.en_acts import ACTS, FIELD_WORDS
+from query_api.sentences.en_acts import ACTS, FAULT_WORDS, FIELD_WORDS
 from query_api.sentences.en_entry import ENTRY_TEXTS
 from query_api.sentences.en_events import sentence
 from query_api.sentences.en_pages import TEXTS
@@ -35,7 +35,7 @@ WORDS = Words(
     acts=ACTS,
     fields=FIELD_WORDS,
     refusals={},
-    faults={},
+    faults=FAULT_WORDS,
     tracked_units=words.TRACKED_UNITS,
     tracked_problems=words.TRACKED_PROBLEMS,
     sentence=sentence,

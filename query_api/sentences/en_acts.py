@@ -73,3 +73,8 @@ FIELD_WORDS: Final[dict[str, str]] = {
     "units": "What was picked",
     "weight_g": "Weight (g)",
 }
+
+FAULT_WORDS: Final[dict[str, str]] = {
+    "string_pattern_mismatch": "holds a letter or sign that is not taken here",
+}
+"""By the rule that a value breaks; other reasons are English as they come."""
