@@ -176,8 +176,9 @@ def _is_row(name: str) -> bool:
 
 def entry_form(kept: KeptForm, words: Words) -> EntryForm:
     """The form as it was typed, each reason beside its field."""
-    names = rows_in(kept.fields)
-    errors = errors_of(PlaceOrder, replace(kept, fields=readable(kept.fields)), words)
+    names, errors = rows_in(kept.fields), {}
+    if kept.answer.get("errors"):
+        errors = errors_of(PlaceOrder, replace(kept, fields=readable(kept.fields)), words)
     typed = dict(kept.fields)  # of a name that comes twice the last counts
     shown = {*ENTRY_WORDS, *(f"{ENTRY_LINES}.{row}.{part}" for row in names for part in LINE_WORDS)}
     placed = dict(_placed(errors, shown))

@@ -5,7 +5,7 @@ Decides: what is looked up, and what is filled in: only what nobody has typed. M
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -40,6 +40,10 @@ _QUANTITY: Final[TypeAdapter[int]] = TypeAdapter(Quantity)
 class EntryHints:
     """What is known while somebody types."""
 
+    order: FormDocument
+    """The order as far as it can be understood."""
+    rows: tuple[str, ...]
+    """Names of the rows that its lines come from."""
     lines: Mapping[str, Availability]
     """By the row's name in the form; those that were pasted and stay text too."""
     articles: Mapping[str, PastArticle | None]
@@ -51,21 +55,16 @@ class EntryHints:
     """The newest order of the same customer with the same reference."""
 
 
-def order_typed(fields: Fields) -> tuple[FormDocument, list[str]]:
-    """The order as far as it is typed, and the names of its rows; what is pasted and cannot be read is left out."""
-    shape = shape_of(PlaceOrder)
-    known = {field.name for field in shape}
-    typed = [pair for pair in readable(fields) if pair[0].partition(".")[0] in known]
-    return document_of(shape, typed), row_names(shape, typed).get(ENTRY_LINES, [])
-
-
 async def hints_for(connection: Connection, kept: KeptForm) -> EntryHints:
     """Everything that is known about what was typed."""
-    customer, wanted = kept.text("customer.id").strip(), list(_wanted(kept.fields))
+    customer, (order, rows) = kept.text("customer.id").strip(), _understood(kept.fields)
+    wanted = list(_wanted(order, rows))
     free = await _free(connection, wanted, kept.text("location").strip())
     own = await past_orders.articles_of(connection, customer) if customer else []
     articles = await _articles(connection, own, _typed_skus(kept.fields), free)
     return EntryHints(
+        order=order,
+        rows=tuple(rows),
         lines={one.wanted.row: one for one in availability(wanted, free)},
         articles=articles,
         customers=frozenset(article.sku for article in own),
@@ -96,9 +95,16 @@ def filled_in(fields: Fields, hints: EntryHints) -> Fields:
     return (*(pair for pair in fields if pair[0] not in empty), *empty.items())
 
 
-def _wanted(fields: Fields) -> Iterator[WantedUnits]:
+def _understood(fields: Fields) -> tuple[FormDocument, list[str]]:
+    """The order as far as it is typed, and the names of its rows; what is pasted and cannot be read is left out."""
+    shape = shape_of(PlaceOrder)
+    known = {field.name for field in shape}
+    typed = [pair for pair in readable(fields) if pair[0].partition(".")[0] in known]
+    return document_of(shape, typed), row_names(shape, typed).get(ENTRY_LINES, [])
+
+
+def _wanted(order: FormDocument, rows: Sequence[str]) -> Iterator[WantedUnits]:
     """Goods of the lines in which article and quantity can be understood."""
-    order, rows = order_typed(fields)
     for row, line in zip(rows, order.get(ENTRY_LINES, ()), strict=True):
         sku = _sku(str(line.get("sku", "")))
         if sku and line.get("kind", LineKind.GOODS) == LineKind.GOODS:

@@ -16,7 +16,7 @@ from projections.order import OrderRow
 from projections.past_orders import PastArticle
 from query_api.availability import Availability
 from query_api.entry_form import ENTRY_LINES
-from query_api.entry_hints import EntryHints, order_typed
+from query_api.entry_hints import EntryHints
 from query_api.order_page import address_line
 from query_api.sentences import Words
 from web.kept_forms import KeptForm
@@ -75,8 +75,8 @@ class EntryPage:
 
 def entry_page(kept: KeptForm, hints: EntryHints, words: Words) -> EntryPage:
     """Everything beside the form, in words."""
-    order, rows = order_typed(kept.fields)
-    lines: dict[str, Mapping[str, Any]] = dict(zip(rows, order.get(ENTRY_LINES, ()), strict=True))
+    order = hints.order
+    lines: dict[str, Mapping[str, Any]] = dict(zip(hints.rows, order.get(ENTRY_LINES, ()), strict=True))
     said = {row: _can(one, order, words) for row, one in hints.lines.items()}
     as_text = [one for row, one in hints.lines.items() if row.startswith(f"{PASTED}-") and one.short]
     return EntryPage(
@@ -88,7 +88,7 @@ def entry_page(kept: KeptForm, hints: EntryHints, words: Words) -> EntryPage:
         articles=[(sku, _label(article)) for sku, article in hints.articles.items()],
         addresses=[(str(past.order_id), address_line(past.ship_to)) for past in hints.addresses],
         twice=None if hints.earlier is None else (side_of(hints.earlier), _entered(order, lines.values())),
-        pasted=sum(row.startswith(f"{PASTED}-") for row in rows),
+        pasted=sum(row.startswith(f"{PASTED}-") for row in hints.rows),
         left_out=(*kept.answer.get("left_out", ()), *_left_out(kept.text(PASTED))),
         missing=[(one.wanted.sku, said[one.wanted.row]) for one in as_text[:MOST_MISSING]],
     )

@@ -2,6 +2,7 @@
 (() => {
   const form = document.querySelector("form[data-check]");
   if (!form) return;
+  const longest = 20000; // characters of a paste that is checked by itself; the button checks any
   let asked = 0, waiting = 0;
   const typed = () => {
     const data = new FormData(form);
@@ -16,11 +17,13 @@
     }
     for (const field of form.querySelectorAll(".line input")) {
       const now = page.getElementById(field.id);
-      if (!now || field === document.activeElement || (field.value && field.dataset.filled !== field.value)) continue;
-      if (field.value !== now.value) field.dataset.filled = field.value = now.value;
+      if (!now || field.value === now.value || (field.value && field.dataset.filled !== field.value)) continue;
+      field.dataset.filled = field.value = now.value;
+      if (field === document.activeElement) field.select(); // who goes on typing replaces it
     }
   };
   const check = async () => {
+    if (form.elements.pasted.value.length > longest) return;
     const mine = ++asked;
     try {
       const answer = await fetch(form.dataset.check, { method: "POST", body: typed(), headers: { accept: "text/html" } });
