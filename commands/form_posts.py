@@ -8,6 +8,7 @@ pages, what a command means.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -79,7 +80,14 @@ class FormDesk:
         if answer.foreseen is not None:
             told = preview_document(who.role, answer, answer.foreseen)
             return await self._shown_again(sent, {"code": PREVIEWED, **told})
+        if command is PlaceOrder:
+            await self._no_draft_any_more(sent)
         return _done(sent, command, answer)
+
+    async def _no_draft_any_more(self, sent: KeptForm) -> None:
+        """The order is placed, whatever becomes of its draft: under the draft's key it would not be placed again."""
+        with suppress(Problem):
+            await self.forms.drafts.drop(sent.text("draft"), sent.actor)
 
     def _read(self, who: Caller, command: type[Command], sent: KeptForm, query: QueryParams) -> SentCommand:
         require_permission(who, command)

@@ -17,14 +17,16 @@ from projections.order import OrderDocument
 from query_api.offer_forms import Choice, FormField, errors_of, reason_of, refusal_of
 from query_api.sentences import Words
 from streams.writing.errors import StillUnknown
-from web.forms import EVERY_ROW, FieldKind, FieldShape, fields_of, shape_of
-from web.kept_forms import Fields, KeptForm
+from web.forms import EVERY_ROW, FieldKind, Fields, FieldShape, fields_of, shape_of
+from web.kept_forms import KeptForm
 from web.pasted_lines import CURRENCY_COLUMN, PASTED, UnreadableLines, read_pasted, write_pasted, written_out
 from web.problems import INVALID
 
 FIRST_ROWS: Final = 4
 MORE_ROWS: Final = 5
 MOST_ROWS: Final = 200
+
+LONGEST_TITLE: Final = 200
 
 ENTRY_LINES: Final = "lines"
 ONE_FOR_ALL: Final = f"{ENTRY_LINES}.{EVERY_ROW}.unit_price.currency"
@@ -131,6 +133,14 @@ def fields_of_order(order: OrderDocument) -> Fields:
         return (*told, (PASTED, write_pasted(rows)))
     plain = ((name, text) for name, text in fields_of({ENTRY_LINES: lines}) if not name.endswith(CURRENCY_COLUMN))
     return (*told, *plain)
+
+
+def draft_title(fields: Fields) -> str:
+    """What a draft is called in a list: the customer and the reference, as far as they are typed."""
+    typed = dict(fields)
+    customer = typed.get("customer.name", "").strip() or typed.get("customer.id", "").strip()
+    parts = (customer, typed.get("customer_reference.number", "").strip())
+    return " · ".join(part for part in parts if part).replace("\0", "")[:LONGEST_TITLE]
 
 
 def readable(fields: Fields) -> Fields:

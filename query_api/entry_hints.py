@@ -21,8 +21,8 @@ from projections.stock import StockFilter
 from projections.view import Connection
 from query_api.availability import Availability, WantedUnits, availability
 from query_api.entry_form import ENTRY_LINES, ONE_FOR_ALL, readable, rows_in
-from web.forms import FormDocument, document_of, row_names, shape_of
-from web.kept_forms import Fields, KeptForm
+from web.forms import Fields, FormDocument, document_of, row_names, shape_of
+from web.kept_forms import KeptForm
 
 MOST_STOCK: Final = 100
 """Articles of the stock that are suggested."""

@@ -33,11 +33,19 @@ LONGEST_NUMBER: Final = len("1000000000000")
 LONG_TEXT: Final = 300
 """Characters from which a text is written in several rows."""
 
-CONTROLS: Final = frozenset({"csrf", "key", "back", "act", "version", "sure"})
+CONTROLS: Final = frozenset({"csrf", "key", "back", "act", "version", "sure", "draft"})
 """What a form carries besides the command: the proof that it is ours, the key against sending it twice, where it leads
-back to, and from which offer it was made."""
+back to, from which offer it was made, and which draft it was."""
 
 FormDocument: TypeAlias = dict[str, Any]
+
+Fields: TypeAlias = tuple[tuple[str, str], ...]
+"""Names and texts as a form sends them; a name may come several times."""
+
+
+def storable(fields: Fields) -> Fields:
+    """The form as the database takes it: a character that it has none for is shown as the sign for that."""
+    return tuple((name.replace("\0", "\ufffd"), text.replace("\0", "\ufffd")) for name, text in fields)
 
 
 class FieldKind(StrEnum):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, LiteralString, Protocol
 
@@ -19,6 +19,8 @@ from starlette.requests import Request
 from web.caller_dependency import CSRF_FIELD, MOST_FIELDS
 from web.clock import now
 from web.database import Pool, borrowed
+from web.drafts import Drafts, MemoryDrafts, PostgresDrafts
+from web.forms import Fields, storable
 
 LIFETIME: Final = timedelta(minutes=10)
 LONGEST_NAME: Final = 200
@@ -27,9 +29,6 @@ MOST_OF_ONE: Final = 20
 
 PREVIEWED: Final = "preview"
 """Code of an answer that says what the form would do: it was not refused, and nothing was carried out."""
-
-Fields = tuple[tuple[str, str], ...]
-"""Names and texts as a form sends them; a name may come several times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +59,11 @@ async def sent_form(request: Request, actor: str) -> KeptForm:
 class KeptForms(Protocol):
     """Where forms are kept."""
 
+    @property
+    def drafts(self) -> Drafts:
+        """Those that somebody will go on filling in later."""
+        ...
+
     async def keep(self, form: KeptForm) -> str:
         """Keep it; gives the name under which it is found."""
         ...
@@ -85,11 +89,12 @@ class PostgresForms:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
+        self.drafts: Drafts = PostgresDrafts(pool)
 
     async def keep(self, form: KeptForm) -> str:
         """Keep it; forgets those that are too old, and of too many of one person the oldest."""
         name = secrets.token_urlsafe(24)
-        row = (_hash(name), form.actor, Jsonb([list(pair) for pair in form.fields]), Jsonb(dict(form.answer)))
+        row = (_hash(name), form.actor, Jsonb([list(pair) for pair in storable(form.fields)]), Jsonb(dict(form.answer)))
         async with borrowed(self._pool) as connection:
             await connection.execute(self.SWEEP, (form.actor, MOST_OF_ONE - 1))
             await connection.execute(self.KEEP, (*row, LIFETIME))
@@ -108,6 +113,7 @@ class MemoryForms:
 
     def __init__(self, clock: Callable[[], datetime] = now) -> None:
         self._clock = clock
+        self.drafts: Drafts = MemoryDrafts(clock)
         self._kept: dict[str, tuple[datetime, KeptForm]] = {}
 
     async def keep(self, form: KeptForm) -> str:
@@ -116,7 +122,7 @@ class MemoryForms:
         for name in theirs[: max(0, len(theirs) - MOST_OF_ONE + 1)]:
             del self._kept[name]
         name = secrets.token_urlsafe(24)
-        self._kept[name] = (self._clock() + LIFETIME, form)
+        self._kept[name] = (self._clock() + LIFETIME, replace(form, fields=storable(form.fields)))
         return name
 
     async def find(self, name: str, actor: str) -> KeptForm | None:

@@ -11,18 +11,20 @@ from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from projections import order as orders
 from projections.view import Connection
 from query_api import order_page
-from query_api.dependencies import Given
+from query_api.dependencies import Given, Readers
 from query_api.entry_form import (
     ENTRY_LINES,
     FIRST_ROWS,
     FRESH_ENTRY,
     MORE_ROWS,
+    draft_title,
     entry_form,
     fields_of_order,
     with_address,
@@ -36,7 +38,8 @@ from query_api.reads import UNKNOWN_ORDER, Reading, ReadingDep, may_place, staff
 from query_api.rendering import render, words_of
 from web.caller_dependency import csrf_token
 from web.command_addresses import PLACE_ORDER
-from web.kept_forms import Fields, KeptForm, sent_form
+from web.forms import Fields
+from web.kept_forms import KeptForm, sent_form
 from web.pasted_lines import PASTED, UnreadableLines, read_pasted
 from web.problems import NOT_PERMITTED, Problem
 from web.tokens import Caller
@@ -54,18 +57,34 @@ async def placer(request: Request) -> None:
 
 ALLOWED: Final = [Depends(staff), Depends(placer)]
 
-OrderAgain = Annotated[str, Query(alias="from")]
-"""The number of an order to begin with."""
+
+class EntryQuery(BaseModel):
+    """With what the form begins."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    form: str = ""
+    """A form that was kept."""
+    draft: str = ""
+    saved: str = ""
+    """Whether the draft was saved just now."""
+    again: str = Field("", alias="from")
+    """The number of an order."""
 
 
 @router.get("", dependencies=ALLOWED)
 async def page(
-    request: Request, readers: Given, snapshot: ReadingDep, form: Annotated[str, Query()] = "", again: OrderAgain = ""
+    request: Request, readers: Given, snapshot: ReadingDep, asked: Annotated[EntryQuery, Query()]
 ) -> Response:
-    """The empty form, one filled in from an earlier order, or one that was kept, with what was typed."""
-    kept = await readers.forms.find(form, _who(request)) if form else None
-    begun = KeptForm("", await _begun(snapshot, again), {})
-    return await _show(request, snapshot, kept or begun, gone=bool(form) and kept is None)
+    """The empty form, one filled in from an earlier order, a draft, or one that was kept, with what was typed."""
+    kept = None
+    if asked.form:
+        kept = await readers.forms.find(asked.form, _who(request))
+    elif asked.draft:
+        kept = await _drafted(readers, asked.draft, _who(request))
+    begun = KeptForm("", await _begun(snapshot, asked.again), {})
+    gone = bool(asked.form or asked.draft) and kept is None
+    return await _show(request, snapshot, kept or begun, gone=gone, saved=bool(asked.saved))
 
 
 @router.post("", dependencies=ALLOWED)
@@ -75,6 +94,9 @@ async def turn(request: Request, readers: Given, snapshot: ReadingDep) -> Respon
     rows = with_pasted_rows(await _pressed(snapshot.connection, sent))
     told = {"left_out": _left_out(sent.text(PASTED))} if rows != sent.fields else {}
     kept = await _filled_in(snapshot.connection, KeptForm(sent.actor, rows, told))
+    if sent.text("save"):
+        name = await readers.forms.drafts.save(sent.actor, draft_title(kept.fields), kept.fields, sent.text("draft"))
+        return RedirectResponse(f"{PATH}?draft={name}&saved=yes", 303)
     if sent.text("more"):
         kept = KeptForm(kept.actor, with_rows(kept.fields, MORE_ROWS), told)
     name = await readers.forms.keep(kept)
@@ -85,7 +107,27 @@ async def turn(request: Request, readers: Given, snapshot: ReadingDep) -> Respon
 async def check(request: Request, snapshot: ReadingDep) -> Response:
     """The page as it would be shown now, for a script that takes from it what stands beside the fields."""
     kept = await _filled_in(snapshot.connection, await sent_form(request, _who(request)))
-    return await _show(request, snapshot, kept, gone=False)
+    return await _show(request, snapshot, kept)
+
+
+@router.get("/drafts", dependencies=ALLOWED)
+async def drafts(request: Request, readers: Given) -> Response:
+    """The reader's own drafts."""
+    own = await readers.forms.drafts.of(_who(request))
+    return render(request, "drafts.html", here="orders", drafts=own, path=PATH, csrf=csrf_token(request))
+
+
+@router.post("/drafts", dependencies=ALLOWED)
+async def drop_draft(request: Request, readers: Given) -> Response:
+    """Delete one of the sender's drafts."""
+    sent = await sent_form(request, _who(request))
+    await readers.forms.drafts.drop(sent.text("draft"), sent.actor)
+    return RedirectResponse(f"{PATH}/drafts", 303)
+
+
+async def _drafted(readers: Readers, name: str, actor: str) -> KeptForm | None:
+    fields = await readers.forms.drafts.find(name, actor)
+    return None if fields is None else KeptForm(actor, (*fields, ("draft", name)), {})
 
 
 async def _begun(snapshot: Reading, again: str) -> Fields:
@@ -132,7 +174,9 @@ def _who(request: Request) -> str:
     return caller.actor
 
 
-async def _show(request: Request, snapshot: Reading, kept: KeptForm, *, gone: bool) -> Response:
+async def _show(
+    request: Request, snapshot: Reading, kept: KeptForm, *, gone: bool = False, saved: bool = False
+) -> Response:
     words, hints = words_of(request), await hints_for(snapshot.connection, kept)
     return render(
         request,
@@ -146,4 +190,6 @@ async def _show(request: Request, snapshot: Reading, kept: KeptForm, *, gone: bo
         key=kept.text("key") or secrets.token_hex(16),
         csrf=csrf_token(request),
         gone=gone,
+        saved=saved,
+        draft=kept.text("draft"),
     )

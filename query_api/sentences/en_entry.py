@@ -50,4 +50,12 @@ ENTRY_TEXTS: Final[dict[str, str]] = {
     "order_again": "Order again",
     "could_not_waits": "Not in stock, waiting, no date yet: {units}",
     "could_not_cancelled": "Not in stock, cancelled: {units}",
+    "draft": "Draft",
+    "drafts": "Drafts",
+    "drafts_explained": "Yours alone; kept for thirty days after they were saved last.",
+    "draft_saved": "The draft is saved.",
+    "save_draft": "Save as draft",
+    "saved_at": "Saved",
+    "delete_draft": "Delete",
+    "no_drafts": "No drafts. An order that you save while entering it appears here.",
 }

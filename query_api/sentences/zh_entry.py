@@ -50,4 +50,12 @@ ENTRY_TEXTS: Final[dict[str, str]] = {
     "order_again": "再次下单",
     "could_not_waits": "缺货，等待补货，尚无日期：{units}",
     "could_not_cancelled": "缺货，已取消：{units}",
+    "draft": "草稿",
+    "drafts": "草稿",
+    "drafts_explained": "只有您能看到；最后一次保存后保留三十天。",
+    "draft_saved": "草稿已保存。",
+    "save_draft": "存为草稿",
+    "saved_at": "保存时间",
+    "delete_draft": "删除",
+    "no_drafts": "没有草稿。录入时保存的订单会显示在这里。",
 }

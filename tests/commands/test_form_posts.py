@@ -201,6 +201,18 @@ async def test_pasted_lines_are_placed_with_those_that_were_typed(api: Api) -> N
     assert placed.currency == "EUR"
 
 
+async def test_a_draft_goes_once_its_order_is_placed_and_stays_as_long_as_it_is_not(api: Api) -> None:
+    csrf = await sign_in(api, Role.SALES)
+    name = await FORMS.drafts.save("wen", "", ())
+    line = {"lines__1__sku": "MUG", "lines__1__name": "Mug", "lines__1__unit_price__amount": "1"}
+    fields = {**line, "lines__*__unit_price__currency": "EUR", "ship_to__country": "France", "draft": name}
+    await refused(await send(api, "/commands/orders", csrf, **fields))
+    assert await FORMS.drafts.find(name, "wen") == ()
+    placing = [await send(api, "/commands/orders", csrf, **fields, lines__1__quantity="1") for _ in range(2)]
+    assert placing[0].headers["location"] == placing[1].headers["location"]
+    assert await FORMS.drafts.find(name, "wen") is None
+
+
 @pytest.mark.parametrize(
     ("pasted", "field", "rule"),
     [

@@ -16,8 +16,8 @@ from query_api.rendering import STATIC
 from tests.query_api.conftest import FORMS, PAGE, Api
 from tests.query_api.shop import LONG_LINES, NASTY, shop
 from tests.query_api.test_new_order import shown, turned
-from web.forms import document_of, shape_of
-from web.kept_forms import Fields, KeptForm
+from web.forms import Fields, document_of, shape_of
+from web.kept_forms import KeptForm
 from web.pasted_lines import PASTED
 
 SHOP = shop()

@@ -13,11 +13,12 @@ from domain.order.commands import PlaceOrder
 from domain.roles import Role
 from query_api.entry_form import FIRST_ROWS, FRESH_ENTRY, MORE_ROWS, MOST_ROWS, entry_form, rows_in, with_rows
 from query_api.sentences import LANGUAGES, Language
-from tests.query_api.conftest import FORMS, IDENTITY, PAGE, Api
+from tests.query_api.conftest import FORMS, IDENTITY, PAGE, SESSIONS, Api
 from tests.query_api.shop import NASTY
 from web.caller_dependency import COOKIE
-from web.forms import document_of, shape_of
-from web.kept_forms import Fields, KeptForm
+from web.forms import Fields, document_of, shape_of
+from web.kept_forms import KeptForm
+from web.sessions import Person
 from web.tokens import form_token
 
 EN, ZH = LANGUAGES[Language.EN], LANGUAGES[Language.ZH]
@@ -174,3 +175,38 @@ async def test_a_form_that_is_no_longer_kept_says_so(api: Api) -> None:
 async def test_nobody_sees_what_another_person_typed(api: Api) -> None:
     name = await FORMS.keep(replace(KeptForm("bob", TYPED, {}), actor="bob"))
     assert "Mill Lane" not in (await api.page(f"/orders/new?form={name}", Role.SALES)).text
+
+
+async def test_a_draft_is_saved_listed_opened_and_deleted_by_its_person_alone(api: Api) -> None:
+    await api.sign_in(Role.SALES)
+    saved = await turned(api, (*TYPED, ("save", "yes")))
+    page = await shown(api, saved)
+    assert "The draft is saved." in page
+    assert 'value="85123A"' in page
+    name = re.search(r'name="draft" value="([^"]+)"', page)
+    assert name
+    again = await turned(api, (*TYPED, ("draft", name[1]), ("customer.name", "Renamed"), ("save", "yes")))
+    assert again.headers["location"] == saved.headers["location"]
+    listed = (await api.client.get("/orders/new/drafts", headers=PAGE)).text
+    assert f'href="/orders/new?draft={name[1]}"' in listed
+    assert "Renamed" in listed
+    csrf = form_token(IDENTITY.secret, api.client.cookies[COOKIE])
+    api.client.cookies.set(COOKIE, await SESSIONS.begin(Person("bob", Role.SALES)))
+    assert "Renamed" not in (await api.client.get("/orders/new/drafts", headers=PAGE)).text
+    assert "no longer kept" in (await api.client.get(f"/orders/new?draft={name[1]}", headers=PAGE)).text
+    await api.sign_in(Role.SALES)
+    assert (await api.client.post("/orders/new/drafts", data={"csrf": csrf, "draft": name[1]})).status_code == 403
+    csrf = form_token(IDENTITY.secret, api.client.cookies[COOKIE])
+    assert (await api.client.post("/orders/new/drafts", data={"csrf": csrf, "draft": name[1]})).status_code == 303
+    assert "Renamed" not in (await api.client.get("/orders/new/drafts", headers=PAGE)).text
+
+
+@pytest.mark.parametrize("path", ["/orders/new", "/orders/new/check", "/orders/new/drafts"])
+@pytest.mark.parametrize("role", sorted(Role))
+async def test_only_who_places_orders_enters_them(api: Api, path: str, role: Role) -> None:
+    await api.sign_in(role)
+    csrf = form_token(IDENTITY.secret, api.client.cookies[COOKIE])
+    allowed = may(role, PlaceOrder)
+    assert ((await api.client.post(path, data={"csrf": csrf})).status_code == 403) is not allowed
+    if path != "/orders/new/check":
+        assert ((await api.client.get(path, headers=PAGE)).status_code == 403) is not allowed

@@ -20,6 +20,7 @@ STAFF_PAGES = [
     "/orders",
     "/orders?headline=processing&from=2026-01-01&to=2026-12-31",
     "/orders/new",
+    "/orders/new/drafts",
     *(f"/boards/{board.name}" for board in BOARDS),
     "/boards/warehouse?queue=to-pick",
     "/boards/sales?customer=nobody-of-this-name",
