@@ -75,6 +75,13 @@ ORDER BY placed_at DESC LIMIT %s
 """
 
 
+async def last_currency(connection: Connection) -> str | None:
+    """In what the newest order is paid; None before the first."""
+    query = sql.SQL("SELECT currency FROM {} ORDER BY placed_at DESC LIMIT 1").format(identifier(orders.VIEW.name))
+    found = await (await connection.execute(query)).fetchone()
+    return None if found is None else str(found[0])
+
+
 async def articles_of(connection: Connection, customer: str) -> list[PastArticle]:
     """What a customer ordered last, by code."""
     return await _articles(connection, OF_CUSTOMER, (customer, LONGEST_ORDER, RECENT))

@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from projections import order as orders
+from projections import past_orders
 from projections.view import Connection
 from query_api import order_page
 from query_api.dependencies import Given, Readers
@@ -24,6 +25,7 @@ from query_api.entry_form import (
     FIRST_ROWS,
     FRESH_ENTRY,
     MORE_ROWS,
+    ONE_FOR_ALL,
     draft_title,
     entry_form,
     fields_of_order,
@@ -132,7 +134,8 @@ async def _drafted(readers: Readers, name: str, actor: str) -> KeptForm | None:
 
 async def _begun(snapshot: Reading, again: str) -> Fields:
     if not again:
-        return with_rows(FRESH_ENTRY, FIRST_ROWS)
+        usual = await past_orders.last_currency(snapshot.connection)
+        return with_rows((*FRESH_ENTRY, *([(ONE_FOR_ALL, usual)] if usual else [])), FIRST_ROWS)
     found = await order_page.find_order(snapshot.connection, again)
     if found is None:
         raise Problem(UNKNOWN_ORDER)

@@ -24,7 +24,9 @@ from tests.query_api.conftest import PARTITIONS, Api, api_on
 LIFE = Life()
 
 
-def place(customer: str | None, reference: str, street: str, *skus: str, price: str = "1.00") -> str:
+def place(
+    customer: str | None, reference: str, street: str, *skus: str, price: str = "1.00", currency: str = "EUR"
+) -> str:
     LIFE.now += timedelta(hours=1)
     return LIFE.place(
         order=PlaceOrder(
@@ -36,7 +38,7 @@ def place(customer: str | None, reference: str, street: str, *skus: str, price: 
                     sku=sku,
                     name=f"{sku} of {street}",
                     quantity=3,
-                    unit_price=Price(amount=Decimal(price), currency="EUR"),
+                    unit_price=Price(amount=Decimal(price), currency=currency),
                 )
                 for sku in skus
             ),
@@ -48,7 +50,7 @@ FIRST = place("C1", "R1", "Old Lane", "MUG", "CUP")
 OTHERS = place("C2", "R1", "Far Road", "PAN", "MUG", price="9.00")
 GUEST = place(None, "R1", "Park", "PAN")
 BETWEEN = place("C1", "R2", "Old Lane", "CUP", price="2.00")
-AGAIN = place("C1", "R1", "New Street", "CUP", price="3.00")
+AGAIN = place("C1", "R1", "New Street", "CUP", price="3.00", currency="SEK")
 
 
 @pytest.fixture(scope="module")
@@ -129,3 +131,8 @@ async def test_who_has_just_placed_an_order_sees_what_its_reference_was_used_for
         (f"/orders/{number(AGAIN)}?placed=yes", Role.ANALYST),
     ):
         assert 'class="side"' not in (await api.page(path, role)).text, path
+
+
+async def test_a_fresh_form_begins_with_the_currency_of_the_newest_order(api: Api, connection: Connection) -> None:
+    assert await past_orders.last_currency(connection) == "SEK"
+    assert '<option value="SEK" selected>' in (await api.page("/orders/new", Role.SALES)).text
