@@ -24,7 +24,7 @@ from starlette.responses import RedirectResponse, Response
 from commands.answers import CommandAnswer, answer_to
 from commands.bulk_lines import LineSent, lines_of, read_line
 from commands.execution import Submit, execute
-from commands.form_posts import back_of, is_form, led_back, sender_of, sent_by
+from commands.form_posts import back_of, is_form, led_back, sender_of
 from commands.forwarding import OF_THE_SENDER, asked_headers, pass_on, passing_client
 from commands.parsing import Wishes, forwarded_mark, read_preview, read_trace
 from commands.problems import problem_of
@@ -33,7 +33,7 @@ from domain.recorded import Position
 from streams.writing.errors import ElsewhereOwned, NotExecuted, WriteError
 from streams.writing.submission import CommandResult
 from web.caller_dependency import caller, identity_of, media_type
-from web.kept_forms import MANY, KeptForm, KeptForms
+from web.kept_forms import MANY, KeptForm, KeptForms, sent_form
 from web.positions import format_positions
 from web.problems import BAD_HEADER, FAULT, NOT_LINES, TOO_MUCH_AT_ONCE, Problem, fault, invalid
 from web.tokens import Caller
@@ -88,7 +88,7 @@ class BulkDesk:
             return await led_back(request)
         if read_preview(request.query_params):
             raise invalid(fault(["query", "preview"], "a form of many has been looked at before it was shown"))
-        sent = await sent_by(request, who.actor)
+        sent = await sent_form(request, who.actor)
         lines = [text.encode() for name, text in sent.fields if name == LINE_FIELD]
         answers = await self._answers(request, who, Wishes(), lines_of(b"\n".join(lines)))
         others = tuple(pair for pair in sent.fields if pair[0] != LINE_FIELD)

@@ -28,7 +28,7 @@ from web.entity_tags import entity_tag
 from web.problems import NO_SUCH_PAGE, Problem, fault, from_validation, invalid
 from web.tokens import Caller
 
-MOST_LINES: Final = 1_000
+MOST_COMMANDS: Final = 1_000
 LONGEST_ADDRESS: Final = 1_000
 
 _Version = Annotated[int, Field(ge=0, lt=10**18)]
@@ -89,8 +89,8 @@ def lines_of(body: bytes) -> list[bytes]:
         raise invalid(fault([], "at least one line is expected"))
     whole = body.removesuffix(b"\n")
     count = whole.count(b"\n") + 1
-    if count > MOST_LINES:
-        raise invalid(fault([], f"{count} lines, at most {MOST_LINES} are taken; nothing was carried out"))
+    if count > MOST_COMMANDS:
+        raise invalid(fault([], f"{count} lines, at most {MOST_COMMANDS} are taken; nothing was carried out"))
     return whole.split(b"\n")
 
 

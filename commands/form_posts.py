@@ -8,6 +8,7 @@ pages, what a command means.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -28,9 +29,10 @@ from domain.order.commands import PlaceOrder
 from domain.stream_names import name_of, order_stream
 from streams.writing.errors import ElsewhereOwned, WriteError
 from streams.writing.submission import CommandResult
-from web.caller_dependency import CSRF_FIELD, FORMS, MOST_FIELDS, caller, media_type
+from web.caller_dependency import FORMS, caller, media_type
 from web.forms import CONTROLS, document_of, shape_of
-from web.kept_forms import PREVIEWED, KeptForm, KeptForms
+from web.kept_forms import PREVIEWED, KeptForm, KeptForms, sent_form
+from web.pasted_lines import UnreadableLines, written_out
 from web.problems import NOT_SIGNED_IN, Problem, fault, invalid
 from web.tokens import Caller
 
@@ -56,7 +58,7 @@ class FormDesk:
         who = await sender_of(request)
         if who is None:
             return await led_back(request)
-        sent = await sent_by(request, who.actor)
+        sent = await sent_form(request, who.actor)
         preview = False
         try:
             asked = self._read(who, command, sent, request.query_params)
@@ -71,15 +73,21 @@ class FormDesk:
         if answer.foreseen is not None:
             told = preview_document(who.role, answer, answer.foreseen)
             return await self._shown_again(sent, {"code": PREVIEWED, **told})
+        if command is PlaceOrder:
+            await self._no_draft_any_more(sent)
         return _done(sent, command, answer)
+
+    async def _no_draft_any_more(self, sent: KeptForm) -> None:
+        """The order is placed, whatever becomes of its draft: under the draft's key it would not be placed again."""
+        with suppress(Problem):
+            await self.forms.drafts.drop(sent.text("draft"), sent.actor)
 
     def _read(self, who: Caller, command: type[Command], sent: KeptForm, query: QueryParams) -> SentCommand:
         require_permission(who, command)
         # Who has seen what changed, and is sure, is asked no more.
         seen = "" if sent.text("sure") else sent.text("version")
         wishes = read_form_wishes(sent.text("key"), seen, sent.text("act"), query)
-        given = ((name, text) for name, text in sent.fields if name not in CONTROLS)
-        document = document_of(shape_of(command), given)
+        document = document_of(shape_of(command), _said(command, sent))
         body = orjson.dumps(document)
         read = read_command(command, body, self.clock())
         require_own_name(who, read)
@@ -115,14 +123,18 @@ async def sender_of(request: Request) -> Caller | None:
 
 async def led_back(request: Request) -> Response:
     """To the page of the form, which says that the session is over."""
-    return RedirectResponse(str(back_of(await sent_by(request, ""))), 303)
+    return RedirectResponse(str(back_of(await sent_form(request, ""))), 303)
 
 
-async def sent_by(request: Request, actor: str) -> KeptForm:
-    """What the form says, without the proof that it is ours."""
-    form = await request.form(max_fields=MOST_FIELDS)
-    fields = ((name, text) for name, text in form.multi_items() if isinstance(text, str))
-    return KeptForm(actor, tuple(pair for pair in fields if pair[0] != CSRF_FIELD), {})
+def _said(command: type[Command], sent: KeptForm) -> list[tuple[str, str]]:
+    """What the form says of the command; `Problem` 422 for lines that were pasted and cannot be read."""
+    given = [pair for pair in sent.fields if pair[0] not in CONTROLS]
+    if command is not PlaceOrder:
+        return given
+    try:
+        return list(written_out(given))
+    except UnreadableLines as refused:
+        raise invalid(refused.fault) from None
 
 
 def _done(sent: KeptForm, command: type[Command], answer: CommandResult) -> Response:

@@ -31,7 +31,7 @@ from domain.roles import Role
 from domain.stream_names import order_stream
 from streams.writing.errors import ElsewhereOwned, VersionConflict
 from web.caller_dependency import caller, identity_of
-from web.command_addresses import ORDER_COMMANDS, STOCK_COMMANDS
+from web.command_addresses import ORDER_COMMANDS, PLACE_ORDER, STOCK_COMMANDS
 from web.problems import Problem
 
 ROUTED: Final[tuple[type[Command], ...]] = (PlaceOrder, *ORDER_COMMANDS.values(), *STOCK_COMMANDS.values())
@@ -108,7 +108,7 @@ class DirectRoute(APIRoute):
 
 def add_routes(app: FastAPI, desk: Desk) -> None:
     """Every command's route. They are the application's own: in an included router each would be looked up twice."""
-    _add(app, "/orders", PlaceOrder, desk.place)
+    _add(app, PLACE_ORDER, PlaceOrder, desk.place)
     app.router.add_api_route(
         BULK_PATH,
         desk.many.take,
@@ -120,9 +120,9 @@ def add_routes(app: FastAPI, desk: Desk) -> None:
         openapi_extra=dict(bulk_operation()),
     )
     for word, command in ORDER_COMMANDS.items():
-        _add(app, f"/orders/{{order_id}}/{word}", command, _order_endpoint(desk, command))
+        _add(app, f"{PLACE_ORDER}/{{order_id}}/{word}", command, _order_endpoint(desk, command))
     for word, command in STOCK_COMMANDS.items():
-        _add(app, f"/stock/{{sku}}/{{location}}/{word}", command, _stock_endpoint(desk, command))
+        _add(app, f"/commands/stock/{{sku}}/{{location}}/{word}", command, _stock_endpoint(desk, command))
 
 
 def _order_endpoint(desk: Desk, command: type[Command]) -> Endpoint:
@@ -145,14 +145,14 @@ def _add(app: FastAPI, path: str, command: type[Command], endpoint: Endpoint) ->
     fields = [part.strip("{}") for part in path.split("/") if part.startswith("{")]
     status = 201 if command is PlaceOrder else 200
     app.router.add_api_route(
-        f"/commands{path}",
+        path,
         endpoint,
         route_class_override=DirectRoute,
         methods=["POST"],
         name=command.__name__,
         summary=(command.__doc__ or "").strip().splitlines()[0],
         description=command.__doc__,
-        tags=[path.split("/")[1]],
+        tags=[path.split("/")[2]],
         status_code=status,
         response_model=None,
         openapi_extra=dict(operation(command, fields, status)),

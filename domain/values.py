@@ -199,7 +199,7 @@ class Units(event_values.Units):
 
 
 def one_currency(lines: tuple[Line, ...]) -> str:
-    """The currency all lines share; ValueError that names the first line that differs."""
+    """The currency all lines share; an error of validation that names the first line that differs."""
     first = lines[0].unit_price.currency
     for number, line in enumerate(lines, start=1):
         if line.unit_price.currency != first:
@@ -207,10 +207,14 @@ def one_currency(lines: tuple[Line, ...]) -> str:
     return first
 
 
+MOST_LINES: Final = 10_000
+"""Of one order."""
+
+
 class OneCurrency(Model):
     """Mixed into whatever carries lines: all of them are in one currency."""
 
-    lines: Annotated[tuple[Line, ...], Field(min_length=1, max_length=10_000)]
+    lines: Annotated[tuple[Line, ...], Field(min_length=1, max_length=MOST_LINES)]
 
     @model_validator(mode="after")
     def _lines_share_one_currency(self) -> Self:

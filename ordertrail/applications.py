@@ -1,6 +1,6 @@
 """Both applications behind one port, separated by path, with what they depend on.
 
-Decides: which path is whose and how a page's form reaches the command API. Must not know: what any route does.
+Decides: which path is whose. Must not know: what any route does.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from web.caller_dependency import Identity
 from web.kept_forms import PostgresForms
 from web.sessions import PostgresSessions
 from web.signin import SignIn, SignInCodes
-from web.tokens import Tokens
+from web.tokens import Caller, Tokens
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from web.database import Pool
     from web.health import Check
     from web.sessions import Sessions
-    from web.tokens import Caller
 
 COMMANDS_PATH: Final = "/commands"
 
@@ -81,11 +80,6 @@ class CommandDoor:
     client: httpx.AsyncClient
     issuer: Issuer
 
-    async def place(self, caller: Caller, body: bytes, key: str) -> httpx.Response:
-        """Send an order."""
-        headers = {"Authorization": f"Bearer {self.issuer.form_token(caller)}", "Idempotency-Key": key}
-        return await self.client.post(f"{COMMANDS_PATH}/orders", content=body, headers=headers)
-
     async def look(self, caller: Caller, lines: bytes) -> httpx.Response:
         """Have lines of commands looked at."""
         headers = {"Authorization": f"Bearer {self.issuer.form_token(caller)}", "Content-Type": NDJSON}
@@ -116,7 +110,6 @@ async def both(parts: Parts, checks: Mapping[str, Check]) -> AsyncGenerator[ASGI
             company=settings.company_name,
             training=manifest.training,
             durability=parts.durability,
-            place=door.place,
             look=door.look,
             forms=forms,
             partitions=manifest.partitions,

@@ -50,9 +50,7 @@ class Issuer:
         return IdentityProvider(settings.token_key_set, rules)
 
     def form_token(self, caller: Caller) -> str:
-        """What the order form sends to the command API in the name of its caller, and `up` to ask for health; stays
-        within the instance.
-        """
+        """With what `up` asks for health; stays within the instance."""
         return issue_token(self._key, caller, issuer=FORM_ISSUER, lifetime=FORM_LIFETIME)
 
     def form_rules(self) -> Rules:

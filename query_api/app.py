@@ -22,7 +22,7 @@ from query_api.dependencies import Readers
 from query_api.rendering import STATIC, is_customers, render, wants_page, words_of
 from query_api.routes import boards, new_order, orders, search, several, status, stock, tracking
 from query_api.sentences import require_words
-from web.bodies import BodyLimits
+from web.bodies import LARGEST_BODY, BodyLimits
 from web.caller_dependency import use_identity, visitor
 from web.health import health
 from web.middleware import Edge
@@ -32,8 +32,6 @@ from web.signin import sign_in_routes
 Handler: TypeAlias = Callable[[Request, Any], Awaitable[Response]]
 
 LARGEST_FORM: Final = 4 * 1024
-LARGEST_ORDER_FORM: Final = 512 * 1024
-"""All its lines, every field full of characters that are nine bytes each in a form."""
 
 DESCRIPTION = "Where orders stand. Every address answers programs with JSON and people with a page."
 
@@ -48,7 +46,10 @@ def build(readers: Readers) -> FastAPI:
     add_problem_handlers(app)
     for kind, handler in list(app.exception_handlers.items()):
         app.add_exception_handler(kind, _for_people(handler))
-    larger = {new_order.PATH: LARGEST_ORDER_FORM, **dict.fromkeys(several.SEVERAL_PATHS, several.LARGEST_SELECTION)}
+    larger = {
+        **dict.fromkeys((new_order.PATH, new_order.CHECK_PATH), LARGEST_BODY),
+        **dict.fromkeys(several.SEVERAL_PATHS, several.LARGEST_SELECTION),
+    }
     limits = BodyLimits(LARGEST_FORM, larger)
     app.add_middleware(Edge, https=readers.https, limits=limits)
     for router in (

@@ -26,7 +26,7 @@ from web.signin import SignIn
 from web.tokens import Caller
 
 
-class PlaceAnswer(Protocol):
+class LookedAt(Protocol):
     """What the command API answers to a page of ours; `httpx.Response` is one."""
 
     @property
@@ -36,15 +36,12 @@ class PlaceAnswer(Protocol):
 
     @property
     def content(self) -> bytes:
-        """What it says: JSON (`order_id` and `position`, or a problem document), or a line of it for each line."""
+        """A line of JSON for each line, or a problem document."""
         ...
 
 
-LookAhead: TypeAlias = Callable[[Caller, bytes], Awaitable[PlaceAnswer]]
+LookAhead: TypeAlias = Callable[[Caller, bytes], Awaitable[LookedAt]]
 """Has the command API look at lines of commands (NDJSON) as this caller; nothing is carried out."""
-
-SendOrder: TypeAlias = Callable[[Caller, bytes, str], Awaitable[PlaceAnswer]]
-"""Sends a `PlaceOrder` body to the command API as this caller, under this idempotency key."""
 
 
 class Waiter(Protocol):
@@ -79,7 +76,6 @@ class Readers:
     """Whether every page carries the banner of a training company."""
     durability: str
     """One English sentence: what a committed order survives."""
-    place: SendOrder
     look: LookAhead
     forms: KeptForms
     """Where the command API keeps forms that it refused."""

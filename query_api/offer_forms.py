@@ -12,6 +12,7 @@ from enum import Enum
 from typing import Any, Final
 from urllib.parse import quote
 
+from domain.decider import Command
 from domain.offering import Offer, OneOf, Rank, UnitLimit, UnitsWithin
 from domain.stream_names import kind_of, name_of, sku_and_location
 from query_api.sentences import Words
@@ -166,7 +167,9 @@ class _Builder:
     """Reasons by the form's own names."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "errors", {} if self.kept is None else errors_of(self.offer, self.kept, self.words))
+        object.__setattr__(
+            self, "errors", {} if self.kept is None else errors_of(self.offer.command, self.kept, self.words)
+        )
 
     def field(self, shape: FieldShape) -> FormField:
         """A field of the command itself."""
@@ -239,9 +242,9 @@ def refusal_of(problem: Mapping[str, Any], words: Words) -> str:
     return told
 
 
-def errors_of(offer: Offer, kept: KeptForm, words: Words) -> dict[str, str]:
+def errors_of(command: type[Command], kept: KeptForm, words: Words) -> dict[str, str]:
     """Reasons by the form's names: the command API counts only the rows that were filled in."""
-    rows = row_names(shape_of(offer.command), kept.fields)
+    rows = row_names(shape_of(command), kept.fields)
     found: dict[str, str] = {}
     for error in kept.answer.get("errors", ()):
         steps = str(error.get("field", "")).split(".")

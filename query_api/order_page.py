@@ -31,6 +31,9 @@ HIDDEN: Final = "–"
 """For roles that do not read prices."""
 EVENTS_AT_ONCE: Final = 1_000
 
+MOST_MISSING_NAMED: Final = 10
+"""Articles that could not be had; of more, how many there are."""
+
 
 async def find_order(connection: Connection, name: str) -> OrderRow | None:
     """The order with this id or number; None where there is none."""
@@ -99,12 +102,25 @@ def in_words(order: OrderRow, words: Words) -> dict[str, Any]:
         "stages": lambda units: [(name, words.stages[BUCKET_OF_NAME[name]], count) for name, count in units.items()],
         "parcel_state": lambda parcel: _parcel_state(parcel, words),
         "contents": contents,
-        "address": _address,
+        "address": address_line,
         "promise": _promise(order.state.promises, words),
         "price": _price,
         "total": _total(order),
         "tracking": "" if order.state.tracking_token == MASK else f"/track/{order.state.tracking_token}",
     }
+
+
+def could_not(order: OrderRow, words: Words, *, just_placed: bool) -> list[str]:
+    """What of the order could not be had: units that wait, and right after placing it those that were cancelled."""
+    told = {"could_not_waits": "backordered"} | ({"could_not_cancelled": "cancelled"} if just_placed else {})
+    sentences = []
+    for key, stage in told.items():
+        units = [(line.units.get(stage, 0), line.line.sku) for line in order.state.lines]
+        short = [f"{count:,} × {sku}" for count, sku in units if count]
+        more = [words.more_articles(len(short) - MOST_MISSING_NAMED)] if len(short) > MOST_MISSING_NAMED else []
+        if short:
+            sentences.append(words.text(key, units=" · ".join((*short[:MOST_MISSING_NAMED], *more))))
+    return sentences
 
 
 def _parcel_state(parcel: Parcel, words: Words) -> str:
@@ -124,7 +140,8 @@ def _promise(promises: Sequence[PromisePortion], words: Words) -> str:
     return f"{words.day(last.on)} ({words.sources[last.source]})"
 
 
-def _address(address: Address) -> str:
+def address_line(address: Address) -> str:
+    """The parts that are known, in one line."""
     parts = (address.name, address.street, " ".join(filter(None, (address.postal_code, address.city))), address.country)
     return ", ".join(part for part in parts if part)
 

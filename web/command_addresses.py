@@ -32,6 +32,9 @@ from domain.stock.commands import CountStock, ReceiveStock
 if TYPE_CHECKING:
     from domain.decider import Command
 
+PLACE_ORDER: Final = "/commands/orders"
+"""Where an order is placed: it has no stream yet."""
+
 ORDER_COMMANDS: Final[Mapping[str, type[Command]]] = {
     "confirm": ConfirmOrder,
     "send-to-warehouse": SendToWarehouse,

@@ -1,8 +1,8 @@
 """A command as a form: which fields it has, and how what a form sends becomes the document that a program would send.
 
-Decides: how fields are called (`units.3.quantity`: field, row, field of the row), and how text becomes numbers, dates,
-flags. What is no number stays text, so that the command's own validation says so. Must not know: HTTP, words on screen,
-what a command means.
+Decides: how fields are called (`units.3.quantity`: field, row, field of the row; `lines.*.unit_price.currency`: said
+once for every row that does not say it itself), and how text becomes numbers, dates, flags. What is no number stays
+text, so that the command's own validation says so. Must not know: HTTP, words on screen, what a command means.
 """
 
 from __future__ import annotations
@@ -23,6 +23,9 @@ from pydantic.fields import FieldInfo
 LOCAL_MOMENT: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?")
 """What a browser's field for date and time sends; it is the company's time, which is UTC."""
 
+EVERY_ROW: Final = "*"
+"""Stands where the name of a row stands: what is typed there is said of every row in which somebody wrote."""
+
 ROW_NAME: Final = "line"
 COUNT: Final = "quantity"
 
@@ -30,11 +33,19 @@ LONGEST_NUMBER: Final = len("1000000000000")
 LONG_TEXT: Final = 300
 """Characters from which a text is written in several rows."""
 
-CONTROLS: Final = frozenset({"csrf", "key", "back", "act", "version", "sure"})
+CONTROLS: Final = frozenset({"csrf", "key", "back", "act", "version", "sure", "draft"})
 """What a form carries besides the command: the proof that it is ours, the key against sending it twice, where it leads
-back to, and from which offer it was made."""
+back to, from which offer it was made, and which draft it was."""
 
 FormDocument: TypeAlias = dict[str, Any]
+
+Fields: TypeAlias = tuple[tuple[str, str], ...]
+"""Names and texts as a form sends them; a name may come several times."""
+
+
+def storable(fields: Fields) -> Fields:
+    """The form as the database takes it: a character that it has none for is shown as the sign for that."""
+    return tuple((name.replace("\0", "\ufffd"), text.replace("\0", "\ufffd")) for name, text in fields)
 
 
 class FieldKind(StrEnum):
@@ -169,12 +180,33 @@ def _read(field: FieldShape, node: Tree | list[str]) -> Any:
     if field.kind is FieldKind.GROUP and isinstance(node, dict):
         return _read_group(field.parts, node)
     if field.kind is FieldKind.ROWS and isinstance(node, dict):
-        rows = (row for row in node.values() if isinstance(row, dict))
-        return [_read_group(field.parts, row) for row in rows if _is_filled_in(row)] or None
+        said_once = node.get(EVERY_ROW, {})
+        return [_read_group(field.parts, _both(said_once, row)) for _, row in _rows(node)] or None
     if field.kind is FieldKind.CHOICES and isinstance(node, list):
         return [text for text in node if text] or None
     text = _text_of(node)
     return None if text is None else _plain(field.kind, text)
+
+
+def _rows(node: Tree) -> Iterator[tuple[str, Tree]]:
+    """The rows in which somebody wrote, by their names in the form."""
+    for name, row in node.items():
+        if name != EVERY_ROW and isinstance(row, dict) and _is_filled_in(row):
+            yield name, row
+
+
+def _both(said_once: Tree | list[str], row: Tree) -> Tree:
+    """A row with what is said once for all of them, where it does not say it itself."""
+    if not isinstance(said_once, dict):
+        return row
+    made = dict(row)
+    for name, said in said_once.items():
+        own = row.get(name)
+        if isinstance(own, dict):
+            made[name] = _both(said, own)
+        elif own is None or _text_of(own) is None:
+            made[name] = said
+    return made
 
 
 def _is_filled_in(row: Tree) -> bool:
@@ -225,7 +257,7 @@ def row_names(shape: Sequence[FieldShape], given: Iterable[tuple[str, str]]) -> 
     """Of each field with rows, how the form called those that the document has, in the document's order."""
     tree = _tree(given)
     return {
-        field.name: [name for name, row in node.items() if isinstance(row, dict) and _is_filled_in(row)]
+        field.name: [name for name, _ in _rows(node)]
         for field in shape
         if field.kind is FieldKind.ROWS and isinstance(node := tree.get(field.name), dict)
     }

@@ -9,14 +9,18 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, LiteralString, Protocol
 
 from psycopg.types.json import Jsonb
+from starlette.requests import Request
 
+from web.caller_dependency import CSRF_FIELD, MOST_FIELDS
 from web.clock import now
 from web.database import Pool, borrowed
+from web.drafts import Drafts, MemoryDrafts, PostgresDrafts
+from web.forms import Fields, storable
 
 LIFETIME: Final = timedelta(minutes=10)
 LONGEST_NAME: Final = 200
@@ -28,9 +32,6 @@ PREVIEWED: Final = "preview"
 
 MANY: Final = "many"
 """Code of an answer to a form that sent many commands: what became of each."""
-
-Fields = tuple[tuple[str, str], ...]
-"""Names and texts as a form sends them; a name may come several times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,20 @@ class KeptForm:
         return next((text for known, text in reversed(self.fields) if known == name), "")
 
 
+async def sent_form(request: Request, actor: str) -> KeptForm:
+    """What a form says, without the proof that it is ours; nobody has answered it yet."""
+    form = await request.form(max_fields=MOST_FIELDS)
+    pairs = ((name, text) for name, text in form.multi_items() if isinstance(text, str))
+    return KeptForm(actor, tuple(pair for pair in pairs if pair[0] != CSRF_FIELD), {})
+
+
 class KeptForms(Protocol):
     """Where forms are kept."""
+
+    @property
+    def drafts(self) -> Drafts:
+        """Those that somebody will go on filling in later."""
+        ...
 
     async def keep(self, form: KeptForm) -> str:
         """Keep it; gives the name under which it is found."""
@@ -79,11 +92,12 @@ class PostgresForms:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
+        self.drafts: Drafts = PostgresDrafts(pool)
 
     async def keep(self, form: KeptForm) -> str:
         """Keep it; forgets those that are too old, and of too many of one person the oldest."""
         name = secrets.token_urlsafe(24)
-        row = (_hash(name), form.actor, Jsonb([list(pair) for pair in form.fields]), Jsonb(dict(form.answer)))
+        row = (_hash(name), form.actor, Jsonb([list(pair) for pair in storable(form.fields)]), Jsonb(dict(form.answer)))
         async with borrowed(self._pool) as connection:
             await connection.execute(self.SWEEP, (form.actor, MOST_OF_ONE - 1))
             await connection.execute(self.KEEP, (*row, LIFETIME))
@@ -102,6 +116,7 @@ class MemoryForms:
 
     def __init__(self, clock: Callable[[], datetime] = now) -> None:
         self._clock = clock
+        self.drafts: Drafts = MemoryDrafts(clock)
         self._kept: dict[str, tuple[datetime, KeptForm]] = {}
 
     async def keep(self, form: KeptForm) -> str:
@@ -110,7 +125,7 @@ class MemoryForms:
         for name in theirs[: max(0, len(theirs) - MOST_OF_ONE + 1)]:
             del self._kept[name]
         name = secrets.token_urlsafe(24)
-        self._kept[name] = (self._clock() + LIFETIME, form)
+        self._kept[name] = (self._clock() + LIFETIME, replace(form, fields=storable(form.fields)))
         return name
 
     async def find(self, name: str, actor: str) -> KeptForm | None:

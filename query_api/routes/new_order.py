@@ -1,34 +1,54 @@
-"""The only form: placing an order. It is sent to the command API in the name of the person who is signed in.
+"""Entering an order: the page, and what its buttons do that place nothing. The form itself is sent to the command API.
 
-Must not know: what a valid order is.
+Decides: who gets the form, what the buttons do, and that what was typed is kept between one page and the next. Must not
+know: what a valid order is.
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
-from typing import Any, Final
-from urllib.parse import urlencode
+from typing import Annotated, Final
+from uuid import UUID
 
-import orjson
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from query_api.dependencies import Given, PlaceAnswer
-from query_api.order_form import BLANK_FORM, FIRST_ROWS, MORE_ROWS, MOST_ROWS, FieldFaults, body_of, faults_of, rows_of
-from query_api.reads import may_place, staff
+from projections import order as orders
+from projections import past_orders
+from projections.view import Connection
+from query_api import order_page
+from query_api.dependencies import Given, Readers
+from query_api.entry_form import (
+    ENTRY_LINES,
+    FIRST_ROWS,
+    FRESH_ENTRY,
+    MORE_ROWS,
+    ONE_FOR_ALL,
+    draft_title,
+    entry_form,
+    fields_of_order,
+    with_address,
+    with_pasted_rows,
+    with_rows,
+    without_row,
+)
+from query_api.entry_hints import filled_in, hints_for
+from query_api.entry_page import entry_page
+from query_api.reads import UNKNOWN_ORDER, Reading, ReadingDep, may_place, staff
 from query_api.rendering import render, words_of
 from web.caller_dependency import csrf_token
+from web.command_addresses import PLACE_ORDER
+from web.forms import Fields
+from web.kept_forms import KeptForm, sent_form
+from web.pasted_lines import PASTED, UnreadableLines, read_pasted
 from web.problems import NOT_PERMITTED, Problem
+from web.tokens import Caller
 
 PATH: Final = "/orders/new"
+CHECK_PATH: Final = f"{PATH}/check"
 router = APIRouter(prefix=PATH, tags=["orders"], include_in_schema=False)
-
-LONGEST_KEY: Final = 64
-PLACED: Final = range(200, 300)
-UNCERTAIN: Final = 503
-NO_FAULTS: Final = FieldFaults()
 
 
 async def placer(request: Request) -> None:
@@ -40,61 +60,139 @@ async def placer(request: Request) -> None:
 ALLOWED: Final = [Depends(staff), Depends(placer)]
 
 
+class EntryQuery(BaseModel):
+    """With what the form begins."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    form: str = ""
+    """A form that was kept."""
+    draft: str = ""
+    saved: str = ""
+    """Whether the draft was saved just now."""
+    again: str = Field("", alias="from")
+    """The number of an order."""
+
+
 @router.get("", dependencies=ALLOWED)
-async def form(request: Request) -> Response:
-    """The empty form."""
-    return _show(request, {**BLANK_FORM, "rows": str(FIRST_ROWS)}, NO_FAULTS)
+async def page(
+    request: Request, readers: Given, snapshot: ReadingDep, asked: Annotated[EntryQuery, Query()]
+) -> Response:
+    """The empty form, one filled in from an earlier order, a draft, or one that was kept, with what was typed."""
+    kept = None
+    if asked.form:
+        kept = await readers.forms.find(asked.form, _who(request))
+    elif asked.draft:
+        kept = await _drafted(readers, asked.draft, _who(request))
+    begun = KeptForm("", await _begun(snapshot, asked.again), {})
+    gone = bool(asked.form or asked.draft) and kept is None
+    return await _show(request, snapshot, kept or begun, gone=gone, saved=bool(asked.saved))
 
 
 @router.post("", dependencies=ALLOWED)
-async def place(request: Request, readers: Given) -> Response:
-    """Place the order and lead to it; or show the form again, with each fault next to its field."""
-    given = {name: str(value) for name, value in (await request.form()).items()}
-    if given.get("more"):
-        return _show(request, {**given, "rows": str(min(rows_of(given) + MORE_ROWS, MOST_ROWS))}, NO_FAULTS)
-    body = orjson.dumps(body_of(given))
-    made = await readers.place(request.state.caller, body, _key(given))
-    if made.status_code in PLACED:
-        return _lead_to(made)
-    return _refused(request, given, made)
+async def turn(request: Request, readers: Given, snapshot: ReadingDep) -> Response:
+    """What the buttons do: check, read what was pasted, take an address, add or remove lines. Nothing is placed."""
+    sent = await sent_form(request, _who(request))
+    rows = with_pasted_rows(await _pressed(snapshot.connection, sent))
+    told = {"left_out": _left_out(sent.text(PASTED))} if rows != sent.fields else {}
+    kept = await _filled_in(snapshot.connection, KeptForm(sent.actor, rows, told))
+    if sent.text("save"):
+        name = await readers.forms.drafts.save(sent.actor, draft_title(kept.fields), kept.fields, sent.text("draft"))
+        return RedirectResponse(f"{PATH}?draft={name}&saved=yes", 303)
+    if sent.text("more"):
+        kept = KeptForm(kept.actor, with_rows(kept.fields, MORE_ROWS), told)
+    name = await readers.forms.keep(kept)
+    return RedirectResponse(f"{PATH}?form={name}#{ENTRY_LINES}", 303)
 
 
-def _lead_to(made: PlaceAnswer) -> Response:
-    told = orjson.loads(made.content)
-    query = urlencode({"placed": "yes", **({"after": told["position"]} if told.get("position") else {})})
-    return RedirectResponse(f"/orders/{told['order_id']}?{query}", 303)
+@router.post("/check", dependencies=ALLOWED)
+async def check(request: Request, snapshot: ReadingDep) -> Response:
+    """The page as it would be shown now, for a script that takes from it what stands beside the fields."""
+    kept = await _filled_in(snapshot.connection, await sent_form(request, _who(request)))
+    return await _show(request, snapshot, kept)
 
 
-def _refused(request: Request, given: Mapping[str, str], made: PlaceAnswer) -> Response:
-    problem = orjson.loads(made.content)
-    faults = faults_of(problem.get("errors", ()), given)
-    words = words_of(request)
-    if made.status_code == UNCERTAIN:
-        trouble = words.text("try_again")
-    elif faults.fields:
-        trouble = words.text("correct_fields")
-    else:
-        trouble = f"{problem.get('title', '')} {problem.get('detail', '')}"
-    return _show(request, given, faults, status=made.status_code, trouble=trouble)
+@router.get("/drafts", dependencies=ALLOWED)
+async def drafts(request: Request, readers: Given) -> Response:
+    """The reader's own drafts."""
+    own = await readers.forms.drafts.of(_who(request))
+    return render(request, "drafts.html", here="orders", drafts=own, path=PATH, csrf=csrf_token(request))
 
 
-def _show(
-    request: Request, given: Mapping[str, str], faults: FieldFaults, *, status: int = 200, trouble: str = ""
+@router.post("/drafts", dependencies=ALLOWED)
+async def drop_draft(request: Request, readers: Given) -> Response:
+    """Delete one of the sender's drafts."""
+    sent = await sent_form(request, _who(request))
+    await readers.forms.drafts.drop(sent.text("draft"), sent.actor)
+    return RedirectResponse(f"{PATH}/drafts", 303)
+
+
+async def _drafted(readers: Readers, name: str, actor: str) -> KeptForm | None:
+    fields = await readers.forms.drafts.find(name, actor)
+    return None if fields is None else KeptForm(actor, (*fields, ("draft", name)), {})
+
+
+async def _begun(snapshot: Reading, again: str) -> Fields:
+    if not again:
+        usual = await past_orders.last_currency(snapshot.connection)
+        return with_rows((*FRESH_ENTRY, *([(ONE_FOR_ALL, usual)] if usual else [])), FIRST_ROWS)
+    found = await order_page.find_order(snapshot.connection, again)
+    if found is None:
+        raise Problem(UNKNOWN_ORDER)
+    return fields_of_order(found.state)
+
+
+async def _pressed(connection: Connection, sent: KeptForm) -> Fields:
+    """The form after the button that was pressed, where it changes what was typed."""
+    if row := sent.text("remove"):
+        return without_row(sent.fields, row)
+    if used := sent.text("use"):
+        found = await orders.get(connection, _order_id(used))
+        return sent.fields if found is None else with_address(sent.fields, found.state.ship_to)
+    return sent.fields
+
+
+def _order_id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise Problem(UNKNOWN_ORDER) from None
+
+
+def _left_out(pasted: str) -> list[str]:
+    """Columns of the header that an order does not have: once the lines are rows, nobody could tell them."""
+    try:
+        return list(read_pasted(pasted).left_out)
+    except UnreadableLines:
+        return []
+
+
+async def _filled_in(connection: Connection, kept: KeptForm) -> KeptForm:
+    hints = await hints_for(connection, kept)
+    return KeptForm(kept.actor, filled_in(kept.fields, hints), kept.answer)
+
+
+def _who(request: Request) -> str:
+    caller: Caller = request.state.caller
+    return caller.actor
+
+
+async def _show(
+    request: Request, snapshot: Reading, kept: KeptForm, *, gone: bool = False, saved: bool = False
 ) -> Response:
-    values: dict[str, Any] = {"given": given, "rows": rows_of(given), "key": _key(given), "csrf": csrf_token(request)}
+    words, hints = words_of(request), await hints_for(snapshot.connection, kept)
     return render(
         request,
         "place.html",
-        status=status,
         here="orders",
-        errors=faults.fields,
-        unplaced=faults.elsewhere,
-        trouble=trouble,
-        **values,
+        form=entry_form(kept, words),
+        beside=entry_page(kept, hints, words),
+        address=PLACE_ORDER,
+        here_again=PATH,
+        check=CHECK_PATH,
+        key=kept.text("key") or secrets.token_hex(16),
+        csrf=csrf_token(request),
+        gone=gone,
+        saved=saved,
+        draft=kept.text("draft"),
     )
-
-
-def _key(given: Mapping[str, str]) -> str:
-    """The form's key: sending the same form twice places one order."""
-    key = given.get("key", "")
-    return key if key.isascii() and key.isalnum() and len(key) <= LONGEST_KEY else secrets.token_hex(16)

@@ -18,11 +18,12 @@ from domain.order.status import Headline
 from domain.roles import Party
 from domain.values import Day
 from projections import order as orders
-from projections import tracking
+from projections import past_orders, tracking
 from projections.order import OrderCursor, OrderFilter, OrderRow
 from query_api import order_page
 from query_api.acting import Acting, acting, document, offers_of_order
 from query_api.dependencies import Given
+from query_api.entry_page import OrderSide, side_of
 from query_api.followed import followed_order
 from query_api.named_values import ValuesInWords
 from query_api.reads import (
@@ -157,6 +158,9 @@ async def one(request: Request, name: str, asked: Annotated[StateQuery, Query()]
         acting=desk,
         whereabouts="" if past else await _whereabouts(request, snapshot, present),
         follow="" if past else f"/orders/{order.order_id}/events?seen={order.position}",
+        could_not=[] if past else order_page.could_not(order, words, just_placed=bool(asked.placed)),
+        may_place=may_place(request),
+        used_before=await _used_before(request, snapshot, present) if asked.placed else None,
         **order_page.in_words(order, words),
     )
     if not wants_page(request):
@@ -170,6 +174,17 @@ async def _whereabouts(request: Request, snapshot: Reading, order: OrderRow) -> 
         return ""
     tracked = await tracking.by_token(snapshot.connection, order.state.tracking_token)
     return words_of(request).whereabouts(tracked.document) if tracked else ""
+
+
+async def _used_before(request: Request, snapshot: Reading, order: OrderRow) -> tuple[OrderSide, OrderSide] | None:
+    """An earlier order with the same reference beside this one, for who has just placed it."""
+    reference = order.state.customer_reference
+    if reference is None or not (wants_page(request) and may_place(request)):
+        return None
+    customer, name = order.customer_id or "", order.customer_name or ""
+    found = await past_orders.same_reference(snapshot.connection, reference.number, customer, name)
+    earlier = (row for row in found if row.order_id != order.order_id)
+    return next(((side_of(row), side_of(order)) for row in earlier), None)
 
 
 async def _desk(request: Request, snapshot: Reading, order: OrderRow) -> Acting:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from query_api.sentences import en_words as words
 from query_api.sentences.en_acts import ACTS, FIELD_WORDS
+from query_api.sentences.en_entry import ENTRY_TEXTS
 from query_api.sentences.en_events import sentence
 from query_api.sentences.en_faults import FAULT_WORDS
 from query_api.sentences.en_pages import TEXTS
@@ -15,7 +16,7 @@ from query_api.sentences.words import Language, Words
 
 WORDS = Words(
     language=Language.EN,
-    texts=TEXTS | SEVERAL | SERVICE_TEXTS,
+    texts=TEXTS | SEVERAL | SERVICE_TEXTS | ENTRY_TEXTS,
     headlines=words.HEADLINES,
     badges=words.BADGES,
     next_steps=words.NEXT_STEPS,

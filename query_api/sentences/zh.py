@@ -5,6 +5,7 @@ from __future__ import annotations
 from query_api.sentences import zh_words as words
 from query_api.sentences.words import Language, Words
 from query_api.sentences.zh_acts import ACTS, FIELD_WORDS, REFUSAL_WORDS
+from query_api.sentences.zh_entry import ENTRY_TEXTS
 from query_api.sentences.zh_events import sentence
 from query_api.sentences.zh_faults import FAULT_WORDS
 from query_api.sentences.zh_pages import TEXTS
@@ -15,7 +16,7 @@ from query_api.sentences.zh_whereabouts import whereabouts
 
 WORDS = Words(
     language=Language.ZH,
-    texts=TEXTS | SEVERAL | SERVICE_TEXTS,
+    texts=TEXTS | SEVERAL | SERVICE_TEXTS | ENTRY_TEXTS,
     headlines=words.HEADLINES,
     badges=words.BADGES,
     next_steps=words.NEXT_STEPS,

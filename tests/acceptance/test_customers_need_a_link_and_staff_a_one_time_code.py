@@ -34,6 +34,13 @@ def hidden(page: str, name: str) -> str:
     return found[1]
 
 
+def action(page: str) -> str:
+    """Where the page's form of an order leads."""
+    found = re.search(r'<form method="post" action="([^"]+)" class="form', page)
+    assert found
+    return found[1]
+
+
 async def sign_in(browser: httpx.AsyncClient, address: str) -> httpx.Response:
     code = hidden((await browser.get(address)).text, "code")
     return await browser.post("/sign-in", data={"code": code})
@@ -83,25 +90,27 @@ async def test_an_order_is_placed_by_the_form_and_sending_it_twice_places_one(
     page = (await browser.get("/orders/new")).text
     customer, sku = fresh("customer"), fresh("tea")
     form = {
-        **{name: hidden(page, name) for name in ("csrf", "key", "rows")},
-        "currency": "EUR",
+        **{name: hidden(page, name) for name in ("csrf", "key", "back")},
+        "lines.*.unit_price.currency": "EUR",
         "location": "main",
         "priority": "5",
-        "customer_id": customer,
-        "country": "Germany",
+        "customer.id": customer,
+        "ship_to.country": "Germany",
         "partial_shipment": "yes",
         "backorder": "yes",
-        "sku_1": sku,
-        "name_1": "Tea <b>",
-        "quantity_1": "three",
-        "price_1": "2.50",
+        "lines.1.sku": sku,
+        "lines.1.name": "Tea <b>",
+        "lines.1.quantity": "three",
+        "lines.1.unit_price.amount": "2.50",
+        "lines.2.sku": "",
     }
-    wrong = await browser.post("/orders/new", data=form)
-    assert wrong.status_code == 422
-    assert "three" in wrong.text, "what was typed is still there"
+    address = action(page)
+    wrong = await browser.post(address, data=form)
+    assert wrong.status_code == 303
+    assert "three" in (await browser.get(wrong.headers["location"])).text, "what was typed is still there"
 
-    form["quantity_1"] = "3"
-    answers = [await browser.post("/orders/new", data=form) for _ in range(2)]
+    form["lines.1.quantity"] = "3"
+    answers = [await browser.post(address, data=form) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [303, 303]
     shown = await browser.get(answers[0].headers["location"])
     assert shown.status_code == 200
@@ -116,6 +125,7 @@ async def test_a_form_of_another_site_is_refused(
 ) -> None:
     await sign_in(browser, await link(instance, Role.SALES))
     before = await people.settled()
-    answer = await browser.post("/orders/new", data={"csrf": "guessed", "country": "Germany"})
-    assert answer.status_code == 403
+    for address in ("/orders/new", "/commands/orders"):
+        answer = await browser.post(address, data={"csrf": "guessed", "ship_to.country": "Germany"})
+        assert answer.status_code == 403
     assert await people.settled() == before

@@ -14,7 +14,7 @@ from typing_extensions import override
 
 from commands import bulk
 from commands.app import build
-from commands.bulk_lines import MOST_LINES
+from commands.bulk_lines import MOST_COMMANDS
 from domain.access import may
 from domain.order.events import ExceptionOpened, HandedOver, NoteAdded, OrderPlaced, Picked
 from domain.roles import Role
@@ -149,7 +149,7 @@ async def test_what_is_no_line_is_its_own_problem(api: Api) -> None:
 
 async def test_a_request_that_is_refused_as_a_whole_has_carried_out_nothing(api: Api) -> None:
     kinds = {"content_type": NDJSON}
-    problem(await api.post(BULK, written(*[receive()] * (MOST_LINES + 1)), **kinds), 422, "invalid")
+    problem(await api.post(BULK, written(*[receive()] * (MOST_COMMANDS + 1)), **kinds), 422, "invalid")
     problem(await api.post(BULK, written(receive()) + b"\n" * 1_000_000, **kinds), 422, "invalid")
     problem(await api.post(BULK, b"", **kinds), 422, "invalid")
     problem(await api.post(BULK, written(receive("A", 1, key="k" * 5_000_000)), **kinds), 413, "too-large")
@@ -184,10 +184,10 @@ async def test_a_line_of_almost_everything_is_taken_and_one_that_is_too_large_is
 
 
 async def test_a_thousand_lines_are_taken_with_or_without_a_last_newline(api: Api) -> None:
-    body = written(*[receive() for _ in range(MOST_LINES)]).rstrip(b"\n")
+    body = written(*[receive() for _ in range(MOST_COMMANDS)]).rstrip(b"\n")
     told = read(await api.post(BULK, body, content_type=NDJSON))
-    assert codes(told) == [200] * MOST_LINES
-    assert [each["answer"]["version"] for each in told] == list(range(1, MOST_LINES + 1))
+    assert codes(told) == [200] * MOST_COMMANDS
+    assert [each["answer"]["version"] for each in told] == list(range(1, MOST_COMMANDS + 1))
 
 
 async def test_a_key_is_a_lines_own_also_within_one_request(api: Api) -> None:

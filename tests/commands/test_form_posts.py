@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from domain.order.events import ExceptionOpened, Picked
+from domain.order.events import ExceptionOpened, OrderPlaced, Picked
 from domain.roles import Role
 from tests.commands.conftest import FORMS, IDENTITY, SESSIONS, Api, problem
 from web.caller_dependency import COOKIE
@@ -184,6 +184,51 @@ async def test_an_order_is_placed_by_form_and_its_page_opens(api: Api) -> None:
     path, query = led_to(await send(api, "/commands/orders", await sign_in(api, Role.SALES), **fields))
     assert path.removeprefix("/orders/").count("-") == 4
     assert query["placed"] == "yes"
+
+
+async def test_pasted_lines_are_placed_with_those_that_were_typed(api: Api) -> None:
+    pasted = "货号\t名称\t数量\t单价\n85123A\tHeart\t1,200\t2.55\n71053\tLantern\t2\t3.39"
+    typed = {f"lines__1__{name}": text for name, text in (("sku", "22633"), ("name", "Warmer"), ("quantity", "1"))}
+    fields = {
+        **typed,
+        "lines__1__unit_price__amount": "1.85",
+        "lines__*__unit_price__currency": "EUR",
+        "pasted": pasted,
+    }
+    answer = await send(api, "/commands/orders", await sign_in(api, Role.SALES), ship_to__country="France", **fields)
+    led_to(answer)
+    (placed,) = [each.event for each in await api.events() if isinstance(each.event, OrderPlaced)]
+    assert [(line.sku, line.quantity) for line in placed.lines] == [("22633", 1), ("85123A", 1200), ("71053", 2)]
+    assert placed.currency == "EUR"
+
+
+async def test_a_draft_goes_once_its_order_is_placed_and_stays_as_long_as_it_is_not(api: Api) -> None:
+    csrf = await sign_in(api, Role.SALES)
+    name = await FORMS.drafts.save("wen", "", ())
+    line = {"lines__1__sku": "MUG", "lines__1__name": "Mug", "lines__1__unit_price__amount": "1"}
+    fields = {**line, "lines__*__unit_price__currency": "EUR", "ship_to__country": "France", "draft": name}
+    await refused(await send(api, "/commands/orders", csrf, **fields))
+    assert await FORMS.drafts.find(name, "wen") == ()
+    placing = [await send(api, "/commands/orders", csrf, **fields, lines__1__quantity="1") for _ in range(2)]
+    assert placing[0].headers["location"] == placing[1].headers["location"]
+    assert await FORMS.drafts.find(name, "wen") is None
+
+
+@pytest.mark.parametrize(
+    ("pasted", "field", "rule"),
+    [
+        ("SKU\tQuantity\tCurrency\nA\t1\tEUR\nB\t1\tUSD", "pasted", "pasted_currencies"),
+        ("A\t1\n" * 10_001, "pasted", "pasted_too_many"),
+        ("SKU\tName\tQuantity\tPrice\n=1+1\tMug\t=2\t1", "lines.0.sku", "string_pattern_mismatch"),
+    ],
+    ids=["two currencies", "too many", "a formula"],
+)
+async def test_a_paste_that_is_no_order_is_refused_and_kept(api: Api, pasted: str, field: str, rule: str) -> None:
+    csrf = await sign_in(api, Role.SALES)
+    kept = await refused(await send(api, "/commands/orders", csrf, ship_to__country="France", pasted=pasted))
+    assert (kept.answer["errors"][0]["field"], kept.answer["errors"][0]["rule"]) == (field, rule)
+    assert kept.text("pasted") == pasted
+    assert not any(isinstance(each.event, OrderPlaced) for each in await api.events())
 
 
 @pytest.mark.parametrize(

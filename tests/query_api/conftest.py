@@ -54,7 +54,6 @@ class Api:
 
     client: httpx.AsyncClient
     app: FastAPI
-    placed: list[tuple[Caller, bytes, str]]
 
     async def get(
         self, path: str, role: Role | None = Role.SALES, *, headers: dict[str, str] | None = None
@@ -73,25 +72,12 @@ class Api:
         self.client.cookies.set(COOKIE, await SESSIONS.begin(Person("ada", role)))
 
 
-@dataclass
-class Answered:
-    """What the command API answers to the form."""
-
-    status_code: int
-    content: bytes
-
-
 @contextlib.asynccontextmanager
-async def api_on(url: str, answered: Answered | None = None, **changed: Any) -> AsyncIterator[Api]:
+async def api_on(url: str, **changed: Any) -> AsyncIterator[Api]:
     """The API on the database at `url`."""
-    placed: list[tuple[Caller, bytes, str]] = []
 
-    async def place(caller: Caller, body: bytes, key: str) -> Answered:
-        placed.append((caller, body, key))
-        return answered or Answered(503, b'{"code": "stub", "title": "nobody answers", "status": 503}')
-
-    async def look(_caller: Caller, _lines: bytes) -> Answered:
-        return Answered(503, b'{"code": "stub", "title": "nobody answers", "status": 503}')
+    async def look(_caller: Caller, _lines: bytes) -> httpx.Response:
+        return httpx.Response(503, json={"code": "stub", "title": "nobody answers", "status": 503})
 
     waiter = PositionWaiter(url)
     await waiter.open()
@@ -104,7 +90,6 @@ async def api_on(url: str, answered: Answered | None = None, **changed: Any) -> 
             training=True,
             durability="A confirmed order survives the loss of this process.",
             forms=FORMS,
-            place=place,
             look=look,
             partitions=PARTITIONS,
             versions={"ordertrail": "0.1.0"},
@@ -113,7 +98,7 @@ async def api_on(url: str, answered: Answered | None = None, **changed: Any) -> 
         app = build(replace(readers, **changed))
         transport = httpx.ASGITransport(app=app)
         async with httpx.AsyncClient(transport=transport, base_url="http://shop.example") as client:
-            yield Api(client, app, placed)
+            yield Api(client, app)
     await waiter.close()
 
 

@@ -26,6 +26,7 @@ READ_BY_STAFF = [
     "/stock/22633/main/timeline",
     "/status",
     "/orders/new",
+    "/orders/new/drafts",
 ]
 
 

@@ -25,6 +25,7 @@ from domain.order.terms import (
     Step,
 )
 from domain.roles import Party, Role
+from projections.search_terms import SearchField
 from projections.tracking_document import TrackedProblem, UnitState
 from query_api.rendering import GLYPHS
 from query_api.sentences import LANGUAGES, Language, Words
@@ -36,6 +37,7 @@ CHINESE = re.compile(r"[一-鿿]")
 
 TABLES: dict[str, type[Enum]] = {
     "headlines": Headline,
+    "searched": SearchField,
     "badges": BadgeKind,
     "next_steps": NextAction,
     "parties": Party,

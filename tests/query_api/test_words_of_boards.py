@@ -2,6 +2,7 @@
 
 from typing import cast
 
+import httpx
 import pytest
 from psycopg_pool import AsyncConnectionPool
 
@@ -13,7 +14,7 @@ from projections.registry import BOARDS, VIEWS
 from query_api.app import build, words_of_boards
 from query_api.dependencies import Readers
 from query_api.sentences import LANGUAGES, Language, WordMissing, require_words
-from tests.query_api.conftest import IDENTITY, Answered
+from tests.query_api.conftest import IDENTITY
 from web.kept_forms import MemoryForms
 from web.tokens import Caller
 
@@ -46,10 +47,7 @@ def test_the_words_of_a_view_are_asked_for_too(monkeypatch: pytest.MonkeyPatch) 
 def readers() -> Readers:
     """Readers that have met no database."""
 
-    async def place(caller: Caller, body: bytes, key: str) -> Answered:
-        raise AssertionError(caller, body, key)
-
-    async def look(caller: Caller, lines: bytes) -> Answered:
+    async def look(caller: Caller, lines: bytes) -> httpx.Response:
         raise AssertionError(caller, lines)
 
     return Readers(
@@ -59,7 +57,6 @@ def readers() -> Readers:
         company="test",
         training=True,
         durability="",
-        place=place,
         look=look,
         forms=MemoryForms(),
         partitions=1,

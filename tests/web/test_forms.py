@@ -12,7 +12,7 @@ from domain.decider import Command
 from domain.order.commands import Hold, Pick, PlaceOrder, RequestCancel
 from domain.stock.commands import ReceiveStock
 from tests.strategies import likely
-from web.forms import CONTROLS, FieldKind, document_of, fields_of, shape_of
+from web.forms import CONTROLS, FieldKind, document_of, fields_of, row_names, shape_of
 
 
 @pytest.mark.parametrize("command", ROUTED, ids=lambda command: command.__name__)
@@ -52,6 +52,24 @@ def test_a_row_with_anything_written_in_it_is_not_lost() -> None:
     assert read(PlaceOrder, lines__1__unit_price__amount="2") == {"lines": [{"unit_price": {"amount": "2"}}]}
 
 
+def test_what_is_said_once_for_every_row_is_said_of_those_in_which_somebody_wrote() -> None:
+    once = [("lines.*.unit_price.currency", "EUR"), ("lines.*.unit", "box")]
+    rows = [("lines.0.sku", "MUG"), ("lines.1.sku", ""), ("lines.2.sku", "CUP"), ("lines.2.unit_price.currency", "GBP")]
+    assert document_of(shape_of(PlaceOrder), [*rows, *once]) == {
+        "lines": [
+            {"sku": "MUG", "unit": "box", "unit_price": {"currency": "EUR"}},
+            {"sku": "CUP", "unit": "box", "unit_price": {"currency": "GBP"}},
+        ]
+    }
+    assert document_of(shape_of(PlaceOrder), once) == {}
+    assert row_names(shape_of(PlaceOrder), [*once, *rows]) == {"lines": ["0", "2"]}
+
+
+def test_a_row_that_leaves_a_field_empty_says_nothing_against_what_is_said_once() -> None:
+    given = [("lines.*.unit_price.currency", "EUR"), ("lines.0.sku", "MUG"), ("lines.0.unit_price.currency", " ")]
+    assert document_of(shape_of(PlaceOrder), given)["lines"][0]["unit_price"] == {"currency": "EUR"}
+
+
 def test_what_is_no_number_stays_as_it_was_typed() -> None:
     assert read(ReceiveStock, quantity="a dozen") == {"quantity": "a dozen"}
     assert read(ReceiveStock, quantity="١٢") == {"quantity": "١٢"}
@@ -81,6 +99,9 @@ def test_of_a_field_sent_twice_the_last_counts() -> None:
         [("reason.x", "y")],
         [("", ""), (".", "."), ("..", "x")],
         [("units.1.quantity.x", "1")],
+        [("units.*", "x"), ("units.1.line", "1")],
+        [("units.*.quantity.x", "1"), ("units.1.quantity", "1")],
+        [("units.*.quantity", "1"), ("units.1.quantity.x", "1")],
     ],
     ids=str,
 )

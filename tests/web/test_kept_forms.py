@@ -78,3 +78,10 @@ async def test_of_too_many_forms_of_one_person_the_oldest_go_and_nobody_elses(ke
         await age(timedelta(seconds=1))
     assert [await forms.find(name, "ada") for name in names] == [None, None] + [FORM] * MOST_OF_ONE
     assert await forms.find(other, "bob") is not None
+
+
+async def test_a_sign_that_no_database_keeps_costs_nobody_what_was_typed(kept: tuple[KeptForms, Age]) -> None:
+    forms, _ = kept
+    found = await forms.find(await forms.keep(replace(FORM, fields=(("a\0", "b\0c"),))), "ada")
+    assert found is not None
+    assert found.fields == (("a\ufffd", "b\ufffdc"),)
