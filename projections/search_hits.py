@@ -112,7 +112,7 @@ CROSS JOIN LATERAL (
 
 IN_ORDER: Final[LiteralString] = "SET LOCAL enable_bitmapscan = off"
 """Terms are read one after the other, up to the bound: the planner takes every range for a short one, and would read it
-all and sort it. For the rest of the caller's transaction."""
+all and sort it."""
 
 FOUND_BY: Final[LiteralString] = """
 SELECT DISTINCT search.stream, search.kind
@@ -144,7 +144,6 @@ async def find_orders(
     connection: Connection, text: str, fields: Collection[SearchField], after: SearchCursor = FIRST, limit: int = 50
 ) -> Hits:
     """Orders found by these fields, and by none that is not among them: what a role does not read is not looked at."""
-    await connection.execute(IN_ORDER)
     asked = await _asked(connection, text, fields)
     if not asked:
         return Hits()
@@ -179,10 +178,11 @@ async def _candidates(connection: Connection, asked: Sequence[_Asked], after: Se
     due = [(one, start) for one in asked if (start := _start(one.kind, after)) is not None]
     whole = [(one.kind, one.term, start.place, start.order_id) for one, start in due if one.is_whole]
     begun = [(one.kind, one.term, one.upto, start.place, start.order_id) for one, start in due if not one.is_whole]
-    for query, rows, limits in ((EXACT, whole, (limit,)), (BEGINNING, begun, (MOST_BEGINNINGS, limit))):
-        if rows:
-            answer = await connection.execute(query, (*map(list, zip(*rows, strict=True)), *limits))
-            for kind, stream, place, order_id, looked_at in await answer.fetchall():
+    async with connection.transaction():
+        await connection.execute(IN_ORDER)
+        for query, rows, limits in ((EXACT, whole, (limit,)), (BEGINNING, begun, (MOST_BEGINNINGS, limit))):
+            answer = await connection.execute(query, (*map(list, zip(*rows, strict=True)), *limits)) if rows else None
+            for kind, stream, place, order_id, looked_at in await answer.fetchall() if answer else ():
                 key = SearchCursor(SearchField(kind) is SearchField.SKU, place, order_id)
                 found[SearchField(kind)].append((stream, key, looked_at))
     return found
