@@ -31,7 +31,7 @@ from streams.writing.errors import ElsewhereOwned, WriteError
 from streams.writing.submission import CommandResult
 from web.caller_dependency import FORMS, caller, media_type
 from web.forms import CONTROLS, document_of, shape_of
-from web.kept_forms import PREVIEWED, KeptForm, KeptForms, sent_form
+from web.kept_forms import ADDRESS, PREVIEWED, KeptForm, KeptForms, sent_form
 from web.pasted_lines import UnreadableLines, written_out
 from web.problems import NOT_SIGNED_IN, Problem, fault, invalid
 from web.tokens import Caller
@@ -69,7 +69,7 @@ class FormDesk:
             return await forward(request, elsewhere, "1", preview=preview)
         except (Problem, Rejected, WriteError) as refusal:
             problem = refusal if isinstance(refusal, Problem) else problem_of(refusal)
-            return await self._shown_again(sent, problem.document)
+            return await self._shown_again(sent, {**problem.document, ADDRESS: request.url.path})
         if answer.foreseen is not None:
             told = preview_document(who.role, answer, answer.foreseen)
             return await self._shown_again(sent, {"code": PREVIEWED, **told})

@@ -32,7 +32,7 @@ from query_api.rendering import words_of
 from query_api.sentences import Words
 from query_api.sentences.words import Naming
 from web.caller_dependency import csrf_token
-from web.kept_forms import KeptForm
+from web.kept_forms import ADDRESS, KeptForm
 from web.tokens import Caller
 
 
@@ -49,6 +49,8 @@ class Acting:
     """The open form's key: sending it twice is one command, also after an answer that left open whether it was done."""
     gone: str = ""
     """Why a form was refused that is not offered any more."""
+    again_address: str = ""
+    """Where the form was sent that was refused."""
     again: tuple[tuple[str, str], ...] = ()
     """All of that form's fields, to record it all the same; empty where that cannot be."""
     done: str = ""
@@ -113,6 +115,7 @@ async def acting(request: Request, offers: Sequence[Offer], back: str, naming: N
         csrf=csrf_token(request),
         key=(kept.text("key") if kept is not None else "") or secrets.token_hex(16),
         gone=refusal_of(kept.answer, words) if kept is not None and gone and not previewed else "",
+        again_address="" if kept is None else str(kept.answer.get(ADDRESS, "")),
         again=_again(kept),
         not_yours=asked == NEXT_STEP and offer is None,
         done=words.acts[Act(done)] if done in set(Act) else "",

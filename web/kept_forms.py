@@ -30,6 +30,8 @@ MOST_OF_ONE: Final = 20
 PREVIEWED: Final = "preview"
 """Code of an answer that says what the form would do: it was not refused, and nothing was carried out."""
 
+ADDRESS: Final = "address"
+"""In the answer to a refused form: where it was sent, to be sent there again when it is offered no longer."""
 MANY: Final = "many"
 """Code of an answer to a form that sent many commands: what became of each."""
 

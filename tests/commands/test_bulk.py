@@ -258,7 +258,7 @@ async def test_who_saw_a_parcel_here_does_not_correct_what_another_said_of_it_wh
     answer = await api.client.post(path, data={**fields, "parcel": "1"})
     kept = await FORMS.find(led_to(answer)[1]["form"], "wen")
     assert kept is not None
-    assert kept.answer["code"] == "changed-meanwhile"
+    assert (kept.answer["code"], kept.answer["address"]) == ("changed-meanwhile", path)
     assert sum(isinstance(each.event, HandedOver) for each in await api.events()) == 1
     correcting = await api.client.post(path, data={**fields, "act": "correct-hand-over.1", "parcel": "1"})
     assert "after" in led_to(correcting)[1]

@@ -106,6 +106,14 @@ async def test_what_changed_meanwhile_can_be_recorded_all_the_same(api: Api) -> 
     assert 'name="units.1.quantity" value="9"' in again
 
 
+async def test_what_is_offered_no_longer_is_recorded_all_the_same_where_it_was_sent(api: Api) -> None:
+    address = f"/commands/orders/{SHOP.life.order(SHOP.completed).order_id}/hand-over"
+    told = {"code": "changed-meanwhile", "title": "Somebody else was quicker.", "address": address}
+    name = await FORMS.keep(KeptForm("ada", (("act", "hand-over.1"), ("parcel", "1"), ("carrier", "DHL")), told))
+    page = await seen(api, f"/orders/{SHOP.number(SHOP.completed)}?form={name}", Role.WAREHOUSE)
+    assert f'<form method="post" action="{address}" class="again">' in page
+
+
 async def test_a_preview_says_in_words_what_the_form_would_do(api: Api) -> None:
     told = {
         "code": "preview",
