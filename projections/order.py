@@ -15,7 +15,7 @@ from domain.event_values import Address, Customer, CustomerReference, Line, Prom
 from domain.order.event_terms import HoldPlaced, NamedUnits
 from domain.order.number import TRAINING_PREFIX
 from domain.order.state import CarrierCheckpoint, CustomerNote, LineState, OpenException, Order, Parcel
-from domain.order.status import Badge, Headline, NextAction, badges, headline, waiting
+from domain.order.status import Badge, Headline, NextAction, badges, headline, in_the_house, waiting
 from domain.order.terms import Bucket
 from projections.view import Condition, Connection, Folded, Page, Part, StateRow, StateView, fetch, fetch_one
 
@@ -50,6 +50,10 @@ class OrderDocument(Part):
     customer: Customer
     customer_reference: CustomerReference | None
     ship_to: Address
+    delivery_note: str | None
+    """What is to stand on the delivery note beside the goods."""
+    in_the_house: bool
+    """Whether the warehouse has something of it; who packs reads the address then."""
     placed_by: str
     business_date: date
     partial_shipment: bool
@@ -154,6 +158,8 @@ def document(order: Order) -> OrderDocument:
         customer=order.customer,
         customer_reference=order.customer_reference,
         ship_to=order.ship_to,
+        delivery_note=order.delivery_note,
+        in_the_house=in_the_house(order),
         placed_by=order.placed_by,
         business_date=order.business_date,
         partial_shipment=order.partial_shipment,
@@ -175,7 +181,7 @@ def _line(number: int, line: LineState) -> LineDocument:
     return LineDocument(number=number, line=line.line, units=units_by_bucket(line.buckets), missing=line.missing)
 
 
-VIEW: Final = StateView(name="order", version=5, kind="order", row=OrderRow, table=TABLE, rows=order_row)
+VIEW: Final = StateView(name="order", version=6, kind="order", row=OrderRow, table=TABLE, rows=order_row)
 
 
 class OrderFilter(Part):

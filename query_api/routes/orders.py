@@ -12,7 +12,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from domain.access import SIGHTS, Sight
+from domain.access import Sight, sights
 from domain.order.status import Headline
 from domain.roles import Party
 from domain.values import Day
@@ -157,7 +157,7 @@ async def one(request: Request, name: str, asked: Annotated[StateQuery, Query()]
     if not past and (known := unchanged(request, tag)):
         return known
     desk = await _desk(request, snapshot, present) if wants_page(request) and not past else None
-    words, order = words_of(request), sight.shown(reader_of(request), order)
+    words, order = words_of(request), sight.shown(reader_of(request), order, in_the_house=present.state.in_the_house)
     made = answer(
         request,
         order,
@@ -178,7 +178,7 @@ async def one(request: Request, name: str, asked: Annotated[StateQuery, Query()]
 
 async def _whereabouts(request: Request, snapshot: Reading, order: OrderRow) -> str:
     """What the customer reads, for those who may read the customer's page."""
-    if not wants_page(request) or Sight.LINK not in SIGHTS.get(reader_of(request), frozenset()):
+    if not wants_page(request) or Sight.LINK not in sights(reader_of(request)):
         return ""
     tracked = await tracking.by_token(snapshot.connection, order.state.tracking_token)
     return words_of(request).whereabouts(tracked.document) if tracked else ""
@@ -215,7 +215,15 @@ async def timeline(
     """One entry per event, with its sentence in the language of the request."""
     order = await _order(snapshot, name)
     page = f"/orders/{order.number}"
-    subject = Subject(order.stream, order.number, page, "orders", order_page.naming(order), state_link=page)
+    subject = Subject(
+        stream=order.stream,
+        title=order.number,
+        back=page,
+        here="orders",
+        naming=order_page.naming(order),
+        in_the_house=order.state.in_the_house,
+        state_link=page,
+    )
     return await show(request, snapshot, subject, asked.stretch())
 
 

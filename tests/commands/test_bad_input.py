@@ -273,7 +273,8 @@ async def test_code_in_any_text_field_is_text(api: Api, text: str) -> None:
     terms = {
         "customer": {"id": text, "name": text, "email": text},
         "customer_reference": {"number": text, "document": text},
-        "ship_to": dict.fromkeys(("country", "name", "street", "city", "postal_code"), text),
+        "ship_to": dict.fromkeys(("country", "name", "street", "street_2", "city", "postal_code", "region"), text),
+        "delivery_note": text,
         "reason": text,
         "holds": [{"type": "manual", "reason": text}],
     }
@@ -290,6 +291,7 @@ async def test_code_in_any_text_field_is_text(api: Api, text: str) -> None:
     assert isinstance(contact, ContactLogged)
     sent = PlaceOrder.model_validate(order(line(**words), **terms))
     assert (placed.customer, placed.ship_to, placed.reason) == (sent.customer, sent.ship_to, text)
+    assert placed.delivery_note == text
     assert placed.lines == sent.lines
     assert placed.holds[0].reason == note.text == contact.question == contact.answer == text
 

@@ -82,6 +82,7 @@ def place(state: Order | None, command: PlaceOrder, context: Context) -> tuple[O
             customer=command.customer,
             customer_reference=command.customer_reference,
             ship_to=command.ship_to,
+            delivery_note=command.delivery_note,
             requested_date=command.requested_date,
             partial_shipment=command.partial_shipment,
             backorder=command.backorder,
