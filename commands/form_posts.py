@@ -82,7 +82,7 @@ class FormDesk:
         require_permission(who, command)
         wishes = read_form_wishes(sent.text("key"), query)
         given = ((name, text) for name, text in sent.fields if name not in CONTROLS)
-        document = document_of(shape_of(command), given)
+        document = document_of(shape_of(command), given, self.writers.runtime.zone)
         body = orjson.dumps(document)
         read = read_command(command, body, self.clock())
         require_own_name(who, read)

@@ -195,10 +195,10 @@ class OrderFilter(Part):
     sku: str | None = None
     headline: Headline | None = None
     waiting_on: Party | None = None
-    placed_from: date | None = None
-    """First day, UTC."""
-    placed_to: date | None = None
-    """Last day, UTC."""
+    placed_from: datetime | None = None
+    """The first instant."""
+    placed_before: datetime | None = None
+    """The first instant that is too late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,8 +220,8 @@ async def find(
         ("skus @> ARRAY[upper(%s)]", (asked.sku,)),
         ("headline = %s", (asked.headline,)),
         ("waiting_on = %s", (asked.waiting_on,)),
-        ("placed_at >= %s::date::timestamp AT TIME ZONE 'UTC'", (asked.placed_from,)),
-        ("placed_at < (%s::date + 1)::timestamp AT TIME ZONE 'UTC'", (asked.placed_to,)),
+        ("placed_at >= %s", (asked.placed_from,)),
+        ("placed_at < %s", (asked.placed_before,)),
         ("(placed_at, order_id) < (%s, %s)", (cursor.placed_at, cursor.order_id) if cursor else None),
     )
     return await fetch(connection, VIEW, OrderRow, Page(conditions, "ORDER BY placed_at DESC, order_id DESC", limit))

@@ -202,7 +202,7 @@ def _units(document: TrackingDocument, state: UnitState) -> int:
 
 def _all_received(parcels: Sequence[TrackedParcel], words: Words) -> str:
     last = max((parcel.received_at for parcel in parcels if parcel.received_at), default=None)
-    return words.text("when_all_received", day=words.day(last.date())) if last else words.milestones[Milestone.RECEIVED]
+    return words.text("when_all_received", day=words.day_of(last)) if last else words.milestones[Milestone.RECEIVED]
 
 
 def _latest(dates: Iterable[TrackedDate], kind: TrackedDateKind) -> TrackedDate | None:
@@ -244,8 +244,8 @@ def _state(parcel: TrackedParcel, words: Words) -> str:
 
 def _parcel_when(parcel: TrackedParcel, words: Words) -> str:
     if parcel.received_at:
-        return words.text("when_received", day=words.day(parcel.received_at.date()))
-    left = words.text("left_on", day=words.day(parcel.handed_over_at.date())) if parcel.handed_over_at else ""
+        return words.text("when_received", day=words.day_of(parcel.received_at))
+    left = words.text("left_on", day=words.day_of(parcel.handed_over_at)) if parcel.handed_over_at else ""
     if parcel.status in NEVER_COMES:
         return left
     return f"{left} {_expected(parcel, words)}".strip()

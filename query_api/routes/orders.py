@@ -5,6 +5,7 @@ Must not know: how orders are kept; how they are put into words.
 
 from __future__ import annotations
 
+from datetime import date, timedelta, tzinfo
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
@@ -13,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from domain.access import Sight, sights
+from domain.company_time import beginning_of
 from domain.order.status import Headline
 from domain.roles import Party
 from domain.values import Day
@@ -69,8 +71,9 @@ class OrderSearch(BaseModel):
     cursor: Annotated[str | None, Emptied] = None
     limit: int = Field(DEFAULT_PAGE, ge=1, le=LARGEST_PAGE)
 
-    def filter(self) -> OrderFilter:
-        """Without `q`."""
+    def filter(self, zone: tzinfo) -> OrderFilter:
+        """Without `q`; days are of the company's zone."""
+        after = self.until + timedelta(days=1) if self.until and self.until < date.max else None
         return OrderFilter(
             number=self.number.upper() if self.number else None,
             customer=self.customer,
@@ -78,13 +81,13 @@ class OrderSearch(BaseModel):
             sku=self.sku,
             headline=self.headline,
             waiting_on=self.waiting_on,
-            placed_from=self.since,
-            placed_to=self.until,
+            placed_from=beginning_of(zone, self.since) if self.since else None,
+            placed_before=beginning_of(zone, after) if after else None,
         )
 
     def shown(self) -> dict[str, Any]:
         """What the search form shows."""
-        asked = self.filter()
+        asked = self.model_dump(exclude={"q", "cursor", "limit"}, exclude_none=True)
         free = self.number or self.reference or self.customer
         return {
             "q": free,
@@ -92,18 +95,21 @@ class OrderSearch(BaseModel):
             "headline": self.headline,
             "since": self.since,
             "until": self.until,
-            "any": asked != OrderFilter(),
+            "any": bool(asked),
         }
 
 
 @router.get("", summary="Search orders, newest first")
-async def search(request: Request, asked: Annotated[OrderSearch, Query()], snapshot: ReadingDep) -> Response:
+async def search(
+    request: Request, readers: Given, asked: Annotated[OrderSearch, Query()], snapshot: ReadingDep
+) -> Response:
     """Orders that meet every filter; the Link header leads to the next page."""
     if asked.q is not None:
         return RedirectResponse(await _meant(request, asked.q, snapshot), 303)
     require_sight(request, asked.customer or asked.reference, Sight.NAMES)
+    wanted = asked.filter(readers.company.zone)
     cursor = OrderCursor(*instant_and_id(asked.cursor)) if asked.cursor else None
-    rows = await orders.find(snapshot.connection, asked.filter(), cursor, asked.limit + 1)
+    rows = await orders.find(snapshot.connection, wanted, cursor, asked.limit + 1)
     shown, more = sight.shown(reader_of(request), rows[: asked.limit]), len(rows) > asked.limit
     last = encode_cursor(shown[-1].placed_at.isoformat(), str(shown[-1].order_id)) if more else None
     link = next_link(request, last)

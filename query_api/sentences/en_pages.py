@@ -250,6 +250,8 @@ TEXTS: Final[dict[str, str]] = {
     "articles": "What you ordered",
     "messages": "Messages for you",
     "ordered_on": "Ordered on",
+    "reach_us": "How to reach us",
+    "hours": "Hours",
     "follows": "This page shows what we know now. Reload it at any time.",
     "handed_over_state": "Handed to carrier",
     # status

@@ -43,5 +43,5 @@ WORDS = Words(
     more_articles=words.more_articles,
     day=words.day,
     duration=words.duration,
-    whereabouts=whereabouts,
+    tell_whereabouts=whereabouts,
 )

@@ -53,7 +53,7 @@ FIELD_WORDS: Final[dict[str, str]] = {
     "lines": "件数",
     "lot": "批次",
     "message": "承运商原话",
-    "occurred_at": "发生时间（UTC）",
+    "occurred_at": "发生时间",
     "on": "日期",
     "outcome": "结果",
     "parcel": "包裹",
@@ -65,7 +65,7 @@ FIELD_WORDS: Final[dict[str, str]] = {
     "reason": "原因",
     "received_by": "签收人",
     "region": "省/州",
-    "review_at": "再次查看时间（UTC）",
+    "review_at": "再次查看时间",
     "serial": "序列号",
     "service": "服务",
     "sku": "货号",
@@ -145,6 +145,7 @@ FAULT_WORDS: Final[dict[str, str]] = {
     "string_too_long": "最多 {max_length} 个字符",
     "too_short": "至少填一项",
     "enum": "请选择其中一项",
+    "timezone_aware": "这一时刻不存在：当天时钟拨快，跳过了这一小时",
     "extra_forbidden": "没有这一项",
 }
 """By the rule that a value breaks, as pydantic calls it; other reasons are shown as they came."""

@@ -249,6 +249,8 @@ TEXTS: Final[dict[str, str]] = {
     "not_yet_sent": "尚未发出",
     "articles": "您订购的货品",
     "messages": "给您的消息",
+    "reach_us": "联系我们",
+    "hours": "服务时间",
     "ordered_on": "下单日期",
     "follows": "此页面显示我们目前所知的情况，可随时刷新。",
     "handed_over_state": "已交运",
