@@ -75,7 +75,7 @@ def body(**changes: object) -> dict[str, object]:
         ({"requested_date": "86400"}, "requested_date", "such as 2026-03-02"),
         ({"occurred_at": 1700000000}, "occurred_at", "such as 2026-03-02T09:00:00Z"),
         ({"holds": [{"type": "credit", "reason": "x", "review_at": 4.5}]}, "holds.0.review_at", "such as 2026-03-02"),
-        ({"occurred_at": "2026-01-01T00:00:00"}, "occurred_at", "timezone"),
+        ({"occurred_at": "2026-01-01T00:00:00"}, "occurred_at", "offset from UTC"),
         ({"occurred_at": "9999-12-31T23:59:59-14:00"}, "occurred_at", "more than 5 minutes in the future"),
         ({"occurred_at": "0001-01-01T00:00:00+14:00"}, "occurred_at", "before 1970"),
         ({"holds": [{"type": "mood", "reason": "x"}]}, "holds.0.type", "credit"),
