@@ -25,6 +25,7 @@ from query_api import order_page
 from query_api.acting import Acting, acting, document, offers_of_order
 from query_api.dependencies import Given
 from query_api.followed import followed_order
+from query_api.papers import papers_for
 from query_api.reads import (
     UNKNOWN_ORDER,
     UNKNOWN_VERSION,
@@ -175,6 +176,7 @@ async def one(request: Request, name: str, asked: Annotated[StateQuery, Query()]
         acting=desk,
         whereabouts="" if past else await _whereabouts(request, snapshot, present),
         follow="" if past else f"/orders/{order.order_id}/events?seen={order.position}",
+        papers=[] if past else papers_for(sights(reader_of(request), in_the_house=present.state.in_the_house)),
         **order_page.in_words(order, words),
     )
     if not wants_page(request):

@@ -6,13 +6,14 @@ from query_api.sentences import en_words as words
 from query_api.sentences.en_acts import ACTS, FIELD_WORDS
 from query_api.sentences.en_events import sentence
 from query_api.sentences.en_pages import TEXTS
+from query_api.sentences.en_papers import PAPER_TEXTS
 from query_api.sentences.en_troubles import trouble
 from query_api.sentences.en_whereabouts import whereabouts
 from query_api.sentences.words import Language, Words
 
 WORDS = Words(
     language=Language.EN,
-    texts=TEXTS,
+    texts={**TEXTS, **PAPER_TEXTS},
     headlines=words.HEADLINES,
     badges=words.BADGES,
     next_steps=words.NEXT_STEPS,

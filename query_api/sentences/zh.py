@@ -7,12 +7,13 @@ from query_api.sentences.words import Language, Words
 from query_api.sentences.zh_acts import ACTS, FAULT_WORDS, FIELD_WORDS, REFUSAL_WORDS
 from query_api.sentences.zh_events import sentence
 from query_api.sentences.zh_pages import TEXTS
+from query_api.sentences.zh_papers import PAPER_TEXTS
 from query_api.sentences.zh_troubles import trouble
 from query_api.sentences.zh_whereabouts import whereabouts
 
 WORDS = Words(
     language=Language.ZH,
-    texts=TEXTS,
+    texts={**TEXTS, **PAPER_TEXTS},
     headlines=words.HEADLINES,
     badges=words.BADGES,
     next_steps=words.NEXT_STEPS,

@@ -154,9 +154,10 @@ async def api(seen_url: str) -> AsyncIterator[Api]:
 
 def addresses(api: Api) -> list[str]:
     """Every address that the description names, filled in for the order in the house; what it does not name; the other."""
-    filled = {"sku": "MUG", "location": MAIN, "token": TOKEN, "code": "fault"}
+    filled = {"sku": "MUG", "location": MAIN, "token": TOKEN, "code": "fault", "paper": "delivery-note"}
     found = ["/orders/new", f"/orders/{NUMBER}?version=3", f"/orders?number={NUMBER}"]
-    found += [f"/orders/{GONE_NUMBER}{part}" for part in ("", "/timeline", "?version=1", "?version=6")]
+    gone = ("", "/timeline", "?version=1", "?version=6", "/papers/delivery-note", "/papers/pick-list")
+    found += [f"/orders/{GONE_NUMBER}{part}" for part in gone] + [f"/orders/{NUMBER}/papers/pick-list"]
     for path, operations in api.app.openapi()["paths"].items():
         if "get" not in operations or path == "/metrics":
             continue
