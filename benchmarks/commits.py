@@ -39,8 +39,8 @@ Commit = Callable[[list[Record]], Awaitable[object]]
 def placed() -> Record:
     """The record of one placed order."""
     stream, now, ident = order_stream(uuid7()), datetime.now(UTC), uuid7()
-    issued = {"number": "DEMO-2026-000004-00", "tracking_token": "0123456789abcdefghijkl"}
-    context = Context(CALLER.actor, CALLER.role, now, stream, 4, **issued)
+    number, token = "DEMO-2026-000004-00", "0123456789abcdefghijkl"
+    context = Context(CALLER.actor, CALLER.role, now, stream, serial=4, number=number, tracking_token=token)
     metadata = Metadata(ident, "0" * 64, CALLER.actor, CALLER.role, now, ident)
     (event,) = ORDER.decide(None, command(), context)
     return Record(1, stream, 1, ident, encode(Draft(stream, 1, uuid7(), event, metadata, NO_HASH), COMPANY))

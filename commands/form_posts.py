@@ -87,7 +87,7 @@ class FormDesk:
         # Who has seen what changed, and is sure, is asked no more.
         seen = "" if sent.text("sure") else sent.text("version")
         wishes = read_form_wishes(sent.text("key"), seen, sent.text("act"), query)
-        document = document_of(shape_of(command), _said(command, sent))
+        document = document_of(shape_of(command), _said(command, sent), self.writers.runtime.zone)
         body = orjson.dumps(document)
         read = read_command(command, body, self.clock())
         require_own_name(who, read)

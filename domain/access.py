@@ -22,6 +22,7 @@ __all__ = [
     "PERMISSIONS",
     "PLACED_ONLY",
     "SIGHTS",
+    "SIGHTS_IN_THE_HOUSE",
     "STAFF",
     "Party",
     "Role",
@@ -29,6 +30,7 @@ __all__ = [
     "may",
     "may_place",
     "reads",
+    "sights",
 ]
 
 STAFF: Final = frozenset(Role) - {Role.CARRIER, Role.WORKFLOW}
@@ -124,9 +126,11 @@ class Sight(StrEnum):
     """A kind of field that not everybody's work needs."""
 
     NAMES = "names"
-    """Who ordered, and where to: the customer, its reference, the recipient, the city."""
+    """Who ordered, and whereabouts they are: the customer, its reference, city and region."""
     CONTACT = "contact"
-    """How to reach them: e-mail, street, postal code."""
+    """How to reach who ordered: e-mail, telephone."""
+    DELIVERY = "delivery"
+    """To whose door it goes: the recipient, street, postal code, telephone there, text for the delivery note."""
     PRICES = "prices"
     LINK = "link"
     """The customer's own link to the tracking page; anybody who has it reads what the customer reads."""
@@ -143,13 +147,22 @@ SIGHTS: Final[dict[Role, frozenset[Sight]]] = {
     Role.FINANCE: _EVERYTHING,
     Role.ADMIN: _EVERYTHING,
     Role.AUDITOR: _EVERYTHING - {Sight.LINK},
-    Role.LOGISTICS: frozenset({Sight.NAMES, Sight.CONTACT, Sight.PEOPLE}),
+    Role.LOGISTICS: frozenset({Sight.NAMES, Sight.PEOPLE}),
     Role.WAREHOUSE: frozenset({Sight.NAMES, Sight.PEOPLE}),
     Role.WAREHOUSE_LEAD: frozenset({Sight.NAMES, Sight.PEOPLE}),
     Role.PURCHASING: frozenset({Sight.NAMES, Sight.PEOPLE}),
     Role.ANALYST: frozenset({Sight.PRICES}),
 }
 """What each role reads in addition to the plain facts. A role that is not here reads none of it."""
+
+SIGHTS_IN_THE_HOUSE: Final[dict[Role, frozenset[Sight]]] = {
+    Role.WAREHOUSE: frozenset({Sight.DELIVERY}),
+    Role.WAREHOUSE_LEAD: frozenset({Sight.DELIVERY}),
+    Role.LOGISTICS: frozenset({Sight.DELIVERY}),
+}
+"""What a role reads besides of an order that is in the house (`in_the_house` in domain/order/status.py): whoever packs
+and labels a parcel needs the address, and nobody needs it for longer.
+"""
 
 FIELDS: Final[dict[str, Sight]] = {
     "customer.id": Sight.NAMES,
@@ -159,11 +172,14 @@ FIELDS: Final[dict[str, Sight]] = {
     "customer_id": Sight.NAMES,
     "customer_name": Sight.NAMES,
     "customer_reference": Sight.NAMES,
-    "ship_to.name": Sight.NAMES,
+    "ship_to.name": Sight.DELIVERY,
     "ship_to.city": Sight.NAMES,
-    "ship_to.street": Sight.CONTACT,
-    "ship_to.postal_code": Sight.CONTACT,
-    "ship_to.phone": Sight.CONTACT,
+    "ship_to.region": Sight.NAMES,
+    "ship_to.street": Sight.DELIVERY,
+    "ship_to.street_2": Sight.DELIVERY,
+    "ship_to.postal_code": Sight.DELIVERY,
+    "ship_to.phone": Sight.DELIVERY,
+    "delivery_note": Sight.DELIVERY,
     "unit_price": Sight.PRICES,
     "total_minor": Sight.PRICES,
     "tracking_token": Sight.LINK,
@@ -188,7 +204,13 @@ What carriers write (`place`, `message`) tells where somebody lives and who took
 """
 
 
-def reads(role: Role, field: str, parent: str) -> bool:
-    """Whether the role reads this field."""
+def sights(role: Role, *, in_the_house: bool = False) -> frozenset[Sight]:
+    """What the role reads, of an order that is in the house or of anything else."""
+    more = SIGHTS_IN_THE_HOUSE.get(role, frozenset()) if in_the_house else frozenset()
+    return SIGHTS.get(role, frozenset()) | more
+
+
+def reads(seen: frozenset[Sight], field: str, parent: str) -> bool:
+    """Whether this field is read with these sights."""
     sight = FIELDS.get(f"{parent}.{field}", FIELDS.get(field))
-    return sight is None or sight in SIGHTS.get(role, frozenset())
+    return sight is None or sight in seen

@@ -13,10 +13,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, date, tzinfo
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from pydantic import AwareDatetime
 
+from domain.company_time import day_in
 from domain.event_values import Model
 from domain.roles import Role
 from domain.values import Moment, Reason
@@ -65,6 +67,13 @@ class Context:
     """The order number made of it, as people read it."""
     tracking_token: str = ""
     """Unguessable part of the customer's tracking link, for an order that is being placed."""
+    zone: tzinfo = UTC
+    """The company's time zone."""
+
+    @property
+    def today(self) -> date:
+        """The company's day on which it happened; OverflowError where the calendar has none."""
+        return day_in(self.zone, self.occurred_at)
 
 
 class Coded(Exception):

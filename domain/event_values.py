@@ -114,6 +114,10 @@ class Customer(Model):
     id: str | None = None
     name: PersonalText | None = None
     email: PersonalText | None = None
+    phone: PersonalText | None = None
+    """As it was typed."""
+    language: str | None = None
+    """BCP 47: what the customer reads; None where nobody said."""
 
 
 class CustomerReference(Model):
@@ -131,6 +135,12 @@ class Address(Model):
     street: PersonalText | None = None
     city: PersonalText | None = None
     postal_code: PersonalText | None = None
+    street_2: PersonalText | None = None
+    """Second line of the street: floor, building, industrial estate."""
+    region: PersonalText | None = None
+    """Province or state."""
+    phone: PersonalText | None = None
+    """Whom the driver calls; as it was typed."""
 
 
 class DateSource(StrEnum):

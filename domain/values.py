@@ -21,6 +21,7 @@ from pydantic import (
 )
 
 from domain import event_values
+from domain.contact_values import LanguageTag, Phone
 from domain.event_values import MINOR_DIGITS, PERSONAL, Model
 from domain.texts import readable_line, readable_note
 from domain.value_rules import broken
@@ -36,6 +37,9 @@ Reason = Annotated[str, StringConstraints(min_length=1, max_length=500), AfterVa
 
 PersonalText = Annotated[Text, PERSONAL]
 PersonalNote = Annotated[Note, PERSONAL]
+
+DeliveryText = Annotated[str, StringConstraints(min_length=1, max_length=500), AfterValidator(readable_note), PERSONAL]
+"""What fits on a delivery note: 1 to 500 characters, as `Note`."""
 
 Quantity = Annotated[int, Field(strict=True, ge=1, le=10**9)]
 """Whole base units, 1 to 10⁹."""
@@ -164,6 +168,8 @@ class Customer(event_values.Customer):
     id: Text | None = None
     name: PersonalText | None = None
     email: PersonalText | None = None
+    phone: Phone | None = None
+    language: LanguageTag | None = None
 
 
 class CustomerReference(event_values.CustomerReference):
@@ -181,6 +187,9 @@ class Address(event_values.Address):
     street: PersonalText | None = None
     city: PersonalText | None = None
     postal_code: PersonalText | None = None
+    street_2: PersonalText | None = None
+    region: PersonalText | None = None
+    phone: Phone | None = None
 
 
 class PromisePortion(event_values.PromisePortion):

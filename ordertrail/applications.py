@@ -22,7 +22,9 @@ import query_api.app
 from commands.bulk import BULK_PATH, NDJSON
 from domain.roles import Role
 from ordertrail.issuer import Issuer
+from ordertrail.settings import PICTURES
 from projections.registry import BOARDS
+from query_api.company import CompanyCard, Logo
 from query_api.dependencies import Readers
 from web.caller_dependency import Identity
 from web.kept_forms import PostgresForms
@@ -107,7 +109,7 @@ async def both(parts: Parts, checks: Mapping[str, Check]) -> AsyncGenerator[ASGI
             pool=parts.reading,
             waiter=parts.waiter,
             identity=identity,
-            company=settings.company_name,
+            company=card_of(settings),
             training=manifest.training,
             durability=parts.durability,
             look=door.look,
@@ -121,6 +123,20 @@ async def both(parts: Parts, checks: Mapping[str, Check]) -> AsyncGenerator[ASGI
             versions=versions(settings),
         )
         yield ByPath(command_api, query_api.app.build(readers))
+
+
+def card_of(settings: Settings) -> CompanyCard:
+    """What the company says of itself."""
+    logo = settings.company_logo
+    return CompanyCard(
+        name=settings.company_name,
+        address=settings.company_address or "",
+        phone=settings.company_phone or "",
+        email=settings.company_email or "",
+        hours=settings.company_hours or "",
+        zone=settings.zone,
+        logo=None if logo is None else Logo(logo.read_bytes(), PICTURES[logo.suffix.lower()]),
+    )
 
 
 @contextlib.asynccontextmanager

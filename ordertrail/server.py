@@ -56,7 +56,8 @@ MOST_TOLD: Final = 20
 async def serve(settings: Settings) -> None:
     """Serve until cancelled, or until one part ends: the process is started again as a whole."""
     allow_many_files()
-    endpoints, manifest, runtime = wiring.endpoints_of(settings), wiring.manifest_of(settings), Runtime()
+    endpoints, manifest = wiring.endpoints_of(settings), wiring.manifest_of(settings)
+    runtime = Runtime(zone=settings.zone)
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(wiring.open_pool(endpoints.database_url))
         log = await stack.enter_async_context(

@@ -7,14 +7,18 @@ it. An empty variable counts as not given, as `make` and compose files pass them
 from __future__ import annotations
 
 import os
+from datetime import UTC, tzinfo
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from domain.contact_values import Phone
 from domain.recorded import MOST_PARTITIONS
+from domain.values import Text
 
 PARTITIONS: Final = 4
 PRODUCTION_REPLICATION: Final = 3
@@ -32,6 +36,39 @@ class LogKind(StrEnum):
 
 
 Where = Annotated[Path, AfterValidator(lambda path: path.expanduser().absolute())]
+
+
+PICTURES: Final = {
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".webp": "image/webp",
+}
+"""Media type by suffix of what browsers show as a picture."""
+LARGEST_PICTURE: Final = 200_000
+
+
+def _picture(path: Path) -> Path:
+    if path.suffix.lower() not in PICTURES:
+        raise ValueError(f"a file that ends in {', '.join(PICTURES)} is expected")
+    if not path.is_file():
+        raise ValueError("there is no such file")
+    if path.stat().st_size > LARGEST_PICTURE:
+        raise ValueError(f"the file has more than {LARGEST_PICTURE} bytes")
+    return path
+
+
+def _zone(name: str) -> tzinfo:
+    return UTC if name == "UTC" else ZoneInfo(name)
+
+
+def _known_zone(name: str) -> str:
+    try:
+        _zone(name)
+    except (OSError, ValueError, LookupError):
+        raise ValueError("a time zone of the IANA database is expected, such as Asia/Shanghai") from None
+    return name
 
 
 class Settings(BaseSettings):
@@ -55,6 +92,19 @@ class Settings(BaseSettings):
     """COMPANY: id of a new company, part of every event's source; a random one where nothing is given."""
     company_name: Annotated[str, Field(min_length=1, max_length=60)] = "Ordertrail"
     """COMPANY_NAME: what pages call the company."""
+    company_address: Text | None = None
+    """COMPANY_ADDRESS: on one line, for customers and on papers."""
+    company_phone: Phone | None = None
+    """COMPANY_PHONE: where customers call."""
+    company_email: Annotated[str, Field(max_length=200, pattern=r"^[^@\s<>]+@[^@\s<>]+$")] | None = None
+    """COMPANY_EMAIL: where customers write."""
+    company_hours: Text | None = None
+    """COMPANY_HOURS: when somebody answers, such as `Mon-Fri 9-17`."""
+    company_logo: Annotated[Where, AfterValidator(_picture)] | None = None
+    """COMPANY_LOGO: file of a picture (.svg, .png, .jpg, .webp; at most 200 kB) that stands before the name."""
+    time_zone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
+    """TIME_ZONE: the company's, by its name in the IANA database, such as `Asia/Shanghai`. Business dates, the year in
+    order numbers, times on pages and in forms are of it; what was recorded keeps the dates that it was given."""
     number_prefix: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{0,7}$")] | None = None
     """NUMBER_PREFIX: of order numbers of a new company; `OT` where nothing is given, always `DEMO` for training."""
     partitions: Annotated[int, Field(ge=1, le=MOST_PARTITIONS)] = PARTITIONS
@@ -96,6 +146,11 @@ class Settings(BaseSettings):
     """ORDERTRAIL_HEARTBEAT: file that a server process touches every second; `up` gives one to each that it starts."""
 
     @property
+    def zone(self) -> tzinfo:
+        """The company's time zone."""
+        return _zone(self.time_zone)
+
+    @property
     def url(self) -> str:
         """Where this machine reaches the instance."""
         host = "127.0.0.1" if self.host in {"", "0.0.0.0", "::"} else self.host  # noqa: S104 - compared, not bound
@@ -124,8 +179,9 @@ def from_environment() -> Settings:
         return Settings()
     except ValidationError as error:
         first = error.errors()[0]
-        name = str(first["loc"][0]).upper()
-        raise SettingsError(f"{name}={first['input']} is not possible: {first['msg'].lower()}.") from None
+        name, reason = str(first["loc"][0]).upper(), first["msg"].removeprefix("Value error, ")
+        reason = reason[0].lower() + reason[1:]
+        raise SettingsError(f"{name}={first['input']} is not possible: {reason}.") from None
 
 
 def child_environment(settings: Settings, database_url: str, bootstrap: str | None) -> dict[str, str]:

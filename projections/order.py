@@ -16,7 +16,7 @@ from domain.event_values import Address, Customer, CustomerReference, Line, Prom
 from domain.order.event_terms import HoldPlaced, NamedUnits
 from domain.order.number import TRAINING_PREFIX
 from domain.order.state import CarrierCheckpoint, CustomerNote, LineState, OpenException, Order, Parcel
-from domain.order.status import Badge, Headline, NextAction, badges, headline, waiting
+from domain.order.status import Badge, Headline, NextAction, badges, headline, in_the_house, waiting
 from domain.order.terms import BUCKET_OF_NAME
 from projections.view import Condition, Connection, Folded, Page, Part, StateRow, StateView, fetch, fetch_one
 
@@ -51,6 +51,10 @@ class OrderDocument(Part):
     customer: Customer
     customer_reference: CustomerReference | None
     ship_to: Address
+    delivery_note: str | None
+    """What is to stand on the delivery note beside the goods."""
+    in_the_house: bool
+    """Whether the warehouse has something of it; who packs reads the address then."""
     placed_by: str
     business_date: date
     partial_shipment: bool
@@ -155,6 +159,8 @@ def document(order: Order) -> OrderDocument:
         customer=order.customer,
         customer_reference=order.customer_reference,
         ship_to=order.ship_to,
+        delivery_note=order.delivery_note,
+        in_the_house=in_the_house(order),
         placed_by=order.placed_by,
         business_date=order.business_date,
         partial_shipment=order.partial_shipment,
@@ -176,7 +182,7 @@ def _line(number: int, line: LineState) -> LineDocument:
     return LineDocument(number=number, line=line.line, units=units_by_bucket(line.buckets), missing=line.missing)
 
 
-VIEW: Final = StateView(name="order", version=5, kind="order", row=OrderRow, table=TABLE, rows=order_row)
+VIEW: Final = StateView(name="order", version=6, kind="order", row=OrderRow, table=TABLE, rows=order_row)
 
 
 class OrderFilter(Part):
@@ -190,10 +196,10 @@ class OrderFilter(Part):
     sku: str | None = None
     headline: Headline | None = None
     waiting_on: Party | None = None
-    placed_from: date | None = None
-    """First day, UTC."""
-    placed_to: date | None = None
-    """Last day, UTC."""
+    placed_from: datetime | None = None
+    """The first instant."""
+    placed_before: datetime | None = None
+    """The first instant that is too late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,8 +221,8 @@ async def find(
         ("skus @> ARRAY[upper(%s)]", (asked.sku,)),
         ("headline = %s", (asked.headline,)),
         ("waiting_on = %s", (asked.waiting_on,)),
-        ("placed_at >= %s::date::timestamp AT TIME ZONE 'UTC'", (asked.placed_from,)),
-        ("placed_at < (%s::date + 1)::timestamp AT TIME ZONE 'UTC'", (asked.placed_to,)),
+        ("placed_at >= %s", (asked.placed_from,)),
+        ("placed_at < %s", (asked.placed_before,)),
         ("(placed_at, order_id) < (%s, %s)", (cursor.placed_at, cursor.order_id) if cursor else None),
     )
     return await fetch(connection, VIEW, OrderRow, Page(conditions, "ORDER BY placed_at DESC, order_id DESC", limit))

@@ -53,6 +53,8 @@ def said_of(order: Order) -> Iterator[tuple[SearchField, str | None]]:
     yield SearchField.CUSTOMER_ID, order.customer.id
     yield SearchField.CUSTOMER_NAME, order.customer.name
     yield SearchField.EMAIL, order.customer.email
+    yield SearchField.PHONE, order.customer.phone
+    yield SearchField.DELIVERY_PHONE, order.ship_to.phone
     for parcel in order.parcels:
         yield SearchField.TRACKING_NUMBER, parcel.tracking_number
     for sku in order.by_sku:

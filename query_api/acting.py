@@ -93,7 +93,8 @@ def offers_of_item(request: Request, item: StockRow) -> tuple[Offer, ...]:
 def context_of(request: Request, stream: str) -> Context:
     """Who reads, and when."""
     caller: Caller = request.state.caller
-    return Context(caller.actor, caller.role, readers_of(request).clock(), stream)
+    readers = readers_of(request)
+    return Context(caller.actor, caller.role, readers.clock(), stream, zone=readers.company.zone)
 
 
 async def acting(request: Request, offers: Sequence[Offer], back: str, naming: Naming = str) -> Acting:

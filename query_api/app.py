@@ -20,7 +20,7 @@ from projections.registry import BOARDS, VIEWS
 from query_api import reads, server_sent_events
 from query_api.dependencies import Readers
 from query_api.rendering import STATIC, is_customers, render, wants_page, words_of
-from query_api.routes import boards, new_order, orders, search, several, status, stock, tracking
+from query_api.routes import boards, logo, new_order, orders, papers, search, several, status, stock, tracking
 from query_api.sentences import require_words
 from web.bodies import LARGEST_BODY, BodyLimits
 from web.caller_dependency import use_identity, visitor
@@ -64,6 +64,8 @@ def build(readers: Readers) -> FastAPI:
     ):
         app.include_router(router)
     app.include_router(status.router)
+    app.include_router(logo.router)
+    app.include_router(papers.router)
     app.include_router(health(readers.checks))
     app.include_router(problem_pages([*reads.READ_PROBLEMS, *server_sent_events.FOLLOWING_PROBLEMS, *readers.problems]))
     if readers.sign_in is not None:

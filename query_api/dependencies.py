@@ -15,6 +15,7 @@ from typing import Annotated, Protocol, TypeAlias
 from fastapi import Depends
 from starlette.requests import Request
 
+from query_api.company import CompanyCard
 from query_api.server_sent_events import Followers
 from web.caller_dependency import Identity
 from web.clock import now
@@ -70,8 +71,7 @@ class Readers:
     waiter: Waiter
     identity: Identity
     """Who may call, and the secret of the forms."""
-    company: str
-    """The company's name as people read it."""
+    company: CompanyCard
     training: bool
     """Whether every page carries the banner of a training company."""
     durability: str

@@ -141,9 +141,12 @@ def _promise(promises: Sequence[PromisePortion], words: Words) -> str:
 
 
 def address_line(address: Address) -> str:
-    """The parts that are known, in one line."""
-    parts = (address.name, address.street, " ".join(filter(None, (address.postal_code, address.city))), address.country)
-    return ", ".join(part for part in parts if part)
+    """On one line; several parts that the reader does not read are one gap."""
+    door = (address.name, address.street, address.street_2)
+    town = " ".join(part for part in (address.postal_code, address.city) if part and part != MASK)
+    gap = MASK if MASK in {*door, address.postal_code, address.city} else None
+    parts = (gap, *door, town, address.region, address.country)
+    return ", ".join(part for number, part in enumerate(parts) if part and (part != MASK or number == 0))
 
 
 def _total(order: OrderRow) -> str:

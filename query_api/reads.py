@@ -18,7 +18,7 @@ from pydantic import BaseModel, BeforeValidator
 from starlette.requests import Request
 from starlette.responses import Response
 
-from domain.access import SIGHTS, STAFF, Role, Sight, may
+from domain.access import STAFF, Role, Sight, may, sights
 from domain.decider import UnknownOrder
 from domain.order.commands import PlaceOrder
 from domain.recorded import Position
@@ -88,7 +88,7 @@ def reader_of(request: Request) -> Role:
 
 def require_sight(request: Request, asked: object, sight: Sight) -> None:
     """`Problem` 403 where somebody filters by a field that the role does not read: an answer would tell it."""
-    if asked is not None and sight not in SIGHTS.get(reader_of(request), frozenset()):
+    if asked is not None and sight not in sights(reader_of(request)):
         raise Problem(NOT_PERMITTED, f"your role does not read {sight}")
 
 

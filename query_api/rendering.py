@@ -19,7 +19,7 @@ from starlette.responses import HTMLResponse, Response
 from domain.order.status import BadgeKind, Headline
 from projections.registry import boards_for
 from query_api.dependencies import readers_of
-from query_api.sentences import LANGUAGES, Language, Words
+from query_api.sentences import Language, Words, spoken
 from web.caller_dependency import COOKIE as SESSION
 from web.tokens import Caller
 
@@ -77,7 +77,7 @@ def language_of(request: Request) -> Language:
 
 def words_of(request: Request) -> Words:
     """All words of the page's language."""
-    return LANGUAGES[language_of(request)]
+    return spoken(language_of(request), readers_of(request).company.zone)
 
 
 def render(request: Request, template: str, *, status: int = 200, **values: Any) -> Response:
@@ -99,7 +99,8 @@ def frame(request: Request, words: Words) -> dict[str, Any]:
     return {
         "w": words,
         "t": words.text,
-        "company": readers.company,
+        "company": readers.company.name,
+        "card": readers.company,
         "training": readers.training,
         "now": readers.clock(),
         "caller": caller,
@@ -112,7 +113,7 @@ def frame(request: Request, words: Words) -> dict[str, Any]:
         "as_of": getattr(request.state, "as_of", None),
         "other_language": _other_language(request, words.language),
         "moment": _timed(words.moment),
-        "day_of": _timed(lambda at: words.day(at.date())),
+        "day_of": _timed(words.day_of),
         "day_or_none": lambda on: None if on is None else words.day(on),
     }
 

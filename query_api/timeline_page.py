@@ -20,7 +20,7 @@ from projections.view import Connection
 from query_api.sentences import Words
 from query_api.sentences.words import Naming
 from web.paging import encode_cursor
-from web.sight import shown
+from web.sight import Onlooker
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +44,19 @@ async def causes_of(connection: Connection, rows: Sequence[TimelineRow]) -> dict
 
 
 def entries(
-    rows: Sequence[TimelineRow], causes: Mapping[UUID, TimelineRow], words: Words, naming: Naming, reader: Role
+    rows: Sequence[TimelineRow], causes: Mapping[UUID, TimelineRow], words: Words, naming: Naming, reader: Onlooker
 ) -> list[TimelineEntry]:
-    """The page's entries as the reader's role reads them, in the order of the rows."""
+    """The page's entries as the reader reads them, in the order of the rows."""
     causing = [causes.get(row.causation_id) if row.causation_id else None for row in rows]
     return [_entry(row, cause, words, naming, reader) for row, cause in zip(rows, causing, strict=True)]
 
 
-def _entry(row: TimelineRow, cause: TimelineRow | None, words: Words, naming: Naming, reader: Role) -> TimelineEntry:
+def _entry(
+    row: TimelineRow, cause: TimelineRow | None, words: Words, naming: Naming, reader: Onlooker
+) -> TimelineEntry:
     elsewhere = words.text("cause_elsewhere") if row.causation_id else ""
     return TimelineEntry(
-        row=shown(reader, row),
+        row=reader.shown(row),
         sentence=sentence_of(row, words, naming, reader),
         automatic=row.role is Role.WORKFLOW,
         cause=_cause(cause, row, words, naming, reader) if cause else elsewhere,
@@ -62,16 +64,16 @@ def _entry(row: TimelineRow, cause: TimelineRow | None, words: Words, naming: Na
     )
 
 
-def sentence_of(row: TimelineRow, words: Words, naming: Naming, reader: Role) -> str:
+def sentence_of(row: TimelineRow, words: Words, naming: Naming, reader: Onlooker) -> str:
     """One event as this role reads it."""
     if row.type not in EVENTS:
         return words.text("unreadable", type=row.type)
-    return words.sentence(shown(reader, row.event()), naming)
+    return words.sentence(reader.shown(row.event()), naming)
 
 
-def _cause(cause: TimelineRow, effect: TimelineRow, words: Words, naming: Naming, reader: Role) -> str:
+def _cause(cause: TimelineRow, effect: TimelineRow, words: Words, naming: Naming, reader: Onlooker) -> str:
     same = cause.stream == effect.stream
-    sentence = sentence_of(cause, words, naming if same else by_number, reader)
+    sentence = sentence_of(cause, words, naming if same else by_number, reader if same else reader.elsewhere)
     if same:
         return sentence
     if kind_of(cause.stream) == "stock":

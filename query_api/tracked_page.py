@@ -191,12 +191,13 @@ def _when(row: TrackingRow, words: Words) -> str:
         named = _latest(document.dates, kind)
         if named is not None:
             return words.text(key, day=words.day(named.on), source=words.sources[named.source])
-    return words.text("when_told_later" if _says_no_date(document) else "when_unknown")
+    return words.text("when_told_later" if _says_no_date(document, words) else "when_unknown")
 
 
-def _says_no_date(document: TrackingDocument) -> bool:
+def _says_no_date(document: TrackingDocument, words: Words) -> bool:
     """Whether the sentence above says already that there is no date yet."""
-    return any(part.where is Whereabouts.WAITING and part.expected is None for part in together(document))
+    parts = together(document, words.zone)
+    return any(part.where is Whereabouts.WAITING and part.expected is None for part in parts)
 
 
 def _nothing_comes(document: TrackingDocument) -> bool:
@@ -211,7 +212,7 @@ def _units(document: TrackingDocument, state: UnitState) -> int:
 
 def _all_received(parcels: Sequence[TrackedParcel], words: Words) -> str:
     last = max((parcel.received_at for parcel in parcels if parcel.received_at), default=None)
-    return words.text("when_all_received", day=words.day(last.date())) if last else words.milestones[Milestone.RECEIVED]
+    return words.text("when_all_received", day=words.day_of(last)) if last else words.milestones[Milestone.RECEIVED]
 
 
 def _latest(dates: Iterable[TrackedDate], kind: TrackedDateKind) -> TrackedDate | None:
@@ -259,8 +260,8 @@ def _state(parcel: TrackedParcel, words: Words) -> str:
 
 def _parcel_when(parcel: TrackedParcel, words: Words) -> str:
     if parcel.received_at:
-        return words.text("when_received", day=words.day(parcel.received_at.date()))
-    left = words.text("left_on", day=words.day(parcel.handed_over_at.date())) if parcel.handed_over_at else ""
+        return words.text("when_received", day=words.day_of(parcel.received_at))
+    left = words.text("left_on", day=words.day_of(parcel.handed_over_at)) if parcel.handed_over_at else ""
     if parcel.status in NEVER_COMES:
         return left
     return f"{left} {_expected(parcel, words)}".strip()

@@ -6,7 +6,7 @@ Decides: what is told of each event of a chain, to which role. Must not know: HT
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -25,7 +25,7 @@ from query_api.order_page import naming
 from query_api.sentences import Words
 from query_api.sentences.words import Naming
 from query_api.timeline_page import by_number, sentence_of, timeline_link
-from web.sight import shown
+from web.sight import Onlooker
 
 FOLDED_AT_ONCE: Final = 200
 """Events that are read and folded before others get their turn: an order may have thousands."""
@@ -122,33 +122,28 @@ async def last_changes(connection: Connection, stream: str, asked: Mapping[str, 
     return changes
 
 
-Called = Mapping[str, tuple[str, Naming]]
-"""By stream: what it is called, and how its lines are."""
+Called = Mapping[str, tuple[str, Naming, Onlooker]]
+"""By stream: what it is called, how its lines are, and who looks at it."""
 
 
 async def answers(
-    connection: Connection, order: OrderRow, asked: Mapping[str, Aspect], words: Words, reader: Role
+    connection: Connection, order: OrderRow, asked: Mapping[str, Aspect], words: Words, reader: Onlooker
 ) -> list[WhyAnswer]:
-    """Why each value is what it is, in words that this role may read; nothing where the order never had any of them."""
+    """Why each value is what it is, as this one may read it; nothing where the order never had any of them."""
     found = await explanations(connection, order.stream, asked)
-    called = await _called(connection, order, [row.stream for one in found for row in one.chain.steps], words)
-    values = ValuesInWords(shown(reader, order), words)
+    streams = {row.stream for one in found for row in one.chain.steps} - {order.stream}
+    called = {stream: (*await _other(connection, stream, words), reader.elsewhere) for stream in streams}
+    called[order.stream] = (order.number, naming(order), reader)
+    values = ValuesInWords(reader.shown(order), words)
     return [
         WhyAnswer(
             values=tuple(NamedValue(name, values.label(name), values.said(name)) for name in one.names),
             gone=one.gone,
             begins=one.chain.begins,
-            steps=tuple(_steps(one.chain, called, words, reader)),
+            steps=tuple(_steps(one.chain, called, words)),
         )
         for one in found
     ]
-
-
-async def _called(connection: Connection, order: OrderRow, streams: Sequence[str], words: Words) -> Called:
-    called = {order.stream: (order.number, naming(order))}
-    for stream in set(streams) - called.keys():
-        called[stream] = await _other(connection, stream, words)
-    return called
 
 
 async def _other(connection: Connection, stream: str, words: Words) -> tuple[str, Naming]:
@@ -159,11 +154,11 @@ async def _other(connection: Connection, stream: str, words: Words) -> tuple[str
     return (other.number, naming(other)) if other else (words.text("order"), by_number)
 
 
-def _steps(chain: CauseChain, called: Called, words: Words, reader: Role) -> Iterator[WhyStep]:
+def _steps(chain: CauseChain, called: Called, words: Words) -> Iterator[WhyStep]:
     for place, row in enumerate(chain.steps):
-        where, lines = called[row.stream]
+        where, lines, reader = called[row.stream]
         yield WhyStep(
-            row=shown(reader, row),
+            row=reader.shown(row),
             sentence=sentence_of(row, words, lines, reader),
             automatic=row.role is Role.WORKFLOW,
             where=where,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 import time
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, Final
 
 from streams.ids import uuid7
@@ -113,3 +113,5 @@ class Runtime:
     token: Callable[[], str] = field(default=_token)
     """A secret for a tracking link."""
     limits: Limits = field(default_factory=Limits)
+    zone: tzinfo = UTC
+    """The company's time zone: what its dates are of, and what its clocks show."""

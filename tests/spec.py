@@ -6,7 +6,7 @@ given(placed, held).when(Resume(...), by="fay").then_rejected(FourEyes)
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Generic, TypeVar
 
 import pytest
@@ -73,7 +73,9 @@ class Given(Generic[S, C, E]):
         """The history folded."""
         return self.decider.fold(self.stream, self.events)
 
-    def when(self, command: C, *, by: str = "ada", role: Role = Role.SALES, at: datetime = NOW) -> Outcome[S, E]:
+    def when(
+        self, command: C, *, by: str = "ada", role: Role = Role.SALES, at: datetime = NOW, zone: tzinfo = UTC
+    ) -> Outcome[S, E]:
         """Decide `command` as `by`; its own `occurred_at` goes before `at`."""
         context = Context(
             actor=by,
@@ -82,6 +84,7 @@ class Given(Generic[S, C, E]):
             stream=self.stream,
             serial=SERIAL,
             number=NUMBER,
+            zone=zone,
             tracking_token=TRACKING_TOKEN,
         )
         before = self.state

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
 from enum import Enum, StrEnum
 from functools import cache
@@ -20,8 +20,10 @@ from typing import Annotated, Any, Final, TypeAlias, Union, get_args, get_origin
 from pydantic import AwareDatetime, BaseModel, StringConstraints
 from pydantic.fields import FieldInfo
 
+from domain.company_time import moment_in
+
 LOCAL_MOMENT: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?")
-"""What a browser's field for date and time sends; it is the company's time, which is UTC."""
+"""What a browser's field for date and time sends: what the company's clocks show."""
 
 EVERY_ROW: Final = "*"
 """Stands where the name of a row stands: what is typed there is said of every row in which somebody wrote."""
@@ -136,12 +138,12 @@ def _flat(metadata: Sequence[Any]) -> tuple[Any, ...]:
     return tuple(part for one in metadata for part in (one.metadata if isinstance(one, FieldInfo) else (one,)))
 
 
-def document_of(shape: Sequence[FieldShape], given: Iterable[tuple[str, str]]) -> FormDocument:
+def document_of(shape: Sequence[FieldShape], given: Iterable[tuple[str, str]], zone: tzinfo = UTC) -> FormDocument:
     """What a form says, as a program would have sent it. Empty fields say nothing; so does a row in which nobody wrote.
 
-    A field that the command does not have is kept, for validation to refuse it by name.
+    A field that the command does not have is kept, for validation to refuse it by name. `zone` is the company's.
     """
-    return _read_group(shape, _tree(given))
+    return _read_group(shape, _tree(given), zone)
 
 
 Tree: TypeAlias = "dict[str, Tree | list[str]]"
@@ -165,27 +167,27 @@ def _hang(tree: Tree, steps: Sequence[str], text: str) -> None:
         leaf.append(text)
 
 
-def _read_group(shape: Sequence[FieldShape], tree: Tree) -> FormDocument:
+def _read_group(shape: Sequence[FieldShape], tree: Tree, zone: tzinfo) -> FormDocument:
     known = {field.name: field for field in shape}
     read: FormDocument = {}
     for name, node in tree.items():
         field = known.get(name)
-        value = _text_of(node) if field is None else _read(field, node)
+        value = _text_of(node) if field is None else _read(field, node, zone)
         if value not in (None, {}):
             read[name] = value
     return read
 
 
-def _read(field: FieldShape, node: Tree | list[str]) -> Any:
+def _read(field: FieldShape, node: Tree | list[str], zone: tzinfo) -> Any:
     if field.kind is FieldKind.GROUP and isinstance(node, dict):
-        return _read_group(field.parts, node)
+        return _read_group(field.parts, node, zone)
     if field.kind is FieldKind.ROWS and isinstance(node, dict):
         said_once = node.get(EVERY_ROW, {})
-        return [_read_group(field.parts, _both(said_once, row)) for _, row in _rows(node)] or None
+        return [_read_group(field.parts, _both(said_once, row), zone) for _, row in _rows(node)] or None
     if field.kind is FieldKind.CHOICES and isinstance(node, list):
         return [text for text in node if text] or None
     text = _text_of(node)
-    return None if text is None else _plain(field.kind, text)
+    return None if text is None else _plain(field.kind, text, zone)
 
 
 def _rows(node: Tree) -> Iterator[tuple[str, Tree]]:
@@ -225,14 +227,23 @@ def _text_of(node: Tree | list[str]) -> str | None:
     return (node[-1] if node else None) or None if isinstance(node, list) else ""
 
 
-def _plain(kind: FieldKind, text: str) -> Any:
+def _plain(kind: FieldKind, text: str, zone: tzinfo) -> Any:
     if kind is FieldKind.NUMBER and text.isascii() and text.isdecimal() and len(text) <= LONGEST_NUMBER:
         return int(text)
     if kind is FieldKind.FLAG and text in {"yes", "no"}:
         return text == "yes"
     if kind is FieldKind.MOMENT and LOCAL_MOMENT.fullmatch(text):
-        return f"{text}Z"
+        return _instant(text, zone)
     return text
+
+
+def _instant(text: str, zone: tzinfo) -> str:
+    """What the company's clocks show, as an instant; what they never show stays as it is, without an offset."""
+    try:
+        found = moment_in(zone, datetime.fromisoformat(text))
+    except ValueError:
+        return text
+    return text if found is None else found.isoformat().replace("+00:00", "Z")
 
 
 def fields_of(document: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:

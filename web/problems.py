@@ -173,6 +173,8 @@ def _is_plain(value: object) -> bool:
 def _reason(detail: ErrorDetails) -> str:
     if detail["type"] == "extra_forbidden":
         return "unknown field"
+    if detail["type"] == "timezone_aware":
+        return "an offset from UTC is expected; clocks that are put forward then never show this hour"
     return detail["msg"].removeprefix("Value error, ").replace(" after validation", "")
 
 

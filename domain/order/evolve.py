@@ -156,6 +156,7 @@ def _begun(event: OrderPlaced) -> Order:
         customer=event.customer,
         customer_reference=event.customer_reference,
         ship_to=event.ship_to,
+        delivery_note=event.delivery_note,
         business_date=event.business_date,
         requested_date=event.requested_date,
         partial_shipment=event.partial_shipment,

@@ -145,6 +145,8 @@ class Order:
     lines: PagedMap[int, LineState]
     totals: Buckets
     """Units of all lines by bucket, so that no status word has to look at every line."""
+    delivery_note: PersonalText | None = None
+    """What is to stand on the delivery note beside the goods."""
     version: int = 1
     """Version of the order's stream: how many events it has had."""
     by_sku: PagedMap[str, tuple[int, ...]] = field(default_factory=PagedMap)

@@ -84,6 +84,11 @@ def is_closed(order: Order) -> bool:
     return order.completed_at is not None or order.cancelled_at is not None
 
 
+def in_the_house(order: Order) -> bool:
+    """Whether the warehouse has something of it: from the sending on, until the last of that left or was taken back."""
+    return not is_closed(order) and order.count(Bucket.SENT, Bucket.PICKED, Bucket.PACKED) > 0
+
+
 def holds_blocking(order: Order, step: Step) -> tuple[HoldPlaced, ...]:
     """Holds that stop the order before this step, oldest first."""
     return tuple(hold for hold in order.holds if step in hold.blocks)

@@ -5,6 +5,7 @@ Must not know: how orders are kept; how they are put into words.
 
 from __future__ import annotations
 
+from datetime import date, timedelta, tzinfo
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
@@ -12,7 +13,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from domain.access import SIGHTS, Sight
+from domain.access import Sight, sights
+from domain.company_time import beginning_of
 from domain.order.aspects import NoSuchAspect, aspects_of
 from domain.order.status import Headline
 from domain.roles import Party
@@ -26,6 +28,7 @@ from query_api.dependencies import Given
 from query_api.entry_page import OrderSide, side_of
 from query_api.followed import followed_order
 from query_api.named_values import ValuesInWords
+from query_api.papers import papers_for
 from query_api.reads import (
     NO_SUCH_VALUE,
     UNKNOWN_ORDER,
@@ -53,6 +56,7 @@ from web.database import borrowed
 from web.entity_tags import document_tag
 from web.paging import DEFAULT_PAGE, LARGEST_PAGE, encode_cursor, next_link
 from web.problems import Problem, fault, invalid
+from web.sight import Onlooker
 
 router = APIRouter(prefix="/orders", tags=["orders"], dependencies=[Depends(staff)])
 
@@ -73,8 +77,9 @@ class OrderSearch(BaseModel):
     cursor: Annotated[str | None, Emptied] = None
     limit: int = Field(DEFAULT_PAGE, ge=1, le=LARGEST_PAGE)
 
-    def filter(self) -> OrderFilter:
-        """What the view is asked."""
+    def filter(self, zone: tzinfo) -> OrderFilter:
+        """What the view is asked; days are of the company's zone."""
+        after = self.until + timedelta(days=1) if self.until and self.until < date.max else None
         return OrderFilter(
             number=self.number.upper() if self.number else None,
             customer=self.customer,
@@ -82,29 +87,32 @@ class OrderSearch(BaseModel):
             sku=self.sku,
             headline=self.headline,
             waiting_on=self.waiting_on,
-            placed_from=self.since,
-            placed_to=self.until,
+            placed_from=beginning_of(zone, self.since) if self.since else None,
+            placed_before=beginning_of(zone, after) if after else None,
         )
 
     def shown(self) -> dict[str, Any]:
         """What the search form shows."""
-        asked = self.filter()
+        asked = self.model_dump(exclude={"cursor", "limit"}, exclude_none=True)
         return {
             "customer": self.customer,
             "sku": self.sku,
             "headline": self.headline,
             "since": self.since,
             "until": self.until,
-            "any": asked != OrderFilter(),
+            "any": bool(asked),
         }
 
 
 @router.get("", summary="Search orders, newest first")
-async def search(request: Request, asked: Annotated[OrderSearch, Query()], snapshot: ReadingDep) -> Response:
+async def search(
+    request: Request, readers: Given, asked: Annotated[OrderSearch, Query()], snapshot: ReadingDep
+) -> Response:
     """Orders that meet every filter; the Link header leads to the next page."""
     require_sight(request, asked.customer or asked.reference, Sight.NAMES)
+    wanted = asked.filter(readers.company.zone)
     cursor = OrderCursor(*instant_and_id(asked.cursor)) if asked.cursor else None
-    rows = await orders.find(snapshot.connection, asked.filter(), cursor, asked.limit + 1)
+    rows = await orders.find(snapshot.connection, wanted, cursor, asked.limit + 1)
     shown, more = sight.shown(reader_of(request), rows[: asked.limit]), len(rows) > asked.limit
     last = encode_cursor(shown[-1].placed_at.isoformat(), str(shown[-1].order_id)) if more else None
     link = next_link(request, last)
@@ -146,7 +154,7 @@ async def one(request: Request, name: str, asked: Annotated[StateQuery, Query()]
     if not past and (known := unchanged(request, tag)):
         return known
     desk = await _desk(request, snapshot, present) if wants_page(request) and not past else None
-    words, order = words_of(request), sight.shown(reader_of(request), order)
+    words, order = words_of(request), sight.shown(reader_of(request), order, in_the_house=present.state.in_the_house)
     made = answer(
         request,
         order,
@@ -161,6 +169,7 @@ async def one(request: Request, name: str, asked: Annotated[StateQuery, Query()]
         could_not=[] if past else order_page.could_not(order, words, just_placed=bool(asked.placed)),
         may_place=may_place(request),
         used_before=await _used_before(request, snapshot, present) if asked.placed else None,
+        papers=[] if past else papers_for(sights(reader_of(request), in_the_house=present.state.in_the_house)),
         **order_page.in_words(order, words),
     )
     if not wants_page(request):
@@ -170,7 +179,7 @@ async def one(request: Request, name: str, asked: Annotated[StateQuery, Query()]
 
 async def _whereabouts(request: Request, snapshot: Reading, order: OrderRow) -> str:
     """What the customer reads, for those who may read the customer's page."""
-    if not wants_page(request) or Sight.LINK not in SIGHTS.get(reader_of(request), frozenset()):
+    if not wants_page(request) or Sight.LINK not in sights(reader_of(request)):
         return ""
     tracked = await tracking.by_token(snapshot.connection, order.state.tracking_token)
     return words_of(request).whereabouts(tracked.document) if tracked else ""
@@ -218,7 +227,15 @@ async def timeline(
     """One entry per event, with its sentence in the language of the request."""
     order = await _order(snapshot, name)
     page = f"/orders/{order.number}"
-    subject = Subject(order.stream, order.number, page, "orders", order_page.naming(order), state_link=page)
+    subject = Subject(
+        stream=order.stream,
+        title=order.number,
+        back=page,
+        here="orders",
+        naming=order_page.naming(order),
+        in_the_house=order.state.in_the_house,
+        state_link=page,
+    )
     return await show(request, snapshot, subject, asked.stretch())
 
 
@@ -230,12 +247,12 @@ async def why(request: Request, name: str, of: Annotated[str, Query(max_length=8
     except NoSuchAspect:
         raise invalid(fault(["of"], "orders have no value of this name")) from None
     order = await _order(snapshot, name)
-    words, reader = words_of(request), reader_of(request)
+    words, reader = words_of(request), Onlooker(reader_of(request), order.state.in_the_house)
     told = await answers(snapshot.connection, order, asked, words, reader)
     if not told:
         raise Problem(NO_SUCH_VALUE)
     document = {"number": order.number, "version": order.version, "answers": [one.document() for one in told]}
-    title = ValuesInWords(sight.shown(reader, order), words).title(of)
+    title = ValuesInWords(reader.shown(order), words).title(of)
     return answer(request, document, "why.html", here="orders", number=order.number, title=title, answers=told)
 
 

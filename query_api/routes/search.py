@@ -14,7 +14,8 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from domain.access import Role, reads
+from domain.access import reads, sights
+from domain.roles import Role
 from projections import stock
 from projections.search_hits import FIRST, Hits, SearchCursor, SearchHit, find_orders
 from projections.search_terms import SearchField, folded, readable
@@ -43,9 +44,9 @@ class Asked(BaseModel):
 
 
 def fields_of(role: Role) -> tuple[SearchField, ...]:
-    """Where a role looks: in what it reads."""
+    """Where a role looks: in what it reads of every order."""
     named = ((field, *field.rpartition(".")[::2]) for field in SearchField)
-    return tuple(field for field, parent, name in named if reads(role, name, parent))
+    return tuple(field for field, parent, name in named if reads(sights(role), name, parent))
 
 
 @router.get("", summary="Orders and articles by number, reference, customer, e-mail, phone, tracking number or SKU")

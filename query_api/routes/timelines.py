@@ -18,6 +18,7 @@ from query_api.routes.cursors import version_only
 from query_api.sentences.words import Naming
 from query_api.timeline_page import causes_of, entries
 from web.paging import LARGEST_PAGE, encode_cursor, next_link
+from web.sight import Onlooker
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ class Subject:
     back: str
     here: str
     naming: Naming
+    in_the_house: bool = False
+    """Of an order: whether it is in the house."""
     state_link: str = ""
     """Page that shows the state after a version; empty where there is none."""
 
@@ -57,7 +60,8 @@ async def show(request: Request, snapshot: Reading, subject: Subject, stretch: S
     rows = await timeline.of(snapshot.connection, subject.stream, stretch.after, stretch.limit + 1)
     shown = rows[: stretch.limit]
     causes = await causes_of(snapshot.connection, shown)
-    told = entries(shown, causes, words_of(request), subject.naming, reader_of(request))
+    onlooker = Onlooker(reader_of(request), subject.in_the_house)
+    told = entries(shown, causes, words_of(request), subject.naming, onlooker)
     link = next_link(request, encode_cursor(shown[-1].version) if len(rows) > len(shown) else None)
     made = answer(
         request,

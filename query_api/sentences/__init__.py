@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
+from datetime import tzinfo
+from functools import cache
 from typing import Final
 
 from query_api.sentences.en import WORDS as EN
@@ -10,6 +13,12 @@ from query_api.sentences.words import Language, Words
 from query_api.sentences.zh import WORDS as ZH
 
 LANGUAGES: Final[dict[Language, Words]] = {Language.EN: EN, Language.ZH: ZH}
+
+
+@cache
+def spoken(language: Language, zone: tzinfo) -> Words:
+    """All words of a language, as a company in this time zone says them."""
+    return replace(LANGUAGES[language], zone=zone)
 
 
 class WordMissing(Exception):
@@ -25,4 +34,4 @@ def require_words(keys: Iterable[str]) -> None:
         raise WordMissing(f"query_api/sentences has no words for {listed}")
 
 
-__all__ = ["LANGUAGES", "Language", "WordMissing", "Words", "require_words"]
+__all__ = ["LANGUAGES", "Language", "WordMissing", "Words", "require_words", "spoken"]

@@ -8,6 +8,7 @@ from query_api.sentences.en_entry import ENTRY_TEXTS
 from query_api.sentences.en_events import sentence
 from query_api.sentences.en_faults import FAULT_WORDS
 from query_api.sentences.en_pages import TEXTS
+from query_api.sentences.en_papers import PAPER_TEXTS
 from query_api.sentences.en_service import SEARCHED, SERVICE_TEXTS
 from query_api.sentences.en_several import TEXTS as SEVERAL
 from query_api.sentences.en_troubles import trouble
@@ -16,7 +17,7 @@ from query_api.sentences.words import Language, Words
 
 WORDS = Words(
     language=Language.EN,
-    texts=TEXTS | SEVERAL | SERVICE_TEXTS | ENTRY_TEXTS,
+    texts=TEXTS | SEVERAL | SERVICE_TEXTS | ENTRY_TEXTS | PAPER_TEXTS,
     headlines=words.HEADLINES,
     badges=words.BADGES,
     next_steps=words.NEXT_STEPS,
@@ -48,5 +49,5 @@ WORDS = Words(
     more_articles=words.more_articles,
     day=words.day,
     duration=words.duration,
-    whereabouts=whereabouts,
+    tell_whereabouts=whereabouts,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import tzinfo
 
 from projections.tracking_document import TrackedProblem, TrackingDocument
 from query_api.sentences.en_words import day
@@ -34,9 +35,9 @@ HOLDS_TOLD = {
 }
 
 
-def whereabouts(document: TrackingDocument) -> str:
+def whereabouts(document: TrackingDocument, zone: tzinfo) -> str:
     """`6 of 10 shipped on 2 Mar 2026 with Royal Mail; 4 wait for stock, no date yet.`"""
-    parts = together(document)
+    parts = together(document, zone)
     if not parts:
         return "There are no goods to be sent."
     said = [f"{_counted(parts)} {_place(parts[0])}", *(f"{part.units:,} {_place(part)}" for part in parts[1:])]

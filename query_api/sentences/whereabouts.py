@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from enum import Enum, auto
 from typing import Final
 
+from domain.company_time import day_in
 from domain.order.status import Milestone
 from domain.order.terms import ParcelStatus
 from projections.tracking_document import (
@@ -73,15 +74,15 @@ SAID_BY_CARRIER: Final = {
 UNSENT: Final = (UnitState.BEING_ARRANGED, UnitState.WAITING_FOR_STOCK, UnitState.BEING_PREPARED)
 
 
-def together(document: TrackingDocument) -> tuple[UnitsTogether, ...]:
-    """Every unit of the order once. Empty where the order has no goods."""
+def together(document: TrackingDocument, zone: tzinfo) -> tuple[UnitsTogether, ...]:
+    """Every unit of the order once; days are of the zone. Empty where the order has no goods."""
     units = _by_state(document)
     refused = document.units_refused
     found = (
-        *_with_parcels(document, units),
+        *_with_parcels(document, units, zone),
         UnitsTogether(Whereabouts.SENT_BACK, units[UnitState.RETURNED]),
         UnitsTogether(Whereabouts.LOST, units[UnitState.LOST]),
-        *_in_the_house(document, units),
+        *_in_the_house(document, units, zone),
         UnitsTogether(Whereabouts.WAITING, units[UnitState.WAITING_FOR_STOCK], expected=_promised(document)),
         UnitsTogether(Whereabouts.CANCELLED, units[UnitState.CANCELLED] - refused),
         UnitsTogether(Whereabouts.REFUSED, refused),
@@ -104,22 +105,22 @@ def _by_state(document: TrackingDocument) -> Counter[UnitState]:
     return units
 
 
-def _with_parcels(document: TrackingDocument, units: Counter[UnitState]) -> Iterator[UnitsTogether]:
+def _with_parcels(document: TrackingDocument, units: Counter[UnitState], zone: tzinfo) -> Iterator[UnitsTogether]:
     """What has been received, or is with a carrier."""
     received = [parcel for parcel in document.parcels if parcel.where is UnitState.RECEIVED]
-    day, several = _last([parcel.received_at for parcel in received])
+    day, several = _last([parcel.received_at for parcel in received], zone)
     yield UnitsTogether(Whereabouts.RECEIVED, units[UnitState.RECEIVED], day, several)
     moving = [parcel for parcel in document.parcels if parcel.where is UnitState.ON_THE_WAY]
     for where in dict.fromkeys(map(_said, moving)):
-        yield _carried(where, [parcel for parcel in moving if _said(parcel) is where])
+        yield _carried(where, [parcel for parcel in moving if _said(parcel) is where], zone)
 
 
 def _said(parcel: TrackedParcel) -> Whereabouts:
     return SAID_BY_CARRIER.get(parcel.status, Whereabouts.SHIPPED) if parcel.status else Whereabouts.SHIPPED
 
 
-def _carried(where: Whereabouts, parcels: Sequence[TrackedParcel]) -> UnitsTogether:
-    day, several = _last([parcel.handed_over_at for parcel in parcels])
+def _carried(where: Whereabouts, parcels: Sequence[TrackedParcel], zone: tzinfo) -> UnitsTogether:
+    day, several = _last([parcel.handed_over_at for parcel in parcels], zone)
     carriers = {parcel.carrier.casefold(): parcel.carrier for parcel in parcels if parcel.carrier}
     arrivals = [parcel.expected_on for parcel in parcels if parcel.expected_on is not None]
     return UnitsTogether(
@@ -132,24 +133,24 @@ def _carried(where: Whereabouts, parcels: Sequence[TrackedParcel]) -> UnitsToget
     )
 
 
-def _last(moments: Sequence[datetime | None]) -> tuple[date | None, bool]:
+def _last(moments: Sequence[datetime | None], zone: tzinfo) -> tuple[date | None, bool]:
     """The last of these days, and whether they are several; None where a moment is not known."""
-    days = {moment.date() for moment in moments if moment is not None}
+    days = {day_in(zone, moment) for moment in moments if moment is not None}
     return (None, False) if not days or None in moments else (max(days), len(days) > 1)
 
 
-def _in_the_house(document: TrackingDocument, units: Counter[UnitState]) -> Iterator[UnitsTogether]:
+def _in_the_house(document: TrackingDocument, units: Counter[UnitState], zone: tzinfo) -> Iterator[UnitsTogether]:
     """What is there or still looked for. Before the order is confirmed both are no more than ordered."""
     reached = {step.code: step.reached_at for step in document.milestones if step.reached}
     there, open_units = units[UnitState.BEING_PREPARED], units[UnitState.BEING_ARRANGED]
     if Milestone.CONFIRMED not in reached:
-        yield UnitsTogether(Whereabouts.ORDERED, there + open_units, document.placed_at.date())
+        yield UnitsTogether(Whereabouts.ORDERED, there + open_units, day_in(zone, document.placed_at))
         return
     yield UnitsTogether(Whereabouts.BEING_ARRANGED, open_units)
     if Milestone.BEING_PREPARED in reached:
         yield UnitsTogether(Whereabouts.BEING_PREPARED, there)
     else:
-        yield UnitsTogether(Whereabouts.CONFIRMED, there, _last([reached[Milestone.CONFIRMED]])[0])
+        yield UnitsTogether(Whereabouts.CONFIRMED, there, _last([reached[Milestone.CONFIRMED]], zone)[0])
 
 
 def _promised(document: TrackingDocument) -> date | None:

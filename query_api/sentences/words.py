@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import Enum, StrEnum
 from typing import Any
 
 from domain.catalogue import AnyEvent
+from domain.company_time import day_in, offset_in
 from domain.event_values import DateSource, LineKind, LineTotal, Units
 from domain.offering import Act
 from domain.order.event_terms import PickedUnits, TroubleFacts
@@ -94,8 +95,10 @@ class Words:
     """A number of articles that are not listed, `and 2 more articles`."""
     day: Callable[[date], str]
     duration: Callable[[timedelta], str]
-    whereabouts: Callable[[TrackingDocument], str]
-    """One sentence that says where an order is, for its customer to read or to be read to."""
+    tell_whereabouts: Callable[[TrackingDocument, tzinfo], str]
+    """One sentence that says where an order is, for its customer to read or to be read to; days are of this zone."""
+    zone: tzinfo = UTC
+    """The company's time zone: all moments are told in it."""
 
     def text(self, key: str, **values: object) -> str:
         """The words of a page by key."""
@@ -132,8 +135,16 @@ class Words:
         return tables[type(value)][value]
 
     def moment(self, at: datetime) -> str:
-        """Day and minute in UTC, as people read it."""
-        return f"{self.day(at.date())} {at:%H:%M} UTC"
+        """Day and minute in the company's zone, and how far that is from UTC, as people read it."""
+        return f"{self.day_of(at)} {at.astimezone(self.zone):%H:%M} {offset_in(self.zone, at)}"
+
+    def day_of(self, at: datetime) -> str:
+        """The company's day on which something happened."""
+        return self.day(day_in(self.zone, at))
+
+    def whereabouts(self, document: TrackingDocument) -> str:
+        """Where an order is, in one sentence."""
+        return self.tell_whereabouts(document, self.zone)
 
 
 Amounts = Sequence[Units | LineTotal | PickedUnits]

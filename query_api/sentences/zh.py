@@ -9,6 +9,7 @@ from query_api.sentences.zh_entry import ENTRY_TEXTS
 from query_api.sentences.zh_events import sentence
 from query_api.sentences.zh_faults import FAULT_WORDS
 from query_api.sentences.zh_pages import TEXTS
+from query_api.sentences.zh_papers import PAPER_TEXTS
 from query_api.sentences.zh_service import SEARCHED, SERVICE_TEXTS
 from query_api.sentences.zh_several import TEXTS as SEVERAL
 from query_api.sentences.zh_troubles import trouble
@@ -16,7 +17,7 @@ from query_api.sentences.zh_whereabouts import whereabouts
 
 WORDS = Words(
     language=Language.ZH,
-    texts=TEXTS | SEVERAL | SERVICE_TEXTS | ENTRY_TEXTS,
+    texts=TEXTS | SEVERAL | SERVICE_TEXTS | ENTRY_TEXTS | PAPER_TEXTS,
     headlines=words.HEADLINES,
     badges=words.BADGES,
     next_steps=words.NEXT_STEPS,
@@ -48,5 +49,5 @@ WORDS = Words(
     more_articles=words.more_articles,
     day=words.day,
     duration=words.duration,
-    whereabouts=whereabouts,
+    tell_whereabouts=whereabouts,
 )

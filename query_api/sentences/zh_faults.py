@@ -32,7 +32,7 @@ FAULT_WORDS: Final[dict[str, str]] = {
     "date_parsing": "没有这一天",
     "datetime_parsing": "没有这个时刻",
     "datetime_from_date_parsing": "没有这个时刻",
-    "timezone_aware": "须注明时区",
+    "timezone_aware": "这一时刻不存在：当天时钟拨快，跳过了这一小时",
     "blank": "全是空白",
     "control_character": "第 {position} 个字符 {character} 是控制字符",
     "turns_around": "第 {position} 个字符 {character} 会颠倒文字方向",

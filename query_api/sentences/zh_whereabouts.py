@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import tzinfo
+
 from projections.tracking_document import TrackedProblem, TrackingDocument
 from query_api.sentences.whereabouts import UnitsTogether, Whereabouts, holds_told, together
 from query_api.sentences.zh_words import day
@@ -31,9 +33,9 @@ HOLDS_TOLD = {
 }
 
 
-def whereabouts(document: TrackingDocument) -> str:
+def whereabouts(document: TrackingDocument, zone: tzinfo) -> str:
     """`共 10 件：6 件已于2026年3月2日由 Royal Mail 发出；4 件等待到货，日期未定。`"""
-    parts = together(document)
+    parts = together(document, zone)
     if not parts:
         return "没有需要发出的货品。"
     of = sum(part.units for part in parts)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from domain.catalogue import DECIDERS
+from domain.company_time import day_in
 from domain.decider import Context, Rejected
 from domain.order.commands import PlaceOrder
 from domain.order.number import order_number
@@ -225,13 +226,18 @@ class Partition:
 
     def _context(self, submission: Submission, now: datetime) -> Context:
         """For an order that is really placed with a serial, a number and a token: none of them is given twice."""
-        occurred_at = submission.command.occurred_at or now
+        context = Context(
+            actor=submission.actor,
+            role=submission.role,
+            occurred_at=submission.command.occurred_at or now,
+            stream=submission.stream,
+            zone=self._runtime.zone,
+        )
         if submission.preview or not _places(submission):
-            return Context(submission.actor, submission.role, occurred_at, submission.stream)
+            return context
         serial = (self.placed + self._staged.placed + 1) * self._company.partitions + self.number
-        number = order_number(self._company.prefix, now.year, serial)
-        token = self._runtime.token()
-        return Context(submission.actor, submission.role, occurred_at, submission.stream, serial, number, token)
+        number = order_number(self._company.prefix, day_in(context.zone, now).year, serial)
+        return replace(context, serial=serial, number=number, tracking_token=self._runtime.token())
 
     def _repeated(self, submission: Submission, trace: Trace) -> CommandResult:
         if trace.command_hash != submission.command_hash:

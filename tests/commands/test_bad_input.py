@@ -75,7 +75,7 @@ def body(**changes: object) -> dict[str, object]:
         ({"requested_date": "86400"}, "requested_date", "such as 2026-03-02"),
         ({"occurred_at": 1700000000}, "occurred_at", "such as 2026-03-02T09:00:00Z"),
         ({"holds": [{"type": "credit", "reason": "x", "review_at": 4.5}]}, "holds.0.review_at", "such as 2026-03-02"),
-        ({"occurred_at": "2026-01-01T00:00:00"}, "occurred_at", "timezone"),
+        ({"occurred_at": "2026-01-01T00:00:00"}, "occurred_at", "offset from UTC"),
         ({"occurred_at": "9999-12-31T23:59:59-14:00"}, "occurred_at", "more than 5 minutes in the future"),
         ({"occurred_at": "0001-01-01T00:00:00+14:00"}, "occurred_at", "before 1970"),
         ({"holds": [{"type": "mood", "reason": "x"}]}, "holds.0.type", "credit"),
@@ -273,7 +273,8 @@ async def test_code_in_any_text_field_is_text(api: Api, text: str) -> None:
     terms = {
         "customer": {"id": text, "name": text, "email": text},
         "customer_reference": {"number": text, "document": text},
-        "ship_to": dict.fromkeys(("country", "name", "street", "city", "postal_code"), text),
+        "ship_to": dict.fromkeys(("country", "name", "street", "street_2", "city", "postal_code", "region"), text),
+        "delivery_note": text,
         "reason": text,
         "holds": [{"type": "manual", "reason": text}],
     }
@@ -290,6 +291,7 @@ async def test_code_in_any_text_field_is_text(api: Api, text: str) -> None:
     assert isinstance(contact, ContactLogged)
     sent = PlaceOrder.model_validate(order(line(**words), **terms))
     assert (placed.customer, placed.ship_to, placed.reason) == (sent.customer, sent.ship_to, text)
+    assert placed.delivery_note == text
     assert placed.lines == sent.lines
     assert placed.holds[0].reason == note.text == contact.question == contact.answer == text
 

@@ -1,7 +1,9 @@
 """A form of a page sends the command that a program would send, once, and leads back to its page."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -248,3 +250,30 @@ async def test_a_form_of_many_lines_is_read_to_its_end(api: Api) -> None:
     }
     answer = await send(api, f"/commands/orders/{order}/pick", csrf, **rows, **PICK)
     assert "after" in led_to(answer)[1]
+
+
+@pytest.mark.parametrize(
+    ("zone", "typed", "moment"),
+    [
+        ("Asia/Shanghai", "2026-03-01T07:30", "2026-02-28T23:30+00:00"),
+        ("America/St_Johns", "2026-03-01T07:30", "2026-03-01T11:00+00:00"),
+        ("Europe/London", "2025-10-26T01:30", "2025-10-26T00:30+00:00"),
+    ],
+)
+async def test_a_form_says_when_by_the_companys_clocks(api: Api, zone: str, typed: str, moment: str) -> None:
+    api.running.writers.runtime = replace(api.running.writers.runtime, zone=ZoneInfo(zone))
+    order, csrf = await sent_order(api), await sign_in(api, Role.WAREHOUSE_LEAD)
+    pick = {**PICK, "occurred_at": typed, "reason": "on paper while the line was down"}
+    led_to(await send(api, f"/commands/orders/{order}/pick", csrf, **pick))
+    (picked,) = (each.event for each in await api.events() if isinstance(each.event, Picked))
+    assert picked.occurred_at == datetime.fromisoformat(moment)
+
+
+async def test_an_hour_that_the_companys_clocks_left_out_is_refused_beside_its_field(api: Api) -> None:
+    api.running.writers.runtime = replace(api.running.writers.runtime, zone=ZoneInfo("Europe/London"))
+    order, csrf = await sent_order(api), await sign_in(api, Role.WAREHOUSE_LEAD)
+    pick = {**PICK, "occurred_at": "2025-03-30T01:30"}
+    kept = await refused(await send(api, f"/commands/orders/{order}/pick", csrf, **pick))
+    (fault,) = kept.answer["errors"]
+    assert (fault["field"], fault["rule"]) == ("occurred_at", "timezone_aware")
+    assert "never show this hour" in fault["reason"]

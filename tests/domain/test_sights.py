@@ -6,7 +6,7 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel
 
-from domain.access import FIELDS, reads
+from domain.access import FIELDS, SIGHTS_IN_THE_HOUSE, reads, sights
 from domain.catalogue import EVENTS
 from domain.event_values import PersonalMark
 from domain.roles import Role
@@ -14,7 +14,7 @@ from domain.roles import Role
 # Written out by hand: texts of events that every role may read. Whoever adds one says so here, and in the review.
 PLAIN = frozenset(
     """
-    carrier code currency document location number order_id service sku skus tracking_number
+    carrier code currency customer.language document location number order_id service sku skus tracking_number
     about.carrier about.code about.command about.refusal about.service about.tracking_number excess.sku parts.sku issued.location issued.sku missing.location missing.sku staged.location staged.sku
     lines.customer_line lines.lot lines.name lines.serial lines.sku lines.tax_code lines.unit
     picked.bin picked.lot picked.serial picked.sku ship_to.country wants.location wants.sku
@@ -25,7 +25,10 @@ PLAIN = frozenset(
 @pytest.mark.parametrize(
     ("role", "field", "parent", "readable"),
     [
-        (Role.LOGISTICS, "street", "ship_to", True),
+        (Role.LOGISTICS, "street", "ship_to", False),
+        (Role.SALES, "street", "ship_to", True),
+        (Role.PURCHASING, "name", "ship_to", False),
+        (Role.WAREHOUSE, "region", "ship_to", True),
         (Role.WAREHOUSE, "street", "ship_to", False),
         (Role.WAREHOUSE, "city", "ship_to", True),
         (Role.ANALYST, "name", "customer", False),
@@ -46,7 +49,27 @@ PLAIN = frozenset(
     ],
 )
 def test_a_role_reads_what_its_work_needs(role: Role, field: str, parent: str, readable: bool) -> None:
-    assert reads(role, field, parent) is readable
+    assert reads(sights(role), field, parent) is readable
+
+
+TO_THE_DOOR = [("ship_to", name) for name in ("name", "street", "street_2", "postal_code", "phone")] + [
+    ("data", "delivery_note")
+]
+NEVER = [("customer", "email"), ("customer", "phone"), ("line", "unit_price"), ("data", "total_minor")]
+
+
+@pytest.mark.parametrize("role", [Role.WAREHOUSE, Role.WAREHOUSE_LEAD, Role.LOGISTICS])
+def test_who_packs_reads_the_address_of_what_is_in_the_house_and_never_prices_or_how_to_reach_the_customer(
+    role: Role,
+) -> None:
+    here, away = sights(role, in_the_house=True), sights(role)
+    assert all(reads(here, name, parent) and not reads(away, name, parent) for parent, name in TO_THE_DOOR)
+    assert not any(reads(here, name, parent) or reads(away, name, parent) for parent, name in NEVER)
+
+
+@pytest.mark.parametrize("role", sorted(set(Role) - set(SIGHTS_IN_THE_HOUSE)))
+def test_for_nobody_else_it_matters_where_the_goods_are(role: Role) -> None:
+    assert sights(role, in_the_house=True) == sights(role)
 
 
 def texts(model: type[BaseModel], parent: str = "") -> Iterator[tuple[str, str, bool]]:

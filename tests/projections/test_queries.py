@@ -1,11 +1,12 @@
 """Reading the views: search, paging, boards, counts, single rows."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, timedelta
 from uuid import UUID, uuid5
 
 import pytest
 
+from domain.company_time import beginning_of
 from domain.order.status import Headline
 from domain.roles import Party
 from domain.stream_names import name_of, stock_stream
@@ -56,11 +57,11 @@ async def test_orders_are_found_by_stock_code_headline_and_day(connection: Conne
 
     assert await found(OrderFilter(sku="CUP")) == {order_id(company().part_shipped), order_id(company().picking)}
     assert await found(OrderFilter(headline=Headline.CANCELLED)) == {order_id(company().cancelled)}
-    today = NOW.date()
+    today, day = beginning_of(UTC, NOW.date()), timedelta(days=1)
     everything = {order_id(stream) for stream in ORDERS}
-    assert await found(OrderFilter(placed_from=today, placed_to=today)) == everything
-    assert await found(OrderFilter(placed_from=today + timedelta(days=1))) == set()
-    assert await found(OrderFilter(placed_to=today - timedelta(days=1))) == set()
+    assert await found(OrderFilter(placed_from=today, placed_before=today + day)) == everything
+    assert await found(OrderFilter(placed_from=today + day)) == set()
+    assert await found(OrderFilter(placed_before=today)) == set()
 
 
 async def test_pages_of_orders_join_without_gap_or_repetition(connection: Connection) -> None:

@@ -18,6 +18,7 @@ from psycopg_pool import AsyncConnectionPool
 from domain.roles import Role
 from projections.freshness import PositionWaiter
 from query_api.app import build
+from query_api.company import CompanyCard
 from query_api.dependencies import Readers
 from tests.projections.company import Shelf, eventually, project, projecting
 from tests.query_api.shop import shop
@@ -86,7 +87,7 @@ async def api_on(url: str, **changed: Any) -> AsyncIterator[Api]:
             pool=pool,
             waiter=waiter,
             identity=IDENTITY,
-            company="Northwind Gifts",
+            company=CompanyCard("Northwind Gifts"),
             training=True,
             durability="A confirmed order survives the loss of this process.",
             forms=FORMS,

@@ -181,7 +181,10 @@ def nasty_order() -> PlaceOrder:
     return PlaceOrder(
         customer=Customer(id=NASTY, name=NASTY, email=NASTY),
         customer_reference=CustomerReference(number=NASTY, document=NASTY),
-        ship_to=Address(country=NASTY, name=NASTY, street=NASTY, city=NASTY, postal_code=NASTY),
+        ship_to=Address(
+            country=NASTY, name=NASTY, street=NASTY, street_2=NASTY, city=NASTY, postal_code=NASTY, region=NASTY
+        ),
+        delivery_note=NASTY,
         lines=(
             Line(sku="71053", name=NASTY, quantity=2, unit_price=price, tax_code=NASTY, lot=NASTY, customer_line=NASTY),
         ),

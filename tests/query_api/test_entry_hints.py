@@ -249,7 +249,10 @@ async def test_a_reason_of_a_pasted_line_names_the_line_of_the_text(api: Api) ->
     errors = [{"field": "lines.1.quantity", "reason": "no number", "rule": "int_type"}]
     pasted = "SKU\tQuantity\n" + "71053\t1\n\n71053\t=1+1"
     kept = KeptForm("ada", (*TERMS, (PASTED, pasted)), {"code": "invalid", "title": "Bad.", "errors": errors})
-    for chinese, said in ((False, "Pasted line 4, Quantity: must be a number"), (True, "粘贴的第 4 行，数量：须是数字")):
+    for chinese, said in (
+        (False, "Pasted line 4, Quantity: must be a number"),
+        (True, "粘贴的第 4 行，数量：须是数字"),
+    ):
         page = await api.page(f"/orders/new?form={await FORMS.keep(kept)}", Role.SALES, chinese=chinese)
         assert said in page.text
 

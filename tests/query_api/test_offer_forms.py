@@ -12,7 +12,7 @@ from commands.routes import ROUTED
 from domain.decider import Context
 from domain.offering import Act, Offer
 from domain.offers import stock_offers
-from domain.order.commands import Pack
+from domain.order.commands import Pack, PlaceOrder
 from domain.roles import Role
 from domain.stock.commands import CountStock
 from domain.stream_names import stock_stream
@@ -38,7 +38,8 @@ def names_in(shapes: tuple[FieldShape, ...]) -> set[str]:
 @both
 def test_every_field_of_every_command_that_is_offered_is_called_something(words: Words) -> None:
     offered_ones = [command for command in ROUTED if command.__name__ != "PlaceOrder"]
-    assert set().union(*(names_in(shape_of(command)) for command in offered_ones)) == set(words.fields)
+    in_forms = set().union(*(names_in(shape_of(command)) for command in offered_ones))
+    assert in_forms <= set(words.fields) <= in_forms | names_in(shape_of(PlaceOrder))
 
 
 @both

@@ -122,7 +122,7 @@ def test_badges_carry_counts_and_details() -> None:
 
 def test_every_table_of_a_language_is_tested() -> None:
     in_forms = {"fields", "refusals", "faults"}  # tested with the forms
-    made = {"sentence", "trouble", "units", "more_articles", "day", "duration", "whereabouts"}
+    made = {"sentence", "trouble", "units", "more_articles", "day", "duration", "tell_whereabouts", "zone"}
     others = in_forms | made | {"language", "texts"}
     assert {field.name for field in dataclasses.fields(Words)} - others == set(TABLES)
 

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 from random import Random
 
 import pytest
@@ -48,7 +48,7 @@ def document(life: Life, stream: str) -> TrackingDocument:
 
 def told(life: Life, stream: str) -> tuple[str, str]:
     found = document(life, stream)
-    return english(found), chinese(found)
+    return english(found, UTC), chinese(found, UTC)
 
 
 def placed(quantity: int, stock: int, **changes: object) -> tuple[Life, str]:
@@ -265,7 +265,7 @@ IN_STATE = {
 def assert_it_contradicts_nothing(life: Life, streams: list[str]) -> None:
     for stream in streams:
         found = document(life, stream)
-        said, states = together(found), Counter[UnitState]()
+        said, states = together(found, UTC), Counter[UnitState]()
         for one in found.lines:
             states.update(one.states)
         assert all(part.units > 0 for part in said)
@@ -274,7 +274,7 @@ def assert_it_contradicts_nothing(life: Life, streams: list[str]) -> None:
             assert sum(part.units for part in said if part.where in places) == states[state], (state, found)
         carriers = {parcel.carrier for parcel in found.parcels if parcel.where is UnitState.ON_THE_WAY}
         assert {name for part in said for name in part.carriers} <= carriers
-        for sentence, received in ((english(found), "received"), (chinese(found), "签收")):
+        for sentence, received in ((english(found, UTC), "received"), (chinese(found, UTC), "签收")):
             assert (received in sentence) == (found.units_received > 0)
             assert len(re.findall(r"[.。]$", sentence)) == 1
 

@@ -12,6 +12,7 @@ from projections.board import Board
 from projections.freshness import PositionWaiter
 from projections.registry import BOARDS, VIEWS
 from query_api.app import build, words_of_boards
+from query_api.company import CompanyCard
 from query_api.dependencies import Readers
 from query_api.sentences import LANGUAGES, Language, WordMissing, require_words
 from tests.query_api.conftest import IDENTITY
@@ -54,7 +55,7 @@ def readers() -> Readers:
         pool=AsyncConnectionPool(open=False),
         waiter=PositionWaiter(""),
         identity=IDENTITY,
-        company="test",
+        company=CompanyCard("test"),
         training=True,
         durability="",
         look=look,

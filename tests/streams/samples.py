@@ -125,9 +125,21 @@ SAMPLES: tuple[AnyEvent, ...] = (
         number="T-2026-000005-61",
         tracking_token="AAAAAAAAAAAAAAAAAAAAAA",
         placed_by="ada",
-        customer=Customer(id="17850", name="A. Shop", email="shop@example.com"),
+        customer=Customer(
+            id="17850", name="A. Shop", email="shop@example.com", phone="+33 (0)4 72 00 00 00 x7", language="fr-FR"
+        ),
         customer_reference=CustomerReference(number="PO-1", document="purchase order"),
-        ship_to=Address(country="France", name="A. Shop", street="1 rue", city="Lyon", postal_code="69001"),
+        ship_to=Address(
+            country="France",
+            name="A. Shop",
+            street="1 rue",
+            street_2="Bâtiment B",
+            city="Lyon",
+            postal_code="69001",
+            region="Rhône",
+            phone="04 72 00 00 01",
+        ),
+        delivery_note="Ring at the blue gate.\nAsk for Ann.",
         business_date=date(2026, 3, 2),
         requested_date=date(2026, 3, 9),
         partial_shipment=True,

@@ -1,11 +1,14 @@
 """A form says what a document says: of every command, whatever it holds."""
 
 import json
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from commands.routes import ROUTED
 from domain.decider import Command
@@ -77,8 +80,32 @@ def test_what_is_no_number_stays_as_it_was_typed() -> None:
 
 
 def test_a_moment_without_a_zone_is_the_companys() -> None:
-    assert read(ReceiveStock, occurred_at="2026-03-02T09:30") == {"occurred_at": "2026-03-02T09:30Z"}
+    assert read(ReceiveStock, occurred_at="2026-03-02T09:30") == {"occurred_at": "2026-03-02T09:30:00Z"}
     assert read(ReceiveStock, occurred_at="2026-03-02T09:30+08:00") == {"occurred_at": "2026-03-02T09:30+08:00"}
+
+
+ZONES = ("UTC", "Asia/Shanghai", "Europe/London", "America/St_Johns", "Pacific/Kiritimati")
+
+
+@given(st.sampled_from(ZONES).map(ZoneInfo), st.datetimes(*map(datetime.fromisoformat, ("1971-01-01", "2100-01-01"))))
+def test_what_a_form_says_is_what_the_companys_clocks_show_at_the_moment_that_is_meant(
+    zone: ZoneInfo, shown: datetime
+) -> None:
+    text = shown.strftime("%Y-%m-%dT%H:%M")
+    said = document_of(shape_of(ReceiveStock), [("quantity", "1"), ("occurred_at", text)], zone)["occurred_at"]
+    if said == text:
+        assert shown.replace(tzinfo=zone).utcoffset() != shown.replace(tzinfo=zone, fold=1).utcoffset()
+        with pytest.raises(ValidationError, match="timezone"):
+            ReceiveStock.model_validate({"quantity": 1, "occurred_at": said})
+    else:
+        assert datetime.fromisoformat(said).astimezone(zone).strftime("%Y-%m-%dT%H:%M") == text
+
+
+@pytest.mark.parametrize("typed", ["2026-02-30T10:00", "2026-03-29T01:30", "2026-03-02T25:00"])
+def test_a_moment_that_there_is_not_stays_as_it_was_typed(typed: str) -> None:
+    assert document_of(shape_of(ReceiveStock), [("occurred_at", typed)], ZoneInfo("Europe/London")) == {
+        "occurred_at": typed
+    }
 
 
 def test_several_choices_are_a_list() -> None:

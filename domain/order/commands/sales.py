@@ -15,6 +15,7 @@ from domain.values import (
     Customer,
     CustomerReference,
     Day,
+    DeliveryText,
     Flag,
     Location,
     OneCurrency,
@@ -31,6 +32,8 @@ class PlaceOrder(Command, OneCurrency):
     customer: Customer = Customer()
     customer_reference: CustomerReference | None = None
     ship_to: Address
+    delivery_note: DeliveryText | None = None
+    """What is to stand on the delivery note beside the goods: how to find the door, whose order it is."""
     requested_date: Day | None = None
     """The day the customer asked for; None where none was asked for."""
     partial_shipment: Flag = True

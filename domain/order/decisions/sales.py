@@ -5,7 +5,6 @@ An order is confirmed once stock has answered for every unit and nothing holds i
 
 from __future__ import annotations
 
-from datetime import UTC
 from decimal import ROUND_HALF_EVEN
 from typing import TYPE_CHECKING, Final
 
@@ -27,7 +26,7 @@ from domain.values import one_currency
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import date, datetime
+    from datetime import date
 
     from domain.decider import Context
     from domain.order.commands import ConfirmIfReady, ConfirmOrder, PlaceOrder
@@ -74,7 +73,7 @@ def place(state: Order | None, command: PlaceOrder, context: Context) -> tuple[O
             number=context.number,
             tracking_token=context.tracking_token,
             placed_by=context.actor,
-            business_date=_utc_date(context.occurred_at),
+            business_date=_business_date(context),
             holds=tuple(hold_placed(number, hold, context) for number, hold in enumerate(command.holds, start=1)),
             lines=command.lines,
             currency=one_currency(command.lines),
@@ -82,6 +81,7 @@ def place(state: Order | None, command: PlaceOrder, context: Context) -> tuple[O
             customer=command.customer,
             customer_reference=command.customer_reference,
             ship_to=command.ship_to,
+            delivery_note=command.delivery_note,
             requested_date=command.requested_date,
             partial_shipment=command.partial_shipment,
             backorder=command.backorder,
@@ -101,11 +101,11 @@ def total_minor(lines: Iterable[Line]) -> int:
     return total
 
 
-def _utc_date(moment: datetime) -> date:
+def _business_date(context: Context) -> date:
     try:
-        return moment.astimezone(UTC).date()
+        return context.today
     except OverflowError:
-        raise OutsideCalendar(f"{moment.isoformat()} has no date in UTC.") from None
+        raise OutsideCalendar(f"{context.occurred_at.isoformat()} has no date in {context.zone}.") from None
 
 
 def confirm_if_ready(order: Order, command: ConfirmIfReady, context: Context) -> tuple[OrderEvent, ...]:

@@ -5,7 +5,17 @@ from __future__ import annotations
 from datetime import date
 
 from domain.decider import Event
-from domain.event_values import Actor, Address, Customer, CustomerReference, Line, OrderId, PromisePortion, Units
+from domain.event_values import (
+    Actor,
+    Address,
+    Customer,
+    CustomerReference,
+    Line,
+    OrderId,
+    PersonalText,
+    PromisePortion,
+    Units,
+)
 from domain.order.event_terms import HoldPlaced, StockWant, WantTerms
 from domain.order.events.moving import UnitsMoved
 from domain.order.terms import CancelCause
@@ -25,6 +35,8 @@ class OrderPlaced(Event):
     customer: Customer
     customer_reference: CustomerReference | None = None
     ship_to: Address
+    delivery_note: PersonalText | None = None
+    """What is to stand on the delivery note beside the goods."""
     business_date: date
     """The day the order counts for in the company's books."""
     requested_date: date | None = None

@@ -1,5 +1,6 @@
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -86,11 +87,16 @@ def test_nothing_can_be_done_to_an_order_that_was_not_placed() -> None:
     given().when(AddNote(text="hello")).then_rejected(UnknownOrder)
 
 
-def test_the_business_date_is_the_day_in_utc() -> None:
-    shanghai = datetime(2026, 3, 3, 1, 0, tzinfo=timezone(timedelta(hours=8)))
-    order = given().when(place(1).model_copy(update={"occurred_at": shanghai})).then_kinds(OrderPlaced)
+@pytest.mark.parametrize(
+    ("zone", "day"),
+    [("UTC", 2), ("Asia/Shanghai", 3), ("Europe/London", 2), ("America/St_Johns", 2), ("Pacific/Kiritimati", 3)],
+)
+def test_the_business_date_is_the_day_in_the_companys_zone_wherever_it_was_entered(zone: str, day: int) -> None:
+    honolulu = datetime(2026, 3, 2, 7, 30, tzinfo=timezone(timedelta(hours=-10)))
+    placing = place(1).model_copy(update={"occurred_at": honolulu})
+    order = given().when(placing, zone=ZoneInfo(zone)).then_kinds(OrderPlaced)
     assert order is not None
-    assert order.business_date == date(2026, 3, 2)
+    assert order.business_date == date(2026, 3, day)
 
 
 def test_a_moment_before_the_calendar_begins_is_refused() -> None:

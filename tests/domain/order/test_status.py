@@ -24,6 +24,7 @@ from domain.order.status import (
     NextAction,
     badges,
     headline,
+    in_the_house,
     milestone,
     waiting,
 )
@@ -251,3 +252,21 @@ def test_the_first_event_says_already_who_is_waited_for() -> None:
     placed = lived(*PLACED)
     assert isinstance(placed[0], OrderPlaced)
     assert folded(placed).waiting_since == NOW
+
+
+@pytest.mark.parametrize(
+    ("commands", "here"),
+    [
+        (RESERVED, False),
+        (SENT, True),
+        ((*PICKED, pack(6), hand_over()), True),
+        (PACKED, True),
+        (HANDED_OVER, False),
+        ((*SENT, RequestCancel(reason="changed mind")), False),
+    ],
+    ids=["reserved", "sent", "part gone", "packed", "gone", "cancelled"],
+)
+def test_an_order_is_in_the_house_from_the_sending_until_the_last_unit_of_it_has_left(
+    commands: tuple[OrderCommand, ...], here: bool
+) -> None:
+    assert in_the_house(order_of(*commands)) is here
