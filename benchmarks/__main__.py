@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks import memory, operating, whole
+from benchmarks import boards, memory, operating, whole
 from benchmarks.bench import FULL, QUICK, Length, prepared
 from benchmarks.company import RunningCompany, company
 from benchmarks.figures import Amount
@@ -87,6 +87,13 @@ async def orders(run: Run) -> Printed:
         return await lines(kafka, await whole.measure(kafka, run.length))
 
 
+async def desks(run: Run) -> Printed:
+    """Open boards, on the embedded log."""
+    async with company(run.directory / "embedded", LogKind.EMBEDDED) as embedded:
+        say(f"Boards: {run.length.rounds} rounds after {run.length.orders} orders ...")
+        return await lines(embedded, await boards.measure(embedded, run.length))
+
+
 async def resident(run: Run) -> Printed:
     """What server and projector hold, on Kafka."""
     async with company(run.directory / "kafka", LogKind.KAFKA) as kafka:
@@ -101,7 +108,7 @@ async def lines(of: RunningCompany, figures: list[Amount]) -> Printed:
 
 
 Chapter = Callable[[Run], Coroutine[Any, Any, Printed]]
-CHAPTERS: Final[dict[str, Chapter]] = {"commands": commands, "orders": orders, "views": views}
+CHAPTERS: Final[dict[str, Chapter]] = {"commands": commands, "orders": orders, "views": views, "boards": desks}
 
 
 async def until_told(work: Coroutine[None, None, Printed]) -> Printed:

@@ -59,8 +59,26 @@ class RunningCompany:
         self.settings = Settings(port=port, data=data, log=log, sample=False)
         self.orders = 0
         """Placed so far."""
-        self._token = ""
         self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        """Of the process that everything else was started by."""
+        if self._process is None:
+            raise LocalServerError("The instance was not started.")
+        return self._process.pid
+
+    def token(self, actor: str = "Sam") -> str:
+        """Of somebody who may send every command."""
+        manifest = wiring.manifest_of(self.settings)
+        caller = Caller(actor, Role.ADMIN, manifest.company, manifest.training)
+        return Issuer(self.settings, manifest).token(caller, timedelta(hours=12))
+
+    def client(self) -> httpx.AsyncClient:
+        """A program that may send every command."""
+        most = httpx.Limits(max_connections=None)
+        headers = {"Authorization": f"Bearer {self.token()}"}
+        return httpx.AsyncClient(base_url=self.settings.url, headers=headers, timeout=30, limits=most)
 
     @property
     def endpoints(self) -> Endpoints:
@@ -97,9 +115,6 @@ class RunningCompany:
             ready = await child_server.until(ended_or_ready, READY_S) and process.poll() is None
         if not ready:
             raise LocalServerError(f"The instance does not start: {child_server.last_words(self._output)}.")
-        manifest = wiring.manifest_of(settings)
-        caller = Caller("Sam", Role.ADMIN, manifest.company, manifest.training)
-        self._token = Issuer(settings, manifest).token(caller, timedelta(hours=12))
         await self._stock()
 
     async def stop(self) -> None:
@@ -108,8 +123,7 @@ class RunningCompany:
             await child_server.terminate(self._process, *SHUTDOWN)
 
     async def _stock(self) -> None:
-        headers = {"Authorization": f"Bearer {self._token}"}
-        async with httpx.AsyncClient(base_url=self.settings.url, headers=headers, timeout=30) as client:
+        async with self.client() as client:
             for sku in skus(ARTICLES):
                 key = {"Idempotency-Key": f"receive/{sku}"}
                 path = f"/commands/stock/{sku}/main/receive"
@@ -117,7 +131,7 @@ class RunningCompany:
 
     async def place(self, seconds: float, *, per_s: float = 0.0, most: int = 0) -> dict[str, float]:
         """Orders over 32 connections, for a time or up to a number of orders; returns what the load measured."""
-        outcome = await loaded(Task(self.settings.port, self._token, 32, seconds, per_s, most, ARTICLES))
+        outcome = await loaded(Task(self.settings.port, self.token(), 32, seconds, per_s, most, ARTICLES))
         self.orders += round(outcome["sent"])
         return outcome
 
@@ -143,10 +157,9 @@ class RunningCompany:
 
     def resident_mb(self) -> dict[str, float]:
         """Memory that the server and the projector hold, in MB of 10**6 bytes."""
-        parent = self._process.pid if self._process is not None else 0
         asked = ["ps", "-A", "-o", "ppid=,rss=,args="]
         lines = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.splitlines()
-        ours = [line.split(maxsplit=2) for line in lines if line.split(maxsplit=1)[0] == str(parent)]
+        ours = [line.split(maxsplit=2) for line in lines if line.split(maxsplit=1)[0] == str(self.pid)]
         return {
             part: int(kib) * 1024 / 10**6
             for part in PARTS

@@ -50,16 +50,33 @@ def stored_bytes(broker: Path) -> int:
 
 def busy_s(pid: int) -> float:
     """Processor time that a process and its children have used; 0 where the system does not tell."""
-    ticks = 0
+    return sum(ticks for each, (parent, ticks) in _processes().items() if pid in {each, parent}) / _per_s()
+
+
+def busy_below_s(pid: int) -> float:
+    """Processor time that a process and all that live and were started by it or below it have used."""
+    processes, found, new = _processes(), {pid}, {pid}
+    while new:
+        new = {each for each, (parent, _) in processes.items() if parent in new}
+        found |= new
+    return sum(ticks for each, (_, ticks) in processes.items() if each in found) / _per_s()
+
+
+def _processes() -> dict[int, tuple[int, int]]:
+    """Parent and ticks of every process."""
+    found = {}
     for entry in Path("/proc").glob("[0-9]*"):
         try:
             after_name = (entry / "stat").read_text().rpartition(") ")[2].split()
         except OSError:
             continue
         # proc_pid_stat(5): parent is field 4, user and system time are 14 and 15; the name ends field 2.
-        if int(entry.name) == pid or int(after_name[1]) == pid:
-            ticks += int(after_name[11]) + int(after_name[12])
-    return ticks / os.sysconf("SC_CLK_TCK")
+        found[int(entry.name)] = int(after_name[1]), int(after_name[11]) + int(after_name[12])
+    return found
+
+
+def _per_s() -> int:
+    return os.sysconf("SC_CLK_TCK")
 
 
 def commit() -> str:

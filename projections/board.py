@@ -6,9 +6,9 @@ decides. Must not know: words on screen.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Final, LiteralString
 from uuid import UUID
@@ -62,6 +62,11 @@ class BoardRow(StateRow):
     total_minor: int
     currency: str
 
+    @property
+    def place(self) -> str:
+        """Where it is sorted in."""
+        return place(self.priority, self.waiting_since, self.order_id)
+
 
 TABLE: Final[LiteralString] = """
 CREATE TABLE {table} ({columns}, UNIQUE (order_id));
@@ -95,6 +100,24 @@ class Work:
     queue: str
     done: int
     of: int
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where an order stands on a board now: what filters ask for, and where it is sorted in."""
+
+    queue: str
+    waiting_on: Party
+    place: str
+
+    def is_within(self, asked: BoardFilter) -> bool:
+        """Whether the filter lets it through, as far as that is known: it says nothing about customers."""
+        return asked.queue in {None, self.queue} and asked.waiting_on in {None, self.waiting_on}
+
+
+def place(priority: int, waiting_since: datetime, order_id: UUID) -> str:
+    """A board's sort key as a text that sorts the same."""
+    return f"{priority}.{waiting_since.astimezone(UTC).isoformat(timespec='microseconds')}.{order_id}"
 
 
 # Queues that several boards have.
@@ -143,19 +166,56 @@ class Board:
     ) -> list[BoardRow]:
         """Rows by priority, then the longest wait first, after the cursor's."""
         after = (cursor.priority, cursor.waiting_since, cursor.order_id) if cursor else None
-        conditions: tuple[Condition, ...] = (
-            ("queue = %s", (asked.queue,)),
-            ("waiting_on = %s", (asked.waiting_on,)),
-            (CUSTOMER, (asked.customer, asked.customer)),
-            ("(priority, waiting_since, order_id) > (%s, %s, %s)", after),
-        )
+        conditions = (*_met(asked), ("(priority, waiting_since, order_id) > (%s, %s, %s)", after))
         return await fetch(connection, self.view, BoardRow, Page(conditions, BOARD_ORDER, limit))
+
+    async def these(self, connection: Connection, asked: BoardFilter, orders: Collection[UUID]) -> list[BoardRow]:
+        """Rows of these orders, as far as they are on the board and the filter lets them through."""
+        conditions = (*_met(asked), ("order_id = ANY(%s)", (list(orders),)))
+        return await fetch(connection, self.view, BoardRow, Page(conditions, BOARD_ORDER, len(orders)))
 
     async def counts(self, connection: Connection) -> dict[str, int]:
         """Orders per queue, every queue named, in the board's order."""
-        query = sql.SQL("SELECT queue, count(*) FROM {} GROUP BY queue").format(identifier(self.name))
-        found = {str(queue): int(count) for queue, count in await (await connection.execute(query)).fetchall()}
-        return {queue: found.get(queue, 0) for queue in self.queues}
+        return (await counts(connection, (self,)))[self.name]
+
+
+STANDINGS: Final[LiteralString] = """
+SELECT %s, order_id, queue, waiting_on, priority, waiting_since FROM {} WHERE order_id = ANY(%s)
+"""
+COUNTS: Final[LiteralString] = "SELECT %s, queue, count(*) FROM {} GROUP BY queue"
+
+
+async def standings(
+    connection: Connection, boards: Sequence[Board], orders: Sequence[UUID]
+) -> dict[str, dict[UUID, Standing]]:
+    """Where these orders stand, by board; one that is not on a board is left out. All boards are one question."""
+    query = _of_all(STANDINGS, boards)
+    asked = [value for board in boards for value in (board.name, list(orders))]
+    found: dict[str, dict[UUID, Standing]] = {board.name: {} for board in boards}
+    for name, order, queue, on, rank, since in await (await connection.execute(query, asked)).fetchall():
+        found[name][order] = Standing(queue, Party(on), place(rank, since, order))
+    return found
+
+
+async def counts(connection: Connection, boards: Sequence[Board]) -> dict[str, dict[str, int]]:
+    """Orders per queue, by board; every queue named, in the board's order."""
+    query = _of_all(COUNTS, boards)
+    found = {board.name: dict.fromkeys(board.queues, 0) for board in boards}
+    for name, queue, count in await (await connection.execute(query, [board.name for board in boards])).fetchall():
+        found[name][queue] = count
+    return found
+
+
+def _of_all(statement: LiteralString, boards: Sequence[Board]) -> sql.Composed:
+    return sql.SQL(" UNION ALL ").join(sql.SQL(statement).format(identifier(board.name)) for board in boards)
+
+
+def _met(asked: BoardFilter) -> tuple[Condition, ...]:
+    return (
+        ("queue = %s", (asked.queue,)),
+        ("waiting_on = %s", (asked.waiting_on,)),
+        (CUSTOMER, (asked.customer, asked.customer)),
+    )
 
 
 BOARD_ORDER: Final[LiteralString] = "ORDER BY priority, waiting_since, order_id"

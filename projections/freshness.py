@@ -21,7 +21,7 @@ from streams.postgres.connection import OUTAGE, answered_within
 from streams.postgres.migrate import connect
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from projections.checkpoints import Checkpoint
     from projections.view import Connection
@@ -34,8 +34,8 @@ POSITION_CHANNEL: Final = "ordertrail_position"
 STREAM_CHANNEL: Final = "ordertrail_stream"
 """Payload: ids of streams whose rows have changed, one a line."""
 
-EVERYTHING: Final = "*"
-"""Watched instead of a stream: anything that moves in any partition."""
+MOST_COLLECTED: Final = 1_000
+"""Streams of which somebody is told by name; of more it is only known that anything may have changed."""
 
 PAYLOAD_BYTES: Final = 7_900  # PostgreSQL takes less than 8000
 RETRY_S: Final = 0.5
@@ -102,6 +102,34 @@ async def freshness(connection: Connection) -> tuple[Freshness, ...]:
     )
 
 
+class Collected:
+    """Streams whose rows have changed since they were last taken."""
+
+    def __init__(self) -> None:
+        self.moved = asyncio.Event()
+        """Set while there is something to take."""
+        self._streams: set[str] = set()
+        self._unknown = False
+
+    def add(self, streams: Collection[str]) -> None:
+        """These have changed."""
+        self._streams.update(streams)
+        self._unknown = self._unknown or len(self._streams) > MOST_COLLECTED
+        self.moved.set()
+
+    def miss(self) -> None:
+        """Some may have changed that are not known."""
+        self._unknown = True
+        self.moved.set()
+
+    def take(self) -> frozenset[str] | None:
+        """What has changed; None where that is not known, so that it may be anything."""
+        taken = None if self._unknown else frozenset(self._streams)
+        self._streams, self._unknown = set(), False
+        self.moved.clear()
+        return taken
+
+
 class PositionWaiter:
     """One listening connection for a whole process. `open` it before the first request, `close` it after the last."""
 
@@ -111,6 +139,7 @@ class PositionWaiter:
         self._sequences: dict[int, int] = {}
         self._waiting: dict[asyncio.Future[None], Mapping[int, int]] = {}
         self._watching: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
+        self._collecting: set[Collected] = set()
         self._listening: asyncio.Task[None] | None = None
 
     @property
@@ -156,6 +185,16 @@ class PositionWaiter:
             if not self._watching[stream]:
                 del self._watching[stream]
 
+    @contextmanager
+    def collect(self) -> Iterator[Collected]:
+        """Every stream whose rows change from now on."""
+        collected = Collected()
+        self._collecting.add(collected)
+        try:
+            yield collected
+        finally:
+            self._collecting.discard(collected)
+
     async def _listen(self) -> None:
         while True:
             try:
@@ -173,6 +212,8 @@ class PositionWaiter:
             for channel in (POSITION_CHANNEL, STREAM_CHANNEL):
                 await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
         self._touch(tuple(self._watching))
+        for collected in self._collecting:
+            collected.miss()
         while True:
             await self._look(connection)
             async for notice in connection.notifies(timeout=self._silent_s):
@@ -187,7 +228,10 @@ class PositionWaiter:
 
     def _notice(self, channel: str, payload: str) -> None:
         if channel == STREAM_CHANNEL:
-            self._touch(payload.split("\n"))
+            streams = payload.split("\n")
+            self._touch(streams)
+            for collected in self._collecting:
+                collected.add(streams)
         else:
             partition, _, sequence = payload.partition(":")
             self._sequences[int(partition)] = int(sequence)
@@ -197,7 +241,6 @@ class PositionWaiter:
         return all(self._sequences.get(partition, 0) >= sequence for partition, sequence in wanted.items())
 
     def _arrive(self) -> None:
-        self._touch((EVERYTHING,))
         for arrival, wanted in self._waiting.items():
             if self._has(wanted) and not arrival.done():
                 arrival.set_result(None)

@@ -18,9 +18,22 @@ from starlette.staticfiles import StaticFiles
 from projections.board import Board
 from projections.registry import BOARDS, VIEWS
 from query_api import reads, server_sent_events
+from query_api.board_feed import BoardFeed
 from query_api.dependencies import Readers
 from query_api.rendering import STATIC, is_customers, render, wants_page, words_of
-from query_api.routes import boards, logo, new_order, orders, papers, search, several, status, stock, tracking
+from query_api.routes import (
+    boards,
+    logo,
+    new_order,
+    orders,
+    papers,
+    saved_filters,
+    search,
+    several,
+    status,
+    stock,
+    tracking,
+)
 from query_api.sentences import require_words
 from web.bodies import LARGEST_BODY, BodyLimits
 from web.caller_dependency import use_identity, visitor
@@ -42,6 +55,7 @@ def build(readers: Readers) -> FastAPI:
     require_words(f"view_{view.name}" for view in VIEWS)
     app = FastAPI(title="Ordertrail", description=DESCRIPTION, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.readers = readers
+    app.state.board_feed = BoardFeed(readers.pool, readers.waiter)
     use_identity(app, readers.identity)
     add_problem_handlers(app)
     for kind, handler in list(app.exception_handlers.items()):
@@ -63,11 +77,13 @@ def build(readers: Readers) -> FastAPI:
         tracking.router,
     ):
         app.include_router(router)
+    app.include_router(saved_filters.router)
     app.include_router(status.router)
     app.include_router(logo.router)
     app.include_router(papers.router)
     app.include_router(health(readers.checks))
-    app.include_router(problem_pages([*reads.READ_PROBLEMS, *server_sent_events.FOLLOWING_PROBLEMS, *readers.problems]))
+    ours = (*reads.READ_PROBLEMS, *server_sent_events.FOLLOWING_PROBLEMS, saved_filters.FILTERS_FULL)
+    app.include_router(problem_pages([*ours, *readers.problems]))
     if readers.sign_in is not None:
         app.include_router(sign_in_routes(readers.sign_in, _sign_in_page))
     app.mount("/static", StaticFiles(directory=STATIC))

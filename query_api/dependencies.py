@@ -15,6 +15,7 @@ from typing import Annotated, Protocol, TypeAlias
 from fastapi import Depends
 from starlette.requests import Request
 
+from projections.freshness import Collected
 from query_api.company import CompanyCard
 from query_api.server_sent_events import Followers
 from web.caller_dependency import Identity
@@ -58,7 +59,11 @@ class Waiter(Protocol):
         ...
 
     def watch(self, stream: str) -> AbstractContextManager[asyncio.Event]:
-        """An event that is set whenever the rows of a stream may have changed; `EVERYTHING` for any row."""
+        """An event that is set whenever the rows of a stream may have changed."""
+        ...
+
+    def collect(self) -> AbstractContextManager[Collected]:
+        """Every stream whose rows change from now on."""
         ...
 
 

@@ -1,6 +1,7 @@
-"""What can be followed: an order, a tracking link, all boards. Following reads nothing: positions come by NOTIFY.
+"""What is followed by its position: an order, a tracking link. Following reads nothing: positions come by NOTIFY.
 
-Decides: whose changes wake a follower, and which position it is then given. Must not know: the form of messages.
+Decides: whose changes wake a follower, and which position it is then given. Must not know: the form of messages, boards
+(`board_feed.py`).
 """
 
 from __future__ import annotations
@@ -9,10 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from domain.recorded import Position
-from projections.freshness import EVERYTHING
 from projections.view import StateRow
 from query_api.dependencies import Waiter
-from web.positions import format_positions
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +40,3 @@ def followed_order(waiter: Waiter, before: Mapping[int, int], row: StateRow) -> 
         return waiter.positions.get(partition) != before.get(partition)
 
     return Followed(row.stream, str(row.position), now, moved_meanwhile)
-
-
-def followed_boards(waiter: Waiter) -> Followed:
-    """Everything: a board has rows of any order."""
-
-    def now() -> str:
-        return format_positions(Position(*pair) for pair in waiter.positions.items())
-
-    shown = now()
-    return Followed(EVERYTHING, shown, now, lambda: now() != shown)

@@ -1,8 +1,8 @@
 """Server-sent events: telling a page that what it shows has changed.
 
 Decides: the form of the messages, heartbeats, how many may follow, that customers' positions are sealed, and when a
-connection ends. A message only says that something moved; the page then reads itself again, so that there is one way to
-show it. Must not know: what has moved.
+connection ends. A message says that something moved and how far; the page then reads what it shows again, so that there
+is one way to show it. Must not know: what has moved.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
@@ -93,53 +93,102 @@ class EventStream(StreamingResponse):
             await super().__call__(scope, receive, send)
 
 
+class Told(Protocol):
+    """What one follower is told, from when it began to follow."""
+
+    touched: asyncio.Event
+    """Set when there may be something to tell."""
+    ended: bool
+    """Whether there will never be anything more."""
+
+    def news(self) -> bytes:
+        """Messages since this was last asked; empty for none."""
+        ...
+
+
+Telling: TypeAlias = AbstractContextManager[Told]
+"""Entered when the follower has its place, left when it goes."""
+
+
 def follow(readers: Readers, request: Request, followed: Followed, link: str = "") -> EventStream:
     """The answer to `request`; `Problem` 405 to HEAD. `link`: the customers' link that it follows, empty for staff."""
+    if not link:
+        telling = _positions(readers, followed, seen_by(request), str)
+        return stream(readers, request, telling, StreamReader(request.state.caller.actor, staff=True))
+    seal = Seal(readers.identity.secret)
+    telling = _positions(readers, followed, seal.opened(seen_by(request)), seal.closed)
+    return stream(readers, request, telling, StreamReader(link, staff=False))
+
+
+def stream(readers: Readers, request: Request, telling: Telling, follower: StreamReader) -> EventStream:
+    """The answer to `request` that tells it; `Problem` 405 to HEAD."""
     if WITHOUT_BODY in request.scope:
         raise Problem(NO_SUCH_METHOD, headers={"Allow": "GET"})
-    if not link:
-        person = StreamReader(request.state.caller.actor, staff=True)
-        return EventStream(readers, _messages(readers, _seen_by(request), followed, str), person)
-    seal, customer = Seal(readers.identity.secret), StreamReader(link, staff=False)
-    return EventStream(readers, _messages(readers, seal.opened(_seen_by(request)), followed, seal.closed), customer)
+    return EventStream(readers, _messages(readers, telling), follower)
 
 
-def _seen_by(request: Request) -> str:
+def seen_by(request: Request) -> str:
     """The position that the client has seen: of the last message, else of the page that it shows."""
     return (request.headers.get("last-event-id") or request.query_params.get("seen", ""))[:LONGEST_ID]
 
 
-async def _messages(
-    readers: Readers, seen: str, followed: Followed, written: Callable[[str], str]
-) -> AsyncIterator[bytes]:
+def message(position: str, event: str, data: str) -> bytes:
+    """One message. Whoever comes back names its position; `data` is one line."""
+    return f"id: {position}\nevent: {event}\ndata: {data}\n\n".encode()
+
+
+ALIVE: Final = b": still here\nevent: alive\ndata:\n\n"
+"""Sent where nothing happens: a page that has not even heard this for a while knows that it is cut off."""
+
+
+async def _messages(readers: Readers, telling: Telling) -> AsyncIterator[bytes]:
     loop = asyncio.get_running_loop()
     ends = loop.time() + readers.follow_s
     yield f"retry: {RETRY_MS}\n\n".encode()
-    with readers.waiter.watch(followed.stream) as touched:
-        if followed.moved_meanwhile():
-            touched.set()
-        last = followed.shown
-        if _beyond(last, seen):
-            yield _moved(written(last))
-        while loop.time() < ends:
+    with telling as told:
+        while True:
+            if told.touched.is_set():
+                told.touched.clear()
+                if news := told.news():
+                    yield news
+            if told.ended or loop.time() >= ends:
+                return
             try:
                 # Not `wait_for`: before Python 3.12 it may swallow the end of this very task.
                 async with asyncio.timeout(readers.heartbeat_s):
-                    await touched.wait()
+                    await told.touched.wait()
             except TimeoutError:
-                yield b": still here\n\n"
-                continue
-            touched.clear()
-            if (now := followed.now()) != last:
-                last = now
-                yield _moved(written(now))
+                yield ALIVE
 
 
-def _moved(position: str) -> bytes:
-    return f'id: {position}\nevent: moved\ndata: {{"position": "{position}"}}\n\n'.encode()
+@contextmanager
+def _positions(readers: Readers, followed: Followed, seen: str, written: Callable[[str], str]) -> Iterator[Told]:
+    owed = followed.shown if beyond(followed.shown, seen) else ""
+    with readers.waiter.watch(followed.stream) as touched:
+        if owed or followed.moved_meanwhile():
+            touched.set()
+        yield _Position(touched, followed, owed, written)
 
 
-def _beyond(shown: str, seen: str) -> bool:
+class _Position:
+    """Tells how far something moved; the page then reads itself again. `owed`: what it had not seen before."""
+
+    def __init__(self, touched: asyncio.Event, followed: Followed, owed: str, written: Callable[[str], str]) -> None:
+        self.touched, self.ended = touched, False
+        self._followed, self._written = followed, written
+        self._owed, self._last = owed, "" if owed else followed.shown
+
+    def news(self) -> bytes:
+        """The position, where it is another than was told last."""
+        now, self._owed = self._owed or self._followed.now(), ""
+        if now == self._last:
+            return b""
+        self._last = now
+        position = self._written(now)
+        return message(position, "moved", f'{{"position": "{position}"}}')
+
+
+def beyond(shown: str, seen: str) -> bool:
     """Whether there is anything to see that was not seen; a position that is none has seen nothing."""
     try:
         known = parse_positions(seen)

@@ -6,110 +6,103 @@ Must not know: which order is on which board; each board's view decides it.
 from __future__ import annotations
 
 from typing import Annotated, Any, Final
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from domain.access import STAFF, Sight
+from domain.access import STAFF
 from domain.order.status import NextAction
-from domain.roles import Party, Role
+from domain.roles import Role
 from projections import registry
-from projections.board import Board, BoardCursor, BoardFilter, BoardRow
+from projections.board import Board, BoardCursor, BoardFilter, BoardRow, counts, place
 from query_api.dependencies import Given
-from query_api.followed import followed_boards
-from query_api.reads import (
-    Emptied,
-    FilterText,
-    ReadingDep,
-    answer,
-    may_place,
-    reader_of,
-    require_sight,
-    snapshot_of,
-    staff,
-)
+from query_api.reads import ReadingDep, answer, may_place, reader_of, snapshot_of, staff
 from query_api.rendering import render, wants_page
+from query_api.routes.board_search import BOARD_OF_NAME, BoardSearch, Name, address_of
 from query_api.routes.cursors import priority_instant_and_id
+from query_api.routes.saved_filters import saved_links
 from query_api.routes.timelines import link_target
-from query_api.server_sent_events import follow
+from query_api.server_sent_events import StreamReader, seen_by, stream
 from query_api.several import acts_on
 from web import sight
-from web.caller_dependency import visitor
-from web.paging import DEFAULT_PAGE, LARGEST_PAGE, encode_cursor, next_link
+from web.caller_dependency import csrf_token, visitor
+from web.paging import LARGEST_PAGE, encode_cursor, next_link
 from web.positions import After
-from web.problems import fault, invalid
-
-
-def _known(name: str) -> str:
-    if name not in BOARD_OF_NAME:
-        raise ValueError(f"expected one of {', '.join(BOARD_OF_NAME)}")
-    return name
-
 
 router = APIRouter(prefix="/boards", tags=["boards"], dependencies=[Depends(staff)])
 
-BOARD_OF_NAME: Final[dict[str, Board]] = {board.name: board for board in registry.BOARDS}
 MANY_ROWS: Final = 200
-Name = Annotated[str, AfterValidator(_known)]
-
-
-class BoardSearch(BaseModel):
-    """How a board is filtered."""
-
-    model_config = ConfigDict(extra="ignore")
-
-    queue: FilterText = None
-    waiting_on: Annotated[Party | None, Emptied] = None
-    customer: FilterText = None
-    cursor: Annotated[str | None, Emptied] = None
-    limit: int = Field(DEFAULT_PAGE, ge=1, le=LARGEST_PAGE)
-
-    def filter(self, board: Board) -> BoardFilter:
-        """`Problem` 422 for a queue that the board does not have."""
-        if self.queue is not None and self.queue not in board.queues:
-            raise invalid(fault(["queue"], "expected one of " + ", ".join(board.queues)))
-        return BoardFilter(queue=self.queue, waiting_on=self.waiting_on, customer=self.customer)
 
 
 @router.get("/{name}", summary="A department's board, most urgent first")
 async def board(request: Request, name: Name, asked: Annotated[BoardSearch, Query()], snapshot: ReadingDep) -> Response:
     """Orders that the department has something to do with, and how many stand in each queue."""
     found = BOARD_OF_NAME[name]
-    require_sight(request, asked.customer, Sight.NAMES)
-    wanted = asked.filter(found)
+    wanted = asked.filter(request, found)
     cursor = BoardCursor(*priority_instant_and_id(asked.cursor)) if asked.cursor else None
     rows = await found.find(snapshot.connection, wanted, cursor, asked.limit + 1)
     shown = sight.shown(reader_of(request), rows[: asked.limit])
-    counts = await found.counts(snapshot.connection)
+    queues = await found.counts(snapshot.connection)
     link = next_link(request, _cursor(shown[-1]) if len(rows) > len(shown) else None)
     made = answer(
         request,
-        {"board": name, "queues": counts, "orders": shown},
+        {"board": name, "queues": queues, "orders": shown},
         "board.html",
         here=name,
-        ours=found.parties,
-        acts=reader_of(request) in found.roles | {Role.ADMIN},
-        together=acts_on(found, reader_of(request)),
+        **_acting(request, found),
         wider=_wider(request) if link and asked.limit < MANY_ROWS else "",
         awaits_stock=NextAction.RECEIVE_STOCK in found.queues.values(),
         rows=shown,
-        queues=[{"name": queue, "count": count, "link": _narrowed(request, queue)} for queue, count in counts.items()],
+        queues=[{"name": queue, "count": count, "link": _narrowed(request, queue)} for queue, count in queues.items()],
         unfiltered=_narrowed(request, None),
-        total=sum(counts.values()),
+        total=sum(queues.values()),
         asked={**wanted.model_dump(), "any": wanted != BoardFilter()},
+        saved=await saved_links(request, snapshot.connection, found, wanted),
+        csrf=csrf_token(request),
         next_link=link_target(link),
-        follow=f"/boards/{name}/events?seen={snapshot.token}",
+        limit=asked.limit,
+        begins_after=place(cursor.priority, cursor.waiting_since, cursor.order_id) if cursor else "",
+        rows_link=address_of(f"/boards/{name}/rows", wanted),
+        follow=address_of(f"/boards/{name}/events", wanted, seen=snapshot.token),
     )
     made.headers.update(link)
     return made
 
 
-@router.get("/{name}/events", summary="Server-sent events: a board may have changed")
-async def events(request: Request, readers: Given, name: Name) -> Response:  # noqa: ARG001 - every board moves alike
-    """A message whenever the views have moved."""
-    return follow(readers, request, followed_boards(readers.waiter))
+class RowsSearch(BoardSearch):
+    """Which rows of a board, as far as its filter lets them through."""
+
+    order: list[UUID] = Field([], max_length=LARGEST_PAGE)
+
+
+@router.get("/{name}/rows", summary="Rows of a board by order, those that are on it")
+async def rows(request: Request, name: Name, asked: Annotated[RowsSearch, Query()], snapshot: ReadingDep) -> Response:
+    """The board's rows of these orders; for one that is not on it, or not let through, there is none."""
+    found = BOARD_OF_NAME[name]
+    these = await found.these(snapshot.connection, asked.filter(request, found), asked.order)
+    shown = sight.shown(reader_of(request), these)
+    document = {"board": name, "orders": shown}
+    return answer(request, document, "board_rows.html", rows=shown, **_acting(request, found))
+
+
+@router.get("/{name}/events", summary="Server-sent events: orders of a board have moved")
+async def events(request: Request, readers: Given, name: Name, asked: Annotated[BoardSearch, Query()]) -> Response:
+    """`changed` names orders with their places on the board as the filter sees it, null for one that is not there, and
+    counts of the queues from time to time; `anew`: something was missed, everything is to be read again.
+    """
+    found = BOARD_OF_NAME[name]
+    wanted = asked.filter(request, found)
+    telling = request.app.state.board_feed.follow(found, wanted, seen_by(request))
+    return stream(readers, request, telling, StreamReader(request.state.caller.actor, staff=True))
+
+
+def _acting(request: Request, board: Board) -> dict[str, Any]:
+    """What a row needs to know of the reader: whose steps are taken here, whether by this one, and what to several."""
+    role = reader_of(request)
+    return {"ours": board.parties, "acts": role in board.roles | {Role.ADMIN}, "together": acts_on(board, role)}
 
 
 def _wider(request: Request) -> str:
@@ -138,8 +131,8 @@ async def start(request: Request, readers: Given, after: After) -> Response:
     if caller is None or caller.role not in STAFF:
         return render(request, "welcome.html") if wants_page(request) else answer(request, ENTRANCE, "welcome.html")
     async with snapshot_of(request, readers, after) as snapshot:
-        counts = {board.name: await board.counts(snapshot.connection) for board in registry.boards_for(caller.role)}
-    return answer(request, {**ENTRANCE, "boards": counts}, "home.html", boards=counts, may_place=may_place(request))
+        boards = await counts(snapshot.connection, registry.boards_for(caller.role))
+    return answer(request, {**ENTRANCE, "boards": boards}, "home.html", boards=boards, may_place=may_place(request))
 
 
 ENTRANCE: Final[dict[str, Any]] = {

@@ -26,7 +26,7 @@ from query_api.acting import context_of
 from query_api.dependencies import Given, Readers, readers_of
 from query_api.reads import FilterText, reader_of, snapshot_of, staff, with_freshness
 from query_api.rendering import render, words_of
-from query_api.routes.boards import BOARD_OF_NAME, Name
+from query_api.routes.board_search import BOARD_OF_NAME, Name
 from query_api.several import Parcels, Selected, acts_on, became, foreseen, selected, unknown, written
 from web import sight
 from web.caller_dependency import MOST_FIELDS, csrf_token

@@ -1,17 +1,19 @@
 """Reading the views: search, paging, boards, counts, single rows."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid5
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from domain.company_time import beginning_of
 from domain.order.status import Headline
 from domain.roles import Party
 from domain.stream_names import name_of, stock_stream
 from projections import order, sales, stock, timeline, tracking, warehouse
-from projections.board import Board, BoardCursor, BoardFilter
+from projections.board import Board, BoardCursor, BoardFilter, counts, place, standings
 from projections.order import OrderCursor, OrderFilter
 from projections.registry import BOARDS
 from projections.stock import StockCursor, StockFilter
@@ -141,3 +143,26 @@ async def test_the_event_that_another_names_as_its_cause_is_found_by_its_id(conn
     placed = (await timeline.of(connection, company().to_pick))[0]
     assert await timeline.events(connection, [placed.event_id]) == {placed.event_id: placed}
     assert await timeline.events(connection, [placed.correlation_id]) == {}
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.datetimes(timezones=st.timezones()), st.uuids()), max_size=20))
+def test_a_place_sorts_as_the_board_does(rows: list[tuple[int, datetime, UUID]]) -> None:
+    assert sorted(rows, key=lambda row: place(*row)) == sorted(rows)
+
+
+async def test_a_board_tells_of_orders_where_they_stand_and_gives_their_rows(connection: Connection) -> None:
+    orders = [order_id(stream) for stream in ORDERS]
+    everywhere, counted = await standings(connection, BOARDS, orders), await counts(connection, BOARDS)
+    for board in BOARDS:
+        rows = await board.find(connection, BoardFilter())
+        here = everywhere[board.name]
+        assert counted[board.name] == {queue: sum(row.queue == queue for row in rows) for queue in board.queues}
+        assert {each: at.place for each, at in here.items()} == {row.order_id: row.place for row in rows}
+        for queue in (None, *board.queues):
+            for party in (None, *Party):
+                asked = BoardFilter(queue=queue, waiting_on=party)
+                within = {each for each, at in here.items() if at.is_within(asked)}
+                assert within == {row.order_id for row in await board.these(connection, asked, orders)}
+    assert [row.order_id for row in await sales.BOARD.these(connection, BoardFilter(customer="example"), orders)] == [
+        order_id(company().to_pick)
+    ]

@@ -21,6 +21,7 @@ READ_BY_STAFF = [
     f"/orders/{PART_SHIPPED}/events",
     *(f"/boards/{board.name}" for board in BOARDS),
     "/boards/sales/events",
+    "/boards/sales/rows",
     "/stock",
     "/stock/22633/main",
     "/stock/22633/main/timeline",

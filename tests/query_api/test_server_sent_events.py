@@ -1,10 +1,7 @@
 """Server-sent events: a page is told that something moved, resumes where it was, and is never left in silence."""
 
-import asyncio
 import contextlib
 import re
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from urllib.parse import quote
 
 import pytest
@@ -15,7 +12,7 @@ from query_api.server_sent_events import MOST_OF_A_LINK, Followers
 from tests.projections.company import Shelf, project
 from tests.query_api.conftest import KEY, PARTITIONS, Api, api_on, token
 from tests.query_api.shop import shop
-from tests.timing import DEADLINE_S
+from tests.query_api.streaming import connected, listening
 from web.database import edge_pool
 from web.positions import Seal
 from web.tokens import form_secret
@@ -24,80 +21,6 @@ SHOP = shop()
 HEARTBEAT_S = 0.05
 STREAM = SHOP.out_for_delivery
 LINK = f"/track/{SHOP.token(STREAM)}/events"
-
-
-@dataclass
-class Heard:
-    """What has come over one connection."""
-
-    chunks: asyncio.Queue[str] = field(default_factory=asyncio.Queue)
-    status: int = 0
-    headers: dict[str, str] = field(default_factory=dict)
-
-    async def next(self, beginning: str) -> str:
-        """The next message that begins like this; what comes before it is skipped."""
-        async with asyncio.timeout(DEADLINE_S):
-            while True:
-                chunk = await self.chunks.get()
-                if chunk.startswith(beginning):
-                    return chunk
-
-    async def before_heartbeat(self) -> list[str]:
-        """Every message until the connection has nothing more to say."""
-        found: list[str] = []
-        async with asyncio.timeout(DEADLINE_S):
-            while not (chunk := await self.chunks.get()).startswith(":"):
-                found.append(chunk)
-        return found
-
-
-@contextlib.asynccontextmanager
-async def connected(api: Api, path: str, **headers: str) -> AsyncIterator[Heard]:
-    """A connection that stays open until the block ends, spoken in ASGI: httpx would wait for its end."""
-    heard = Heard()
-    path, _, query = path.partition("?")
-    scope = {
-        "type": "http",
-        "asgi": {"version": "3.0", "spec_version": "2.4"},
-        "http_version": "1.1",
-        "method": "GET",
-        "scheme": "http",
-        "path": path,
-        "raw_path": path.encode(),
-        "root_path": "",
-        "query_string": query.encode(),
-        "headers": [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()],
-        "server": ("shop.example", 80),
-        "client": ("127.0.0.1", 1),
-    }
-    left = asyncio.Event()
-
-    async def receive() -> dict[str, str]:
-        await left.wait()
-        return {"type": "http.disconnect"}
-
-    async def send(message: dict[str, object]) -> None:
-        if message["type"] == "http.response.start":
-            heard.status = int(str(message["status"]))
-            pairs: list[tuple[bytes, bytes]] = message["headers"]  # type: ignore[assignment]  # by the ASGI specification
-            heard.headers = {name.decode(): value.decode() for name, value in pairs}
-        elif body := message.get("body"):
-            heard.chunks.put_nowait(bytes(body).decode())  # type: ignore[call-overload]  # by the ASGI specification
-
-    serving = asyncio.create_task(api.app(scope, receive, send))  # type: ignore[arg-type]  # plain dictionaries
-    try:
-        yield heard
-    finally:
-        left.set()
-        serving.cancel()
-        await asyncio.gather(serving, return_exceptions=True)
-
-
-async def listening(api: Api) -> None:
-    """A follower who comes before the first position has been heard is told once too often, to be safe."""
-    async with asyncio.timeout(DEADLINE_S):
-        while not api.app.state.readers.waiter.positions:  # noqa: ASYNC110 - nobody is told of it
-            await asyncio.sleep(0.01)
 
 
 def followed_on(page: str) -> str:
@@ -161,9 +84,11 @@ async def test_a_position_that_is_none_of_ours_has_seen_nothing(shop_url: str) -
 async def test_boards_and_orders_are_followed_by_staff(shop_url: str) -> None:
     bearer = f"Bearer {token(Role.WAREHOUSE)}"
     async with api_on(shop_url, heartbeat_s=HEARTBEAT_S) as api:
-        for path in ("/boards/warehouse/events", f"/orders/{SHOP.number(STREAM)}/events"):
+        await listening(api)
+        moved = {"/boards/warehouse/events": "anew", f"/orders/{SHOP.number(STREAM)}/events": "moved"}
+        for path, event in moved.items():
             async with connected(api, path, authorization=bearer) as heard:
-                assert "event: moved" in await heard.next("id: ")
+                assert f"event: {event}" in await heard.next("id: ")
                 assert heard.status == 200
 
 

@@ -28,7 +28,7 @@ from domain.order.commands import (
 from domain.order.terms import Audience, Channel, Evidence, HoldType, ParcelStatus
 from domain.roles import Role
 from domain.stock.commands import ReceiveStock
-from domain.stream_names import stock_stream
+from domain.stream_names import name_of, stock_stream
 from domain.values import MAIN, Address, Customer, CustomerReference, Line, Price, Units
 from projections.registry import BOARDS
 from tests.life import Life
@@ -164,7 +164,8 @@ def addresses(api: Api) -> list[str]:
         if "get" not in operations or path == "/metrics":
             continue
         if path.startswith("/boards/{name}"):
-            found += [path.replace("{name}", board.name) for board in BOARDS]
+            rows = f"?order={name_of(ORDER)}" if path.endswith("/rows") else ""
+            found += [path.replace("{name}", board.name) + rows for board in BOARDS]
         else:
             found.append(re.sub(r"\{(\w+)\}", lambda name: {"name": NUMBER, **filled}[name[1]], path))
     return found

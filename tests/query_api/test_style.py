@@ -1,5 +1,6 @@
 """The style sheet keeps its promises: contrast in light and dark, room for thumbs, no foreign files."""
 
+import gzip
 import re
 
 import pytest
@@ -48,3 +49,9 @@ def test_what_is_pressed_has_room_for_a_thumb() -> None:
 def test_focus_is_seen_and_motion_is_spared() -> None:
     assert ":focus-visible { outline:" in CSS
     assert not re.search(r"transition(?![^@]*prefers-reduced-motion)", CSS.split("@media (prefers-reduced-motion")[0])
+
+
+def test_all_scripts_together_are_small_and_ask_nobody_else() -> None:
+    scripts = [path.read_bytes() for path in STATIC.glob("*.js")]
+    assert sum(len(gzip.compress(each)) for each in scripts) <= 40_000
+    assert not [each for each in scripts if re.search(rb"https?:|import[ (]", each)]
