@@ -13,6 +13,7 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, BeforeValidator, StringConstraints
 
 from domain.event_values import PERSONAL
+from domain.value_rules import broken
 
 PHONE_FORM: Final = re.compile(r"(?P<number>\+?[0-9 ()\-./]+)(?P<extension>(x|ext\.?|#) ?[0-9]{1,7})?", re.IGNORECASE)
 FEWEST_DIGITS: Final = 3
@@ -36,9 +37,9 @@ def _folded(text: str) -> str:
 
 def _dialled(text: str) -> str:
     if PHONE_FORM.fullmatch(_folded(text)) is None:
-        raise ValueError("digits are expected, with +, blanks, hyphens, brackets, and an extension such as x12")
+        raise broken("phone_form")
     if not FEWEST_DIGITS <= len(phone_digits(text)) <= MOST_DIGITS:
-        raise ValueError(f"{FEWEST_DIGITS} to {MOST_DIGITS} digits are expected")
+        raise broken("phone_digits", fewest=FEWEST_DIGITS, most=MOST_DIGITS)
     return text
 
 

@@ -21,6 +21,8 @@ VALUE_RULES: Final[Mapping[str, LiteralString]] = {
     "currency": "unknown currency {code}: an ISO 4217 code such as EUR is expected",
     "plain_number": "a number written such as 1234.50 is expected, without separators of thousands",
     "minus_zero": "-0 is no amount; write 0",
+    "phone_form": "digits are expected, with +, blanks, hyphens, brackets, and an extension such as x12",
+    "phone_digits": "{fewest} to {most} digits are expected",
     "mixed_currencies": "mixed currencies: line {line} is in {currency}, line 1 in {first}",
 }
 """What we ask of values beyond what pydantic has rules for, and the reason that is given: a page says it in its

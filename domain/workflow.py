@@ -111,9 +111,9 @@ def whenever_stock_answered_take_answer(recorded: Recorded[Event]) -> Iterator[T
 
 
 def whenever_more_allocate(recorded: Recorded[Event]) -> Iterator[Target]:
-    """A stock item goes on with what one event could not hold."""
+    """A stock item goes on with what one event could not hold, as of when that was: who waits, waits since then."""
     if isinstance(recorded.event, stocked.StockApportioned) and recorded.event.more:
-        yield recorded.stream, stock.Allocate()
+        yield recorded.stream, stock.Allocate(occurred_at=recorded.event.occurred_at)
 
 
 def whenever_all_answered_confirm(recorded: Recorded[Event]) -> Iterator[Target]:

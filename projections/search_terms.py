@@ -12,6 +12,8 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import Final
 
+from domain.contact_values import phone_digits
+
 
 class SearchField(StrEnum):
     """What an order is found by; the value is the field's name in documents and in `domain/access.py`."""
@@ -93,8 +95,7 @@ def _is_hyphen(character: str) -> bool:
 
 
 def _phone(text: str) -> str:
-    digits = [str(unicodedata.decimal(character)) for character in text if character.isdecimal()]
-    return "".join(digits[-PHONE_DIGITS:])
+    return phone_digits(readable(text))[-PHONE_DIGITS:]
 
 
 def _starts(name: str) -> Iterator[str]:

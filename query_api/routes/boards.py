@@ -52,7 +52,9 @@ async def board(request: Request, name: Name, asked: Annotated[BoardSearch, Quer
         {"board": name, "queues": queues, "orders": shown},
         "board.html",
         here=name,
-        **_acting(request, found),
+        ours=found.parties,
+        acts=_acts(request, found),
+        together=acts_on(found, reader_of(request)),
         wider=_wider(request) if link and asked.limit < MANY_ROWS else "",
         awaits_stock=NextAction.RECEIVE_STOCK in found.queues.values(),
         rows=shown,
@@ -85,7 +87,8 @@ async def rows(request: Request, name: Name, asked: Annotated[RowsSearch, Query(
     these = await found.these(snapshot.connection, asked.filter(request, found), asked.order)
     shown = sight.shown(reader_of(request), these)
     document = {"board": name, "orders": shown}
-    return answer(request, document, "board_rows.html", rows=shown, **_acting(request, found))
+    ours, acts, together = found.parties, _acts(request, found), acts_on(found, reader_of(request))
+    return answer(request, document, "board_rows.html", rows=shown, ours=ours, acts=acts, together=together)
 
 
 @router.get("/{name}/events", summary="Server-sent events: orders of a board have moved")
@@ -99,10 +102,9 @@ async def events(request: Request, readers: Given, name: Name, asked: Annotated[
     return stream(readers, request, telling, StreamReader(request.state.caller.actor, staff=True))
 
 
-def _acting(request: Request, board: Board) -> dict[str, Any]:
-    """What a row needs to know of the reader: whose steps are taken here, whether by this one, and what to several."""
-    role = reader_of(request)
-    return {"ours": board.parties, "acts": role in board.roles | {Role.ADMIN}, "together": acts_on(board, role)}
+def _acts(request: Request, board: Board) -> bool:
+    """Whether the reader takes the steps of this board."""
+    return reader_of(request) in board.roles | {Role.ADMIN}
 
 
 def _wider(request: Request) -> str:

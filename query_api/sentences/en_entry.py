@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 ENTRY_TEXTS: Final[dict[str, str]] = {
+    "language_hint": "Language, such as de or zh-Hans",
+    "street_2": "Second address line",
+    "region": "Province or state",
     "not_placed": "The order was not placed.",
     "correct_fields": "Please correct the marked fields.",
     "try_again": "We do not know whether the order was placed. Send the form again unchanged: it will not be placed twice.",

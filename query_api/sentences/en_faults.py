@@ -43,6 +43,8 @@ FAULT_WORDS: Final[dict[str, str]] = {
     "currency": "there is no currency {code}: write a code of ISO 4217 such as EUR",
     "plain_number": "must be a number such as 1234.50, without separators of thousands",
     "minus_zero": "-0 is no amount; write 0",
+    "phone_form": "must be digits, with +, blanks, hyphens, brackets, and an extension such as x12",
+    "phone_digits": "{fewest} to {most} digits are needed",
     "mixed_currencies": "more than one currency: line {line} is in {currency}, line 1 in {first}",
     "pasted_too_many": "from line {line} on there are more lines than an order takes",
     "pasted_quotes": "line {line}: a cell begins with a quotation mark that does not end it",

@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 ENTRY_TEXTS: Final[dict[str, str]] = {
+    "language_hint": "语言，例如 de 或 zh-Hans",
+    "street_2": "地址第二行",
+    "region": "省/州",
     "not_placed": "下单未成功。",
     "correct_fields": "请更正标出的栏目。",
     "try_again": "目前不确定是否已下单。请原样再提交一次，不会重复下单。",

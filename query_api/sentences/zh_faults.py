@@ -43,6 +43,8 @@ FAULT_WORDS: Final[dict[str, str]] = {
     "currency": "没有货币 {code}：须是 ISO 4217 代码，例如 EUR",
     "plain_number": "须是数字，例如 1234.50，不带千位分隔符",
     "minus_zero": "-0 不是金额，请写 0",
+    "phone_form": "须是电话号码：数字，可带 +、空格、连字符、括号，以及 x12 这样的分机号",
+    "phone_digits": "须有 {fewest} 到 {most} 位数字",
     "mixed_currencies": "货币不一：第 {line} 行是 {currency}，第 1 行是 {first}",
     "pasted_too_many": "从第 {line} 行起超出一张订单最多的行数",
     "pasted_quotes": "第 {line} 行：单元格开头的引号没有正确结束",

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from operator import attrgetter
 from typing import Any
 from unittest.mock import patch
@@ -87,16 +87,16 @@ def run(state: StockItem, command: StockCommand) -> tuple[StockItem, tuple[Stock
     return state, events
 
 
-def through(state: StockItem) -> StockItem:
-    """The item once it has gone on as long as there was more."""
+def through(state: StockItem, occurred_at: datetime = NOW) -> StockItem:
+    """The item once it has gone on as long as there was more, as of when that began."""
     while state.allocating:
-        state, events = run(state, Allocate())
+        state, events = run(state, Allocate(occurred_at=occurred_at))
         assert events
     return state
 
 
 def at_rest(state: StockItem, command: StockCommand) -> StockItem:
-    return through(run(state, command)[0])
+    return through(run(state, command)[0], command.occurred_at or NOW)
 
 
 def after_all(

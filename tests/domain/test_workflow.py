@@ -278,7 +278,7 @@ def test_every_order_of_a_list_is_told_once_and_the_item_goes_on_with_the_rest(
         Answer(order_id=OTHER_ID, want_version=4),
     )
     assert follows(kind(occurred_at=NOW, answers=answers), stream=MUG) == [told(), told(OTHER_ID)]
-    assert follows(kind(occurred_at=NOW, answers=(), more=True), stream=MUG) == [(MUG, Allocate())]
+    assert follows(kind(occurred_at=NOW, answers=(), more=True), stream=MUG) == [(MUG, Allocate(occurred_at=NOW))]
 
 
 @pytest.mark.parametrize(
