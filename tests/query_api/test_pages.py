@@ -118,7 +118,7 @@ async def test_pages_bring_nothing_from_elsewhere_and_nothing_inline(api: Api, p
 async def test_every_link_to_a_file_of_ours_leads_to_it(api: Api) -> None:
     page = Shown((await api.page("/boards/sales")).text)
     files = {link for link in page.links if link.startswith("/static/")}
-    assert len(files) == 4
+    assert len(files) == 5
     for link in files:
         assert (await api.client.get(link)).status_code == 200
 

@@ -1,4 +1,4 @@
-"""The style sheet keeps its promises: contrast in light and dark, room for thumbs, no foreign files."""
+"""The style sheets keep their promises: contrast in light and dark, room for thumbs, no foreign files."""
 
 import gzip
 import re
@@ -7,7 +7,7 @@ import pytest
 
 from query_api.rendering import STATIC
 
-CSS = (STATIC / "ordertrail.css").read_text()
+CSS = "".join((STATIC / name).read_text() for name in ("ordertrail.css", "work.css"))
 LIGHT, DARK = re.findall(r":root \{(.*?)\}", CSS, flags=re.DOTALL)[:2]
 READABLE = 4.5  # WCAG 2.2 AA, text of ordinary size
 
