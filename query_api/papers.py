@@ -53,6 +53,12 @@ def papers_for(seen: frozenset[Sight]) -> list[Paper]:
     return [paper for paper in Paper if paper is not Paper.DELIVERY_NOTE or Sight.DELIVERY in seen]
 
 
+def parcel_meant(order: OrderDocument) -> Parcel | None:
+    """Which parcel a delivery note is of where none is named: the latest, once nothing lies ready to leave."""
+    ready = any(_count(line, HERE) for line in order.lines)
+    return None if ready else next((parcel for parcel in reversed(order.parcels) if parcel.contents), None)
+
+
 def lines_of(order: OrderDocument, parcel: Parcel | None = None) -> tuple[PaperLine, ...]:
     """The goods of an order. With a parcel, what is in it counts as here; else all that lies ready to leave."""
     packed = {} if parcel is None else {units.line: units.quantity for units in parcel.contents}

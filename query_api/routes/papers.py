@@ -32,7 +32,7 @@ async def one(
     snapshot: ReadingDep,
     name: str,
     paper: Paper,
-    parcel: Annotated[int | None, Query(ge=1, le=10**6)] = None,
+    number: Annotated[int | None, Query(alias="parcel", ge=1, le=10**6)] = None,
 ) -> Response:
     """A delivery note (of one parcel, where one is named) or a pick list; 403 for who does not read all of it."""
     found = await find_order(snapshot.connection, name)
@@ -41,26 +41,25 @@ async def one(
     role, here = reader_of(request), found.state.in_the_house
     if paper not in papers.papers_for(sights(role, in_the_house=here)):
         raise Problem(NOT_PERMITTED)
-    lines = papers.lines_of(found.state, _parcel(found, parcel))
+    parcel = papers.parcel_meant(found.state) if number is None else _parcel(found, number)
+    lines = papers.lines_of(found.state, parcel)
     order = sight.shown(role, found, in_the_house=here)
     return answer(
         request,
-        {"number": order.number, "paper": paper, "parcel": parcel, "lines": lines},
+        {"number": order.number, "paper": paper, "parcel": parcel.number if parcel else None, "lines": lines},
         "paper.html",
         here="orders",
         order=order,
         paper=paper,
-        parcel=parcel,
+        parcel=parcel.number if parcel else None,
         lines=[line for line in lines if paper is Paper.DELIVERY_NOTE or line.to_pick],
         to=order.state.ship_to,
         today=words_of(request).day_of(readers_of(request).clock()),
     )
 
 
-def _parcel(order: OrderRow, number: int | None) -> Parcel | None:
+def _parcel(order: OrderRow, number: int) -> Parcel:
     """`Problem` 404 for a parcel that the order does not have, or that was unpacked."""
-    if number is None:
-        return None
     found = next((one for one in order.state.parcels if one.number == number and one.contents), None)
     if found is None:
         raise Problem(NO_SUCH_PAGE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 ENTRY_TEXTS: Final[dict[str, str]] = {
-    "language_hint": "Language, such as de or zh-Hans",
+    "language_hint": "Language (de, zh-Hans)",
     "street_2": "Second address line",
     "region": "Province or state",
     "not_placed": "The order was not placed.",

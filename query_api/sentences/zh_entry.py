@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 ENTRY_TEXTS: Final[dict[str, str]] = {
-    "language_hint": "语言，例如 de 或 zh-Hans",
+    "language_hint": "语言（de、zh-Hans）",
     "street_2": "地址第二行",
     "region": "省/州",
     "not_placed": "下单未成功。",

@@ -35,6 +35,18 @@ async def test_a_delivery_note_tells_what_was_ordered_what_is_here_and_what_is_t
     assert [(line["ordered"], line["here"], line["to_come"]) for line in told["lines"]] == [(12, 9, 3)]
 
 
+async def test_a_delivery_note_is_of_the_latest_parcel_once_nothing_lies_ready(api: Api) -> None:
+    told = (await api.get(address(SHOP.completed, Paper.DELIVERY_NOTE))).json()
+    assert told["parcel"] == 1
+    assert [(line["ordered"], line["here"], line["to_come"]) for line in told["lines"]] == [(6, 6, 0), (6, 6, 0)]
+    assert (await api.get(address(SHOP.short, Paper.DELIVERY_NOTE))).json()["parcel"] is None
+
+
+async def test_the_page_of_an_order_leads_to_the_delivery_note_of_each_parcel(api: Api) -> None:
+    page = (await api.page(f"/orders/{SHOP.number(SHOP.completed)}")).text
+    assert address(SHOP.completed, Paper.DELIVERY_NOTE, "?parcel=1") in page
+
+
 async def test_a_pick_list_has_the_lines_that_are_to_be_picked_and_no_address(api: Api) -> None:
     page = (await api.page(address(SHOP.picking, Paper.PICK_LIST), Role.WAREHOUSE)).text
     assert ">POPPY 6</th>" in page
