@@ -71,4 +71,4 @@ async def test_who_goes_on_waiting_is_told_no_date_that_nobody_gave(people: Peop
     assert await people.totals(first) == {"sent": 10}
     found = await people.tracked(second)
     assert (found["lines"][0]["states"], found["dates"]) == ({"waiting-for-stock": 3}, [])
-    assert "We will tell you." in await people.tracked_page(second)
+    assert "We will tell you the date as soon as we have it." in await people.tracked_page(second)

@@ -203,5 +203,5 @@ async def test_a_rebuild_that_never_catches_up_with_the_projector_takes_the_lock
 
 
 async def test_an_unknown_view_is_named_and_nothing_is_built(database_url: str) -> None:
-    with pytest.raises(UnknownView, match="there is no view 'factory'; there are order, timeline, sales"):
+    with pytest.raises(UnknownView, match="there is no view 'factory'; there are order, search, timeline, sales"):
         await rebuild(Shelf().log, database_url, ["order", "factory"])
