@@ -20,7 +20,7 @@ from psycopg.rows import class_row
 from domain.order.status import Badge, Headline, NextAction
 from domain.roles import Party
 from projections import order
-from projections.search_terms import PHONES, WORDED, SearchField, asked_term
+from projections.search_terms import PHONES, WORDED, SearchField, folded
 from projections.view import Connection, Row, columns, identifier
 
 MOST_BEGINNINGS: Final = 2_000
@@ -162,7 +162,7 @@ async def find_orders(
 
 async def _asked(connection: Connection, text: str, fields: Collection[SearchField]) -> list[_Asked]:
     """Names by their beginning; other fields by the whole term, or by the beginning where nothing is the whole."""
-    wanted = {kind: term for kind in SearchField if kind in fields and (term := asked_term(kind, text))}
+    wanted = {kind: term for kind in SearchField if kind in fields and (term := folded(kind, text))}
     codes = [kind for kind in wanted if kind not in WORDED]
     rows = await connection.execute(WHOLE, (codes, [wanted[kind] for kind in codes]))
     whole = {SearchField(kind) for (kind,) in await rows.fetchall()}

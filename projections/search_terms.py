@@ -44,11 +44,13 @@ MOST_WORDS: Final = 12
 NOT_SEEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp", "Zs"})
 """Unicode's categories of blanks, and of characters that nobody sees: what is copied from elsewhere often has some."""
 SELECTORS: Final = range(0xFE00, 0xFE10)
-PHONE_MARKS: Final = frozenset("+()./ ")
 
 
 def folded(field: SearchField, text: str) -> str:
-    """The text without differences that count for nothing; what is stored and what is asked are both compared so."""
+    """The text without differences that count for nothing; what is stored and what is asked are both compared so.
+
+    Empty where it cannot be meant for the field.
+    """
     return _phone(text) if field in PHONES else _plain(text, hyphens=field in HYPHENS_COUNT)[:LONGEST_TERM]
 
 
@@ -56,16 +58,6 @@ def terms(field: SearchField, text: str) -> Iterator[str]:
     """By what the text is found: whole, or its beginning; a name by each of its words too."""
     starts = _starts(unicodedata.normalize("NFKC", readable(text))) if field in WORDED else (text,)
     yield from filter(None, dict.fromkeys(folded(field, start) for start in starts))
-
-
-def asked_term(field: SearchField, text: str) -> str:
-    """What is looked for in the field; empty where the text cannot be meant for it."""
-    return "" if field in PHONES and not _is_phone(text) else folded(field, text)
-
-
-def _is_phone(text: str) -> bool:
-    written = unicodedata.normalize("NFKC", readable(text))
-    return all(one.isdecimal() or one in PHONE_MARKS or _is_hyphen(one) for one in written)
 
 
 def readable(text: str) -> str:
@@ -95,7 +87,14 @@ def _is_hyphen(character: str) -> bool:
 
 
 def _phone(text: str) -> str:
-    return phone_digits(readable(text))[-PHONE_DIGITS:]
+    """Its last digits; what is copied from a page has other dashes and digits than a number that was typed."""
+    return phone_digits("".join(map(_dialled_sign, unicodedata.normalize("NFKC", readable(text)))))[-PHONE_DIGITS:]
+
+
+def _dialled_sign(one: str) -> str:
+    if one.isdecimal():
+        return str(unicodedata.decimal(one))
+    return "-" if _is_hyphen(one) else one
 
 
 def _starts(name: str) -> Iterator[str]:
