@@ -20,7 +20,7 @@ from query_api.entry_hints import EntryHints
 from query_api.order_page import address_line
 from query_api.sentences import Words
 from web.kept_forms import KeptForm
-from web.pasted_lines import PASTED, UnreadableLines, read_pasted
+from web.pasted_lines import PASTED, columns_left_out
 
 MOST_SHOWN: Final = 10
 """Lines of an order that are named; of more, how many there are."""
@@ -89,7 +89,7 @@ def entry_page(kept: KeptForm, hints: EntryHints, words: Words) -> EntryPage:
         addresses=[(str(past.order_id), address_line(past.ship_to)) for past in hints.addresses],
         twice=None if hints.earlier is None else (side_of(hints.earlier), _entered(order, lines.values())),
         pasted=sum(row.startswith(f"{PASTED}-") for row in hints.rows),
-        left_out=(*kept.answer.get("left_out", ()), *_left_out(kept.text(PASTED))),
+        left_out=(*kept.answer.get("left_out", ()), *columns_left_out(kept.text(PASTED))),
         missing=[(one.wanted.sku, said[one.wanted.row]) for one in as_text[:MOST_MISSING]],
     )
 
@@ -126,13 +126,6 @@ def _called(hints: EntryHints, one: Availability, line: Mapping[str, Any]) -> st
 
 def _label(article: PastArticle | None) -> str:
     return "" if article is None else article.name
-
-
-def _left_out(text: str) -> tuple[str, ...]:
-    try:
-        return read_pasted(text).left_out
-    except UnreadableLines:
-        return ()
 
 
 def side_of(row: OrderRow) -> OrderSide:

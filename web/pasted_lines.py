@@ -127,6 +127,14 @@ def read_pasted(text: str) -> PastedLines:
     return PastedLines(tuple(_with_numbers(lines, _separator(text))), tuple(left_out))
 
 
+def columns_left_out(text: str) -> tuple[str, ...]:
+    """Columns of the header that an order does not have; none where the paste cannot be read."""
+    try:
+        return read_pasted(text).left_out
+    except UnreadableLines:
+        return ()
+
+
 def write_pasted(rows: Iterable[Mapping[str, str]]) -> str:
     """Lines as a spreadsheet would copy them: read again they say the same."""
     given = list(rows)

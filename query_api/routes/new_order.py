@@ -42,7 +42,7 @@ from web.caller_dependency import csrf_token
 from web.command_addresses import PLACE_ORDER
 from web.forms import Fields
 from web.kept_forms import KeptForm, sent_form
-from web.pasted_lines import PASTED, UnreadableLines, read_pasted
+from web.pasted_lines import PASTED, columns_left_out
 from web.problems import NOT_PERMITTED, Problem
 from web.tokens import Caller
 
@@ -94,7 +94,8 @@ async def turn(request: Request, readers: Given, snapshot: ReadingDep) -> Respon
     """What the buttons do: check, read what was pasted, take an address, add or remove lines. Nothing is placed."""
     sent = await sent_form(request, _who(request))
     rows = with_pasted_rows(await _pressed(snapshot.connection, sent))
-    told = {"left_out": _left_out(sent.text(PASTED))} if rows != sent.fields else {}
+    # Once the lines are rows, nobody could tell which columns were left out.
+    told = {"left_out": columns_left_out(sent.text(PASTED))} if rows != sent.fields else {}
     kept = await _filled_in(snapshot.connection, KeptForm(sent.actor, rows, told))
     if sent.text("save"):
         name = await readers.forms.drafts.save(sent.actor, draft_title(kept.fields), kept.fields, sent.text("draft"))
@@ -157,14 +158,6 @@ def _order_id(text: str) -> UUID:
         return UUID(text)
     except ValueError:
         raise Problem(UNKNOWN_ORDER) from None
-
-
-def _left_out(pasted: str) -> list[str]:
-    """Columns of the header that an order does not have: once the lines are rows, nobody could tell them."""
-    try:
-        return list(read_pasted(pasted).left_out)
-    except UnreadableLines:
-        return []
 
 
 async def _filled_in(connection: Connection, kept: KeptForm) -> KeptForm:
