@@ -6,7 +6,7 @@ Decides: what is looked up, and what is filled in: only what nobody has typed. M
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from pydantic import TypeAdapter, ValidationError
@@ -81,8 +81,17 @@ async def _earlier(connection: Connection, kept: KeptForm, customer: str) -> Ord
     return next(iter(found), None)
 
 
-def filled_in(fields: Fields, hints: EntryHints) -> Fields:
-    """The form with the names of articles that are known, and what this customer paid last, where nobody wrote."""
+def filled_in(kept: KeptForm, hints: EntryHints) -> tuple[KeptForm, EntryHints]:
+    """The form with what is known of its articles, and what is known of that form: names and prices of lines change
+    nothing that is looked up.
+    """
+    fields = _with_articles(kept.fields, hints)
+    order, rows = _understood(fields)
+    return replace(kept, fields=fields), replace(hints, order=order, rows=tuple(rows))
+
+
+def _with_articles(fields: Fields, hints: EntryHints) -> Fields:
+    """The names of articles that are known, and what this customer paid last, where nobody wrote."""
     typed, added = dict(fields), {}
     for row in rows_in(fields):
         article = hints.articles.get(_sku(typed.get(f"{ENTRY_LINES}.{row}.sku", "")) or "")

@@ -34,7 +34,7 @@ from query_api.entry_form import (
     with_rows,
     without_row,
 )
-from query_api.entry_hints import filled_in, hints_for
+from query_api.entry_hints import EntryHints, filled_in, hints_for
 from query_api.entry_page import entry_page
 from query_api.reads import UNKNOWN_ORDER, Reading, ReadingDep, may_place, staff
 from query_api.rendering import render, words_of
@@ -84,9 +84,9 @@ async def page(
         kept = await readers.forms.find(asked.form, _who(request))
     elif asked.draft:
         kept = await _drafted(readers, asked.draft, _who(request))
-    begun = KeptForm("", await _begun(snapshot, asked.again), {})
     gone = bool(asked.form or asked.draft) and kept is None
-    return await _show(request, snapshot, kept or begun, gone=gone, saved=bool(asked.saved))
+    kept = kept or KeptForm("", await _begun(snapshot, asked.again), {})
+    return _show(request, kept, await hints_for(snapshot.connection, kept), gone=gone, saved=bool(asked.saved))
 
 
 @router.post("", dependencies=ALLOWED)
@@ -96,7 +96,8 @@ async def turn(request: Request, readers: Given, snapshot: ReadingDep) -> Respon
     rows = with_pasted_rows(await _pressed(snapshot.connection, sent))
     # Once the lines are rows, nobody could tell which columns were left out.
     told = {"left_out": columns_left_out(sent.text(PASTED))} if rows != sent.fields else {}
-    kept = await _filled_in(snapshot.connection, KeptForm(sent.actor, rows, told))
+    kept = KeptForm(sent.actor, rows, told)
+    kept, _ = filled_in(kept, await hints_for(snapshot.connection, kept))
     if sent.text("save"):
         name = await readers.forms.drafts.save(sent.actor, draft_title(kept.fields), kept.fields, sent.text("draft"))
         return RedirectResponse(f"{PATH}?draft={name}&saved=yes", 303)
@@ -109,8 +110,8 @@ async def turn(request: Request, readers: Given, snapshot: ReadingDep) -> Respon
 @router.post("/check", dependencies=ALLOWED)
 async def check(request: Request, snapshot: ReadingDep) -> Response:
     """The page as it would be shown now, for a script that takes from it what stands beside the fields."""
-    kept = await _filled_in(snapshot.connection, await sent_form(request, _who(request)))
-    return await _show(request, snapshot, kept)
+    sent = await sent_form(request, _who(request))
+    return _show(request, *filled_in(sent, await hints_for(snapshot.connection, sent)))
 
 
 @router.get("/drafts", dependencies=ALLOWED)
@@ -160,20 +161,13 @@ def _order_id(text: str) -> UUID:
         raise Problem(UNKNOWN_ORDER) from None
 
 
-async def _filled_in(connection: Connection, kept: KeptForm) -> KeptForm:
-    hints = await hints_for(connection, kept)
-    return KeptForm(kept.actor, filled_in(kept.fields, hints), kept.answer)
-
-
 def _who(request: Request) -> str:
     caller: Caller = request.state.caller
     return caller.actor
 
 
-async def _show(
-    request: Request, snapshot: Reading, kept: KeptForm, *, gone: bool = False, saved: bool = False
-) -> Response:
-    words, hints = words_of(request), await hints_for(snapshot.connection, kept)
+def _show(request: Request, kept: KeptForm, hints: EntryHints, *, gone: bool = False, saved: bool = False) -> Response:
+    words = words_of(request)
     return render(
         request,
         "place.html",
