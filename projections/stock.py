@@ -152,7 +152,7 @@ async def find(
     return await fetch(connection, VIEW, StockRow, Page(conditions, LONGEST_WAIT if asked.awaited else BY_CODE, limit))
 
 
-async def awaited(connection: Connection, skus: Collection[str], location: str) -> list[StockRow]:
+async def of_articles_at(connection: Connection, skus: Collection[str], location: str) -> list[StockRow]:
     """Items of these articles at one location, in one look."""
     streams = [stock_stream(sku, location) for sku in skus]
     condition = ("stream = ANY(%s)", (streams,))

@@ -80,7 +80,7 @@ async def offers_of_order(request: Request, snapshot: Reading, order: OrderRow) 
     if known is None or not isinstance(known[1], Order):
         return ()
     state = known[1]
-    rows = await stock.awaited(snapshot.connection, awaited_articles(state), state.location)
+    rows = await stock.of_articles_at(snapshot.connection, awaited_articles(state), state.location)
     items = {row.sku: (row, row.version) for row in rows}
     return order_offers(state, items, context_of(request, order.stream))
 

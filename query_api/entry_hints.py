@@ -141,7 +141,7 @@ async def _free(connection: Connection, wanted: list[WantedUnits], location: str
         place = _LOCATION.validate_python(location)
     except ValidationError:
         return {}
-    rows = await stock.awaited(connection, {line.sku for line in wanted}, place)
+    rows = await stock.of_articles_at(connection, {line.sku for line in wanted}, place)
     return {row.sku: row.available for row in rows}
 
 
