@@ -19,7 +19,8 @@ import uvloop
 
 from benchmarks.load import GRACE_S, LoadResult, Task
 from benchmarks.order import ORDER
-from commands.bulk import BULK_PATH, NDJSON
+from commands.bulk import NDJSON
+from web.command_addresses import BULK_PATH
 
 LINES: Final = 1_000
 PLACED: Final = b'"status":201,'

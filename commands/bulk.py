@@ -40,7 +40,6 @@ from web.tokens import Caller
 
 logger = logging.getLogger(__name__)
 
-BULK_PATH: Final = "/commands/bulk"
 NDJSON: Final = "application/x-ndjson"
 TAKEN_AS_LINES: Final = frozenset({NDJSON, "application/ndjson", "application/jsonl"})
 SAID_BY_LINES: Final = ("Idempotency-Key", "If-Match", "Seen-Act", "Seen-Version", "X-On-Behalf-Of")

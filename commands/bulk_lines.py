@@ -23,12 +23,11 @@ from domain.order.commands import PlaceOrder
 from domain.stream_names import name_of, order_stream
 from domain.values import Text
 from streams.runtime import Runtime
-from web.command_addresses import ORDER_COMMANDS, STOCK_COMMANDS
+from web.command_addresses import MOST_COMMANDS, ORDER_COMMANDS, STOCK_COMMANDS
 from web.entity_tags import entity_tag
 from web.problems import NO_SUCH_PAGE, Problem, fault, from_validation, invalid
 from web.tokens import Caller
 
-MOST_COMMANDS: Final = 1_000
 LONGEST_ADDRESS: Final = 1_000
 
 _Version = Annotated[int, Field(ge=0, lt=10**18)]

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from typing_extensions import override
 
 from commands.answers import answer_to
-from commands.bulk import BULK_PATH, BulkDesk
+from commands.bulk import BulkDesk
 from commands.execution import SentCommand, Submit, execute, place_id, require_own_name, require_permission
 from commands.form_posts import FormDesk, is_form
 from commands.forwarding import forward
@@ -31,7 +31,7 @@ from domain.roles import Role
 from domain.stream_names import order_stream
 from streams.writing.errors import ElsewhereOwned, VersionConflict
 from web.caller_dependency import caller, identity_of
-from web.command_addresses import ORDER_COMMANDS, PLACE_ORDER, STOCK_COMMANDS
+from web.command_addresses import BULK_PATH, ORDER_COMMANDS, PLACE_ORDER, STOCK_COMMANDS
 from web.problems import Problem
 
 ROUTED: Final[tuple[type[Command], ...]] = (PlaceOrder, *ORDER_COMMANDS.values(), *STOCK_COMMANDS.values())

@@ -19,7 +19,7 @@ import httpx
 import commands.app
 import commands.problems
 import query_api.app
-from commands.bulk import BULK_PATH, NDJSON
+from commands.bulk import NDJSON
 from domain.roles import Role
 from ordertrail.issuer import Issuer
 from ordertrail.settings import PICTURES
@@ -27,6 +27,7 @@ from projections.registry import BOARDS
 from query_api.company import CompanyCard, Logo
 from query_api.dependencies import Readers
 from web.caller_dependency import Identity
+from web.command_addresses import BULK_PATH
 from web.kept_forms import PostgresForms
 from web.sessions import PostgresSessions
 from web.signin import SignIn, SignInCodes

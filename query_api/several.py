@@ -26,6 +26,7 @@ from query_api.offer_forms import address_of, fault_of, refusal_of
 from query_api.order_page import naming
 from query_api.reads import UNKNOWN_ORDER
 from query_api.sentences import Words
+from web.command_addresses import MOST_COMMANDS
 from web.problems import Problem
 
 TOGETHER: Final[Mapping[Act, tuple[type[Command], NextAction]]] = {
@@ -37,8 +38,6 @@ TOGETHER: Final[Mapping[Act, tuple[type[Command], NextAction]]] = {
 """What can be done to several orders, and to which step it belongs: boards with a queue for the step offer it."""
 
 MOST_BYTES_TOGETHER: Final = 1_000_000
-MOST_TOGETHER: Final = 1_000
-"""Lines that the command API takes."""
 
 
 def acts_on(board: Board, role: Role) -> tuple[Act, ...]:
@@ -150,7 +149,7 @@ def written(items: Iterable[Selected], key: str, words: Words) -> list[Selected]
         if item.offer is not None:
             line = _line(item, item.offer, key)
             lines, size = lines + 1, size + len(line)
-            fits = lines <= MOST_TOGETHER and size <= MOST_BYTES_TOGETHER
+            fits = lines <= MOST_COMMANDS and size <= MOST_BYTES_TOGETHER
             item = replace(item, line=line) if fits else _refused(item, words.text("several_too_many"))  # noqa: PLW2901 - the same thing, with what is known now
         made.append(item)
     return made

@@ -34,6 +34,10 @@ if TYPE_CHECKING:
 
 PLACE_ORDER: Final = "/commands/orders"
 """Where an order is placed: it has no stream yet."""
+BULK_PATH: Final = "/commands/bulk"
+"""Where many commands are sent at once."""
+MOST_COMMANDS: Final = 1_000
+"""Of one such request."""
 
 ORDER_COMMANDS: Final[Mapping[str, type[Command]]] = {
     "confirm": ConfirmOrder,

@@ -30,6 +30,7 @@ from query_api.routes.board_search import BOARD_OF_NAME, Name
 from query_api.several import Parcels, Selected, acts_on, became, foreseen, selected, unknown, written
 from web import sight
 from web.caller_dependency import MOST_FIELDS, csrf_token
+from web.command_addresses import BULK_PATH
 from web.kept_forms import MANY
 from web.paging import LARGEST_PAGE
 from web.positions import After
@@ -159,6 +160,7 @@ async def _show(request: Request, name: str, asked: Selection, items: Sequence[S
         refused=[item for item in shown if not item.line],
         typed=typed,
         csrf=csrf_token(request),
+        address=BULK_PATH,
     )
     return with_freshness(request, page)
 

@@ -14,7 +14,6 @@ from typing_extensions import override
 
 from commands import bulk
 from commands.app import build
-from commands.bulk_lines import MOST_COMMANDS
 from domain.access import may
 from domain.order.events import ExceptionOpened, HandedOver, NoteAdded, OrderPlaced, Picked
 from domain.roles import Role
@@ -42,6 +41,7 @@ from tests.commands.test_form_posts import BACK, led_to, sent_order, sign_in
 from tests.commands.test_routes import PATHS
 from tests.spec import NOW
 from tests.writing import with_workflow
+from web.command_addresses import MOST_COMMANDS
 from web.kept_forms import MANY, MemoryForms
 
 BULK = "/commands/bulk"

@@ -15,7 +15,7 @@ import pytest
 from psycopg import sql
 
 from commands.app import build
-from commands.bulk import BULK_PATH, NDJSON
+from commands.bulk import NDJSON
 from domain.offering import Act
 from domain.order.commands import Hold, Pack, Pick, PickedUnits
 from domain.order.events import ExceptionOpened, HandedOver, Picked
@@ -33,6 +33,7 @@ from tests.projections.company import Shelf, project
 from tests.query_api.conftest import FORMS, IDENTITY, PAGE, PARTITIONS, Api, api_on, token
 from tests.writing import Running, everything, running
 from web.caller_dependency import COOKIE
+from web.command_addresses import BULK_PATH
 from web.tokens import Caller
 
 SEVERAL = "/boards/warehouse/several"
