@@ -4,13 +4,15 @@ Every command's answer is asserted unless `ask` was used. `settled` waits until 
 """
 
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
+import orjson
 
 from domain.roles import Role
+from web.command_addresses import BULK_PATH
 
 Json = dict[str, Any]
 ORDERS = "/commands/orders"
@@ -86,6 +88,19 @@ class People:
     async def place(self, *lines: Json, actor: str = "", **terms: object) -> Placed:
         told = await self.do(ORDERS, order(*lines, **terms), role=Role.SALES, actor=actor)
         return Placed(told["order_id"], told["number"], told["tracking_url"], told["position"])
+
+    async def place_many(self, orders: Sequence[Json]) -> None:
+        """Place them in one request, and have each of them taken."""
+        lines = b"".join(orjson.dumps({"address": ORDERS, "body": body}) + b"\n" for body in orders)
+        headers = {**self.headers(Role.SALES), "Content-Type": "application/x-ndjson"}
+        answer = await self.client.post(BULK_PATH, content=lines, headers=headers)
+        assert answer.is_success, f"{BULK_PATH}: {answer.status_code} {answer.text}"
+        refused = [
+            told
+            for text in answer.text.splitlines()
+            if (told := orjson.loads(text))["status"] >= httpx.codes.MULTIPLE_CHOICES
+        ]
+        assert not refused, refused[0]
 
     async def tell(self, placed: Placed, word: str, body: object = None, *, role: Role, actor: str = "") -> Json:
         """A command to an order."""
