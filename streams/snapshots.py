@@ -2,7 +2,7 @@
 
 A cache beside the index: losing it costs time, nothing else. A snapshot of another form is not loaded: of another
 shape of state, or folded by other rules. One that is loaded is compared with the log's record of its version. Must not
-know: when to take one (`partition.py`).
+know: when to take one (`writing/snapshot_keeper.py`).
 """
 
 from __future__ import annotations
@@ -47,7 +47,8 @@ class Snapshot:
     version: int
     sequence: int
     hash: str
-    recorded_at: datetime
+    recorded_at: datetime | None
+    """When its last record was made."""
     state: bytes
 
 

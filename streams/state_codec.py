@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import cache
-from operator import attrgetter
 from typing import Final, NamedTuple
 
 from pydantic import TypeAdapter
@@ -25,12 +24,11 @@ State = Order | StockItem | None
 
 
 class StoredItem(NamedTuple):
-    """A stock item without what is made of its entries."""
+    """A stock item without its entries, and what is made of them."""
 
     sku: str
     location: str
     on_hand: int
-    entries: tuple[Entry, ...]
     arrivals: int
     allocating: bool
     count_asked_at: datetime | None
@@ -39,8 +37,6 @@ class StoredItem(NamedTuple):
     last_issue_at: datetime | None
 
 
-PLAIN: Final = tuple(name for name in StoredItem._fields if name != "entries")
-"""What a stock item and its stored form have in common."""
 STORED_ORDER: Final = TypeAdapter[Order | None](Order | None)
 """An order's state is None as long as it was not placed."""
 STORED_STOCK: Final = TypeAdapter(StoredItem)
@@ -48,23 +44,30 @@ ENTRY: Final = TypeAdapter(Entry)
 
 
 def dump(state: State) -> bytes:
-    """The state as JSON; `load` gives an equal one back."""
+    """The state as lines of JSON; `load` gives an equal one back."""
+    return b"\n".join(lines(state))
+
+
+def lines(state: State) -> Iterator[bytes]:
+    """What `dump` gives, line by line: a stock item by itself, then what it knows of each order."""
     if isinstance(state, StockItem):
-        return STORED_STOCK.dump_json(_stored(state, state.entries.values()))
-    return STORED_ORDER.dump_json(state)
+        yield dump_apart(state)
+        yield from map(dump_entry, state.entries.values())
+    else:
+        yield STORED_ORDER.dump_json(state)
 
 
 def load(kind: str, value: bytes) -> State:
     """The state that was dumped; pydantic's ValidationError when its form has changed since."""
     if kind == "order":
         return STORED_ORDER.validate_json(value)
-    stored = STORED_STOCK.validate_json(value)
-    return _made_of(stored, stored.entries)
+    item, *entries = value.split(b"\n")
+    return load_apart(item, entries)
 
 
 def dump_apart(item: StockItem) -> bytes:
     """The stock item without its orders, for whoever keeps each of these by itself."""
-    return STORED_STOCK.dump_json(_stored(item, ()))
+    return STORED_STOCK.dump_json(StoredItem(**{name: getattr(item, name) for name in StoredItem._fields}))
 
 
 def dump_entry(entry: Entry) -> bytes:
@@ -74,7 +77,8 @@ def dump_entry(entry: Entry) -> bytes:
 
 def load_apart(value: bytes, entries: Iterable[bytes]) -> StockItem:
     """The stock item that was dumped apart from its orders; ValidationError as `load`."""
-    return _made_of(STORED_STOCK.validate_json(value), map(ENTRY.validate_json, entries))
+    stored = STORED_STOCK.validate_json(value)
+    return filled(StockItem(**stored._asdict()), map(ENTRY.validate_json, entries))
 
 
 @cache
@@ -82,12 +86,3 @@ def shape() -> str:
     """SHA-256 (hex) of the form of all states: what is stored under another shape is folded again, not loaded."""
     forms = [adapter.json_schema(mode="serialization") for adapter in (STORED_ORDER, STORED_STOCK, ENTRY)]
     return hashlib.sha256(json.dumps(forms, sort_keys=True).encode()).hexdigest()
-
-
-def _stored(item: StockItem, entries: Iterable[Entry]) -> StoredItem:
-    plain = {name: getattr(item, name) for name in PLAIN}
-    return StoredItem(entries=tuple(sorted(entries, key=attrgetter("arrival", "order_id"))), **plain)
-
-
-def _made_of(stored: StoredItem, entries: Iterable[Entry]) -> StockItem:
-    return filled(StockItem(**{name: getattr(stored, name) for name in PLAIN}), entries)

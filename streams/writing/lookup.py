@@ -115,30 +115,3 @@ class ColdStreams:
         stock = [stream for stream in streams if kind_of(stream) == "stock"]
         known = await self._lookups.snapshots.load(stock) if stock else {}
         return {stream: known.get(stream) for stream in sorted(streams)}
-
-
-class SnapshotKeeper:
-    """Saves snapshots beside the commits, so that no caller waits for one."""
-
-    def __init__(self, snapshots: Snapshots, partition: int) -> None:
-        self._snapshots = snapshots
-        self._partition = partition
-        self._due: dict[str, Snapshot] = {}
-        self._some = asyncio.Event()
-
-    def keep(self, snapshots: Iterable[Snapshot]) -> None:
-        """Save these soon; a newer one of a stream takes the place of one that still waits."""
-        self._due.update({snapshot.stream: snapshot for snapshot in snapshots})
-        if self._due:
-            self._some.set()
-
-    async def keep_saving(self) -> None:
-        """For ever. One that cannot be saved is dropped: the next one comes."""
-        while True:
-            await self._some.wait()
-            self._some.clear()
-            due, self._due = list(self._due.values()), {}
-            try:
-                await self._snapshots.save(due)
-            except IndexUnavailable as outage:
-                logger.warning("partition %d: snapshots cannot be saved: %s", self._partition, outage)

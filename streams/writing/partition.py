@@ -19,13 +19,12 @@ from domain.order.commands import PlaceOrder
 from domain.order.number import order_number
 from domain.recorded import Metadata, Position, Recorded
 from domain.stream_names import kind_of
-from streams import state_codec
 from streams.log import Record, TooLarge, require_fit
 from streams.metrics import STREAMS_PARKED
 from streams.record import Draft, digest, encode, parse, reread
-from streams.snapshots import Snapshot
 from streams.writing.errors import CommandTooLarge, KeyReused, NotExecuted, StreamParked, VersionConflict
 from streams.writing.folding import SnapshotRefuted, begun_at, folded
+from streams.writing.snapshot_keeper import is_due
 from streams.writing.staging import AtHand, Drafted, ResultOrError, Staged, Stream, Trace, Wanted
 from streams.writing.submission import CommandResult, Foreseen
 
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from domain.decider import Event
     from streams.log import Loaded, Stored
     from streams.runtime import Runtime
+    from streams.snapshots import Snapshot
     from streams.writing.memory import Memory
     from streams.writing.submission import Submission
     from streams.writing.tail import Tail
@@ -156,11 +156,15 @@ class Partition:
         self.placed += staged.placed
         return staged
 
-    def snapshots(self, recorded: Iterable[Recorded[Event]]) -> list[Snapshot]:
-        """Snapshots that are due after these committed events: of stock streams, at every 500th version."""
-        every = self._runtime.limits.snapshot_events
-        due = {each.stream for each in recorded if each.version % every == 0 and kind_of(each.stream) == "stock"}
-        return [self._snapshot(name, stream) for name in due if (stream := self._memory.stream(name)) is not None]
+    def due_snapshots(self, recorded: Iterable[Recorded[Event]]) -> dict[str, Stream]:
+        """Streams whose state is to be kept after these committed events; a stream weighs what came since."""
+        due: dict[str, Stream] = {}
+        for each in recorded:
+            stream = self._memory.stream(each.stream)
+            if stream is not None and is_due(stream, each.version, self._runtime.limits.snapshot_events):
+                due[each.stream] = stream
+                self._memory.keep_stream(each.stream, replace(stream, size=0))
+        return due
 
     def discard(self) -> None:
         """The batch is not, or perhaps not, in the log: forget it. Its streams are what they were, until we `learn`."""
@@ -255,13 +259,6 @@ class Partition:
         if staged is not None:
             return staged
         return self._at_hand.streams.get(name) or begun_at(name, None)
-
-    def _snapshot(self, name: str, stream: Stream) -> Snapshot:
-        """The stream's state as bytes; from now on the stream weighs what they do."""
-        at = stream.recorded_at or self._runtime.clock()
-        state = state_codec.dump(stream.state)
-        self._memory.keep_stream(name, replace(stream, size=len(state)))
-        return Snapshot(name, stream.version, stream.sequence, stream.hash, at, state)
 
 
 def _foreseen(name: str, before: Stream, drafted: Drafted) -> CommandResult:

@@ -18,9 +18,10 @@ from streams.log import Doubt, Fenced, LogUnavailable, NotCommitted, TooLarge
 from streams.together import until_one_ends
 from streams.writing.callers import Waiting, answer_all, fail_all, fail_left
 from streams.writing.errors import CommandTooLarge, NotExecuted, Overloaded, StillUnknown
-from streams.writing.lookup import ColdStreams, Lookups, SnapshotKeeper
+from streams.writing.lookup import ColdStreams, Lookups
 from streams.writing.memory import Recent
 from streams.writing.ownership import Ownership
+from streams.writing.snapshot_keeper import SnapshotKeeper
 from streams.writing.tail import Tail
 
 if TYPE_CHECKING:
@@ -199,7 +200,7 @@ class Writer:
         if done.recorded:
             self.changed.set()
         answer_all(batch, done.outcomes)
-        self._snapshots.keep(self.partition.snapshots(done.recorded))
+        self._snapshots.keep(self.partition.due_snapshots(done.recorded))
 
     async def _prove(self) -> None:
         """An idle owner that was fenced would call itself ready until the next command. Raises as `_recover`."""
