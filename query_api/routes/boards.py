@@ -45,11 +45,11 @@ async def board(request: Request, name: Name, asked: Annotated[BoardSearch, Quer
     cursor = BoardCursor(*priority_instant_and_id(asked.cursor)) if asked.cursor else None
     rows = await found.find(snapshot.connection, wanted, cursor, asked.limit + 1)
     shown = sight.shown(reader_of(request), rows[: asked.limit])
-    queues = await found.counts(snapshot.connection)
+    counted = await found.counts(snapshot.connection)
     link = next_link(request, _cursor(shown[-1]) if len(rows) > len(shown) else None)
     made = answer(
         request,
-        {"board": name, "queues": queues, "orders": shown},
+        {"board": name, "queues": counted.queues, "orders": shown},
         "board.html",
         here=name,
         ours=found.parties,
@@ -58,9 +58,12 @@ async def board(request: Request, name: Name, asked: Annotated[BoardSearch, Quer
         wider=_wider(request) if link and asked.limit < MANY_ROWS else "",
         awaits_stock=NextAction.RECEIVE_STOCK in found.queues.values(),
         rows=shown,
-        queues=[{"name": queue, "count": count, "link": _narrowed(request, queue)} for queue, count in queues.items()],
+        queues=[
+            {"name": queue, "count": count, "link": _narrowed(request, queue)}
+            for queue, count in counted.queues.items()
+        ],
         unfiltered=_narrowed(request, None),
-        total=sum(queues.values()),
+        total=counted.total,
         asked={**wanted.model_dump(), "any": wanted != BoardFilter()},
         saved=await saved_links(request, snapshot.connection, found, wanted),
         csrf=csrf_token(request),
