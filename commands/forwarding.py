@@ -70,7 +70,9 @@ def passing_client() -> httpx.AsyncClient:
     return httpx.AsyncClient(timeout=DEADLINE_S, trust_env=False)
 
 
-async def pass_on(client: httpx.AsyncClient, passed: ForwardedCall, elsewhere: ElsewhereOwned, mark: str) -> httpx.Response:
+async def pass_on(
+    client: httpx.AsyncClient, passed: ForwardedCall, elsewhere: ElsewhereOwned, mark: str
+) -> httpx.Response:
     """The owner's answer to a request with our mark.
 
     Raises `NotExecuted` when nobody answers there and `StillUnknown` when the answer does not come; of a preview it is

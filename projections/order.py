@@ -250,6 +250,12 @@ async def numbered(connection: Connection, numbers: Collection[str]) -> list[Ord
     )
 
 
+async def these(connection: Connection, order_ids: Collection[UUID]) -> dict[UUID, OrderRow]:
+    """Orders by id, as far as they are there, in one look."""
+    page = Page((("order_id = ANY(%s)", (list(order_ids),)),), limit=len(order_ids))
+    return {row.order_id: row for row in await fetch(connection, VIEW, OrderRow, page)} if order_ids else {}
+
+
 async def get(connection: Connection, order_id: UUID) -> OrderRow | None:
     """One order, or None when there is none (or none that has arrived here yet)."""
     return await fetch_one(connection, VIEW, OrderRow, ("order_id = %s", (order_id,)))

@@ -28,6 +28,7 @@ from query_api.acting import Acting, acting, document, offers_of_order
 from query_api.dependencies import Given, readers_of
 from query_api.entry_page import OrderSide, side_of
 from query_api.followed import followed_order
+from query_api.followed_orders import is_followed
 from query_api.named_values import ValuesInWords
 from query_api.papers import papers_for
 from query_api.reads import (
@@ -54,6 +55,7 @@ from query_api.server_sent_events import follow
 from query_api.taking import colleague_on, takes_now
 from query_api.why import answers
 from web import sight
+from web.caller_dependency import csrf_token
 from web.database import borrowed
 from web.entity_tags import document_tag
 from web.paging import DEFAULT_PAGE, LARGEST_PAGE, encode_cursor, next_link
@@ -166,6 +168,8 @@ async def one(request: Request, name: str, asked: Annotated[StateQuery, Query()]
         as_it_was=past,
         just_placed=bool(asked.placed),
         acting=desk,
+        follows=not past and await is_followed(snapshot.connection, request.state.caller.actor, present.order_id),
+        csrf=csrf_token(request),
         takes=[] if past else takes_now(order, readers_of(request).clock()),
         whereabouts="" if past else await _whereabouts(request, snapshot, present),
         follow="" if past else f"/orders/{order.order_id}/events?seen={order.position}",

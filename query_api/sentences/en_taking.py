@@ -1,4 +1,4 @@
-"""English: who is on an order, and what departments ask each other, by key."""
+"""English: who is on an order, what departments ask each other, and what the start page tells a person, by key."""
 
 from __future__ import annotations
 
@@ -11,9 +11,14 @@ TAKING_TEXTS: Final[dict[str, str]] = {
     "taken_take_over": "{name} since {time}, take over?",
     "taken_by_you": "You are on it since {time}",
     "on_it": "Is on it",
-    "messages": "Messages",
     "message_to": "To {party}",
     "message_unanswered": "Not answered yet",
     "message_answered": "Answered",
-    "message_count": "{count} to answer",
+    "follow": "Follow",
+    "unfollow": "Do not follow",
+    "no_messages": "No message waits for an answer.",
+    "changed_orders": "Your orders that others changed",
+    "changed_last": "Changed last",
+    "all_seen": "I have seen these",
+    "nothing_changed": "Nothing has changed in the orders that you follow or have worked on.",
 }

@@ -34,7 +34,9 @@ async def read(api: Api, path: str, role: Role, actor: str = "ada", headers: dic
 
 
 async def row(api: Api, role: Role, actor: str = "ada", headers: dict[str, str] = PAGE) -> str:
-    page = await read(api, f"/boards/warehouse/rows?order={SHOP.life.order(SHOP.picking).order_id}", role, actor, headers)
+    page = await read(
+        api, f"/boards/warehouse/rows?order={SHOP.life.order(SHOP.picking).order_id}", role, actor, headers
+    )
     return page.partition("<tr")[2].partition("</tr>")[0]
 
 
