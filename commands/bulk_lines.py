@@ -15,7 +15,7 @@ from urllib.parse import quote, unquote
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from commands.execution import SentCommand, place_id, require_own_name, require_permission
-from commands.forwarding import PassedOn
+from commands.forwarding import ForwardedCall
 from commands.parsing import KEY_LENGTH, Wishes, read_command, read_document, read_order_id, read_stock_target
 from domain.decider import Command
 from domain.offering import Act
@@ -60,7 +60,7 @@ class LineSent:
     address: str
     body: bytes
 
-    def alone(self, of_the_sender: list[tuple[bytes, bytes]]) -> PassedOn:
+    def alone(self, of_the_sender: list[tuple[bytes, bytes]]) -> ForwardedCall:
         """The request that the line stands for, with the headers that say who sends it."""
         wishes = self.asked.wishes
         version = wishes.expected_version
@@ -74,7 +74,7 @@ class LineSent:
         }
         headers = [(name, text.encode()) for name, text in said.items() if text is not None]
         target = quote(unquote(self.address)) + ("?preview=true" if wishes.preview else "")
-        return PassedOn(target, self.body, [*of_the_sender, *headers], wishes.preview)
+        return ForwardedCall(target, self.body, [*of_the_sender, *headers], wishes.preview)
 
     @property
     def mark(self) -> str:

@@ -36,7 +36,7 @@ ANSWERED: Final = ("cache-control", "content-type", "etag", "location", "retry-a
 
 
 @dataclass(frozen=True, slots=True)
-class PassedOn:
+class ForwardedCall:
     """A request as it is passed on. The address has its query; headers are bytes, for names in them may be UTF-8."""
 
     target: str
@@ -53,7 +53,7 @@ async def forward(request: Request, elsewhere: ElsewhereOwned, mark: str, *, pre
     if FORWARDED in request.headers:
         raise elsewhere
     query = f"?{request.url.query}" if request.url.query else ""
-    passed = PassedOn(request.url.path + query, await request.body(), asked_headers(request, ASKED), preview)
+    passed = ForwardedCall(request.url.path + query, await request.body(), asked_headers(request, ASKED), preview)
     async with passing_client() as client:
         answer = await pass_on(client, passed, elsewhere, forwarded_mark(identity_of(request).secret, mark))
     kept = {name: answer.headers[name] for name in ANSWERED if name in answer.headers}
@@ -70,7 +70,9 @@ def passing_client() -> httpx.AsyncClient:
     return httpx.AsyncClient(timeout=DEADLINE_S, trust_env=False)
 
 
-async def pass_on(client: httpx.AsyncClient, passed: PassedOn, elsewhere: ElsewhereOwned, mark: str) -> httpx.Response:
+async def pass_on(
+    client: httpx.AsyncClient, passed: ForwardedCall, elsewhere: ElsewhereOwned, mark: str
+) -> httpx.Response:
     """The owner's answer to a request with our mark.
 
     Raises `NotExecuted` when nobody answers there and `StillUnknown` when the answer does not come; of a preview it is

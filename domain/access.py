@@ -44,6 +44,8 @@ _WAREHOUSE: Final = frozenset({Role.WAREHOUSE, Role.WAREHOUSE_LEAD})
 _WORKFLOW: Final = frozenset({Role.WORKFLOW})
 _MAY_STOP: Final = _SALES | {Role.FINANCE, Role.CUSTOMER_SERVICE, Role.WAREHOUSE_LEAD, Role.LOGISTICS}
 
+_DEPARTMENTS: Final = STAFF - {Role.AUDITOR, Role.ANALYST}
+
 
 def _people(*roles: Role) -> frozenset[Role]:
     """These roles, and the administrator."""
@@ -66,11 +68,15 @@ PERMISSIONS: Final[dict[type[Command], frozenset[Role]]] = {
     order.HandOver: _people(*_WAREHOUSE, Role.LOGISTICS),
     order.RecordCheckpoint: _people(Role.CARRIER, Role.LOGISTICS, Role.CUSTOMER_SERVICE),
     order.ConfirmReceipt: _people(Role.CUSTOMER_SERVICE, Role.LOGISTICS),
-    order.AddNote: STAFF - {Role.AUDITOR, Role.ANALYST},
+    order.AddNote: _DEPARTMENTS,
+    order.AnswerNote: _DEPARTMENTS,
     order.LogContact: _people(*_SALES, Role.CUSTOMER_SERVICE, Role.LOGISTICS, Role.FINANCE),
     order.ResolveException: _people(
         Role.CUSTOMER_SERVICE, Role.LOGISTICS, Role.WAREHOUSE_LEAD, Role.SALES_LEAD, Role.PURCHASING, Role.FINANCE
     ),
+    order.Take: _DEPARTMENTS,
+    order.PassOn: _DEPARTMENTS,
+    order.GiveBack: _DEPARTMENTS,
     order.TakeStockAnswer: _WORKFLOW,
     order.ConfirmIfReady: _WORKFLOW,
     order.SendIfReady: _WORKFLOW,
@@ -189,6 +195,10 @@ FIELDS: Final[dict[str, Sight]] = {
     "resumed_by": Sight.PEOPLE,
     "resolved_by": Sight.PEOPLE,
     "author": Sight.PEOPLE,
+    "answered_by": Sight.PEOPLE,
+    "person": Sight.PEOPLE,
+    "taken_by": Sight.PEOPLE,
+    "taken_from": Sight.PEOPLE,
     "picker": Sight.PEOPLE,
     "received_by": Sight.PEOPLE,
     "text": Sight.PEOPLE,

@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, tzinfo
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from datetime import UTC, date, timedelta, tzinfo
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
 
 from pydantic import AwareDatetime
 
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 S = TypeVar("S")
 C = TypeVar("C")
 E = TypeVar("E")
+
+TAKE_FOR: Final = timedelta(minutes=30)
+"""Unless a company wants it otherwise."""
 
 
 class Command(Model):
@@ -69,6 +72,8 @@ class Context:
     """Unguessable part of the customer's tracking link, for an order that is being placed."""
     zone: tzinfo = UTC
     """The company's time zone."""
+    take_for: timedelta = TAKE_FOR
+    """How long somebody is on an order who takes it."""
 
     @property
     def today(self) -> date:

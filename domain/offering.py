@@ -37,7 +37,13 @@ class Act(StrEnum):
     CANCEL_ORDER = "cancel-order"
     CANCEL_UNITS = "cancel-units"
     RESOLVE_EXCEPTION = "resolve-exception"
+    TAKE = "take"
+    TAKE_OVER = "take-over"
+    PASS_ON = "pass-on"  # noqa: S105 - an order is passed on, no word to pass by
+    GIVE_BACK = "give-back"
+    TAKE_AWAY = "take-away"
     ADD_NOTE = "add-note"
+    ANSWER_NOTE = "answer-note"
     LOG_CONTACT = "log-contact"
     RECEIVE_STOCK = "receive-stock"
     COUNT_STOCK = "count-stock"

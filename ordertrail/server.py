@@ -10,6 +10,7 @@ import asyncio
 import resource
 from collections.abc import Mapping
 from contextlib import AsyncExitStack, suppress
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -57,7 +58,7 @@ async def serve(settings: Settings) -> None:
     """Serve until cancelled, or until one part ends: the process is started again as a whole."""
     allow_many_files()
     endpoints, manifest = wiring.endpoints_of(settings), wiring.manifest_of(settings)
-    runtime = Runtime(zone=settings.zone)
+    runtime = Runtime(zone=settings.zone, take_for=timedelta(minutes=settings.take_minutes))
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(wiring.open_pool(endpoints.database_url))
         log = await stack.enter_async_context(

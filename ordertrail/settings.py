@@ -138,6 +138,8 @@ class Settings(BaseSettings):
     """TOKEN_KEY_SET: https URL of that issuer's public keys (JWKS)."""
     session_idle_minutes: Annotated[int, Field(ge=1, le=720)] = 30
     """SESSION_IDLE_MINUTES: after so long without its person a session ends; every one ends after 12 hours."""
+    take_minutes: Annotated[int, Field(ge=1, le=720)] = 30
+    """TAKE_MINUTES: how long somebody is on an order who takes it; after that, their colleagues see nobody."""
     public_url: str | None = None
     """PUBLIC_URL: how customers and staff reach this instance, where a proxy stands before it."""
     ordertrail_cache: Where = Path(__file__).parents[1] / ".cache"

@@ -17,10 +17,11 @@ from psycopg import sql
 
 from domain.access import Party
 from domain.order.ledger import LIVE
-from domain.order.state import Order
+from domain.order.messages import unanswered
+from domain.order.state import Order, OrderTake
 from domain.order.status import Badge, Headline, NextAction, badges, headline, waiting
 from domain.order.terms import Bucket
-from domain.roles import Role
+from domain.roles import MEMBERS, Department, Role
 from projections.order import CUSTOMER
 from projections.view import (
     Condition,
@@ -61,17 +62,26 @@ class BoardRow(StateRow):
     country: str
     total_minor: int
     currency: str
+    take: OrderTake | None
+    """Who of the department took it last; whether they are on it still, only the time tells."""
+    messages: int
+    """Messages to the department that nobody there has answered."""
 
     @property
     def place(self) -> str:
         """Where it is sorted in."""
         return place(self.priority, self.waiting_since, self.order_id)
 
+    def taken(self, now: datetime) -> OrderTake | None:
+        """Who of the department is on it."""
+        return self.take if self.take is not None and now < self.take.until else None
+
 
 TABLE: Final[LiteralString] = """
 CREATE TABLE {table} ({columns}, UNIQUE (order_id));
 CREATE INDEX ON {table} (priority, waiting_since, order_id);
 CREATE INDEX ON {table} (queue, priority, waiting_since, order_id);
+CREATE INDEX ON {table} (priority, waiting_since, order_id) WHERE messages > 0;
 """
 
 
@@ -109,10 +119,12 @@ class Standing:
     queue: str
     waiting_on: Party
     place: str
+    has_message: bool
 
     def is_within(self, asked: BoardFilter) -> bool:
         """Whether the filter lets it through, as far as that is known: it says nothing about customers."""
-        return asked.queue in {None, self.queue} and asked.waiting_on in {None, self.waiting_on}
+        queues = {None, self.queue, MESSAGES if self.has_message else None}
+        return asked.queue in queues and asked.waiting_on in {None, self.waiting_on}
 
 
 def place(priority: int, waiting_since: datetime, order_id: UUID) -> str:
@@ -120,7 +132,18 @@ def place(priority: int, waiting_since: datetime, order_id: UUID) -> str:
     return f"{priority}.{waiting_since.astimezone(UTC).isoformat(timespec='microseconds')}.{order_id}"
 
 
+@dataclass(frozen=True, slots=True)
+class BoardCounts:
+    """How many orders are on a board, and in each of its queues, every queue named, in the board's order."""
+
+    total: int
+    queues: Mapping[str, int]
+    """Together more than all: an order with a message stands among the messages, and where its step is taken."""
+
+
 # Queues that several boards have.
+MESSAGES: Final = "messages"
+"""Orders with a message that nobody of the department has answered, whatever else is to be done with them."""
 PROBLEMS: Final = "problems"
 ON_HOLD: Final = "on-hold"
 TO_HAND_OVER: Final = "to-hand-over"
@@ -146,10 +169,15 @@ class Board:
     queues: Mapping[str, NextAction | None]
     """Each with the step that orders in it wait for; None where they are only watched."""
     work: Callable[[Order], Work | None]
-    roles: frozenset[Role]
-    """Roles that start on this board when they sign in; a role starts on one board at most."""
+    department: Department
+    """Whose board it is: its people start here when they sign in, take orders here, and are asked here."""
     parties: frozenset[Party]
     """Whoever's steps are taken here: the department, and others that it acts for. Each party has one board at most."""
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """Roles that start on this board; a role starts on one board at most."""
+        return MEMBERS[self.department]
 
     @cached_property
     def view(self) -> StateView[Order | None, BoardRow]:
@@ -158,8 +186,14 @@ class Board:
 
     def _row(self, folded: Folded[Order | None]) -> BoardRow | None:
         order = folded.state
-        work = self.work(order) if order is not None else None
-        return None if order is None or work is None else board_row(folded, order, work)
+        if order is None:
+            return None
+        messages = len(unanswered(order, self.department))
+        work = self.work(order) or until_received(order, MESSAGES if messages else None)
+        if work is None:
+            return None
+        take = next((take for take in order.takes if take.department is self.department), None)
+        return board_row(folded, order, work, take, messages)
 
     async def find(
         self, connection: Connection, asked: BoardFilter, cursor: BoardCursor | None = None, limit: int = 50
@@ -174,15 +208,17 @@ class Board:
         conditions = (*_met(asked), ("order_id = ANY(%s)", (list(orders),)))
         return await fetch(connection, self.view, BoardRow, Page(conditions, BOARD_ORDER, len(orders)))
 
-    async def counts(self, connection: Connection) -> dict[str, int]:
-        """Orders per queue, every queue named, in the board's order."""
+    async def counts(self, connection: Connection) -> BoardCounts:
+        """How many orders are here, and in each queue."""
         return (await counts(connection, (self,)))[self.name]
 
 
 STANDINGS: Final[LiteralString] = """
-SELECT %s, order_id, queue, waiting_on, priority, waiting_since FROM {} WHERE order_id = ANY(%s)
+SELECT %s, order_id, queue, waiting_on, priority, waiting_since, messages > 0 FROM {} WHERE order_id = ANY(%s)
 """
-COUNTS: Final[LiteralString] = "SELECT %s, queue, count(*) FROM {} GROUP BY queue"
+COUNTS: Final[LiteralString] = """
+SELECT %s, queue, count(*) FROM {0} GROUP BY queue UNION ALL SELECT %s, NULL, count(*) FROM {0} WHERE messages > 0
+"""
 
 
 async def standings(
@@ -192,18 +228,24 @@ async def standings(
     query = _of_all(STANDINGS, boards)
     asked = [value for board in boards for value in (board.name, list(orders))]
     found: dict[str, dict[UUID, Standing]] = {board.name: {} for board in boards}
-    for name, order, queue, on, rank, since in await (await connection.execute(query, asked)).fetchall():
-        found[name][order] = Standing(queue, Party(on), place(rank, since, order))
+    for name, order, queue, on, rank, since, asks in await (await connection.execute(query, asked)).fetchall():
+        found[name][order] = Standing(queue, Party(on), place(rank, since, order), asks)
     return found
 
 
-async def counts(connection: Connection, boards: Sequence[Board]) -> dict[str, dict[str, int]]:
-    """Orders per queue, by board; every queue named, in the board's order."""
+async def counts(connection: Connection, boards: Sequence[Board]) -> dict[str, BoardCounts]:
+    """How many orders are on each board, and where."""
     query = _of_all(COUNTS, boards)
-    found = {board.name: dict.fromkeys(board.queues, 0) for board in boards}
-    for name, queue, count in await (await connection.execute(query, [board.name for board in boards])).fetchall():
-        found[name][queue] = count
-    return found
+    queues = {board.name: dict.fromkeys(board.queues, 0) for board in boards}
+    totals, messages = dict.fromkeys(queues, 0), dict.fromkeys(queues, 0)
+    names = [name for name in queues for _ in range(2)]
+    for name, queue, count in await (await connection.execute(query, names)).fetchall():
+        if queue is None:
+            messages[name] = count
+        else:
+            queues[name][queue] = count
+            totals[name] += count
+    return {name: BoardCounts(totals[name], {**queues[name], MESSAGES: messages[name]}) for name in queues}
 
 
 def _of_all(statement: LiteralString, boards: Sequence[Board]) -> sql.Composed:
@@ -212,7 +254,7 @@ def _of_all(statement: LiteralString, boards: Sequence[Board]) -> sql.Composed:
 
 def _met(asked: BoardFilter) -> tuple[Condition, ...]:
     return (
-        ("queue = %s", (asked.queue,)),
+        ("messages > 0", ()) if asked.queue == MESSAGES else ("queue = %s", (asked.queue,)),
         ("waiting_on = %s", (asked.waiting_on,)),
         (CUSTOMER, (asked.customer, asked.customer)),
     )
@@ -221,8 +263,10 @@ def _met(asked: BoardFilter) -> tuple[Condition, ...]:
 BOARD_ORDER: Final[LiteralString] = "ORDER BY priority, waiting_since, order_id"
 
 
-def board_row(folded: Folded[Order | None], order: Order, work: Work) -> BoardRow:
-    """The order as every board shows it."""
+def board_row(
+    folded: Folded[Order | None], order: Order, work: Work, take: OrderTake | None, messages: int
+) -> BoardRow:
+    """The order as the board of a department shows it that took it, or was asked about it."""
     party, action = waiting(order)
     return BoardRow(
         **folded.stamp(),
@@ -245,4 +289,6 @@ def board_row(folded: Folded[Order | None], order: Order, work: Work) -> BoardRo
         country=order.ship_to.country,
         total_minor=order.total_minor,
         currency=order.currency,
+        take=take,
+        messages=messages,
     )

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Final
 
 from domain.order.state import Order
-from domain.roles import Party, Role
-from projections.board import Board, Work, until_received
+from domain.roles import Department, Party
+from projections.board import MESSAGES, Board, Work, until_received
 from projections.desk import HoldDesk
 
 DESK: Final = HoldDesk(Party.CUSTOMER_SERVICE, acts_for=frozenset({Party.CUSTOMER}))
@@ -24,9 +24,9 @@ def work(order: Order) -> Work | None:
 
 BOARD: Final = Board(
     name="customer-service",
-    version=1,
-    queues=DESK.queues,
+    version=2,
+    queues={MESSAGES: None, **DESK.queues},
     work=work,
-    roles=frozenset({Role.CUSTOMER_SERVICE}),
+    department=Department.CUSTOMER_SERVICE,
     parties=DESK.parties,
 )

@@ -12,8 +12,8 @@ from domain.order.parcels import whereabouts
 from domain.order.state import Order, Parcel
 from domain.order.status import NextAction, holds_blocking, may_be_handed_over
 from domain.order.terms import Bucket, ParcelStatus, Step
-from domain.roles import Party, Role
-from projections.board import PROBLEMS, TO_HAND_OVER, Board, Work, has_trouble
+from domain.roles import Department, Party
+from projections.board import MESSAGES, PROBLEMS, TO_HAND_OVER, Board, Work, has_trouble
 
 NO_SCAN: Final = "no-scan"
 """Handed over, and no carrier says that it has it."""
@@ -53,13 +53,14 @@ def _stage(parcel: Parcel) -> str:
 
 BOARD: Final = Board(
     name="logistics",
-    version=4,
+    version=5,
     queues={
+        MESSAGES: None,
         PROBLEMS: NextAction.RESOLVE_EXCEPTION,
         TO_HAND_OVER: NextAction.HAND_OVER,
         **dict.fromkeys(LEAST_ADVANCED_FIRST, NextAction.DELIVER),
     },
     work=work,
-    roles=frozenset({Role.LOGISTICS}),
+    department=Department.LOGISTICS,
     parties=frozenset({Party.LOGISTICS, Party.CARRIER}),
 )

@@ -15,7 +15,16 @@ from domain.access import Party
 from domain.event_values import Address, Customer, CustomerReference, Line, PromisePortion
 from domain.order.event_terms import HoldPlaced, NamedUnits
 from domain.order.number import TRAINING_PREFIX
-from domain.order.state import CarrierCheckpoint, CustomerNote, LineState, OpenException, Order, Parcel
+from domain.order.state import (
+    CarrierCheckpoint,
+    CustomerNote,
+    DepartmentMessage,
+    LineState,
+    OpenException,
+    Order,
+    OrderTake,
+    Parcel,
+)
 from domain.order.status import Badge, Headline, NextAction, badges, headline, in_the_house, waiting
 from domain.order.terms import BUCKET_OF_NAME
 from projections.view import Condition, Connection, Folded, Page, Part, StateRow, StateView, fetch, fetch_one
@@ -46,6 +55,9 @@ class OrderDocument(Part):
     promises: tuple[PromisePortion, ...]
     excess: tuple[NamedUnits, ...]
     customer_notes: tuple[CustomerNote, ...]
+    messages: tuple[DepartmentMessage, ...]
+    takes: tuple[OrderTake, ...]
+    """Who took it last, by department; whether they are on it still, only the time tells."""
     stray_checkpoints: tuple[CarrierCheckpoint, ...]
     """Carrier messages for no parcel of this order."""
     customer: Customer
@@ -155,6 +167,8 @@ def document(order: Order) -> OrderDocument:
         promises=order.promises,
         excess=order.excess,
         customer_notes=order.customer_notes,
+        messages=order.messages,
+        takes=order.takes,
         stray_checkpoints=order.stray_checkpoints,
         customer=order.customer,
         customer_reference=order.customer_reference,
@@ -182,7 +196,7 @@ def _line(number: int, line: LineState) -> LineDocument:
     return LineDocument(number=number, line=line.line, units=units_by_bucket(line.buckets), missing=line.missing)
 
 
-VIEW: Final = StateView(name="order", version=6, kind="order", row=OrderRow, table=TABLE, rows=order_row)
+VIEW: Final = StateView(name="order", version=7, kind="order", row=OrderRow, table=TABLE, rows=order_row)
 
 
 class OrderFilter(Part):
@@ -234,6 +248,12 @@ async def numbered(connection: Connection, numbers: Collection[str]) -> list[Ord
     return (
         await fetch(connection, VIEW, OrderRow, Page((condition,), "ORDER BY number", len(numbers))) if numbers else []
     )
+
+
+async def these(connection: Connection, order_ids: Collection[UUID]) -> dict[UUID, OrderRow]:
+    """Orders by id, as far as they are there, in one look."""
+    page = Page((("order_id = ANY(%s)", (list(order_ids),)),), limit=len(order_ids))
+    return {row.order_id: row for row in await fetch(connection, VIEW, OrderRow, page)} if order_ids else {}
 
 
 async def get(connection: Connection, order_id: UUID) -> OrderRow | None:

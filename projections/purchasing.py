@@ -11,8 +11,8 @@ from domain.order.ledger import LIVE, UNRESERVED
 from domain.order.state import Order
 from domain.order.status import NextAction, waiting
 from domain.order.terms import Bucket
-from domain.roles import Party, Role
-from projections.board import TO_RECEIVE, Board, Work
+from domain.roles import Department, Party
+from projections.board import MESSAGES, TO_RECEIVE, Board, Work
 from projections.desk import HoldDesk
 
 DESK: Final = HoldDesk(Party.PURCHASING)
@@ -35,9 +35,9 @@ def _queue(order: Order) -> str | None:
 
 BOARD: Final = Board(
     name="purchasing",
-    version=1,
-    queues={TO_RECEIVE: NextAction.RECEIVE_STOCK, **DESK.queues},
+    version=2,
+    queues={MESSAGES: None, TO_RECEIVE: NextAction.RECEIVE_STOCK, **DESK.queues},
     work=work,
-    roles=frozenset({Role.PURCHASING}),
+    department=Department.PURCHASING,
     parties=DESK.parties,
 )

@@ -10,8 +10,8 @@ from typing import Final
 from domain.order.state import Order
 from domain.order.status import NextAction, holds_blocking, is_closed, may_be_sent, waiting
 from domain.order.terms import HOLD_OWNERS, Bucket, Step
-from domain.roles import Party, Role
-from projections.board import ON_HOLD, PROBLEMS, Board, Work, has_trouble, until_received
+from domain.roles import Department, Party
+from projections.board import MESSAGES, ON_HOLD, PROBLEMS, Board, Work, has_trouble, until_received
 
 TO_CONFIRM: Final = "to-confirm"
 TO_SEND: Final = "to-send"
@@ -56,8 +56,9 @@ def _may_be_confirmed(order: Order) -> bool:
 
 BOARD: Final = Board(
     name="sales",
-    version=3,
+    version=4,
     queues={
+        MESSAGES: None,
         PROBLEMS: NextAction.RESOLVE_EXCEPTION,
         ON_HOLD: NextAction.LIFT_HOLD,
         TO_CONFIRM: NextAction.CONFIRM,
@@ -66,6 +67,6 @@ BOARD: Final = Board(
         IN_PROGRESS: None,
     },
     work=work,
-    roles=frozenset({Role.SALES, Role.SALES_LEAD}),
+    department=Department.SALES,
     parties=frozenset({Party.SALES}),
 )

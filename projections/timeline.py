@@ -53,6 +53,7 @@ class TimelineRow(RecordedRow):
 TABLE: Final[LiteralString] = """
 CREATE TABLE {table} ({columns});
 CREATE INDEX ON {table} (event_id);
+CREATE INDEX ON {table} (actor, recorded_at DESC) WHERE causation_id IS NULL;
 """
 
 
@@ -84,7 +85,7 @@ def timeline_rows(recorded: Recorded[Event], _: object) -> tuple[TimelineRow, ..
 
 VIEW: Final = EventView(
     name="timeline",
-    version=1,
+    version=2,
     kinds=("order", "stock"),
     key=("stream", "version"),
     row=TimelineRow,

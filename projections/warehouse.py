@@ -17,8 +17,8 @@ from domain.order.status import (
     waiting,
 )
 from domain.order.terms import Bucket, Step
-from domain.roles import Party, Role
-from projections.board import ON_HOLD, PROBLEMS, TO_HAND_OVER, TO_RECEIVE, Board, Work, has_trouble
+from domain.roles import Department, Party
+from projections.board import MESSAGES, ON_HOLD, PROBLEMS, TO_HAND_OVER, TO_RECEIVE, Board, Work, has_trouble
 
 TO_PICK: Final = "to-pick"
 PICKING: Final = "picking"
@@ -56,8 +56,9 @@ def _picking(order: Order) -> bool:
 
 BOARD: Final = Board(
     name="warehouse",
-    version=5,
+    version=6,
     queues={
+        MESSAGES: None,
         PROBLEMS: NextAction.RESOLVE_EXCEPTION,
         ON_HOLD: NextAction.LIFT_HOLD,
         TO_PICK: NextAction.PICK,
@@ -67,6 +68,6 @@ BOARD: Final = Board(
         TO_RECEIVE: NextAction.RECEIVE_STOCK,
     },
     work=work,
-    roles=frozenset({Role.WAREHOUSE, Role.WAREHOUSE_LEAD}),
+    department=Department.WAREHOUSE,
     parties=frozenset({Party.WAREHOUSE}),
 )

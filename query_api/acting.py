@@ -17,7 +17,7 @@ from domain.catalogue import EVENTS
 from domain.decider import Context
 from domain.offering import Act, Limit, Offer, Rank, UnitsWithin
 from domain.offers import ChangedMeanwhile, awaited_articles, order_offers, stock_offers
-from domain.order.state import Order
+from domain.order.state import Order, OrderTake
 from domain.order.status import Badge, Headline, NextAction
 from domain.roles import Party
 from domain.stream_names import name_of
@@ -59,6 +59,8 @@ class Acting:
     """Whether the step that the order waits for is taken by somebody else."""
     preview: Preview | None = None
     """What the open form would do."""
+    colleague: OrderTake | None = None
+    """Somebody else who is on the order for the reader's department: whoever goes on all the same is warned."""
     contact: OfferForm | None = None
     """By which one click writes down what a customer asked and was told."""
 

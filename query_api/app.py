@@ -23,6 +23,7 @@ from query_api.dependencies import Readers
 from query_api.rendering import STATIC, is_customers, render, wants_page, words_of
 from query_api.routes import (
     boards,
+    home,
     logo,
     new_order,
     orders,
@@ -67,7 +68,7 @@ def build(readers: Readers) -> FastAPI:
     limits = BodyLimits(LARGEST_FORM, larger)
     app.add_middleware(Edge, https=readers.https, limits=limits)
     for router in (
-        boards.home,
+        home.router,
         boards.router,
         several.router,
         new_order.router,

@@ -23,7 +23,7 @@ import orjson
 from domain.recorded import Position
 from domain.roles import Party
 from domain.stream_names import kind_of, name_of
-from projections.board import Board, BoardFilter, Standing, counts, standings
+from projections.board import Board, BoardCounts, BoardFilter, Standing, counts, standings
 from projections.freshness import Collected
 from projections.view import Connection
 from query_api.dependencies import Waiter
@@ -187,13 +187,13 @@ class BoardFeed:
                 self._deliver(watched, position, {"orders": watched.moved(orders, found[watched.board])})
             counted = await self._count(connection, boards) if counting else {}
         for watched in self._watched(counted):
-            self._deliver(watched, position, {"orders": {}, "queues": counted[watched.board]})
+            self._deliver(watched, position, {"orders": {}, **_told(counted[watched.board])})
 
     def _watched(self, boards: Collection[str]) -> list[Watched]:
         """What is watched of these boards; others came while we looked."""
         return [watched for watched in self._readers if watched.board in boards]
 
-    async def _count(self, connection: Connection, boards: Sequence[Board]) -> dict[str, dict[str, int]]:
+    async def _count(self, connection: Connection, boards: Sequence[Board]) -> dict[str, BoardCounts]:
         began = asyncio.get_running_loop().time()
         counted = await counts(connection, boards)
         ended = asyncio.get_running_loop().time()
@@ -208,3 +208,7 @@ class BoardFeed:
                 mailbox.put_anew(position)
             else:
                 mailbox.put(made)
+
+
+def _told(counted: BoardCounts) -> dict[str, object]:
+    return {"queues": counted.queues, "total": counted.total}

@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from domain.order.status import BadgeKind, Headline
+from domain.roles import same_person
 from projections.registry import boards_for
 from query_api.dependencies import readers_of
 from query_api.sentences import Language, Words, spoken
@@ -104,6 +105,7 @@ def frame(request: Request, words: Words) -> dict[str, Any]:
         "training": readers.training,
         "now": readers.clock(),
         "caller": caller,
+        "is_me": lambda name: caller is not None and same_person(caller.actor, name),
         "signed_in": caller is not None and SESSION in request.cookies,
         "hidden": is_customers(request),
         "menu": [] if caller is None else [board.name for board in boards_for(caller.role)],

@@ -9,9 +9,10 @@ from __future__ import annotations
 import secrets
 import time
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Final
 
+from domain.decider import TAKE_FOR
 from streams.ids import uuid7
 
 if TYPE_CHECKING:
@@ -116,3 +117,5 @@ class Runtime:
     limits: Limits = field(default_factory=Limits)
     zone: tzinfo = UTC
     """The company's time zone: what its dates are of, and what its clocks show."""
+    take_for: timedelta = TAKE_FOR
+    """How long somebody is on an order who takes it."""

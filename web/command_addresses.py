@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, Final
 
 from domain.order.commands import (
     AddNote,
+    AnswerNote,
     ConfirmOrder,
     ConfirmReceipt,
+    GiveBack,
     HandOver,
     Hold,
     LogContact,
     Pack,
+    PassOn,
     Pick,
     RecallFromWarehouse,
     RecordCheckpoint,
@@ -25,6 +28,7 @@ from domain.order.commands import (
     SendToWarehouse,
     ShortPick,
     StartPick,
+    Take,
     Unpack,
 )
 from domain.stock.commands import CountStock, ReceiveStock
@@ -55,8 +59,12 @@ ORDER_COMMANDS: Final[Mapping[str, type[Command]]] = {
     "request-cancel": RequestCancel,
     "confirm-receipt": ConfirmReceipt,
     "add-note": AddNote,
+    "answer-note": AnswerNote,
     "log-contact": LogContact,
     "resolve-exception": ResolveException,
+    "take": Take,
+    "pass-on": PassOn,
+    "give-back": GiveBack,
 }
 
 STOCK_COMMANDS: Final[Mapping[str, type[Command]]] = {

@@ -20,6 +20,9 @@ HoldNumber = Annotated[int, Field(strict=True, ge=1, le=10**6)]
 ExceptionNumber = Annotated[int, Field(strict=True, ge=1, le=10**6)]
 """Number of an exception within its order, from 1."""
 
+NoteNumber = Annotated[int, Field(strict=True, ge=1, le=10**6)]
+"""Number of a message within its order, from 1."""
+
 
 class HoldTerms(Model):
     """A hold as somebody asks for it."""

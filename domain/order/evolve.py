@@ -9,22 +9,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from domain.event_values import LineKind
-from domain.order import parcels
+from domain.order import messages, parcels, takes
 from domain.order.events import (
     CancelRequested,
     CheckpointRecorded,
     ContactLogged,
     ExceptionOpened,
     ExceptionResolved,
+    GivenBack,
     HandedOver,
     Held,
     NoteAdded,
+    NoteAnswered,
     OrderCancelled,
     OrderCompleted,
     OrderConfirmed,
     OrderEvent,
     OrderPlaced,
     Packed,
+    PassedOn,
     Picked,
     PickStarted,
     RecalledFromWarehouse,
@@ -34,15 +37,16 @@ from domain.order.events import (
     ShortPicked,
     StockAsked,
     StockReconfirmed,
+    Taken,
     UnitsBackordered,
     UnitsCancelled,
     UnitsReserved,
     Unpacked,
 )
 from domain.order.ledger import Ledger, moved
-from domain.order.state import EMPTY, CustomerNote, LineState, OpenException, Order
+from domain.order.state import EMPTY, LineState, OpenException, Order
 from domain.order.status import waiting
-from domain.order.terms import Audience, Bucket, CancelCause, Step
+from domain.order.terms import Bucket, CancelCause, Step
 from domain.paged_map import PagedMap
 from domain.replacing import replace
 
@@ -66,6 +70,7 @@ def evolve(state: Order | None, event: OrderEvent) -> Order | None:
         waiting_on=party,
         waiting_since=since,
         pick_started_at=None if _walk_ends(state, after) else after.pick_started_at,
+        takes=takes.still_there(after.takes, party),
     )
 
 
@@ -101,7 +106,7 @@ def _after(state: Order, event: OrderEvent) -> Order:
         case RecalledFromWarehouse():
             return _recalled(state, event)
         case PickStarted():
-            return replace(state, pick_started_at=event.occurred_at)
+            return takes.pick_started(replace(state, pick_started_at=event.occurred_at), event)
         case Picked():
             return _picked(state, event)
         case ShortPicked():
@@ -117,11 +122,17 @@ def _after(state: Order, event: OrderEvent) -> Order:
         case ReceiptConfirmed():
             return parcels.received(state, event)
         case NoteAdded():
-            return _noted(state, event)
+            return messages.noted(state, event)
+        case NoteAnswered():
+            return messages.answered(state, event)
         case ExceptionOpened():
             return _exception_opened(state, event)
         case ExceptionResolved():
             return _exception_resolved(state, event)
+        case Taken() | PassedOn():
+            return takes.taken(state, event)
+        case GivenBack():
+            return takes.given_back(state, event)
         case _:
             assert_never(event)
 
@@ -250,13 +261,6 @@ def _short_picked(order: Order, event: ShortPicked) -> Order:
     for move in event.moves:
         ledger.add_missing(move.line, move.quantity)
     return ledger.order()
-
-
-def _noted(order: Order, event: NoteAdded) -> Order:
-    if event.audience is not Audience.CUSTOMER:
-        return order
-    note = CustomerNote(event.occurred_at, event.text)
-    return replace(order, customer_notes=(*order.customer_notes, note))
 
 
 def _exception_opened(order: Order, event: ExceptionOpened) -> Order:

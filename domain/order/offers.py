@@ -13,12 +13,15 @@ from domain.access import LIFTED_BY, may_place
 from domain.offering import Act, Offer, OneOf, Rank, UnitLimit, UnitsWithin
 from domain.order.commands import (
     AddNote,
+    AnswerNote,
     ConfirmOrder,
     ConfirmReceipt,
+    GiveBack,
     HandOver,
     Hold,
     LogContact,
     Pack,
+    PassOn,
     Pick,
     RecallFromWarehouse,
     RecordCheckpoint,
@@ -28,12 +31,15 @@ from domain.order.commands import (
     SendToWarehouse,
     ShortPick,
     StartPick,
+    Take,
     Unpack,
 )
 from domain.order.decisions.holds import has_eyes_for
 from domain.order.decisions.logistics import is_known_hand_over, is_known_message
 from domain.order.decisions.sales import promisable
+from domain.order.decisions.taking import may_be_taken, may_pass_on
 from domain.order.ledger import LIVE, ON_THE_SHELF, PICKABLE, UNPICKED, goods_lines, units_in
+from domain.order.messages import unanswered
 from domain.order.parcels import whereabouts
 from domain.order.status import (
     NextAction,
@@ -44,14 +50,16 @@ from domain.order.status import (
     may_leave_in_part,
     waiting,
 )
+from domain.order.takes import standing_take
 from domain.order.terms import HAVE_OUTCOME, HOLD_OWNERS, NOT_TO_COME, Bucket, HoldType, Outcome, Step
+from domain.roles import DESKS, departments_of, desks_for, same_person
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from domain.decider import Command, Context
-    from domain.order.state import Order, Parcel
-    from domain.roles import Party
+    from domain.order.state import Order, OrderTake, Parcel
+    from domain.roles import Department, Party
 
 BY_HAND: Final = "by-hand"
 """Likely code of a message that a person enters: carriers have codes of their own."""
@@ -95,6 +103,8 @@ class _Possible:
         yield from self.exceptions()
         yield from self.holds()
         yield from self.cancelling()
+        yield from self.answers()
+        yield from self.taking()
         yield self.offer(Act.LOG_CONTACT, LogContact)
         yield self.offer(Act.ADD_NOTE, AddNote)
 
@@ -235,3 +245,38 @@ class _Possible:
             yield self.offer(Act.CANCEL_ORDER, RequestCancel, given={"lines": ()})
         if unpicked := self.units(*UNPICKED):
             yield self.offer(Act.CANCEL_UNITS, RequestCancel, limits={"lines": UnitsWithin(unpicked)})
+
+    def answers(self) -> Iterator[Offer]:
+        """Answer what a department of the person's was asked."""
+        for department in departments_of(self.context.role):
+            for message in unanswered(self.order, department):
+                yield self.offer(Act.ANSWER_NOTE, AnswerNote, given={"note": message.number})
+
+    def taking(self) -> Iterator[Offer]:
+        """Take the order for a department of the person's, pass it on, give it back; leads also what others have."""
+        departments = departments_of(self.context.role)
+        known = {each: standing_take(self.order, each, self.context.occurred_at) for each in departments}
+        at_home = desks_for(self.context.role, self.party)
+        if may_be_taken(self.order):
+            for department in at_home:
+                yield self.take(department, known[department])
+            if elsewhere := tuple(each for each in departments if each not in at_home):
+                yield self.offer(Act.TAKE, Take, Rank.POSSIBLE, limits={"department": OneOf(elsewhere)})
+        for department, take in known.items():
+            if take is not None and may_pass_on(take, self.context.actor, self.context.role):
+                yield from self.ending(department, take)
+
+    def take(self, department: Department, known: OrderTake | None) -> Offer:
+        """One click: likely once the order waits for the department and the person has not taken it yet."""
+        is_mine = known is not None and same_person(known.person, self.context.actor)
+        act = Act.TAKE if known is None or is_mine else Act.TAKE_OVER
+        rank = Rank.USUAL if department is DESKS.get(self.party) and not is_mine else Rank.POSSIBLE
+        return self.offer(act, Take, rank, given={"department": department})
+
+    def ending(self, department: Department, take: OrderTake) -> Iterator[Offer]:
+        """Another is on it, or nobody."""
+        given, is_mine = {"department": department}, same_person(take.person, self.context.actor)
+        yield self.offer(
+            Act.PASS_ON, PassOn, given=given, is_known=lambda command: same_person(take.person, command.to)
+        )
+        yield self.offer(Act.GIVE_BACK if is_mine else Act.TAKE_AWAY, GiveBack, given=given)

@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from domain.event_values import Address, Customer, CustomerReference, Line, PersonalText, PromisePortion, Units
+from domain.event_values import Actor, Address, Customer, CustomerReference, Line, PersonalText, PromisePortion, Units
 from domain.order.event_terms import HoldPlaced, NamedUnits, TroubleFacts
 from domain.order.terms import COMING_BACK, NOT_COMING, Bucket, Evidence, ExceptionCode, Outcome, ParcelStatus
 from domain.paged_map import PagedMap
-from domain.roles import Party
+from domain.roles import Department, Party
 
 Buckets = tuple[int, ...]
 """One count per `Bucket`, in its order."""
@@ -121,6 +121,33 @@ class CustomerNote:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderTake:
+    """Somebody of a department is on the order: colleagues are warned, nobody is stopped."""
+
+    department: Department
+    person: Actor
+    since: datetime
+    until: datetime
+    """From then on readers see nobody."""
+    came: bool = False
+    """Whether the order has waited for the department since, so that it can leave it."""
+
+
+@dataclass(frozen=True, slots=True)
+class DepartmentMessage:
+    """A note that names a department; it stands on that department's board until somebody there answers."""
+
+    number: int
+    department: Department
+    author: Actor
+    written_at: datetime
+    text: PersonalText
+    answer: PersonalText | None = None
+    answered_by: Actor | None = None
+    answered_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
     """An order that has been placed."""
 
@@ -171,6 +198,10 @@ class Order:
     exceptions_opened: int = 0
     excess: tuple[NamedUnits, ...] = ()
     customer_notes: tuple[CustomerNote, ...] = ()
+    messages: tuple[DepartmentMessage, ...] = ()
+    """All of them, by number from 1."""
+    takes: tuple[OrderTake, ...] = ()
+    """One a department at most; whether it still stands is a question of the time."""
     stray_checkpoints: tuple[CarrierCheckpoint, ...] = ()
     """Carrier messages for no parcel of this order."""
     confirmed_at: datetime | None = None

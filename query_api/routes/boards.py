@@ -1,11 +1,11 @@
-"""The departments' boards and the start page that leads to them.
+"""The departments' boards.
 
 Must not know: which order is on which board; each board's view decides it.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
@@ -13,14 +13,11 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from domain.access import STAFF
 from domain.order.status import NextAction
 from domain.roles import Role
-from projections import registry
-from projections.board import Board, BoardCursor, BoardFilter, BoardRow, counts, place
+from projections.board import Board, BoardCursor, BoardFilter, BoardRow, place
 from query_api.dependencies import Given
-from query_api.reads import ReadingDep, answer, may_place, reader_of, snapshot_of, staff
-from query_api.rendering import render, wants_page
+from query_api.reads import ReadingDep, answer, reader_of, staff
 from query_api.routes.board_search import BOARD_OF_NAME, BoardSearch, Name, address_of
 from query_api.routes.cursors import priority_instant_and_id
 from query_api.routes.saved_filters import saved_links
@@ -28,9 +25,8 @@ from query_api.routes.timelines import link_target
 from query_api.server_sent_events import StreamReader, seen_by, stream
 from query_api.several import acts_on
 from web import sight
-from web.caller_dependency import csrf_token, visitor
+from web.caller_dependency import csrf_token
 from web.paging import LARGEST_PAGE, encode_cursor, next_link
-from web.positions import After
 
 router = APIRouter(prefix="/boards", tags=["boards"], dependencies=[Depends(staff)])
 
@@ -45,11 +41,11 @@ async def board(request: Request, name: Name, asked: Annotated[BoardSearch, Quer
     cursor = BoardCursor(*priority_instant_and_id(asked.cursor)) if asked.cursor else None
     rows = await found.find(snapshot.connection, wanted, cursor, asked.limit + 1)
     shown = sight.shown(reader_of(request), rows[: asked.limit])
-    queues = await found.counts(snapshot.connection)
+    counted = await found.counts(snapshot.connection)
     link = next_link(request, _cursor(shown[-1]) if len(rows) > len(shown) else None)
     made = answer(
         request,
-        {"board": name, "queues": queues, "orders": shown},
+        {"board": name, "queues": counted.queues, "orders": shown},
         "board.html",
         here=name,
         ours=found.parties,
@@ -58,9 +54,12 @@ async def board(request: Request, name: Name, asked: Annotated[BoardSearch, Quer
         wider=_wider(request) if link and asked.limit < MANY_ROWS else "",
         awaits_stock=NextAction.RECEIVE_STOCK in found.queues.values(),
         rows=shown,
-        queues=[{"name": queue, "count": count, "link": _narrowed(request, queue)} for queue, count in queues.items()],
+        queues=[
+            {"name": queue, "count": count, "link": _narrowed(request, queue)}
+            for queue, count in counted.queues.items()
+        ],
         unfiltered=_narrowed(request, None),
-        total=sum(queues.values()),
+        total=counted.total,
         asked={**wanted.model_dump(), "any": wanted != BoardFilter()},
         saved=await saved_links(request, snapshot.connection, found, wanted),
         csrf=csrf_token(request),
@@ -121,27 +120,3 @@ def _narrowed(request: Request, queue: str | None) -> str:
     url = request.url.remove_query_params(["queue", "cursor", "after"])
     url = url.include_query_params(queue=queue) if queue else url
     return f"{url.path}?{url.query}" if url.query else url.path
-
-
-home = APIRouter(tags=["start"])
-
-
-@home.get("/", summary="Where one begins")
-async def start(request: Request, readers: Given, after: After) -> Response:
-    """For staff: the boards with their counts. For anybody else: what this site is."""
-    request.state.caller = caller = await visitor(request)
-    if caller is None or caller.role not in STAFF:
-        return render(request, "welcome.html") if wants_page(request) else answer(request, ENTRANCE, "welcome.html")
-    async with snapshot_of(request, readers, after) as snapshot:
-        boards = await counts(snapshot.connection, registry.boards_for(caller.role))
-    return answer(request, {**ENTRANCE, "boards": boards}, "home.html", boards=boards, may_place=may_place(request))
-
-
-ENTRANCE: Final[dict[str, Any]] = {
-    "orders": "/orders",
-    "stock": "/stock",
-    "search": "/search",
-    "boards": [f"/boards/{name}" for name in BOARD_OF_NAME],
-    "documentation": "/docs",
-    "interface": "/openapi.json",
-}

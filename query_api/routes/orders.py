@@ -5,6 +5,7 @@ Must not know: how orders are kept; how they are put into words.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta, tzinfo
 from typing import Annotated, Any
 
@@ -24,9 +25,10 @@ from projections import past_orders, tracking
 from projections.order import OrderCursor, OrderFilter, OrderRow
 from query_api import order_page
 from query_api.acting import Acting, acting, document, offers_of_order
-from query_api.dependencies import Given
+from query_api.dependencies import Given, readers_of
 from query_api.entry_page import OrderSide, side_of
 from query_api.followed import followed_order
+from query_api.followed_orders import is_followed
 from query_api.named_values import ValuesInWords
 from query_api.papers import papers_for
 from query_api.reads import (
@@ -50,8 +52,10 @@ from query_api.rendering import wants_page, words_of
 from query_api.routes.cursors import instant_and_id
 from query_api.routes.timelines import Subject, TimelinePart, link_target, show
 from query_api.server_sent_events import follow
+from query_api.taking import colleague_on, takes_now
 from query_api.why import answers
 from web import sight
+from web.caller_dependency import csrf_token
 from web.database import borrowed
 from web.entity_tags import document_tag
 from web.paging import DEFAULT_PAGE, LARGEST_PAGE, encode_cursor, next_link
@@ -164,6 +168,9 @@ async def one(request: Request, name: str, asked: Annotated[StateQuery, Query()]
         as_it_was=past,
         just_placed=bool(asked.placed),
         acting=desk,
+        follows=not past and await is_followed(snapshot.connection, request.state.caller.actor, present.order_id),
+        csrf=csrf_token(request),
+        takes=[] if past else takes_now(order, readers_of(request).clock()),
         whereabouts="" if past else await _whereabouts(request, snapshot, present),
         follow="" if past else f"/orders/{order.order_id}/events?seen={order.position}",
         could_not=[] if past else order_page.could_not(order, words, just_placed=bool(asked.placed)),
@@ -198,7 +205,8 @@ async def _used_before(request: Request, snapshot: Reading, order: OrderRow) -> 
 
 async def _desk(request: Request, snapshot: Reading, order: OrderRow) -> Acting:
     offers = await offers_of_order(request, snapshot, order)
-    return await acting(request, offers, f"/orders/{order.number}", order_page.naming(order))
+    made = await acting(request, offers, f"/orders/{order.number}", order_page.naming(order))
+    return replace(made, colleague=colleague_on(order, request.state.caller, readers_of(request).clock()))
 
 
 @router.get("/{name}/offers", summary="What the caller may do about an order now, the likeliest first")

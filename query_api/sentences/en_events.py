@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from domain.catalogue import AnyEvent
 from domain.order import events as order
+from domain.roles import Party
 from query_api.sentences import en_stock
 from query_api.sentences.en_troubles import trouble
 from query_api.sentences.en_words import (
@@ -71,6 +72,17 @@ def _opened(event: order.ExceptionOpened) -> str:
     return f"Problem {event.number}, {PARTIES[event.owner]} is looking into it: {what}."
 
 
+def _noted(event: order.NoteAdded) -> str:
+    asked = f" to {PARTIES[Party(event.department)]}" if event.department else ""
+    kind = f"Message {event.number}{asked}" if event.number else "Note"
+    return f"{kind} ({AUDIENCES[event.audience]}): {event.text}"
+
+
+def _taken(event: order.Taken) -> str:
+    known = f", taken over from {event.taken_from}" if event.taken_from else ""
+    return f"{PARTIES[Party(event.department)]}: {event.person} is on it{known}."
+
+
 def sentence(event: AnyEvent, naming: Naming) -> str:
     """One event as one sentence."""
     match event:
@@ -121,7 +133,9 @@ def sentence(event: AnyEvent, naming: Naming) -> str:
         case order.ReceiptConfirmed():
             return _receipt(event, naming)
         case order.NoteAdded():
-            return f"Note ({AUDIENCES[event.audience]}): {event.text}"
+            return _noted(event)
+        case order.NoteAnswered():
+            return f"{PARTIES[Party(event.department)]} answered message {event.note}: {event.text}"
         case order.ContactLogged():
             return f"The customer asked {CHANNELS[event.channel]}: {event.question} — Answer: {event.answer}"
         case order.ExceptionOpened():
@@ -129,5 +143,11 @@ def sentence(event: AnyEvent, naming: Naming) -> str:
         case order.ExceptionResolved():
             outcome = f" Outcome: {OUTCOMES[event.outcome]}." if event.outcome else ""
             return f"Problem {event.exception} solved.{outcome}"
+        case order.Taken():
+            return _taken(event)
+        case order.PassedOn():
+            return f"{PARTIES[Party(event.department)]}: {event.taken_from} passed on to {event.person}."
+        case order.GivenBack():
+            return f"{PARTIES[Party(event.department)]}: {event.taken_from} is no longer on it."
         case _:
             return en_stock.sentence(event)

@@ -29,7 +29,7 @@ from domain.order.terms import (
     ParcelStatus,
     Step,
 )
-from domain.roles import Party, Role
+from domain.roles import Department, Party, Role
 from projections.search_terms import SearchField
 from projections.tracking_document import TrackedProblem, TrackingDocument, UnitState
 
@@ -131,12 +131,17 @@ class Words:
             Audience: self.audiences,
             DateSource: self.sources,
             LineKind: self.kinds,
+            Department: self.parties,
         }
         return tables[type(value)][value]
 
     def moment(self, at: datetime) -> str:
         """Day and minute in the company's zone, and how far that is from UTC, as people read it."""
         return f"{self.day_of(at)} {at.astimezone(self.zone):%H:%M} {offset_in(self.zone, at)}"
+
+    def clock(self, at: datetime) -> str:
+        """What the company's clocks show, `09:12`: of something that was a short while ago."""
+        return f"{at.astimezone(self.zone):%H:%M}"
 
     def day_of(self, at: datetime) -> str:
         """The company's day on which something happened."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from domain.catalogue import AnyEvent
 from domain.order import events as order
+from domain.roles import Party
 from query_api.sentences import zh_stock
 from query_api.sentences.words import Amounts, Naming, joined, named, total
 from query_api.sentences.zh_troubles import trouble
@@ -68,6 +69,17 @@ def _opened(event: order.ExceptionOpened) -> str:
     return f"异常 {event.number}，由{PARTIES[event.owner]}处理：{what}。"
 
 
+def _noted(event: order.NoteAdded) -> str:
+    asked = f"给{PARTIES[Party(event.department)]}的" if event.department else ""
+    kind = f"{asked}留言 {event.number}" if event.number else "备注"
+    return f"{kind}（{AUDIENCES[event.audience]}）：{event.text}"
+
+
+def _taken(event: order.Taken) -> str:
+    known = f"（从 {event.taken_from} 处接手）" if event.taken_from else ""
+    return f"{PARTIES[Party(event.department)]}：{event.person} 正在处理{known}。"
+
+
 def sentence(event: AnyEvent, naming: Naming) -> str:
     """One event as one sentence."""
     match event:
@@ -118,7 +130,9 @@ def sentence(event: AnyEvent, naming: Naming) -> str:
         case order.ReceiptConfirmed():
             return _receipt(event, naming)
         case order.NoteAdded():
-            return f"备注（{AUDIENCES[event.audience]}）：{event.text}"
+            return _noted(event)
+        case order.NoteAnswered():
+            return f"{PARTIES[Party(event.department)]}已答复留言 {event.note}：{event.text}"
         case order.ContactLogged():
             return f"客户通过{CHANNELS[event.channel]}询问：{event.question} — 答复：{event.answer}"
         case order.ExceptionOpened():
@@ -126,5 +140,11 @@ def sentence(event: AnyEvent, naming: Naming) -> str:
         case order.ExceptionResolved():
             outcome = f"结果：{OUTCOMES[event.outcome]}。" if event.outcome else ""
             return f"异常 {event.exception} 已处理。{outcome}"
+        case order.Taken():
+            return _taken(event)
+        case order.PassedOn():
+            return f"{PARTIES[Party(event.department)]}：{event.taken_from} 转交给 {event.person}。"
+        case order.GivenBack():
+            return f"{PARTIES[Party(event.department)]}：{event.taken_from} 不再处理。"
         case _:
             return zh_stock.sentence(event)

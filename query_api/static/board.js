@@ -7,7 +7,7 @@
   if (!rows || !window.EventSource) return;
   const PAUSE = 500, DEAD = 1000, REST = 2000, PATIENCE = 5000, RETRY = 3000, LONGEST_RETRY = 60000, SILENCE = 40000;
   const MOST = 100;                  // rows that are asked for one by one; for more the page is read again
-  const CONTROLS = "a, button, input, select";
+  const CONTROLS = "a, button, input, select, summary";
   const arrived = new Map();         // rows that came and are not shown yet, by order
   const asked = new Set();           // orders whose rows are to be fetched
   let everything = false;            // whether the whole page is to be read again
@@ -163,16 +163,13 @@
     alive: () => {},
     anew: () => { everything = true; ask(); },
     changed: (message) => {
-      const { orders, queues } = JSON.parse(message.data);
+      const { orders, queues, total } = JSON.parse(message.data);
       for (const [order, place] of Object.entries(orders)) {
         if (underway?.(order)) asked.add(order);    // what comes may be older than this news
         else if (place === null) { asked.delete(order); put(order, null); }
         else if (rowOf(order) || arrived.has(order) || isWithin(place)) asked.add(order);
       }
-      if (queues) {
-        const total = Object.values(queues).reduce((sum, count) => sum + count, 0);
-        counts((queue) => (queue ? queues[queue] : total).toLocaleString("en"));
-      }
+      if (queues) counts((queue) => (queue ? queues[queue] : total).toLocaleString("en"));
       settle(false);
     },
   };

@@ -236,6 +236,7 @@ class Partition:
             occurred_at=submission.command.occurred_at or now,
             stream=submission.stream,
             zone=self._runtime.zone,
+            take_for=self._runtime.take_for,
         )
         if submission.preview or not _places(submission):
             return context

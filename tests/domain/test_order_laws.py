@@ -1,6 +1,7 @@
 """What holds for every order, whatever happens to it, in whatever order, however often."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import get_args
 
 import pytest
@@ -13,10 +14,12 @@ from domain.order.commands import (
     AddNote,
     CompleteOrder,
     ConfirmIfReady,
+    GiveBack,
     Hold,
     LogContact,
     OrderCommand,
     Pack,
+    PassOn,
     Pick,
     PlaceOrder,
     RecallFromWarehouse,
@@ -24,10 +27,11 @@ from domain.order.commands import (
     RequestCancel,
     SendIfReady,
     ShortPick,
+    Take,
     TakeStockAnswer,
 )
 from domain.order.event_terms import Move
-from domain.order.events import OrderEvent, OrderPlaced, SentToWarehouse, UnitsReserved, Unpacked
+from domain.order.events import OrderEvent, OrderPlaced, SentToWarehouse, Taken, UnitsReserved, Unpacked
 from domain.order.ledger import LIVE
 from domain.order.state import Order
 from domain.order.status import badges, headline, milestone, waiting
@@ -37,8 +41,9 @@ from tests.domain.order.orders import ORDER, STREAM, answer, hand_over, lived, m
 from tests.spec import NOW, NUMBER, SERIAL, TRACKING_TOKEN
 from tests.strategies import any_of, likely
 
-# Said again, these mean another portion, another hold, another sentence: a repetition is a new wish.
-CUMULATIVE = (AddNote, Hold, LogContact, Pack, Pick, ShortPick)
+# Said again, these mean another portion, hold or sentence, or more time: a repetition is a new wish.
+CUMULATIVE = (AddNote, Hold, LogContact, Pack, Pick, ShortPick, Take)
+TAKING = (GiveBack, PassOn, Take)
 WORKFLOW = (CompleteOrder, ConfirmIfReady, ReportRefusal, SendIfReady, TakeStockAnswer)
 
 placed = likely(OrderPlaced)
@@ -186,6 +191,16 @@ def test_a_workflow_command_is_never_refused(history: tuple[OrderEvent, ...], la
         events = decided(state, Sent(one.command, Role.WORKFLOW, "workflow") if by_workflow else one)
         assert events is not None or not by_workflow
         state = applied(state, events or ())
+
+
+@given(beginnings, st.lists(likely(Taken), min_size=1, max_size=4), sent)
+def test_nobody_is_stopped_by_who_has_taken_the_order(
+    history: tuple[OrderEvent, ...], takes: list[Taken], one: Sent
+) -> None:
+    free = ORDER.fold(STREAM, history)
+    taken = applied(free, tuple(take.model_copy(update={"until": NOW + timedelta(days=1)}) for take in takes))
+    if not isinstance(one.command, TAKING):
+        assert decided(taken, one) == decided(free, one)
 
 
 def test_an_event_costs_what_it_touches_not_what_the_order_is_long() -> None:

@@ -13,6 +13,7 @@ import psycopg
 from domain.decider import Event
 from domain.order.commands import (
     AddNote,
+    AnswerNote,
     ConfirmReceipt,
     HandOver,
     Hold,
@@ -26,7 +27,7 @@ from domain.order.commands import (
 )
 from domain.order.terms import Audience, Evidence, HoldType, ParcelStatus
 from domain.recorded import Recorded
-from domain.roles import Role
+from domain.roles import Department, Role
 from domain.stock.commands import ReceiveStock
 from domain.stream_names import partition_of, stock_stream
 from domain.values import MAIN, Address, Customer, CustomerReference, Units
@@ -61,6 +62,10 @@ class Company:
         life.do(self.cancelled, RequestCancel(reason="changed my mind"), role=Role.CUSTOMER_SERVICE)
         self.picking = life.place(line("MUG", 5), line("CUP", 1))
         life.do(self.picking, StartPick(), role=Role.WAREHOUSE)
+        for stream in (self.picking, self.cancelled):
+            life.do(stream, AddNote(text="is it there?", department=Department.WAREHOUSE), role=Role.SALES)
+        life.do(self.picking, AddNote(text="anything to add?", department=Department.SALES), role=Role.WAREHOUSE)
+        life.do(self.picking, AnswerNote(note=2, text="no"), role=Role.SALES)
         self.to_pick = life.place(order=terms())
 
     @property

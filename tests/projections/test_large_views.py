@@ -28,7 +28,7 @@ async def connection(database_url: str) -> AsyncIterator[Connection]:
 @pytest.mark.parametrize("board", BOARDS, ids=lambda board: board.name)
 async def test_a_page_of_a_board_and_of_each_queue_reads_few_rows_of_many(connection: Connection, board: Board) -> None:
     queues = "(ARRAY[{}])[1 + g %% {}]".format(", ".join(f"'{queue}'" for queue in board.queues), len(board.queues))
-    differing = f"'order_id', gen_random_uuid(), 'waiting_since', now() - g * interval '1 minute', 'queue', {queues}"
+    differing = f"'order_id', gen_random_uuid(), 'waiting_since', now() - g * interval '1 minute', 'queue', {queues}, 'messages', g %% 2"
     await fill(connection, board.view, sales.BOARD.view, differing)
     few = PAGE * (
         len(board.queues) + 1
@@ -38,7 +38,7 @@ async def test_a_page_of_a_board_and_of_each_queue_reads_few_rows_of_many(connec
         assert len(await board.find(connection, asked, limit=PAGE)) == PAGE
         assert await rows_read(connection, board.view) - before <= few
     counts = await board.counts(connection)
-    assert sum(counts.values()) >= MANY
+    assert counts.total >= MANY
 
 
 async def test_a_page_of_the_articles_that_orders_wait_for_reads_no_more_rows_than_it_shows(

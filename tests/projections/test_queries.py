@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.company_time import beginning_of
+from domain.decider import TAKE_FOR
 from domain.order.status import Headline
 from domain.roles import Party
 from domain.stream_names import name_of, stock_stream
 from projections import order, sales, stock, timeline, tracking, warehouse
-from projections.board import Board, BoardCursor, BoardFilter, counts, place, standings
+from projections.board import MESSAGES, Board, BoardCounts, BoardCursor, BoardFilter, counts, place, standings
 from projections.order import OrderCursor, OrderFilter
 from projections.registry import BOARDS
 from projections.stock import StockCursor, StockFilter
@@ -93,16 +94,32 @@ async def test_one_order_one_item_one_link_are_found_or_not_there(connection: Co
 @pytest.mark.parametrize("board", BOARDS, ids=lambda board: board.name)
 async def test_a_board_counts_what_it_shows_queue_by_queue(connection: Connection, board: Board) -> None:
     counts = await board.counts(connection)
-    assert list(counts) == list(board.queues)
-    for queue, count in counts.items():
+    assert list(counts.queues) == list(board.queues)
+    for queue, count in counts.queues.items():
         assert len(await board.find(connection, BoardFilter(queue=queue))) == count
-    assert sum(counts.values()) == len(await board.find(connection, BoardFilter()))
+    assert counts.total == len(await board.find(connection, BoardFilter()))
 
 
 async def test_the_boards_of_the_company_have_work(connection: Connection) -> None:
-    counts = {board.name: sum((await board.counts(connection)).values()) for board in BOARDS}
+    counts = {board.name: (await board.counts(connection)).total for board in BOARDS}
     assert counts.keys() >= {"sales", "warehouse", "logistics"}
     assert all(counts[name] for name in ("sales", "warehouse", "logistics"))
+
+
+async def test_an_order_with_a_message_stands_among_the_messages_whatever_else_it_waits_for(
+    connection: Connection,
+) -> None:
+    asked = await warehouse.BOARD.find(connection, BoardFilter(queue=MESSAGES))
+    found = {row.stream: (row.queue, row.messages) for row in asked}
+    assert found == {company().picking: (warehouse.PICKING, 1), company().cancelled: (MESSAGES, 1)}
+
+
+async def test_a_row_says_who_of_its_department_is_on_the_order(connection: Connection) -> None:
+    for board, person in ((warehouse.BOARD, "ada"), (sales.BOARD, None)):
+        (row,) = await board.these(connection, BoardFilter(), [order_id(company().picking)])
+        assert (row.take.person if row.take else None) == person
+        assert row.taken(row.updated_at) == row.take
+        assert row.taken(row.updated_at + TAKE_FOR) is None
 
 
 async def test_pages_of_a_board_join_without_gap_or_repetition(connection: Connection) -> None:
@@ -156,7 +173,9 @@ async def test_a_board_tells_of_orders_where_they_stand_and_gives_their_rows(con
     for board in BOARDS:
         rows = await board.find(connection, BoardFilter())
         here = everywhere[board.name]
-        assert counted[board.name] == {queue: sum(row.queue == queue for row in rows) for queue in board.queues}
+        queues = {queue: sum(row.queue == queue for row in rows) for queue in board.queues}
+        messages = sum(row.messages > 0 for row in rows)
+        assert counted[board.name] == BoardCounts(len(rows), {**queues, MESSAGES: messages})
         assert {each: at.place for each, at in here.items()} == {row.order_id: row.place for row in rows}
         for queue in (None, *board.queues):
             for party in (None, *Party):

@@ -6,6 +6,7 @@ from functools import cache
 
 from domain.order.commands import (
     AddNote,
+    AnswerNote,
     ConfirmReceipt,
     HandOver,
     Hold,
@@ -21,7 +22,7 @@ from domain.order.commands import (
     StartPick,
 )
 from domain.order.terms import Audience, Channel, Evidence, HoldType, ParcelStatus
-from domain.roles import Role
+from domain.roles import Department, Role
 from domain.stock.commands import CountStock, ReceiveStock
 from domain.stream_names import stock_stream
 from domain.values import MAIN, Address, Customer, CustomerReference, Line, Price, Units
@@ -118,6 +119,9 @@ class Shop:
             order(Customer(id="14688", name="Old Town Books"), line("POPPY 6", 4), line("85123A", 2))
         )
         self.by(Role.WAREHOUSE, "Wen Li", self.picking, StartPick())
+        self.by(Role.SALES, "Sam", self.picking, AddNote(text="Can it leave today?", department=Department.WAREHOUSE))
+        self.by(Role.WAREHOUSE, "Wen Li", self.picking, AddNote(text="Any card to add?", department=Department.SALES))
+        self.by(Role.SALES, "Sam", self.picking, AnswerNote(note=2, text="No card."))
         self.short = self._place(order(Customer(id="17809", name="Garden & Sons"), line("84406B", 12)))
         self.by(
             Role.WAREHOUSE,

@@ -6,7 +6,7 @@ import httpx
 import pytest
 from psycopg_pool import AsyncConnectionPool
 
-from domain.roles import Party, Role
+from domain.roles import DESKS, Department, Party, Role
 from ordertrail.applications import landing
 from projections.board import Board
 from projections.freshness import PositionWaiter
@@ -19,7 +19,7 @@ from tests.query_api.conftest import IDENTITY
 from web.kept_forms import MemoryForms
 from web.tokens import Caller
 
-NEW = Board("new-desk", 1, {"to-open": None, "to-close": None}, lambda _: None, frozenset(), frozenset())
+NEW = Board("new-desk", 1, {"to-open": None, "to-close": None}, lambda _: None, Department.SALES, frozenset())
 
 
 def test_every_board_queue_and_view_has_its_words() -> None:
@@ -67,6 +67,12 @@ def readers() -> Readers:
 def test_an_order_that_waits_for_anybody_but_us_stands_on_one_board() -> None:
     waited_for = [party for board in BOARDS for party in board.parties]
     assert sorted(waited_for) == sorted(set(Party) - {Party.SYSTEM, Party.NOBODY})
+
+
+def test_each_department_has_one_board_where_its_people_do_all_that_is_done_at_its_desk() -> None:
+    assert [board.department for board in BOARDS] == list(Department)
+    for board in BOARDS:
+        assert board.parties == {party for party, desk in DESKS.items() if desk is board.department}
 
 
 def test_a_role_starts_on_one_board_at_most() -> None:

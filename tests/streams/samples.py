@@ -46,6 +46,7 @@ from domain.order.terms import (
     ParcelStatus,
     Step,
 )
+from domain.roles import Department
 from domain.stock import events as stock
 from domain.stock.terms import Answer, LineStanding, Place, Shift
 
@@ -182,7 +183,7 @@ SAMPLES: tuple[AnyEvent, ...] = (
     order.RecalledFromWarehouse(
         occurred_at=AT, reason=WHY, moves=move(Bucket.SENT, Bucket.RESERVED), for_cancellation=True
     ),
-    order.PickStarted(occurred_at=AT, picker="wei"),
+    order.PickStarted(occurred_at=AT, picker="wei", until=AT),
     order.Picked(
         occurred_at=AT,
         moves=move(Bucket.SENT, Bucket.PICKED),
@@ -225,7 +226,18 @@ SAMPLES: tuple[AnyEvent, ...] = (
         moves=move(Bucket.HANDED_OVER, Bucket.RECEIVED),
         issued=TOTALS,
     ),
-    order.NoteAdded(occurred_at=AT, author="ada", audience=Audience.CUSTOMER, text="Two parcels\nwill come"),
+    order.NoteAdded(
+        occurred_at=AT,
+        author="ada",
+        audience=Audience.CUSTOMER,
+        text="Two parcels\nwill come",
+        department=Department.LOGISTICS,
+        number=1,
+    ),
+    order.NoteAnswered(occurred_at=AT, note=1, department=Department.LOGISTICS, author="olga", text="On Monday"),
+    order.Taken(occurred_at=AT, department=Department.WAREHOUSE, person="wei", until=AT, taken_from="wen"),
+    order.PassedOn(occurred_at=AT, department=Department.WAREHOUSE, person="wen", until=AT, taken_from="wei"),
+    order.GivenBack(occurred_at=AT, department=Department.WAREHOUSE, taken_from="wen"),
     order.ContactLogged(occurred_at=AT, channel=Channel.PHONE, question="When?", answer="On Monday"),
     order.ExceptionOpened(
         occurred_at=AT,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from domain.order.command_terms import HoldTerms, PickedUnits
 from domain.order.commands.logistics import ConfirmReceipt, HandOver, RecordCheckpoint
 from domain.order.commands.sales import ConfirmOrder, Hold, PlaceOrder, RequestCancel, Resume
-from domain.order.commands.service import AddNote, LogContact, ResolveException
+from domain.order.commands.service import AddNote, AnswerNote, LogContact, ResolveException
+from domain.order.commands.taking import GiveBack, PassOn, Take
 from domain.order.commands.warehouse import (
     Pack,
     Pick,
@@ -40,8 +41,12 @@ CommandOfPlaced = (
     | Resume
     | RequestCancel
     | AddNote
+    | AnswerNote
     | LogContact
     | ResolveException
+    | Take
+    | PassOn
+    | GiveBack
     | TakeStockAnswer
     | ConfirmIfReady
     | SendIfReady
@@ -54,11 +59,13 @@ OrderCommand = PlaceOrder | CommandOfPlaced
 
 __all__ = [
     "AddNote",
+    "AnswerNote",
     "CommandOfPlaced",
     "CompleteOrder",
     "ConfirmIfReady",
     "ConfirmOrder",
     "ConfirmReceipt",
+    "GiveBack",
     "HandOver",
     "Hold",
     "HoldTerms",
@@ -66,6 +73,7 @@ __all__ = [
     "LogContact",
     "OrderCommand",
     "Pack",
+    "PassOn",
     "Pick",
     "PickedUnits",
     "PlaceOrder",
@@ -79,6 +87,7 @@ __all__ = [
     "SendToWarehouse",
     "ShortPick",
     "StartPick",
+    "Take",
     "TakeStockAnswer",
     "Unpack",
 ]

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from domain.decider import Command
-from domain.order.command_terms import ExceptionNumber
+from domain.order.command_terms import ExceptionNumber, NoteNumber
 from domain.order.terms import Audience, Channel, Outcome
+from domain.roles import Department
 from domain.values import PersonalNote, Reason
 
 
 class AddNote(Command):
-    """Somebody writes something down, for colleagues or for the customer."""
+    """Somebody writes something down, for colleagues or for the customer; a department that it names has to answer."""
 
     audience: Audience = Audience.INTERNAL
+    text: PersonalNote
+    department: Department | None = None
+    """Who has to answer; None where nobody has to."""
+
+
+class AnswerNote(Command):
+    """Somebody of the department that a note names answers it."""
+
+    note: NoteNumber
     text: PersonalNote
 
 

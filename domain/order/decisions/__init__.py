@@ -10,15 +10,18 @@ from typing import TYPE_CHECKING, assert_never
 from domain.decider import Context, UnknownOrder
 from domain.order.commands import (
     AddNote,
+    AnswerNote,
     CompleteOrder,
     ConfirmIfReady,
     ConfirmOrder,
     ConfirmReceipt,
+    GiveBack,
     HandOver,
     Hold,
     LogContact,
     OrderCommand,
     Pack,
+    PassOn,
     Pick,
     PlaceOrder,
     RecallFromWarehouse,
@@ -31,6 +34,7 @@ from domain.order.commands import (
     SendToWarehouse,
     ShortPick,
     StartPick,
+    Take,
     TakeStockAnswer,
     Unpack,
 )
@@ -41,6 +45,7 @@ from domain.order.decisions import (
     logistics,
     receipts,
     sales,
+    taking,
     warehouse,
     workflow,
 )
@@ -93,11 +98,19 @@ def _decided(order: Order, command: CommandOfPlaced, context: Context) -> tuple[
         case ConfirmReceipt():
             return receipts.confirm_receipt(order, command, context)
         case AddNote():
-            return customer_service.add_note(command, context)
+            return customer_service.add_note(order, command, context)
+        case AnswerNote():
+            return customer_service.answer_note(order, command, context)
         case LogContact():
             return customer_service.log_contact(command, context)
         case ResolveException():
             return customer_service.resolve_exception(order, command, context)
+        case Take():
+            return taking.take(order, command, context)
+        case PassOn():
+            return taking.pass_on(order, command, context)
+        case GiveBack():
+            return taking.give_back(order, command, context)
         case ConfirmIfReady():
             return sales.confirm_if_ready(order, command, context)
         case SendIfReady():

@@ -5,17 +5,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from domain.decider import Rejected, require
-from domain.order.events import ContactLogged, ExceptionResolved, NoteAdded
+from domain.order.decisions.shared_refusals import require_of_department
+from domain.order.events import ContactLogged, ExceptionResolved, NoteAdded, NoteAnswered
 from domain.order.ledger import Ledger
 from domain.order.parcels import WHERE, moves_of, parcel_of
 from domain.order.terms import HAVE_OUTCOME, Evidence, Outcome
 
 if TYPE_CHECKING:
     from domain.decider import Context
-    from domain.order.commands import AddNote, LogContact, ResolveException
+    from domain.order.commands import AddNote, AnswerNote, LogContact, ResolveException
     from domain.order.event_terms import Move
     from domain.order.events import OrderEvent
     from domain.order.state import Order
+
+
+class NoSuchNote(Rejected):
+    """The order has no such message."""
+
+
+class AlreadyAnswered(Rejected):
+    """Somebody has answered this message already."""
 
 
 class NoSuchException(Rejected):
@@ -30,14 +39,35 @@ class NoOutcome(Rejected):
     """Only a parcel that is lost or on its way back has an outcome."""
 
 
-def add_note(command: AddNote, context: Context) -> tuple[OrderEvent, ...]:
-    """Written down, always."""
+def add_note(order: Order, command: AddNote, context: Context) -> tuple[OrderEvent, ...]:
+    """Written down, always; a department that is to answer finds it by its number."""
     return (
         NoteAdded(
             occurred_at=context.occurred_at,
             reason=command.reason,
             author=context.actor,
             audience=command.audience,
+            text=command.text,
+            department=command.department,
+            number=None if command.department is None else len(order.messages) + 1,
+        ),
+    )
+
+
+def answer_note(order: Order, command: AnswerNote, context: Context) -> tuple[OrderEvent, ...]:
+    """Once, by the department that was asked."""
+    message = next((each for each in order.messages if each.number == command.note), None)
+    if message is None:
+        raise NoSuchNote(f"Message {command.note} of {len(order.messages)}.", note=command.note)
+    require_of_department(message.department, context)
+    require(message.answer is None, AlreadyAnswered)
+    return (
+        NoteAnswered(
+            occurred_at=context.occurred_at,
+            reason=command.reason,
+            note=command.note,
+            department=message.department,
+            author=context.actor,
             text=command.text,
         ),
     )

@@ -12,6 +12,7 @@ from domain.order.events import Held, Resumed, StockAsked
 from domain.order.status import holds_blocking, is_closed
 from domain.order.terms import HoldType, Step
 from domain.order.wants import all_wants, terms_of
+from domain.roles import same_person
 
 if TYPE_CHECKING:
     from domain.decider import Context
@@ -80,13 +81,8 @@ def resume(order: Order, command: Resume, context: Context) -> tuple[OrderEvent,
 
 def has_eyes_for(order: Order, hold: HoldPlaced, actor: str) -> bool:
     """Whether this person may judge the hold: some need another one than those who placed it and the order."""
-    first_eyes = {_person(order.placed_by), _person(hold.placed_by)}
-    return hold.type not in NEEDS_SECOND_PERSON or _person(actor) not in first_eyes
-
-
-def _person(name: str) -> str:
-    """A name as it is compared: `Ada King`, `ada king ` and `AdaKing` are one person."""
-    return "".join(name.split()).casefold()
+    had_eyes_on_it = any(same_person(actor, one) for one in (order.placed_by, hold.placed_by))
+    return hold.type not in NEEDS_SECOND_PERSON or not had_eyes_on_it
 
 
 def _first_ask(order: Order, lifted: HoldPlaced, context: Context) -> tuple[StockAsked, ...]:

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 from domain.decider import Rejected, require
 from domain.order.status import headline, holds_blocking, is_closed
 from domain.order.terms import Bucket
+from domain.roles import departments_of
 
 if TYPE_CHECKING:
+    from domain.decider import Context
     from domain.order.state import Order
     from domain.order.terms import Step
+    from domain.roles import Department
 
 
 class OrderClosed(Rejected):
@@ -31,6 +34,15 @@ class OnHold(Rejected):
 
 class StockNotAnswered(Rejected):
     """Stock has not yet answered for every unit."""
+
+
+class NotOfThisDepartment(Rejected):
+    """Only people of this department do that."""
+
+
+def require_of_department(department: Department, context: Context) -> None:
+    """Refuse whoever works elsewhere."""
+    require(department in departments_of(context.role), NotOfThisDepartment, f"{context.role.value}: not {department}.")
 
 
 def require_not_closed(order: Order) -> None:

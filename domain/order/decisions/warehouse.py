@@ -18,6 +18,7 @@ from domain.order.decisions.shared_refusals import (
     require_not_closed,
     require_not_held,
 )
+from domain.order.decisions.taking import until
 from domain.order.event_terms import Move, NamedUnits
 from domain.order.events import (
     Packed,
@@ -149,7 +150,9 @@ def start_pick(order: Order, command: StartPick, context: Context) -> tuple[Orde
     """Once for each walk: it ends when nothing is left to pick, and what is sent later is a new one."""
     if order.pick_started_at is not None:
         return ()
-    return (PickStarted(occurred_at=context.occurred_at, reason=command.reason, picker=context.actor),)
+    return (
+        PickStarted(occurred_at=context.occurred_at, reason=command.reason, picker=context.actor, until=until(context)),
+    )
 
 
 def pick(order: Order, command: Pick, context: Context) -> tuple[OrderEvent, ...]:

@@ -25,6 +25,7 @@ from domain.order.events.service import (
     ExceptionOpened,
     ExceptionResolved,
     NoteAdded,
+    NoteAnswered,
 )
 from domain.order.events.stock import (
     StockAnswer,
@@ -33,6 +34,7 @@ from domain.order.events.stock import (
     UnitsBackordered,
     UnitsReserved,
 )
+from domain.order.events.taking import GivenBack, PassedOn, Taken
 from domain.order.events.warehouse import (
     Packed,
     Picked,
@@ -67,9 +69,13 @@ OrderEvent = (
     | CheckpointRecorded
     | ReceiptConfirmed
     | NoteAdded
+    | NoteAnswered
     | ContactLogged
     | ExceptionOpened
     | ExceptionResolved
+    | Taken
+    | PassedOn
+    | GivenBack
 )
 
 __all__ = [
@@ -78,10 +84,12 @@ __all__ = [
     "ContactLogged",
     "ExceptionOpened",
     "ExceptionResolved",
+    "GivenBack",
     "HandedOver",
     "Held",
     "HoldPlaced",
     "NoteAdded",
+    "NoteAnswered",
     "OrderCancelled",
     "OrderCompleted",
     "OrderConfirmed",
@@ -89,6 +97,7 @@ __all__ = [
     "OrderEvent",
     "OrderPlaced",
     "Packed",
+    "PassedOn",
     "PickStarted",
     "Picked",
     "RecalledFromWarehouse",
@@ -99,6 +108,7 @@ __all__ = [
     "StockAnswer",
     "StockAsked",
     "StockReconfirmed",
+    "Taken",
     "UnitsBackordered",
     "UnitsCancelled",
     "UnitsMoved",

@@ -7,7 +7,7 @@ from domain.event_values import Actor, PersonalText
 from domain.order.event_terms import TroubleFacts
 from domain.order.events.moving import UnitsMoved
 from domain.order.terms import Audience, Channel, ExceptionCode, Outcome
-from domain.roles import Party
+from domain.roles import Department, Party
 
 
 class NoteAdded(Event):
@@ -15,6 +15,19 @@ class NoteAdded(Event):
 
     author: Actor
     audience: Audience
+    text: PersonalText
+    department: Department | None = None
+    """Whose board it stands on as a message until somebody there answers; None where nobody has to."""
+    number: int | None = None
+    """Its number among the order's messages; None where it is none."""
+
+
+class NoteAnswered(Event):
+    """Somebody of the department that a note names answered it."""
+
+    note: int
+    department: Department
+    author: Actor
     text: PersonalText
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic import AwareDatetime
+
 from domain.decider import Event
 from domain.event_values import Actor, StockTotals, Units
 from domain.order.event_terms import NamedUnits, PickedUnits
@@ -22,9 +24,11 @@ class RecalledFromWarehouse(UnitsMoved):
 
 
 class PickStarted(Event):
-    """Somebody began to pick."""
+    """Somebody began to pick, and is on the order for the warehouse by that."""
 
     picker: Actor
+    until: AwareDatetime | None = None
+    """Until when; None of those who began before orders were taken."""
 
 
 class Picked(UnitsMoved):

@@ -18,7 +18,7 @@ from domain.order.parcels import same_carrier
 from domain.order.state import Order
 from domain.order.status import NextAction, waiting
 from domain.order.terms import Audience, CancelCause, Channel, Evidence, ExceptionCode, HoldType, ParcelStatus
-from domain.roles import Party, Role
+from domain.roles import Department, Party, Role
 from domain.stream_names import kind_of, stock_stream
 from domain.values import MAIN, Units
 from tests.domain.laws.people import ODD, SKUS, USUAL, long_ago, portion, some
@@ -49,6 +49,7 @@ VALUES: Final[dict[str, tuple[Any, ...]]] = {
     "cause": tuple(CancelCause),
     "channel": tuple(Channel),
     "code": ("A", "B"),
+    "department": (None, *Department),
     "counted": (0, 3, 12),
     "evidence": tuple(Evidence),
     "quantity": (1, 8),
@@ -57,6 +58,7 @@ VALUES: Final[dict[str, tuple[Any, ...]]] = {
     "service": (None, "express"),
     "status": tuple(ParcelStatus),
     "text": ("call back",),
+    "to": ("ada", "bob", "Eve"),
     "tracking_number": (None, "T-1", "T-2", "T-9"),
     "type": tuple(HoldType),
 }

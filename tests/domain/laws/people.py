@@ -13,12 +13,15 @@ from domain.decider import Command
 from domain.event_values import LineKind
 from domain.order.commands import (
     AddNote,
+    AnswerNote,
     ConfirmReceipt,
+    GiveBack,
     HandOver,
     Hold,
     HoldTerms,
     LogContact,
     Pack,
+    PassOn,
     Pick,
     PickedUnits,
     PlaceOrder,
@@ -29,11 +32,13 @@ from domain.order.commands import (
     Resume,
     ShortPick,
     StartPick,
+    Take,
     Unpack,
 )
 from domain.order.ledger import LIVE
 from domain.order.state import OpenException, Order, Parcel
 from domain.order.terms import Bucket, Channel, Evidence, ExceptionCode, HoldType, Outcome, ParcelStatus, Step
+from domain.roles import Department
 from domain.stock.commands import CountStock, ReceiveStock
 from domain.stream_names import stock_stream
 from domain.values import MAIN, Address, Units
@@ -255,6 +260,27 @@ def write_down(luck: Random, _order: Order) -> Command | None:
     return luck.choice((AddNote(text="call back"), LogContact(channel=Channel.PHONE, question="When?", answer="Soon.")))
 
 
+def ask(luck: Random, _order: Order) -> Command | None:
+    """A department is asked something."""
+    return AddNote(text="is it there?", department=luck.choice(list(Department)))
+
+
+def answer(luck: Random, order: Order) -> Command | None:
+    """Somebody answers, sometimes what nobody asked or what is answered."""
+    return AnswerNote(note=luck.randint(1, len(order.messages)), text="yes") if order.messages else None
+
+
+def take(luck: Random, _order: Order) -> Command | None:
+    """Somebody takes the order for a department."""
+    return Take(department=luck.choice(list(Department)))
+
+
+def let_go(luck: Random, order: Order) -> Command | None:
+    """Somebody who is on the order, or is not, is to be so no longer."""
+    department = luck.choice([take.department for take in order.takes] or list(Department))
+    return luck.choice((GiveBack(department=department), PassOn(department=department, to=luck.choice(("ada", "bob")))))
+
+
 Wished = Callable[[], Act | None]
 """What comes to mind only when its time has come."""
 
@@ -275,6 +301,11 @@ ODD: Final[tuple[Wish, ...]] = (
     hold,
     start,
     write_down,
+    ask,
+    answer,
+    take,
+    take,
+    let_go,
 )
 """What comes in between."""
 

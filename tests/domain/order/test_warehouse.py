@@ -1,5 +1,6 @@
 import pytest
 
+from domain.decider import TAKE_FOR
 from domain.event_values import LineKind
 from domain.order.commands import (
     ConfirmOrder,
@@ -134,7 +135,7 @@ def test_what_is_not_at_the_warehouse_cannot_be_recalled() -> None:
 
 def test_a_pick_is_started_once_and_again_after_everything_was_recalled() -> None:
     started = lived(*SENT, StartPick())
-    assert started[-1] == PickStarted(occurred_at=NOW, picker="ada")
+    assert started[-1] == PickStarted(occurred_at=NOW, picker="ada", until=NOW + TAKE_FOR)
     given(*started).when(StartPick()).then_nothing()
     part_recalled = (*started, *given(*started).when(RecallFromWarehouse(lines=units((1, 1)), reason="x")).events)
     given(*part_recalled).when(StartPick()).then_nothing()
