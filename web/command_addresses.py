@@ -27,7 +27,7 @@ from domain.order.commands import (
     StartPick,
     Unpack,
 )
-from domain.stock.commands import CountStock, ReceiveStock
+from domain.stock.commands import CountStock, ReceiveStock, TeachCode
 
 if TYPE_CHECKING:
     from domain.decider import Command
@@ -62,6 +62,7 @@ ORDER_COMMANDS: Final[Mapping[str, type[Command]]] = {
 STOCK_COMMANDS: Final[Mapping[str, type[Command]]] = {
     "receive": ReceiveStock,
     "count": CountStock,
+    "teach-code": TeachCode,
 }
 
 WORDS_OF: Final[Mapping[type[Command], str]] = {

@@ -28,11 +28,13 @@ ACTS: Final[dict[Act, str]] = {
     Act.ADD_NOTE: "Add note",
     Act.LOG_CONTACT: "Log contact",
     Act.RECEIVE_STOCK: "Receive stock",
+    Act.TEACH_CODE: "Teach a code",
     Act.COUNT_STOCK: "Count",
 }
 
 FIELD_WORDS: Final[dict[str, str]] = {
     "answer": "What we answered",
+    "article_code": "Code on the article or its pack",
     "audience": "Who may read it",
     "bin": "Bin",
     "blocks": "Stops",
@@ -47,6 +49,7 @@ FIELD_WORDS: Final[dict[str, str]] = {
     "evidence": "How we know",
     "exception": "Problem",
     "expected_on": "Expected arrival",
+    "factor": "Units in one scan",
     "hold": "Hold",
     "language": "Language",
     "line": "Line",

@@ -57,6 +57,7 @@ FROZEN = {
     "StartPick": "warehouse warehouse-lead admin",
     "TakeExcess": "workflow",
     "TakeStockAnswer": "workflow",
+    "TeachCode": "warehouse warehouse-lead purchasing admin",
     "Unpack": "warehouse warehouse-lead admin",
     "Want": "workflow",
     "WriteOff": "workflow",

@@ -43,13 +43,16 @@ ACTS_FOR: Final[dict[Party, frozenset[Role]]] = {
 
 # Open fields that the offer says nothing of: values that a person may give.
 VALUES: Final[dict[str, tuple[Any, ...]]] = {
+    "article_code": ("4006381333931", "PACK-12"),
     "audience": tuple(Audience),
+    "bin": (None, "A-01", "B-02"),
     "answer": ("Tomorrow.",),
     "carrier": ("DHL", "dhl", "UPS"),
     "cause": tuple(CancelCause),
     "channel": tuple(Channel),
     "code": ("A", "B"),
     "counted": (0, 3, 12),
+    "factor": (1, 12),
     "evidence": tuple(Evidence),
     "quantity": (1, 8),
     "question": ("When?",),
