@@ -33,6 +33,7 @@ from query_api.routes import (
     status,
     stock,
     tracking,
+    walks,
 )
 from query_api.sentences import require_words
 from web.bodies import LARGEST_BODY, BodyLimits
@@ -75,6 +76,7 @@ def build(readers: Readers) -> FastAPI:
         search.router,
         stock.router,
         tracking.router,
+        walks.router,
     ):
         app.include_router(router)
     app.include_router(saved_filters.router)

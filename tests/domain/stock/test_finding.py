@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from domain.catalogue import STOCK
 from domain.order.command_terms import PickedUnits
-from domain.stock.commands import CountStock, ReceiveStock, TeachCode
+from domain.stock.commands import CountStock, ReceiveStock, StockCommand, TeachCode
 from domain.stock.events import CodeTaught
 from domain.stock.finding import MOST_BINS, MOST_CODES
 from domain.stock.state import StockItem, TaughtCode
@@ -44,7 +44,8 @@ def test_an_item_remembers_few_bins_and_codes_the_newest_and_all_of_them_come_ba
     state = STOCK.initial(STREAM)
     commands = [ReceiveStock(quantity=1, bin=f"{number:040}") for number in range(MOST_BINS + 3)]
     codes = [TeachCode(article_code=f"{number:080}", factor=10**9) for number in range(MOST_CODES + 3)]
-    for command in (*commands, *codes):
+    everything: list[StockCommand] = [*commands, *codes]
+    for command in everything:
         for event in STOCK.decide(state, command, CONTEXT):
             state = STOCK.evolve(state, event)
     assert state.bins == tuple(command.bin for command in reversed(commands[-MOST_BINS:]))
