@@ -130,6 +130,8 @@ class StockFilter(Part):
     """Only items that orders wait for, the longest wait first."""
     with_tasks: bool = False
     """Only items that somebody has to deal with."""
+    to_count: bool = False
+    """Only items with a count task."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,9 +163,19 @@ async def find(
         ("location = %s", (asked.location,)),
         ("waiting > 0", () if asked.awaited else None),
         ("(shortfall > 0 OR count_asked_at IS NOT NULL)", () if asked.with_tasks else None),
+        ("count_asked_at IS NOT NULL", () if asked.to_count else None),
         _after(asked, cursor),
     )
     return await fetch(connection, VIEW, StockRow, Page(conditions, LONGEST_WAIT if asked.awaited else BY_CODE, limit))
+
+
+COUNT_TASKS: Final[LiteralString] = 'SELECT count(*) FROM views."stock" WHERE count_asked_at IS NOT NULL'
+
+
+async def count_tasks(connection: Connection) -> int:
+    """Items that the warehouse has to count: a short pick or a surprise asked for it, and no count has come since."""
+    row = await (await connection.execute(COUNT_TASKS)).fetchone()
+    return 0 if row is None else int(row[0])
 
 
 async def of_articles_at(connection: Connection, skus: Collection[str], location: str) -> list[StockRow]:

@@ -80,7 +80,9 @@ async def test_what_speaks_against_an_order_is_said_before_anything_is_taken_for
     assert said(anyway) == ([] if stream == SHOP.nasty else said(page))
 
 
-async def test_wrong_article_and_unknown_code_are_said_in_large_words_and_an_unknown_one_can_be_taught(api: Api) -> None:
+async def test_wrong_article_and_unknown_code_are_said_in_large_words_and_an_unknown_one_can_be_taught(
+    api: Api,
+) -> None:
     page = await seen(api, f"/pick?order={PICKING}&said=71053")
     assert said(page) == ["Wrong article: 71053"]
     chinese = await seen(api, f"/pick?order={PICKING}&said=71053", chinese=True)

@@ -34,8 +34,9 @@ LINES = in_walking_order(
 KNOWN = {"EAN": MUG, "PACK": PACK, "OTHER": CodeMeaning("HAT", 1)}
 
 
-def after(*said: str, walk: Walk = Walk(LINES)) -> Walk:
+def after(*said: str, before: Walk | None = None) -> Walk:
     """As the page does it: each scan is made of what the address of the one before says."""
+    walk = before or Walk(LINES)
     for one in said:
         read = replace(with_taken(LINES, written_taken(walk)), pending=read_pending(written_pending(walk)))
         walk = step(read, one, known_in(read, one) or KNOWN.get(one))
@@ -123,7 +124,7 @@ def test_the_last_article_of_a_walk_says_that_all_is_taken() -> None:
 def test_what_was_taken_for_a_line_that_is_not_to_be_picked_any_more_is_not_forgotten() -> None:
     walk = with_taken(LINES, "0.1.5_1.7.2")
     assert walk.others == ("1.7.2",)
-    assert written_taken(after("CUP", "1", walk=walk)) == "0.2.1_0.1.5_1.7.2"
+    assert written_taken(after("CUP", "1", before=walk)) == "0.2.1_0.1.5_1.7.2"
 
 
 @given(st.lists(st.sampled_from(("EAN", "PACK", "mug", "CUP", "JUG", "OTHER", "WHAT", "0", "1", "2", "7", "71053"))))
