@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Depends, Query
@@ -168,23 +168,26 @@ def _page(request: Request, asked: WalkSearch, seen: Shelves, now: Walk, told: S
     if written := walks.written_taken(now):
         state.append(("got", written))
     here, pending = f"{PICK_PATH}?{urlencode(state)}", walks.written_pending(now)
-    page: dict[str, Any] = {
-        "orders": orders,
-        "walk": now,
-        "stops": list(walks.stops(now)),
-        "state": state,
-        "asked_now": pending,
-        "told": told,
-        "link": here,
-        "unknown": teachable(request, now, seen.items.values()) if now.heard is Heard.UNKNOWN_CODE else [],
-        "after_teaching": f"{here}&{urlencode({'asked': pending, 'said': asked.scan})}",
-        "pick": pick_of(orders, now),
-        "picks": picks_of(orders, now, key, words),
-        "short": short_pick_of(asked.short, orders, now),
-        "done": asked.done if asked.done in set(Act) else "",
-        "last": asked.last,
-        "bulk": BULK_PATH,
-        "csrf": csrf_token(request),
-        "key": key,
-    }
-    return with_freshness(request, render(request, "walk.html", here="warehouse", **page))
+    page = render(
+        request,
+        "walk.html",
+        here="warehouse",
+        orders=orders,
+        walk=now,
+        stops=list(walks.stops(now)),
+        state=state,
+        asked_now=pending,
+        told=told,
+        link=here,
+        unknown=teachable(request, now, seen.items.values()) if now.heard is Heard.UNKNOWN_CODE else [],
+        after_teaching=f"{here}&{urlencode({'asked': pending, 'said': asked.scan})}",
+        pick=pick_of(orders, now),
+        picks=picks_of(orders, now, key, words),
+        short=short_pick_of(asked.short, orders, now),
+        done=asked.done if asked.done in set(Act) else "",
+        last=asked.last,
+        bulk=BULK_PATH,
+        csrf=csrf_token(request),
+        key=key,
+    )
+    return with_freshness(request, page)
