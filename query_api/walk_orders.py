@@ -21,7 +21,7 @@ from projections.order import OrderRow
 from projections.projector.folds import Folds
 from projections.stock import StockRow
 from query_api.acting import context_of, offers_of_item
-from query_api.offer_forms import address_of
+from query_api.offer_forms import address_of, key_of
 from query_api.reads import Reading
 from query_api.sentences import Words
 from query_api.several import Selected, written
@@ -178,7 +178,8 @@ class TeachChoice:
     name: str
     bin: str
     address: str
-    version: int
+    act: str
+    """As a form calls the offer. It says no version: a code is taught at any."""
 
 
 def teachable(request: Request, walk: Walk, items: Iterable[StockRow]) -> list[TeachChoice]:
@@ -189,7 +190,7 @@ def teachable(request: Request, walk: Walk, items: Iterable[StockRow]) -> list[T
         item = found.pop(stop.sku, None) if stop.left else None
         offers = () if item is None else offers_of_item(request, item)
         choices += [
-            TeachChoice(stop.sku, stop.name, stop.bin, address_of(offer), offer.version)
+            TeachChoice(stop.sku, stop.name, stop.bin, address_of(offer), key_of(offer))
             for offer in offers
             if offer.act is Act.TEACH_CODE
         ]

@@ -184,7 +184,7 @@ def _page(request: Request, asked: WalkSearch, seen: Shelves, now: Walk, told: S
         pick=pick_of(orders, now),
         picks=picks_of(orders, now, key, words),
         short=short_pick_of(asked.short, orders, now),
-        done=asked.done if asked.done in set(Act) else "",
+        done=done if (done := asked.done.partition(".")[0]) in set(Act) else "",
         last=asked.last,
         bulk=BULK_PATH,
         csrf=csrf_token(request),

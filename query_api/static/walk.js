@@ -5,7 +5,7 @@
   const scans = [];
   let busy = false, sound;
 
-  // Two high tones for what is good are one; what stops is low and twice as long.
+  // What is good is short and high, what stops is long and low.
   const beep = (kind) => {
     if (!kind) return;
     try {
