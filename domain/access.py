@@ -84,6 +84,7 @@ PERMISSIONS: Final[dict[type[Command], frozenset[Role]]] = {
     order.ReportRefusal: _WORKFLOW,
     stock.ReceiveStock: _people(*_WAREHOUSE, Role.PURCHASING),
     stock.CountStock: _people(*_WAREHOUSE),
+    stock.TeachCode: _people(*_WAREHOUSE, Role.PURCHASING),
     stock.Want: _WORKFLOW,
     stock.Stage: _WORKFLOW,
     stock.WriteOff: _WORKFLOW,

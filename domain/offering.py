@@ -47,6 +47,7 @@ class Act(StrEnum):
     LOG_CONTACT = "log-contact"
     RECEIVE_STOCK = "receive-stock"
     COUNT_STOCK = "count-stock"
+    TEACH_CODE = "teach-code"
 
 
 class Rank(IntEnum):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 from uuid import UUID
 
 from domain.decider import Command, Event
@@ -27,6 +27,7 @@ from domain.stream_names import name_of, order_stream, sku_and_location, stock_s
 
 Target = tuple[str, Command]
 """A command and the stream it is for."""
+T = TypeVar("T", bound=stock.OrderTotals)
 Rule = Callable[[Recorded[Event]], Iterator[Target]]
 
 
@@ -168,7 +169,10 @@ def whenever_picked_stage(recorded: Recorded[Event]) -> Iterator[Target]:
     """Stock hears which units have left the shelf."""
     picked = recorded.event
     if isinstance(picked, done.Picked):
-        yield from _told(stock.Stage, recorded, picked.staged)
+        bins = {part.line: part.bin for part in picked.picked if part.bin is not None}
+        for stream, stage in _told(stock.Stage, recorded, picked.staged):
+            lay = [bins[total.line] for total in stage.lines if total.line in bins]
+            yield stream, stage.model_copy(update={"bin": lay[-1] if lay else None})
 
 
 def whenever_short_picked_write_off(recorded: Recorded[Event]) -> Iterator[Target]:
@@ -250,9 +254,7 @@ def _wants(recorded: Recorded[Event], wants: Iterable[StockWant], terms: WantTer
         )
 
 
-def _told(
-    command: type[stock.OrderTotals], recorded: Recorded[Event], totals: Iterable[StockTotals]
-) -> Iterator[Target]:
+def _told(command: type[T], recorded: Recorded[Event], totals: Iterable[StockTotals]) -> Iterator[tuple[str, T]]:
     """Tell each stock item what happened to its units, at the time when it happened."""
     for total in totals:
         yield (

@@ -11,8 +11,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, LiteralString
 
+from psycopg.types.json import Jsonb
+
 from domain.roles import Party
-from domain.stock.state import StockItem
+from domain.stock.state import StockItem, TaughtCode
 from domain.stream_names import stock_stream
 from projections.view import Condition, Connection, Folded, Page, Part, StateRow, StateView, fetch, fetch_one
 
@@ -61,6 +63,15 @@ class StockRow(StateRow):
     """Since when the warehouse has a count task; None while nothing is in doubt."""
     last_issue_at: datetime | None
     """When units last left the house; None when none ever did."""
+    bins: tuple[str, ...]
+    """Where it lies, the bin that was named last first."""
+    codes: tuple[TaughtCode, ...]
+    """On the article and its packs."""
+
+    @property
+    def bin(self) -> str:
+        """Where to look for it first; empty where nobody said."""
+        return self.bins[0] if self.bins else ""
 
     @property
     def tasks(self) -> tuple[StockTask, ...]:
@@ -79,6 +90,7 @@ TABLE: Final[LiteralString] = """
 CREATE TABLE {table} ({columns}, UNIQUE (sku, location));
 CREATE INDEX ON {table} (waiting_since, sku, location) WHERE waiting > 0;
 CREATE INDEX ON {table} (sku, location) WHERE shortfall > 0 OR count_asked_at IS NOT NULL;
+CREATE INDEX ON {table} USING gin (codes jsonb_path_ops);
 """
 
 
@@ -100,10 +112,12 @@ def stock_row(folded: Folded[StockItem]) -> StockRow:
         shortfall=item.shortfall,
         count_asked_at=item.count_asked_at,
         last_issue_at=item.last_issue_at,
+        bins=item.bins,
+        codes=item.codes,
     )
 
 
-VIEW: Final = StateView(name="stock", version=4, kind="stock", row=StockRow, table=TABLE, rows=stock_row)
+VIEW: Final = StateView(name="stock", version=5, kind="stock", row=StockRow, table=TABLE, rows=stock_row)
 
 
 class StockFilter(Part):
@@ -116,6 +130,8 @@ class StockFilter(Part):
     """Only items that orders wait for, the longest wait first."""
     with_tasks: bool = False
     """Only items that somebody has to deal with."""
+    to_count: bool = False
+    """Only items with a count task."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +163,19 @@ async def find(
         ("location = %s", (asked.location,)),
         ("waiting > 0", () if asked.awaited else None),
         ("(shortfall > 0 OR count_asked_at IS NOT NULL)", () if asked.with_tasks else None),
+        ("count_asked_at IS NOT NULL", () if asked.to_count else None),
         _after(asked, cursor),
     )
     return await fetch(connection, VIEW, StockRow, Page(conditions, LONGEST_WAIT if asked.awaited else BY_CODE, limit))
+
+
+COUNT_TASKS: Final[LiteralString] = 'SELECT count(*) FROM views."stock" WHERE count_asked_at IS NOT NULL'
+
+
+async def count_tasks(connection: Connection) -> int:
+    """Items that the warehouse has to count: a short pick or a surprise asked for it, and no count has come since."""
+    row = await (await connection.execute(COUNT_TASKS)).fetchone()
+    return 0 if row is None else int(row[0])
 
 
 async def of_articles_at(connection: Connection, skus: Collection[str], location: str) -> list[StockRow]:
@@ -157,6 +183,29 @@ async def of_articles_at(connection: Connection, skus: Collection[str], location
     streams = [stock_stream(sku, location) for sku in skus]
     condition = ("stream = ANY(%s)", (streams,))
     return await fetch(connection, VIEW, StockRow, Page((condition,), BY_CODE, len(streams))) if streams else []
+
+
+@dataclass(frozen=True, slots=True)
+class CodeMeaning:
+    """What one scan of a code is: units of an article."""
+
+    sku: str
+    factor: int
+
+
+MOST_CLAIMS: Final = 50
+"""Articles of one location that were taught the same code and still remember it."""
+
+
+async def meaning_of(connection: Connection, code: str, location: str) -> CodeMeaning | None:
+    """What a code stands for at a location: a code belongs to one article there, the one that was taught it last."""
+    conditions: tuple[Condition, ...] = (
+        ("location = %s", (location,)),
+        ("codes @> %s", (Jsonb([{"code": code}]),)),
+    )
+    rows = await fetch(connection, VIEW, StockRow, Page(conditions, BY_CODE, MOST_CLAIMS))
+    claims = [(known.taught_at, row.sku, known.factor) for row in rows for known in row.codes if known.code == code]
+    return CodeMeaning(*max(claims)[1:]) if claims else None
 
 
 async def of_articles(connection: Connection, skus: Collection[str], limit: int = 50) -> list[StockRow]:

@@ -23,6 +23,7 @@ from query_api.dependencies import Readers
 from query_api.rendering import STATIC, is_customers, render, wants_page, words_of
 from query_api.routes import (
     boards,
+    counts,
     home,
     logo,
     new_order,
@@ -34,6 +35,7 @@ from query_api.routes import (
     status,
     stock,
     tracking,
+    walks,
 )
 from query_api.sentences import require_words
 from web.bodies import LARGEST_BODY, BodyLimits
@@ -63,6 +65,7 @@ def build(readers: Readers) -> FastAPI:
         app.add_exception_handler(kind, _for_people(handler))
     larger = {
         **dict.fromkeys((new_order.PATH, new_order.CHECK_PATH), LARGEST_BODY),
+        counts.COUNTS_PATH: counts.LARGEST_COUNTS,
         **dict.fromkeys(several.SEVERAL_PATHS, several.LARGEST_SELECTION),
     }
     limits = BodyLimits(LARGEST_FORM, larger)
@@ -74,8 +77,10 @@ def build(readers: Readers) -> FastAPI:
         new_order.router,
         orders.router,
         search.router,
+        counts.router,
         stock.router,
         tracking.router,
+        walks.router,
     ):
         app.include_router(router)
     app.include_router(saved_filters.router)

@@ -18,7 +18,7 @@ from pydantic import TypeAdapter
 
 from domain.order.state import Order
 from domain.stock.entries import filled
-from domain.stock.state import Entry, Movement, StockItem
+from domain.stock.state import Entry, Movement, StockItem, TaughtCode
 
 State = Order | StockItem | None
 
@@ -35,6 +35,8 @@ class StoredItem(NamedTuple):
     counted_at: datetime | None
     movements: tuple[Movement, ...]
     last_issue_at: datetime | None
+    bins: tuple[str, ...]
+    codes: tuple[TaughtCode, ...]
 
 
 STORED_ORDER: Final = TypeAdapter[Order | None](Order | None)

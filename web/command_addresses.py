@@ -31,7 +31,7 @@ from domain.order.commands import (
     Take,
     Unpack,
 )
-from domain.stock.commands import CountStock, ReceiveStock
+from domain.stock.commands import CountStock, ReceiveStock, TeachCode
 
 if TYPE_CHECKING:
     from domain.decider import Command
@@ -70,6 +70,7 @@ ORDER_COMMANDS: Final[Mapping[str, type[Command]]] = {
 STOCK_COMMANDS: Final[Mapping[str, type[Command]]] = {
     "receive": ReceiveStock,
     "count": CountStock,
+    "teach-code": TeachCode,
 }
 
 WORDS_OF: Final[Mapping[type[Command], str]] = {

@@ -1,4 +1,4 @@
-"""Lines of an order as a spreadsheet copies them: text to rows of the form, and back.
+"""Lines as a spreadsheet copies them, of an order or of another table: text to rows, and back.
 
 Decides: which columns there are and what they may be called, what separates them, and how numbers are written. Who
 pastes must not be misunderstood: what can be read in two ways is refused. What a cell may hold is not decided here: it
@@ -42,12 +42,37 @@ NEEDED_COLUMNS: Final = ("sku", "quantity")
 SUMS: Final = ("quantity", "unit_price.amount", "pack_factor")
 CURRENCY_COLUMN: Final = "unit_price.currency"
 
-LAYOUTS: Final[Mapping[int, tuple[str, ...]]] = {
-    2: ("sku", "quantity"),
-    4: ("sku", "name", "quantity", "unit_price.amount"),
-    5: ("sku", "name", "quantity", "unit_price.amount", CURRENCY_COLUMN),
-}
-"""What the columns are where no header says it. Three could be read in two ways."""
+
+@dataclass(frozen=True, slots=True)
+class PastedTable:
+    """Which columns a paste may have, and how many lines."""
+
+    columns: Mapping[str, str]
+    """Fields, and what a header calls them; the first word is ours."""
+    needed: tuple[str, ...]
+    layouts: Mapping[int, tuple[str, ...]]
+    """What the columns are where no header says it."""
+    most: int
+
+    def fields_of(self, cells: Sequence[str]) -> list[str]:
+        """Fields by column where a header names them, empty where it names none of ours; nothing for no header."""
+        of = {_folded(word): name for name, words in self.columns.items() for word in words.split("|")}
+        names = [of.get(_folded(cell), "") for cell in cells]
+        known = {name for name in names if name}
+        return names if "sku" in known or len(known) > 1 else []
+
+
+ORDER_LINES: Final = PastedTable(
+    PASTED_COLUMNS,
+    NEEDED_COLUMNS,
+    # Three columns could be read in two ways.
+    {
+        2: ("sku", "quantity"),
+        4: ("sku", "name", "quantity", "unit_price.amount"),
+        5: ("sku", "name", "quantity", "unit_price.amount", CURRENCY_COLUMN),
+    },
+    MOST_LINES,
+)
 
 SEPARATORS: Final = "\t;；,，"
 """The first of these that stands in the first line separates."""
@@ -108,19 +133,19 @@ class PastedLines:
 
     lines: tuple[PastedLine, ...] = ()
     left_out: tuple[str, ...] = ()
-    """Columns of the header that an order does not have."""
+    """Columns of the header that the table does not have."""
 
 
-def read_pasted(text: str) -> PastedLines:
+def read_pasted(text: str, table: PastedTable = ORDER_LINES) -> PastedLines:
     """The lines of a paste; `UnreadableLines` where it can be read in no way, or in several."""
-    records = _records(text)
+    records = _records(text, table.most)
     if not records:
         return PastedLines()
-    columns = _named(records[0][1])
+    columns = table.fields_of(records[0][1])
     header, body = (records[0], records[1:]) if columns else (None, records)
-    if len(body) > MOST_LINES:
-        _refuse("pasted_too_many", body[MOST_LINES][0], f"more than {MOST_LINES} lines")
-    fields = _columns(header, columns) if header else _layout(body[0])
+    if len(body) > table.most:
+        _refuse("pasted_too_many", body[table.most][0], f"more than {table.most} lines")
+    fields = _columns(header, columns, table) if header else _layout(body[0], table)
     lines = [PastedLine(number, dict(_cells(number, cells, fields))) for number, cells in body]
     _require_one_currency(lines)
     left_out = [cell for cell, name in zip(header[1], fields, strict=True) if cell and not name] if header else []
@@ -160,7 +185,7 @@ def _refuse(rule: str, line: int, reason: str) -> NoReturn:
     raise UnreadableLines(rule, line, reason)
 
 
-def _records(text: str) -> list[tuple[int, list[str]]]:
+def _records(text: str, most: int) -> list[tuple[int, list[str]]]:
     """Lines in which anything stands, each with its number; a quoted cell may go on over several."""
     reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), delimiter=_separator(text), strict=True)
     found, number = [], 1
@@ -170,7 +195,7 @@ def _records(text: str) -> list[tuple[int, list[str]]]:
             if any(stripped):
                 found.append((number, stripped))
             number = reader.line_num + 1
-            if len(found) > MOST_LINES + 1:
+            if len(found) > most + 1:
                 break
     except csv.Error:
         _refuse("pasted_quotes", number, "a cell begins with a quotation mark that does not end it")
@@ -188,30 +213,20 @@ def _folded(word: str) -> str:
     return "".join(character for character in plain if character.isalnum())
 
 
-PASTED_COLUMN_OF: Final = {_folded(word): name for name, words in PASTED_COLUMNS.items() for word in words.split("|")}
-
-
-def _named(cells: Sequence[str]) -> list[str]:
-    """Fields by column where a header names them, empty where it names none of ours; nothing where it is no header."""
-    names = [PASTED_COLUMN_OF.get(_folded(cell), "") for cell in cells]
-    known = {name for name in names if name}
-    return names if "sku" in known or len(known) > 1 else []
-
-
-def _columns(header: tuple[int, list[str]], names: list[str]) -> list[str]:
+def _columns(header: tuple[int, list[str]], names: list[str], table: PastedTable) -> list[str]:
     number, _ = header
-    for needed in NEEDED_COLUMNS:
+    for needed in table.needed:
         if needed not in names:
-            _refuse("pasted_header", number, f"no column is called {PASTED_COLUMNS[needed].partition('|')[0]}")
+            _refuse("pasted_header", number, f"no column is called {table.columns[needed].partition('|')[0]}")
     return [name if name not in names[:place] else "" for place, name in enumerate(names)]
 
 
-def _layout(first: tuple[int, list[str]]) -> Sequence[str]:
+def _layout(first: tuple[int, list[str]], table: PastedTable) -> Sequence[str]:
     number, cells = first
     width = max(place for place, cell in enumerate(cells, start=1) if cell)
-    if width not in LAYOUTS:
+    if width not in table.layouts:
         _refuse("pasted_columns", number, "what the columns are is not clear: let the first line say it")
-    return LAYOUTS[width]
+    return table.layouts[width]
 
 
 def _cells(number: int, cells: Sequence[str], fields: Sequence[str]) -> Iterator[tuple[str, str]]:

@@ -9,6 +9,7 @@ from pydantic import Field
 from domain.event_values import Model
 from domain.order import event_terms
 from domain.order.terms import DEFAULT_BLOCKS, HoldType, Step
+from domain.shelf_values import Bin
 from domain.values import LineNumber, Moment, Quantity, Reason, Sku, Text
 
 ParcelNumber = Annotated[int, Field(strict=True, ge=1, le=10**6)]
@@ -40,6 +41,6 @@ class PickedUnits(event_terms.PickedUnits):
     line: LineNumber | None = None
     sku: Sku | None = None
     quantity: Quantity
-    bin: Text | None = None
+    bin: Bin | None = None
     lot: Text | None = None
     serial: Text | None = None

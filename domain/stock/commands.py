@@ -1,7 +1,7 @@
 """Commands of a stock item.
 
-People send `ReceiveStock` and `CountStock`; the workflow sends the rest, in totals (except `TakeExcess`). Those
-consist of values of events, without bounds.
+People send `ReceiveStock`, `CountStock` and `TeachCode`; the workflow sends the rest, in totals (except `TakeExcess`).
+Those consist of values of events, without bounds.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from uuid import UUID
 
 from domain.decider import Command
 from domain.event_values import LineTotal, Shortage
+from domain.shelf_values import ArticleCode, Bin
 from domain.values import Quantity, Text, Total
 
 
@@ -23,6 +24,8 @@ class ReceiveStock(Command):
     quantity: Quantity
     document: Text | None = None
     """Delivery note or purchase order they came with; None where there is none."""
+    bin: Bin | None = None
+    """Where they were put; None where nobody said."""
 
 
 class CountStock(Command):
@@ -31,6 +34,16 @@ class CountStock(Command):
     fact: ClassVar[bool] = True
 
     counted: Total
+    bin: Bin | None = None
+    """Where the shelf is; None where nobody said."""
+
+
+class TeachCode(Command):
+    """A code on the article or its pack stands for units of it, from now on instead of whatever it stood for."""
+
+    article_code: ArticleCode
+    factor: Quantity = 1
+    """Units that one scan of it counts."""
 
 
 class OrderTotals(Command):
@@ -57,6 +70,9 @@ class Want(OrderTotals):
 
 class Stage(OrderTotals):
     """Units of each line that were picked, in total."""
+
+    bin: str | None = None
+    """Where the last of them lay; None where the picker did not say."""
 
 
 class WriteOff(OrderTotals):
@@ -88,4 +104,4 @@ class Allocate(Command):
     """Go on with what one event could not hold."""
 
 
-StockCommand = ReceiveStock | CountStock | Want | Stage | WriteOff | Issue | TakeExcess | Close | Allocate
+StockCommand = ReceiveStock | CountStock | TeachCode | Want | Stage | WriteOff | Issue | TakeExcess | Close | Allocate

@@ -21,6 +21,8 @@ class StockReceived(Event):
     document: str | None = None
     counted: int = 0
     """Units of these that a newer count has seen, so that on-hand has them already."""
+    bin: str | None = None
+    """Where they were put; None where nobody said."""
 
 
 class StockCounted(Event):
@@ -33,6 +35,8 @@ class StockCounted(Event):
     """On-hand changes by this: what is missing beyond the units that a picker has missed since, or was found."""
     too_late: bool = False
     """Nothing is made of it: a newer count is known, or more has moved since than is remembered."""
+    bin: str | None = None
+    """Where the shelf is; None where nobody said."""
 
 
 class OfOrder(Event):
@@ -112,6 +116,8 @@ class StockStaged(OfOrder):
 
     found: int = 0
     """On-hand changes by this: units picked that it did not know of; negative where units put back were counted."""
+    bin: str | None = None
+    """Where the last of them lay; None where the picker did not say."""
 
 
 class StockIssued(OfOrder):
@@ -154,6 +160,13 @@ class StockShortfallDetected(Event):
     owner: Party
 
 
+class CodeTaught(Event):
+    """A code on the article or its pack stands for so many units of it; whatever it stood for before is over."""
+
+    article_code: str
+    factor: int
+
+
 class CountAsked(Event):
     """What was found differs from what was to be found; somebody has to count. Ended by the next count."""
 
@@ -178,6 +191,7 @@ StockEvent = (
     | EntryClosed
     | StockShortfallDetected
     | CountAsked
+    | CodeTaught
 )
 
 

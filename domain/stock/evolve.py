@@ -12,6 +12,7 @@ from typing import assert_never
 from domain.replacing import replace
 from domain.stock.entries import entry_of, put, with_lines, without
 from domain.stock.events import (
+    CodeTaught,
     CountAsked,
     EntryClosed,
     ExcessTaken,
@@ -34,6 +35,7 @@ from domain.stock.events import (
     StockWrittenOff,
     WantAnswered,
 )
+from domain.stock.finding import taught, with_bin
 from domain.stock.lines import moved
 from domain.stock.movements import microseconds, newer_than, with_movement
 from domain.stock.state import Entry, StockItem
@@ -52,7 +54,7 @@ def initial(stream: str) -> StockItem:
 
 def evolve(state: StockItem, event: StockEvent) -> StockItem:
     """The stock item after `event`."""
-    return with_movement(state, _evolved(state, event), event)
+    return with_bin(with_movement(state, _evolved(state, event), event), event)
 
 
 def _evolved(state: StockItem, event: StockEvent) -> StockItem:
@@ -81,6 +83,8 @@ def _evolved(state: StockItem, event: StockEvent) -> StockItem:
             return state
         case CountAsked():
             return replace(state, count_asked_at=event.occurred_at)
+        case CodeTaught():
+            return taught(state, event)
         case _:
             assert_never(event)
 

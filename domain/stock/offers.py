@@ -1,11 +1,11 @@
-"""What can be done with a stock item now: receive goods, count the shelf."""
+"""What can be done with a stock item now: receive goods, count the shelf, teach a code."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
 from domain.offering import Act, Offer, Rank
-from domain.stock.commands import CountStock, ReceiveStock
+from domain.stock.commands import CountStock, ReceiveStock, TeachCode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +29,7 @@ class Demand(Protocol):
 
 
 def possible_offers(item: Demand, version: int, context: Context) -> Iterator[Offer]:
-    """Both are facts and always taken. A shelf in doubt is counted before anything else."""
+    """All are always taken. A shelf in doubt is counted before anything else."""
     in_doubt = item.count_asked_at is not None
     awaited = item.waiting > 0 and not in_doubt
     yield Offer(Act.COUNT_STOCK, CountStock, context.stream, version, Rank.NEXT if in_doubt else Rank.USUAL)
@@ -41,3 +41,4 @@ def possible_offers(item: Demand, version: int, context: Context) -> Iterator[Of
         Rank.NEXT if awaited else Rank.USUAL,
         proposed={"quantity": item.waiting} if item.waiting else {},
     )
+    yield Offer(Act.TEACH_CODE, TeachCode, context.stream, version, Rank.POSSIBLE, proposed={"factor": 1})

@@ -113,6 +113,16 @@ class Movement(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class TaughtCode:
+    """A code on the article or its pack."""
+
+    code: str
+    factor: int
+    """Units that one scan of it counts."""
+    taught_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Lists:
     """Entries in the order in which they are served; made of the entries alone."""
 
@@ -154,6 +164,10 @@ class StockItem:
     movements: tuple[Movement, ...] = ()
     """What moved on the shelf since that count, in order of time; the newest where there were many."""
     last_issue_at: datetime | None = None
+    bins: tuple[str, ...] = ()
+    """Where it lies, the bin that was named last first."""
+    codes: tuple[TaughtCode, ...] = ()
+    """On the article and its packs, the one that was taught last at the end."""
 
     staged: int = 0
     """Picked, not gone. This and what follows is made of the entries."""

@@ -15,9 +15,10 @@ from starlette.responses import Response
 
 from domain.order.status import NextAction
 from domain.roles import Role
+from projections import stock
 from projections.board import Board, BoardCursor, BoardFilter, BoardRow, place
 from query_api.dependencies import Given
-from query_api.reads import ReadingDep, answer, reader_of, staff
+from query_api.reads import Reading, ReadingDep, answer, reader_of, staff
 from query_api.routes.board_search import BOARD_OF_NAME, BoardSearch, Name, address_of
 from query_api.routes.cursors import priority_instant_and_id
 from query_api.routes.saved_filters import saved_links
@@ -52,6 +53,7 @@ async def board(request: Request, name: Name, asked: Annotated[BoardSearch, Quer
         acts=_acts(request, found),
         together=acts_on(found, reader_of(request)),
         wider=_wider(request) if link and asked.limit < MANY_ROWS else "",
+        count_tasks=await _count_tasks(snapshot, found),
         awaits_stock=NextAction.RECEIVE_STOCK in found.queues.values(),
         rows=shown,
         queues=[
@@ -99,6 +101,11 @@ async def events(request: Request, readers: Given, name: Name, asked: Annotated[
     wanted = asked.filter(request, found)
     telling = request.app.state.board_feed.follow(found, wanted, seen_by(request))
     return stream(readers, request, telling, StreamReader(request.state.caller.actor, staff=True))
+
+
+async def _count_tasks(snapshot: Reading, board: Board) -> int:
+    """Articles to be counted, for the board of those who walk the shelves."""
+    return await stock.count_tasks(snapshot.connection) if NextAction.PICK in board.queues.values() else 0
 
 
 def _acts(request: Request, board: Board) -> bool:

@@ -149,7 +149,7 @@ async def _show(request: Request, name: str, asked: Selection, items: Sequence[S
     shown = written(items, secrets.token_hex(16), words)
     lines = [item.line for item in shown if item.line]
     if lines:
-        shown = foreseen(shown, await _answers(request, lines), words)
+        shown = foreseen(shown, await looked_at(request, lines), words)
     page = render(
         request,
         "several.html",
@@ -165,7 +165,7 @@ async def _show(request: Request, name: str, asked: Selection, items: Sequence[S
     return with_freshness(request, page)
 
 
-async def _answers(request: Request, lines: Sequence[str]) -> list[Mapping[str, Any]]:
+async def looked_at(request: Request, lines: Sequence[str]) -> list[Mapping[str, Any]]:
     """What the command API says to each line; where it took none, the same to all of them."""
     made = await readers_of(request).look(request.state.caller, "\n".join(lines).encode())
     told = [orjson.loads(line) for line in made.content.splitlines()]

@@ -13,12 +13,25 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
+from domain.access import may
+from domain.stock.commands import CountStock
 from domain.values import Location, Sku
 from projections import stock
 from projections.stock import StockCursor, StockFilter, StockRow
 from query_api.acting import acting, document, offers_of_item
 from query_api.dependencies import Given
-from query_api.reads import NO_SUCH_STOCK, Emptied, FilterText, Reading, ReadingDep, answer, json, staff, with_freshness
+from query_api.reads import (
+    NO_SUCH_STOCK,
+    Emptied,
+    FilterText,
+    Reading,
+    ReadingDep,
+    answer,
+    json,
+    reader_of,
+    staff,
+    with_freshness,
+)
 from query_api.rendering import wants_page
 from query_api.routes.cursors import instant_sku_and_location, sku_and_location
 from query_api.routes.timelines import Subject, TimelinePart, link_target, show
@@ -39,7 +52,7 @@ class StockSearch(BaseModel):
     sku: FilterText = None
     location: FilterText = None
     waiting: Annotated[Literal["yes"] | None, Emptied] = None
-    tasks: Annotated[Literal["yes"] | None, Emptied] = None
+    tasks: Annotated[Literal["yes", "count"] | None, Emptied] = None
     cursor: Annotated[str | None, Emptied] = None
     limit: int = Field(DEFAULT_PAGE, ge=1, le=LARGEST_PAGE)
 
@@ -57,12 +70,15 @@ class StockSearch(BaseModel):
 async def search(
     request: Request, readers: Given, asked: Annotated[StockSearch, Query()], snapshot: ReadingDep
 ) -> Response:
-    """`sku` is the beginning of a code; `tasks=yes`: what is to be dealt with; `waiting=yes`: what orders wait for."""
+    """`sku` is the beginning of a code; `tasks=yes`: what is to be dealt with, `tasks=count` what
+    is to be counted; `waiting=yes`: what orders wait for.
+    """
     wanted = StockFilter(
         sku=asked.sku,
         location=asked.location,
         awaited=asked.waiting is not None,
         with_tasks=asked.tasks is not None,
+        to_count=asked.tasks == "count",
     )
     rows = await stock.find(snapshot.connection, wanted, asked.after(), asked.limit + 1)
     shown = rows[: asked.limit]
@@ -73,6 +89,7 @@ async def search(
         "stock.html",
         here="stock",
         rows=shown,
+        may_count=may(reader_of(request), CountStock),
         asked={"sku": asked.sku, "waiting": asked.waiting, "tasks": asked.tasks, "any": wanted != StockFilter()},
         next_link=link_target(link),
     )

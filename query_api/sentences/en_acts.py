@@ -34,11 +34,13 @@ ACTS: Final[dict[Act, str]] = {
     Act.ANSWER_NOTE: "Answer message",
     Act.LOG_CONTACT: "Log contact",
     Act.RECEIVE_STOCK: "Receive stock",
+    Act.TEACH_CODE: "Teach a code",
     Act.COUNT_STOCK: "Count",
 }
 
 FIELD_WORDS: Final[dict[str, str]] = {
     "answer": "What we answered",
+    "article_code": "Code on the article or its pack",
     "audience": "Who may read it",
     "bin": "Bin",
     "blocks": "Stops",
@@ -54,6 +56,7 @@ FIELD_WORDS: Final[dict[str, str]] = {
     "evidence": "How we know",
     "exception": "Problem",
     "expected_on": "Expected arrival",
+    "factor": "Units in one scan",
     "hold": "Hold",
     "language": "Language",
     "line": "Line",

@@ -25,9 +25,17 @@ def _weighed(event: stock.WantWeighed) -> str:
     return f"{event.wanted:,} wanted, {event.available:,} available"
 
 
+def _received(event: stock.StockReceived) -> str:
+    with_document = f" with {event.document}" if event.document else ""
+    into_bin = f", into bin {event.bin}" if event.bin else ""
+    known = " A newer count has them already." if event.counted else ""
+    return f"Received {counted(event.quantity, 'unit')}{with_document}{into_bin}.{known}"
+
+
 def _counted(event: stock.StockCounted) -> str:
+    at_bin = f" in bin {event.bin}" if event.bin else ""
     too_late = " It came too late to be compared, so nothing changes." if event.too_late else ""
-    return f"Counted {event.counted:,} on the shelf; expected {event.expected:,}.{too_late}"
+    return f"Counted {event.counted:,} on the shelf{at_bin}; expected {event.expected:,}.{too_late}"
 
 
 def _served(event: stock.StockAllocated) -> str:
@@ -50,7 +58,8 @@ def _staged(event: stock.StockStaged) -> str:
     put_back = units_out_of(event.moves, Place.STAGED)
     if put_back:
         return f"Put back for an order: {counted(put_back, 'unit')}."
-    return f"Picked for an order: {counted(units_into(event.moves, Place.STAGED), 'unit')}."
+    at_bin = f", from bin {event.bin}" if event.bin else ""
+    return f"Picked for an order: {counted(units_into(event.moves, Place.STAGED), 'unit')}{at_bin}."
 
 
 def _missed(event: stock.StockWrittenOff) -> str:
@@ -69,9 +78,7 @@ def sentence(event: stock.StockEvent) -> str:
     """One event as one sentence."""
     match event:
         case stock.StockReceived():
-            with_document = f" with {event.document}" if event.document else ""
-            known = " A newer count has them already." if event.counted else ""
-            return f"Received {counted(event.quantity, 'unit')}{with_document}.{known}"
+            return _received(event)
         case stock.StockCounted():
             return _counted(event)
         case stock.StockReserved():
@@ -106,5 +113,7 @@ def sentence(event: stock.StockEvent) -> str:
             )
         case stock.CountAsked():
             return f"Count task for {PARTIES[event.owner]}: what was found is not what was to be found."
+        case stock.CodeTaught():
+            return f"Code taught: {event.article_code} stands for {counted(event.factor, 'unit')}."
         case _:
             assert_never(event)

@@ -34,11 +34,13 @@ ACTS: Final[dict[Act, str]] = {
     Act.ANSWER_NOTE: "答复留言",
     Act.LOG_CONTACT: "记录联系",
     Act.RECEIVE_STOCK: "收货",
+    Act.TEACH_CODE: "登记条码",
     Act.COUNT_STOCK: "盘点",
 }
 
 FIELD_WORDS: Final[dict[str, str]] = {
     "answer": "我们的答复",
+    "article_code": "货品或包装上的条码",
     "audience": "谁可以看到",
     "bin": "货位",
     "blocks": "停止的步骤",
@@ -54,6 +56,7 @@ FIELD_WORDS: Final[dict[str, str]] = {
     "evidence": "依据",
     "exception": "异常",
     "expected_on": "预计到达",
+    "factor": "每次扫描的件数",
     "hold": "暂停",
     "language": "语言",
     "line": "行",

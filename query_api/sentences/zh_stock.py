@@ -25,9 +25,17 @@ def _weighed(event: stock.WantWeighed) -> str:
     return f"需要 {event.wanted:,} 件，可用 {event.available:,} 件"
 
 
+def _received(event: stock.StockReceived) -> str:
+    with_document = f"，单据 {event.document}" if event.document else ""
+    into_bin = f"，放入货位 {event.bin}" if event.bin else ""
+    known = "更新的盘点已计入。" if event.counted else ""
+    return f"收货 {event.quantity:,} 件{with_document}{into_bin}。{known}"
+
+
 def _counted(event: stock.StockCounted) -> str:
+    at_bin = f"货位 {event.bin}，" if event.bin else ""
     too_late = "录入过晚，无法比较，库存不变。" if event.too_late else ""
-    return f"盘点：货架上 {event.counted:,} 件，应有 {event.expected:,} 件。{too_late}"
+    return f"盘点：{at_bin}货架上 {event.counted:,} 件，应有 {event.expected:,} 件。{too_late}"
 
 
 def _served(event: stock.StockAllocated) -> str:
@@ -47,7 +55,9 @@ def _taken_back(event: stock.ReservationsTakenBack) -> str:
 
 def _staged(event: stock.StockStaged) -> str:
     put_back = units_out_of(event.moves, Place.STAGED)
-    return f"已放回 {put_back:,} 件。" if put_back else f"已为订单拣货 {units_into(event.moves, Place.STAGED):,} 件。"
+    at_bin = f"，货位 {event.bin}" if event.bin else ""
+    picked = units_into(event.moves, Place.STAGED)
+    return f"已放回 {put_back:,} 件。" if put_back else f"已为订单拣货 {picked:,} 件{at_bin}。"
 
 
 def _missed(event: stock.StockWrittenOff) -> str:
@@ -64,9 +74,7 @@ def sentence(event: stock.StockEvent) -> str:
     """One event as one sentence."""
     match event:
         case stock.StockReceived():
-            with_document = f"，单据 {event.document}" if event.document else ""
-            known = "更新的盘点已计入。" if event.counted else ""
-            return f"收货 {event.quantity:,} 件{with_document}。{known}"
+            return _received(event)
         case stock.StockCounted():
             return _counted(event)
         case stock.StockReserved():
@@ -99,5 +107,7 @@ def sentence(event: stock.StockEvent) -> str:
             return f"比已承诺给订单的少 {event.shortfall:,} 件，由{PARTIES[event.owner]}处理。"
         case stock.CountAsked():
             return f"盘点任务（{PARTIES[event.owner]}）：实物与应有的不一致。"
+        case stock.CodeTaught():
+            return f"已登记条码：{event.article_code} 表示 {event.factor:,} 件。"
         case _:
             assert_never(event)

@@ -61,6 +61,7 @@ FROZEN = {
     "Take": "sales sales-lead warehouse warehouse-lead logistics finance customer-service purchasing admin",
     "TakeExcess": "workflow",
     "TakeStockAnswer": "workflow",
+    "TeachCode": "warehouse warehouse-lead purchasing admin",
     "Unpack": "warehouse warehouse-lead admin",
     "Want": "workflow",
     "WriteOff": "workflow",

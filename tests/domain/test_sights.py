@@ -14,7 +14,7 @@ from domain.roles import Role
 # Written out by hand: texts of events that every role may read. Whoever adds one says so here, and in the review.
 PLAIN = frozenset(
     """
-    carrier code currency customer.language document location number order_id service sku skus tracking_number
+    article_code bin carrier code currency customer.language document location number order_id service sku skus tracking_number
     about.carrier about.code about.command about.refusal about.service about.tracking_number excess.sku parts.sku issued.location issued.sku missing.location missing.sku staged.location staged.sku
     lines.customer_line lines.lot lines.name lines.serial lines.sku lines.tax_code lines.unit
     picked.bin picked.lot picked.serial picked.sku ship_to.country wants.location wants.sku

@@ -10,7 +10,7 @@ from domain import workflow
 from domain.decider import Command, Event
 from domain.event_values import LineKind, LineTotal, OrderId, Shortage, StockTotals
 from domain.order.commands import CompleteOrder, ConfirmIfReady, LineAnswer, SendIfReady, TakeStockAnswer
-from domain.order.event_terms import NamedUnits, StockWant, WantTerms
+from domain.order.event_terms import NamedUnits, PickedUnits, StockWant, WantTerms
 from domain.order.events import (
     CheckpointRecorded,
     ContactLogged,
@@ -336,6 +336,13 @@ def test_what_was_done_with_goods_is_told_to_each_stock_item_with_the_time_it_ha
     assert follows(HandedOver(occurred_at=YESTERDAY, parcel=1, carrier="DHL", issued=both)) == [
         totals_told(Issue, t) for t in both
     ]
+
+
+def test_stock_hears_from_which_bin_an_article_was_picked_the_last_one_that_was_named() -> None:
+    parts = [(line, place) for line in (1, 2) for place in ("A-01", f"B-0{line}", None)]
+    picked = tuple(PickedUnits(line=line, quantity=1, bin=place) for line, place in parts)
+    told = follows(Picked(occurred_at=YESTERDAY, picked=picked, location="main", staged=(MUGS, CUPS)))
+    assert [command.bin for _, command in told if isinstance(command, Stage)] == ["B-01", "B-02"]
 
 
 def test_stock_hears_of_units_picked_beyond_the_order_article_by_article() -> None:

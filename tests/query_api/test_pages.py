@@ -26,6 +26,7 @@ STAFF_PAGES = [
     "/boards/sales?customer=nobody-of-this-name",
     "/stock",
     "/stock?waiting=yes",
+    "/stock?tasks=count",
     "/stock/22633/main",
     "/stock/22633/main/timeline",
     "/stock/POPPY%206/main",

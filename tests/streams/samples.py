@@ -268,8 +268,8 @@ SAMPLES: tuple[AnyEvent, ...] = (
         moves=move(Bucket.HANDED_OVER, Bucket.LOST),
         outcome=Outcome.LOST,
     ),
-    stock.StockReceived(occurred_at=AT, quantity=10, document="DN-1", counted=4),
-    stock.StockCounted(occurred_at=AT, counted=9, expected=10, difference=-1, too_late=True),
+    stock.StockReceived(occurred_at=AT, quantity=10, document="DN-1", counted=4, bin="A-01"),
+    stock.StockCounted(occurred_at=AT, counted=9, expected=10, difference=-1, too_late=True, bin="A-01"),
     stock.StockReserved(
         moves=(shift(3, Place.NOT_WANTED, Place.RESERVED), shift(4, Place.NOT_WANTED, Place.WAITING)),
         **WANTED,
@@ -290,6 +290,7 @@ SAMPLES: tuple[AnyEvent, ...] = (
         order_version=9,
         moves=(shift(2, Place.RESERVED, Place.STAGED),),
         found=1,
+        bin="A-01",
     ),
     stock.StockIssued(
         occurred_at=AT,
@@ -312,5 +313,6 @@ SAMPLES: tuple[AnyEvent, ...] = (
         occurred_at=AT, order_id=UUID(ORDER_ID), order_version=14, moves=(shift(1, Place.RESERVED, Place.NOT_WANTED),)
     ),
     stock.StockShortfallDetected(occurred_at=AT, shortfall=2, owner=Party.PURCHASING),
+    stock.CodeTaught(occurred_at=AT, reason=WHY, article_code="4006381333931", factor=12),
     stock.CountAsked(occurred_at=AT, owner=Party.WAREHOUSE),
 )

@@ -1,4 +1,4 @@
-"""What a stock item decides: one function per command. Every command here is a fact or a total; none is ever refused.
+"""What a stock item decides: one function per command. None is ever refused.
 
 Decides: which decision a command leads to. Must not know: what an order is besides its lines, who sends the totals.
 """
@@ -17,9 +17,11 @@ from domain.stock.commands import (
     Stage,
     StockCommand,
     TakeExcess,
+    TeachCode,
     Want,
     WriteOff,
 )
+from domain.stock.decisions.codes import teach
 from domain.stock.decisions.settling import Events, go_on
 from domain.stock.decisions.shelf import count, issue, receive, stage, take_excess, write_off
 from domain.stock.decisions.want import close, want
@@ -33,6 +35,8 @@ def decide(state: StockItem, command: StockCommand, context: Context) -> Events:
             return receive(state, command, context)
         case CountStock():
             return count(state, command, context)
+        case TeachCode():
+            return teach(command, context)
         case Want():
             return want(state, command, context)
         case Stage():

@@ -29,6 +29,7 @@ def receive(state: StockItem, command: ReceiveStock, context: Context) -> Events
         quantity=command.quantity,
         document=command.document,
         counted=command.quantity if known else 0,
+        bin=command.bin,
     )
     return settled(state, received, Occasion(context, in_doubt=known))
 
@@ -53,6 +54,7 @@ def count(state: StockItem, command: CountStock, context: Context) -> Events:
         expected=expected,
         difference=max(difference, -state.shelf),
         too_late=moved is None,
+        bin=command.bin,
     )
     in_doubt = not known and (moved is None or missed > 0 or difference < -state.shelf)
     return settled(state, counted, Occasion(context, in_doubt=in_doubt))
@@ -72,6 +74,7 @@ def stage(state: StockItem, command: Stage, context: Context) -> Events:
         order_version=command.order_version,
         moves=lines.moves_between(before.lines, after),
         found=found,
+        bin=command.bin,
     )
     return settled(state, staged, _taken(state, command, found, context))
 

@@ -43,7 +43,9 @@ ACTS_FOR: Final[dict[Party, frozenset[Role]]] = {
 
 # Open fields that the offer says nothing of: values that a person may give.
 VALUES: Final[dict[str, tuple[Any, ...]]] = {
+    "article_code": ("4006381333931", "PACK-12"),
     "audience": tuple(Audience),
+    "bin": (None, "A-01", "B-02"),
     "answer": ("Tomorrow.",),
     "carrier": ("DHL", "dhl", "UPS"),
     "cause": tuple(CancelCause),
@@ -51,6 +53,7 @@ VALUES: Final[dict[str, tuple[Any, ...]]] = {
     "code": ("A", "B"),
     "department": (None, *Department),
     "counted": (0, 3, 12),
+    "factor": (1, 12),
     "evidence": tuple(Evidence),
     "quantity": (1, 8),
     "question": ("When?",),

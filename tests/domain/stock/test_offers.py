@@ -11,7 +11,7 @@ from domain.values import MAIN
 from tests.spec import NOW
 
 ITEM = StockItem("MUG", MAIN, on_hand=3)
-AT_REST = [(Act.COUNT_STOCK, Rank.USUAL), (Act.RECEIVE_STOCK, Rank.USUAL)]
+AT_REST = [(Act.COUNT_STOCK, Rank.USUAL), (Act.RECEIVE_STOCK, Rank.USUAL), (Act.TEACH_CODE, Rank.POSSIBLE)]
 
 
 def offered(item: StockItem, role: Role = Role.WAREHOUSE) -> list[tuple[Act, Rank]]:
@@ -19,9 +19,9 @@ def offered(item: StockItem, role: Role = Role.WAREHOUSE) -> list[tuple[Act, Ran
     return [(offer.act, offer.rank) for offer in stock_offers(item, 3, context)]
 
 
-def test_the_warehouse_may_always_receive_and_count() -> None:
+def test_the_warehouse_may_always_receive_count_and_teach_a_code() -> None:
     assert offered(ITEM) == AT_REST
-    assert offered(ITEM, Role.PURCHASING) == [(Act.RECEIVE_STOCK, Rank.USUAL)]
+    assert offered(ITEM, Role.PURCHASING) == AT_REST[1:]
     assert offered(ITEM, Role.SALES) == []
     assert offered(ITEM, Role.WORKFLOW) == []
 

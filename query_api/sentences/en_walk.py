@@ -1,0 +1,47 @@
+"""English: words for picking by scanner, by key."""
+
+from __future__ import annotations
+
+from typing import Final
+
+WALK_TEXTS: Final[dict[str, str]] = {
+    "walk": "Pick by scanner",
+    "walk_several": "Walk",
+    "walk_enter": "Enter",
+    "walk_scan_order": "Scan or type the order's number",
+    "walk_scan_article": "Scan an article: SKU or code",
+    "walk_how_many": "How many? Key the number, then Enter",
+    "walk_wanted": "{units} wanted",
+    "walk_packs": "Packs of {factor}",
+    "walk_all": "All: {units}",
+    "walk_none": "None",
+    "walk_left": "To take",
+    "walk_for": "Taken / wanted, order",
+    "walk_not_there": "Not there",
+    "walk_anew": "Count anew",
+    "walk_record": "Record {units} as picked",
+    "walk_recorded": "Recorded. Scan the next order.",
+    "walk_nothing": "Nothing is to be picked here now.",
+    "walk_other": "Other orders",
+    "walk_to_order": "Look at the order",
+    "walk_anyway": "Pick all the same",
+    "walk_which": "Which article is {code}? It will be remembered.",
+    "walk_short": "Not on the shelf: {sku}",
+    "walk_short_explained": "Units that are missing leave the stock, and the shelf is to be counted.",
+    "walk_missing": "Units that are missing",
+    "walk_lost": "Stop. The last scan was not counted; please scan it again.",
+    "walk_others": "Stop. Lines that are no longer to be picked, of which something was taken: {count}. Put it back, or record it on the order's page.",
+    "walk_article": "{sku}",
+    "walk_counted": "{units} × {sku}",
+    "walk_not-counted": "{sku}: nothing counted",
+    "walk_all-taken": "Everything is taken. Record it now.",
+    "walk_wrong-article": "Wrong article: {sku}",
+    "walk_enough": "Enough of {sku}: all of it is taken",
+    "walk_too-many": "Too many of {sku}: {units}, and {left} wanted",
+    "walk_unknown-code": "Unknown code: {code}",
+    "walk_unknown-order": "No such order: {number}",
+    "walk_cancelled": "Stop. {number} is cancelled.",
+    "walk_on-hold": "Stop. {number} is on hold: {hold}.",
+    "walk_first-record": "Record what you have taken first. Then scan {number} again.",
+    "walk_too-many-orders": "At most {most} orders in one walk; {count} were asked for.",
+}

@@ -1,0 +1,47 @@
+"""Chinese: words for picking by scanner, by key."""
+
+from __future__ import annotations
+
+from typing import Final
+
+WALK_TEXTS: Final[dict[str, str]] = {
+    "walk": "扫描拣货",
+    "walk_several": "合并拣货",
+    "walk_enter": "确定",
+    "walk_scan_order": "扫描或输入订单号",
+    "walk_scan_article": "扫描货品：货号或条码",
+    "walk_how_many": "数量？输入后按回车",
+    "walk_wanted": "需要 {units}",
+    "walk_packs": "每包 {factor} 件",
+    "walk_all": "全部：{units}",
+    "walk_none": "不计",
+    "walk_left": "待拣",
+    "walk_for": "已拣 / 需要，订单",
+    "walk_not_there": "缺货",
+    "walk_anew": "重新计数",
+    "walk_record": "记录已拣 {units}",
+    "walk_recorded": "已记录。请扫描下一个订单。",
+    "walk_nothing": "现在没有需要拣的货品。",
+    "walk_other": "其他订单",
+    "walk_to_order": "查看订单",
+    "walk_anyway": "仍然拣货",
+    "walk_which": "{code} 是哪个货品？选定后将被记住。",
+    "walk_short": "缺拣：{sku}",
+    "walk_short_explained": "缺少的件数会从库存中核销，并产生盘点任务。",
+    "walk_missing": "缺少的件数",
+    "walk_lost": "停止。上次扫描没有计入，请重新扫描。",
+    "walk_others": "停止。已拿取但不再需要拣的订单行：{count}。请放回，或在订单页记录。",
+    "walk_article": "{sku}",
+    "walk_counted": "{units} × {sku}",
+    "walk_not-counted": "{sku}：未计数",
+    "walk_all-taken": "已全部拣齐，请记录。",
+    "walk_wrong-article": "货号不符：{sku}",
+    "walk_enough": "{sku} 已拣够",
+    "walk_too-many": "{sku} 数量过多：{units}，只需要 {left}",
+    "walk_unknown-code": "未知条码：{code}",
+    "walk_unknown-order": "没有这个订单：{number}",
+    "walk_cancelled": "停止。{number} 已取消。",
+    "walk_on-hold": "停止。{number} 已暂停：{hold}。",
+    "walk_first-record": "请先记录已拣的货品，再扫描 {number}。",
+    "walk_too-many-orders": "一次最多合并 {most} 个订单，您选了 {count} 个。",
+}

@@ -1,0 +1,257 @@
+"""A walk past the shelves for one order or several: where to go, what was taken so far, what one more scan makes of it.
+
+Decides: in which order the lines are walked, for which of them an article counts, and what is said of a scan. The
+address of the page holds all of a walk, so that reading it again counts nothing twice. Must not know: HTTP, words, how
+a code is looked up; what may be picked (offers say it).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from itertools import groupby
+from typing import Any, Final
+
+from domain.shelf_values import as_scanned
+from projections.stock import CodeMeaning
+
+MOST_ORDERS: Final = 20
+"""Of one walk: more totes than a cart holds, and the address stays short."""
+
+LONGEST_COUNT: Final = 9
+"""Digits of a quantity that somebody keys."""
+
+TAKEN: Final = re.compile(r"(\d{1,3})\.(\d{1,7})\.(\d{1,9})")
+"""In the address: units (the third number) taken for a line (the second) of an order (its place in the walk)."""
+BETWEEN: Final = "_"
+
+
+class Heard(StrEnum):
+    """What is said of a scan."""
+
+    ARTICLE = "article"
+    """It is wanted; how many were taken is to be keyed."""
+    COUNTED = "counted"
+    NOT_COUNTED = "not-counted"
+    """Nought was keyed."""
+    ALL_TAKEN = "all-taken"
+    """Of every article in the walk."""
+    WRONG_ARTICLE = "wrong-article"
+    ENOUGH = "enough"
+    """All that is wanted of the article was taken."""
+    TOO_MANY = "too-many"
+    UNKNOWN_CODE = "unknown-code"
+
+
+GOOD: Final = frozenset({Heard.ARTICLE, Heard.COUNTED, Heard.NOT_COUNTED, Heard.ALL_TAKEN})
+
+
+@dataclass(frozen=True, slots=True)
+class WalkLine:
+    """Units of one order line that are to be taken, and those that were."""
+
+    place: int
+    """Of the order in the walk, from 0."""
+    number: str
+    """The order's."""
+    line: int
+    sku: str
+    name: str
+    bin: str
+    """Empty where nobody knows it."""
+    wanted: int
+    got: int = 0
+
+    @property
+    def name_in_address(self) -> str:
+        """By which an address names the line."""
+        return f"{self.place}.{self.line}"
+
+    @property
+    def left(self) -> int:
+        """Units that are still to be taken."""
+        return max(self.wanted - self.got, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class PendingScan:
+    """An article that was scanned, before its quantity was keyed."""
+
+    place: int
+    line: int
+    factor: int
+    """Units that each scan counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """What is to be taken, by bin and then by SKU; what was taken; and what was just said of a scan."""
+
+    lines: tuple[WalkLine, ...] = ()
+    pending: PendingScan | None = None
+    heard: Heard | None = None
+    about: dict[str, Any] = field(default_factory=dict)
+    """Values of the sentence that is said."""
+    others: tuple[str, ...] = ()
+    """What was taken for lines that are not to be picked any more, as the address says it."""
+
+    @property
+    def asked(self) -> WalkLine | None:
+        """The line whose quantity is to be keyed."""
+        pending = self.pending
+        if pending is None:
+            return None
+        at = (pending.place, pending.line)
+        return next((line for line in self.lines if (line.place, line.line) == at), None)
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether the picker has to look up."""
+        return self.heard is not None and self.heard not in GOOD
+
+    @property
+    def left(self) -> int:
+        """Units that are still to be taken."""
+        return sum(line.left for line in self.lines)
+
+    @property
+    def got(self) -> int:
+        """Units that were taken."""
+        return sum(line.got for line in self.lines)
+
+    def taken_for(self, place: int) -> list[WalkLine]:
+        """Lines of an order of which units were taken, in its own order."""
+        return sorted((line for line in self.lines if line.place == place and line.got), key=lambda line: line.line)
+
+
+@dataclass(frozen=True, slots=True)
+class WalkStop:
+    """One article in one bin: where somebody stops, and for which orders something is taken there."""
+
+    bin: str
+    sku: str
+    name: str
+    lines: tuple[WalkLine, ...]
+
+    @property
+    def left(self) -> int:
+        """Units that are still to be taken here."""
+        return sum(line.left for line in self.lines)
+
+
+def in_walking_order(lines: Iterable[WalkLine]) -> tuple[WalkLine, ...]:
+    """By bin, then SKU, then order. What lies nobody knows where comes last."""
+    return tuple(sorted(lines, key=lambda line: (not line.bin, _by_number(line.bin), line.sku, line.place, line.line)))
+
+
+def _by_number(bin_name: str) -> list[tuple[int, str]]:
+    """`A-10` comes after `A-9`."""
+    parts = re.findall(r"\d+|\D+", bin_name)
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]
+
+
+def stops(walk: Walk) -> Iterator[WalkStop]:
+    """The walk, stop by stop."""
+    for (bin_name, sku), lines in groupby(walk.lines, key=lambda line: (line.bin, line.sku)):
+        there = tuple(lines)
+        yield WalkStop(bin_name, sku, there[0].name, there)
+
+
+def with_taken(lines: Iterable[WalkLine], written: str) -> Walk:
+    """The walk with what an address says was taken; what cannot be read there says nothing."""
+    found = (TAKEN.fullmatch(part) for part in written.split(BETWEEN))
+    taken = {(int(part[1]), int(part[2])): part for part in found if part is not None}
+    walked = []
+    for line in lines:
+        part = taken.pop((line.place, line.line), None)
+        walked.append(line if part is None else replace(line, got=int(part[3])))
+    return Walk(tuple(walked), others=tuple(part[0] for part in taken.values()))
+
+
+def written_taken(walk: Walk) -> str:
+    """What was taken, as an address says it."""
+    return BETWEEN.join((*(f"{line.place}.{line.line}.{line.got}" for line in walk.lines if line.got), *walk.others))
+
+
+def read_pending(written: str) -> PendingScan | None:
+    """What an address says was scanned last."""
+    found = TAKEN.fullmatch(written)
+    return None if found is None or int(found[3]) < 1 else PendingScan(int(found[1]), int(found[2]), int(found[3]))
+
+
+def written_pending(walk: Walk) -> str:
+    """The same as an address says it."""
+    pending = walk.pending
+    return "" if pending is None else f"{pending.place}.{pending.line}.{pending.factor}"
+
+
+def step(walk: Walk, said: str, meaning: CodeMeaning | None) -> Walk:
+    """The walk after one more thing was scanned or keyed; `meaning` is what that is if it is a code.
+
+    After an article its quantity is keyed. Whoever scans piece by piece keys none: the next scan counts the one before.
+    """
+    asked = walk.asked
+    if not said:
+        return walk
+    if walk.pending is None or asked is None:
+        return _article(walk, said, meaning)
+    keyed = _keyed(said, walk.pending.factor)
+    if keyed is not None and keyed <= asked.left:
+        return _counted(walk, asked, keyed)
+    if meaning is not None:
+        return _article(_counted(walk, asked, walk.pending.factor), said, meaning)
+    if keyed is not None:
+        return _told(walk, Heard.TOO_MANY, sku=asked.sku, units=keyed, left=asked.left)
+    return _told(walk, Heard.UNKNOWN_CODE, code=said)
+
+
+def known_in(walk: Walk, said: str) -> CodeMeaning | None:
+    """The article that is meant where a SKU of the walk was typed."""
+    sku = as_scanned(said).upper()
+    return CodeMeaning(sku, 1) if any(line.sku == sku for line in walk.lines) else None
+
+
+def _keyed(said: str, factor: int) -> int | None:
+    """Units that were keyed, packs counted as what is in them; None for what is no quantity."""
+    digits = said.isascii() and said.isdecimal() and len(said) <= LONGEST_COUNT
+    return int(said) * factor if digits else None
+
+
+def _article(walk: Walk, said: str, meaning: CodeMeaning | None) -> Walk:
+    free = replace(walk, pending=None)
+    if meaning is None:
+        return _told(free, Heard.UNKNOWN_CODE, code=said)
+    lines = [line for line in walk.lines if line.sku == meaning.sku]
+    if not lines:
+        return _told(free, Heard.WRONG_ARTICLE, sku=meaning.sku)
+    wanted = next((line for line in lines if line.left), None)
+    if wanted is None:
+        return _told(free, Heard.ENOUGH, sku=meaning.sku)
+    if meaning.factor > wanted.left:
+        return _told(free, Heard.TOO_MANY, sku=meaning.sku, units=meaning.factor, left=wanted.left)
+    pending = PendingScan(wanted.place, wanted.line, meaning.factor)
+    return replace(_told(free, Heard.ARTICLE, sku=wanted.sku), pending=pending)
+
+
+def _counted(walk: Walk, asked: WalkLine, units: int) -> Walk:
+    lines = tuple(replace(line, got=line.got + units) if line is asked else line for line in walk.lines)
+    after = replace(walk, lines=lines, pending=None)
+    heard = Heard.COUNTED if units else Heard.NOT_COUNTED
+    if units and not after.left:
+        heard = Heard.ALL_TAKEN
+    return _told(after, heard, sku=asked.sku, units=units, number=asked.number)
+
+
+def _told(walk: Walk, heard: Heard, **about: Any) -> Walk:
+    return replace(walk, heard=heard, about=about)
+
+
+def without_taken(walk: Walk, written: str) -> Walk:
+    """The walk with nothing taken for one line (`place.line`): it is counted anew."""
+    return replace(
+        walk,
+        lines=tuple(replace(line, got=0) if line.name_in_address == written else line for line in walk.lines),
+        pending=None,
+    )
