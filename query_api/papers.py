@@ -6,14 +6,17 @@ Must not know: HTTP, words, how a paper looks.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from domain.access import Sight
+from domain.access import Sight, sights
 from domain.event_values import LineKind
 from domain.order.state import Parcel
+from domain.order.status import NextAction
+from domain.roles import Role
+from projections.board import Board
 from projections.order import LineDocument, OrderDocument, OrderRow
 from query_api.codes import parcel_code
 
@@ -33,6 +36,13 @@ FOR_CUSTOMER: Final = frozenset({Paper.PACKING_SLIP, Paper.DELIVERY_NOTE})
 """Papers that the customer reads, and so in the customer's language."""
 OF_ONE_PARCEL: Final = frozenset({Paper.PACKING_SLIP, Paper.PARCEL_LABEL})
 """Papers of which each parcel has its own."""
+
+PRINTED_AT: Final[Mapping[NextAction, tuple[Paper, ...]]] = {
+    NextAction.PICK: (Paper.PICK_LIST,),
+    NextAction.PACK: (Paper.PACKING_SLIP, Paper.PARCEL_LABEL),
+    NextAction.HAND_OVER: (Paper.PACKING_SLIP, Paper.PARCEL_LABEL, Paper.DELIVERY_NOTE),
+}
+"""Papers that a step needs of many orders: boards with a queue for the step offer them."""
 
 HERE: Final = ("picked", "packed")
 """Stages of units that lie ready to leave."""
@@ -80,6 +90,12 @@ class Sheet:
 def papers_for(seen: frozenset[Sight]) -> list[Paper]:
     """Which papers somebody with these sights may have."""
     return [paper for paper in Paper if paper not in ADDRESSED or Sight.DELIVERY in seen]
+
+
+def printed_on(board: Board, role: Role) -> list[Paper]:
+    """What can be printed there of several orders by somebody who may have it of orders in the house."""
+    wanted = {paper for step in board.queues.values() if step for paper in PRINTED_AT.get(step, ())}
+    return [paper for paper in papers_for(sights(role, in_the_house=True)) if paper in wanted]
 
 
 def sheets_of(order: OrderRow, paper: Paper, parcel: int | None = None) -> tuple[Sheet, ...]:

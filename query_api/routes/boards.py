@@ -19,6 +19,7 @@ from domain.roles import Role
 from projections import registry
 from projections.board import Board, BoardCursor, BoardFilter, BoardRow, counts, place
 from query_api.dependencies import Given
+from query_api.papers import printed_on
 from query_api.reads import ReadingDep, answer, may_place, reader_of, snapshot_of, staff
 from query_api.rendering import render, wants_page
 from query_api.routes.board_search import BOARD_OF_NAME, BoardSearch, Name, address_of
@@ -54,7 +55,7 @@ async def board(request: Request, name: Name, asked: Annotated[BoardSearch, Quer
         here=name,
         ours=found.parties,
         acts=_acts(request, found),
-        together=acts_on(found, reader_of(request)),
+        **_selecting(request, found),
         wider=_wider(request) if link and asked.limit < MANY_ROWS else "",
         awaits_stock=NextAction.RECEIVE_STOCK in found.queues.values(),
         rows=shown,
@@ -87,8 +88,8 @@ async def rows(request: Request, name: Name, asked: Annotated[RowsSearch, Query(
     these = await found.these(snapshot.connection, asked.filter(request, found), asked.order)
     shown = sight.shown(reader_of(request), these)
     document = {"board": name, "orders": shown}
-    ours, acts, together = found.parties, _acts(request, found), acts_on(found, reader_of(request))
-    return answer(request, document, "board_rows.html", rows=shown, ours=ours, acts=acts, together=together)
+    ours, acts, selecting = found.parties, _acts(request, found), _selecting(request, found)["selecting"]
+    return answer(request, document, "board_rows.html", rows=shown, ours=ours, acts=acts, selecting=selecting)
 
 
 @router.get("/{name}/events", summary="Server-sent events: orders of a board have moved")
@@ -105,6 +106,12 @@ async def events(request: Request, readers: Given, name: Name, asked: Annotated[
 def _acts(request: Request, board: Board) -> bool:
     """Whether the reader takes the steps of this board."""
     return reader_of(request) in board.roles | {Role.ADMIN}
+
+
+def _selecting(request: Request, board: Board) -> dict[str, Any]:
+    """What the reader may do to several orders at once, and print of them: rows are selected for either."""
+    together, prints = acts_on(board, reader_of(request)), printed_on(board, reader_of(request))
+    return {"together": together, "prints": prints, "selecting": bool(together or prints)}
 
 
 def _wider(request: Request) -> str:

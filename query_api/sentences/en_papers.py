@@ -37,4 +37,9 @@ PAPER_TEXTS: Final[dict[str, str]] = {
     "signature": "Received: signature",
     "signed_name": "Name in capitals",
     "signed_on": "Date",
+    "sheets": "Sheets: {count}",
+    "print_later": "These are too many lines for one page. Orders left for the next one: {count}",
+    "print_next": "Show the next ones",
+    "not_in_house": "Your role reads the address only while an order is in the house",
+    "print_most": "These are of the {count} most urgent orders. For others, narrow the board or select them.",
 }

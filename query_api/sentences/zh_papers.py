@@ -37,4 +37,9 @@ PAPER_TEXTS: Final[dict[str, str]] = {
     "signature": "收货人签字",
     "signed_name": "姓名",
     "signed_on": "日期",
+    "sheets": "共 {count} 张",
+    "print_later": "行数太多，一页放不下。留到下一页的订单：{count}",
+    "print_next": "显示其余订单",
+    "not_in_house": "您的岗位仅在订单由仓库处理期间可查看地址",
+    "print_most": "仅限最紧急的 {count} 个订单。其他订单请先筛选看板或勾选。",
 }
