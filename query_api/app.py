@@ -33,6 +33,7 @@ from query_api.routes import (
     several,
     status,
     stock,
+    style,
     tracking,
 )
 from query_api.sentences import require_words
@@ -83,6 +84,7 @@ def build(readers: Readers) -> FastAPI:
     app.include_router(logo.router)
     app.include_router(papers.router)
     app.include_router(printing.router)
+    app.include_router(style.router)
     app.include_router(health(readers.checks))
     ours = (*reads.READ_PROBLEMS, *server_sent_events.FOLLOWING_PROBLEMS, saved_filters.FILTERS_FULL)
     app.include_router(problem_pages([*ours, *readers.problems]))

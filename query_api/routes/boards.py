@@ -55,7 +55,9 @@ async def board(request: Request, name: Name, asked: Annotated[BoardSearch, Quer
         here=name,
         ours=found.parties,
         acts=_acts(request, found),
-        **_selecting(request, found),
+        together=acts_on(found, reader_of(request)),
+        prints=printed_on(found, reader_of(request)),
+        selecting=_selects(request, found),
         wider=_wider(request) if link and asked.limit < MANY_ROWS else "",
         awaits_stock=NextAction.RECEIVE_STOCK in found.queues.values(),
         rows=shown,
@@ -88,7 +90,7 @@ async def rows(request: Request, name: Name, asked: Annotated[RowsSearch, Query(
     these = await found.these(snapshot.connection, asked.filter(request, found), asked.order)
     shown = sight.shown(reader_of(request), these)
     document = {"board": name, "orders": shown}
-    ours, acts, selecting = found.parties, _acts(request, found), _selecting(request, found)["selecting"]
+    ours, acts, selecting = found.parties, _acts(request, found), _selects(request, found)
     return answer(request, document, "board_rows.html", rows=shown, ours=ours, acts=acts, selecting=selecting)
 
 
@@ -108,10 +110,10 @@ def _acts(request: Request, board: Board) -> bool:
     return reader_of(request) in board.roles | {Role.ADMIN}
 
 
-def _selecting(request: Request, board: Board) -> dict[str, Any]:
-    """What the reader may do to several orders at once, and print of them: rows are selected for either."""
-    together, prints = acts_on(board, reader_of(request)), printed_on(board, reader_of(request))
-    return {"together": together, "prints": prints, "selecting": bool(together or prints)}
+def _selects(request: Request, board: Board) -> bool:
+    """Whether the reader does or prints anything there of several orders at once."""
+    role = reader_of(request)
+    return bool(acts_on(board, role) or printed_on(board, role))
 
 
 def _wider(request: Request) -> str:

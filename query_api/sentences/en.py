@@ -11,13 +11,14 @@ from query_api.sentences.en_pages import TEXTS
 from query_api.sentences.en_papers import PAPER_TEXTS
 from query_api.sentences.en_service import SEARCHED, SERVICE_TEXTS
 from query_api.sentences.en_several import TEXTS as SEVERAL
+from query_api.sentences.en_style import STYLE_TEXTS
 from query_api.sentences.en_troubles import trouble
 from query_api.sentences.en_whereabouts import whereabouts
 from query_api.sentences.words import Language, Words
 
 WORDS = Words(
     language=Language.EN,
-    texts=TEXTS | SEVERAL | SERVICE_TEXTS | ENTRY_TEXTS | PAPER_TEXTS,
+    texts=TEXTS | SEVERAL | SERVICE_TEXTS | ENTRY_TEXTS | PAPER_TEXTS | STYLE_TEXTS,
     headlines=words.HEADLINES,
     badges=words.BADGES,
     next_steps=words.NEXT_STEPS,

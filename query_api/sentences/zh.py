@@ -12,12 +12,13 @@ from query_api.sentences.zh_pages import TEXTS
 from query_api.sentences.zh_papers import PAPER_TEXTS
 from query_api.sentences.zh_service import SEARCHED, SERVICE_TEXTS
 from query_api.sentences.zh_several import TEXTS as SEVERAL
+from query_api.sentences.zh_style import STYLE_TEXTS
 from query_api.sentences.zh_troubles import trouble
 from query_api.sentences.zh_whereabouts import whereabouts
 
 WORDS = Words(
     language=Language.ZH,
-    texts=TEXTS | SEVERAL | SERVICE_TEXTS | ENTRY_TEXTS | PAPER_TEXTS,
+    texts=TEXTS | SEVERAL | SERVICE_TEXTS | ENTRY_TEXTS | PAPER_TEXTS | STYLE_TEXTS,
     headlines=words.HEADLINES,
     badges=words.BADGES,
     next_steps=words.NEXT_STEPS,
