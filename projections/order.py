@@ -11,6 +11,8 @@ from datetime import date, datetime
 from typing import Final, LiteralString
 from uuid import UUID
 
+from psycopg import sql
+
 from domain.access import Party
 from domain.event_values import Address, Customer, CustomerReference, Line, PromisePortion
 from domain.order.event_terms import HoldPlaced, NamedUnits
@@ -27,7 +29,18 @@ from domain.order.state import (
 )
 from domain.order.status import Badge, Headline, NextAction, badges, headline, in_the_house, waiting
 from domain.order.terms import BUCKET_OF_NAME
-from projections.view import Condition, Connection, Folded, Page, Part, StateRow, StateView, fetch, fetch_one
+from projections.view import (
+    Condition,
+    Connection,
+    Folded,
+    Page,
+    Part,
+    StateRow,
+    StateView,
+    fetch,
+    fetch_one,
+    identifier,
+)
 
 CUSTOMER: Final[LiteralString] = "(customer_id = %s OR strpos(lower(customer_name), lower(%s)) > 0)"
 """By the customer's id, or by any part of the name in either case; also on the boards. Takes what was typed twice."""
@@ -119,6 +132,9 @@ CREATE INDEX ON {table} (headline, placed_at DESC);
 CREATE INDEX ON {table} (waiting_on, placed_at DESC);
 CREATE INDEX ON {table} USING gin (skus);
 """
+
+
+LINE_COUNTS: Final[LiteralString] = "SELECT number, line_count FROM {} WHERE number = ANY(%s)"
 
 
 def units_by_bucket(counts: tuple[int, ...]) -> dict[str, int]:
@@ -254,6 +270,12 @@ async def these(connection: Connection, order_ids: Collection[UUID]) -> dict[UUI
     """Orders by id, as far as they are there, in one look."""
     page = Page((("order_id = ANY(%s)", (list(order_ids),)),), limit=len(order_ids))
     return {row.order_id: row for row in await fetch(connection, VIEW, OrderRow, page)} if order_ids else {}
+
+
+async def line_counts(connection: Connection, numbers: Collection[str]) -> dict[str, int]:
+    """How many lines each of these orders has, without reading any."""
+    query = sql.SQL(LINE_COUNTS).format(identifier(VIEW.name))
+    return dict(await (await connection.execute(query, [list(numbers)])).fetchall())
 
 
 async def get(connection: Connection, order_id: UUID) -> OrderRow | None:

@@ -29,11 +29,13 @@ from query_api.routes import (
     new_order,
     orders,
     papers,
+    printing,
     saved_filters,
     search,
     several,
     status,
     stock,
+    style,
     tracking,
     walks,
 )
@@ -87,6 +89,8 @@ def build(readers: Readers) -> FastAPI:
     app.include_router(status.router)
     app.include_router(logo.router)
     app.include_router(papers.router)
+    app.include_router(printing.router)
+    app.include_router(style.router)
     app.include_router(health(readers.checks))
     ours = (*reads.READ_PROBLEMS, *server_sent_events.FOLLOWING_PROBLEMS, saved_filters.FILTERS_FULL)
     app.include_router(problem_pages([*ours, *readers.problems]))

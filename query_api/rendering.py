@@ -93,6 +93,12 @@ def render(request: Request, template: str, *, status: int = 200, **values: Any)
     return answer
 
 
+def drawn(request: Request, template: str, **values: Any) -> Markup:
+    """A part of a page, where a page is so long that it is made part by part."""
+    page = ENVIRONMENT.get_template(template).render(frame(request, words_of(request)) | values)
+    return Markup(page)  # noqa: S704 - a template has escaped what it was given
+
+
 def frame(request: Request, words: Words) -> dict[str, Any]:
     """What the frame of every page needs."""
     readers = readers_of(request)

@@ -18,6 +18,7 @@ from domain.roles import Role
 from projections import stock
 from projections.board import Board, BoardCursor, BoardFilter, BoardRow, place
 from query_api.dependencies import Given
+from query_api.papers import printed_on
 from query_api.reads import Reading, ReadingDep, answer, reader_of, staff
 from query_api.routes.board_search import BOARD_OF_NAME, BoardSearch, Name, address_of
 from query_api.routes.cursors import priority_instant_and_id
@@ -52,6 +53,8 @@ async def board(request: Request, name: Name, asked: Annotated[BoardSearch, Quer
         ours=found.parties,
         acts=_acts(request, found),
         together=acts_on(found, reader_of(request)),
+        prints=printed_on(found, reader_of(request)),
+        selecting=_selects(request, found),
         wider=_wider(request) if link and asked.limit < MANY_ROWS else "",
         count_tasks=await _count_tasks(snapshot, found),
         awaits_stock=NextAction.RECEIVE_STOCK in found.queues.values(),
@@ -88,8 +91,8 @@ async def rows(request: Request, name: Name, asked: Annotated[RowsSearch, Query(
     these = await found.these(snapshot.connection, asked.filter(request, found), asked.order)
     shown = sight.shown(reader_of(request), these)
     document = {"board": name, "orders": shown}
-    ours, acts, together = found.parties, _acts(request, found), acts_on(found, reader_of(request))
-    return answer(request, document, "board_rows.html", rows=shown, ours=ours, acts=acts, together=together)
+    ours, acts, selecting = found.parties, _acts(request, found), _selects(request, found)
+    return answer(request, document, "board_rows.html", rows=shown, ours=ours, acts=acts, selecting=selecting)
 
 
 @router.get("/{name}/events", summary="Server-sent events: orders of a board have moved")
@@ -111,6 +114,12 @@ async def _count_tasks(snapshot: Reading, board: Board) -> int:
 def _acts(request: Request, board: Board) -> bool:
     """Whether the reader takes the steps of this board."""
     return reader_of(request) in board.roles | {Role.ADMIN}
+
+
+def _selects(request: Request, board: Board) -> bool:
+    """Whether the reader does or prints anything there of several orders at once."""
+    role = reader_of(request)
+    return bool(acts_on(board, role) or printed_on(board, role))
 
 
 def _wider(request: Request) -> str:

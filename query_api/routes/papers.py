@@ -8,22 +8,36 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from domain.access import sights
-from domain.order.state import Parcel
-from projections.order import OrderRow
-from query_api import papers
 from query_api.dependencies import readers_of
 from query_api.order_page import find_order
-from query_api.papers import Paper
+from query_api.paper_page import Printer
+from query_api.papers import FOR_CUSTOMER, Paper
 from query_api.reads import UNKNOWN_ORDER, ReadingDep, answer, reader_of, staff
-from query_api.rendering import words_of
-from web import sight
+from query_api.rendering import language_of
+from query_api.sentences import Language
 from web.problems import NO_SUCH_PAGE, NOT_PERMITTED, Problem
 
 router = APIRouter(prefix="/orders", tags=["orders"], dependencies=[Depends(staff)])
+
+
+def printer_of(request: Request, chosen: Language | None = None) -> Printer:
+    """The caller as somebody who prints."""
+    readers = readers_of(request)
+    return Printer(reader_of(request), language_of(request), readers.company.zone, readers.clock(), chosen)
+
+
+class PaperWanted(BaseModel):
+    """Which of a paper's sheets."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    parcel: Annotated[int | None, Field(ge=1, le=10**6)] = None
+    language: Language | None = None
+    """Of the paper, whatever the customer's is."""
 
 
 @router.get("/{name}/papers/{paper}", summary="A paper that goes with an order's goods")
@@ -32,35 +46,33 @@ async def one(
     snapshot: ReadingDep,
     name: str,
     paper: Paper,
-    number: Annotated[int | None, Query(alias="parcel", ge=1, le=10**6)] = None,
+    asked: Annotated[PaperWanted, Query()],
 ) -> Response:
-    """A delivery note (of one parcel, where one is named) or a pick list; 403 for who does not read all of it."""
+    """All sheets of it, or that of one parcel; 403 for who does not read all of it. Papers for the customer are in the
+    customer's language unless another is named.
+    """
     found = await find_order(snapshot.connection, name)
     if found is None:
         raise Problem(UNKNOWN_ORDER)
-    role, here = reader_of(request), found.state.in_the_house
-    if paper not in papers.papers_for(sights(role, in_the_house=here)):
+    printer = printer_of(request, asked.language)
+    if not printer.may_have(paper, found):
         raise Problem(NOT_PERMITTED)
-    parcel = papers.parcel_meant(found.state) if number is None else _parcel(found, number)
-    lines = papers.lines_of(found.state, parcel)
-    order = sight.shown(role, found, in_the_house=here)
+    sheets = printer.sheets(found, paper, asked.parcel)
+    if asked.parcel is not None and not sheets:
+        raise Problem(NO_SUCH_PAGE)
     return answer(
         request,
-        {"number": order.number, "paper": paper, "parcel": parcel.number if parcel else None, "lines": lines},
+        {"number": found.number, "paper": paper, "sheets": [sheet.document() for sheet in sheets]},
         "paper.html",
         here="orders",
-        order=order,
+        number_of_order=found.number,
         paper=paper,
-        parcel=parcel.number if parcel else None,
-        lines=[line for line in lines if paper is Paper.DELIVERY_NOTE or line.to_pick],
-        to=order.state.ship_to,
-        today=words_of(request).day_of(readers_of(request).clock()),
+        sheets=sheets,
+        other=_other(request, sheets[0].words.language) if sheets and paper in FOR_CUSTOMER else None,
     )
 
 
-def _parcel(order: OrderRow, number: int) -> Parcel:
-    """`Problem` 404 for a parcel that the order does not have, or that was unpacked."""
-    found = next((one for one in order.state.parcels if one.number == number and one.contents), None)
-    if found is None:
-        raise Problem(NO_SUCH_PAGE)
-    return found
+def _other(request: Request, language: Language) -> tuple[Language, str]:
+    """The language in which a paper is not, and where it is; that leaves the reader's own language alone."""
+    other = Language.EN if language is Language.ZH else Language.ZH
+    return other, f"?{request.url.include_query_params(language=other.value).query}"

@@ -20,6 +20,7 @@ from projections import stock
 from projections.search_hits import FIRST, Hits, SearchCursor, SearchHit, find_orders
 from projections.search_terms import SearchField, folded, readable
 from projections.stock import StockRow
+from query_api.codes import order_in
 from query_api.reads import Emptied, Reading, ReadingDep, answer, reader_of, staff
 from query_api.rendering import wants_page, words_of
 from query_api.routes.cursors import search_place
@@ -52,7 +53,7 @@ def fields_of(role: Role) -> tuple[SearchField, ...]:
 @router.get("", summary="Orders and articles by number, reference, customer, e-mail, phone, tracking number or SKU")
 async def search(request: Request, asked: Annotated[Asked, Query()], snapshot: ReadingDep) -> Response:
     """The latest orders first, each with what it was found by; orders of an article after them, open ones first."""
-    text, fields = readable(asked.q), fields_of(reader_of(request))
+    text, fields = order_in(readable(asked.q)), fields_of(reader_of(request))
     after = SearchCursor(*search_place(asked.cursor)) if asked.cursor else FIRST
     found = await find_orders(snapshot.connection, text, fields, after, PAGE_OF_HITS)
     articles = await _articles(snapshot, text, found)

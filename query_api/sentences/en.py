@@ -12,6 +12,7 @@ from query_api.sentences.en_papers import PAPER_TEXTS
 from query_api.sentences.en_service import SEARCHED, SERVICE_TEXTS
 from query_api.sentences.en_several import TEXTS as SEVERAL
 from query_api.sentences.en_shelf import SHELF_TEXTS
+from query_api.sentences.en_style import STYLE_TEXTS
 from query_api.sentences.en_taking import TAKING_TEXTS
 from query_api.sentences.en_troubles import trouble
 from query_api.sentences.en_walk import WALK_TEXTS
@@ -20,7 +21,15 @@ from query_api.sentences.words import Language, Words
 
 WORDS = Words(
     language=Language.EN,
-    texts=TEXTS | SEVERAL | SERVICE_TEXTS | ENTRY_TEXTS | PAPER_TEXTS | TAKING_TEXTS | SHELF_TEXTS | WALK_TEXTS,
+    texts=TEXTS
+    | SEVERAL
+    | SERVICE_TEXTS
+    | ENTRY_TEXTS
+    | PAPER_TEXTS
+    | TAKING_TEXTS
+    | SHELF_TEXTS
+    | WALK_TEXTS
+    | STYLE_TEXTS,
     headlines=words.HEADLINES,
     badges=words.BADGES,
     next_steps=words.NEXT_STEPS,

@@ -13,6 +13,7 @@ from query_api.sentences.zh_papers import PAPER_TEXTS
 from query_api.sentences.zh_service import SEARCHED, SERVICE_TEXTS
 from query_api.sentences.zh_several import TEXTS as SEVERAL
 from query_api.sentences.zh_shelf import SHELF_TEXTS
+from query_api.sentences.zh_style import STYLE_TEXTS
 from query_api.sentences.zh_taking import TAKING_TEXTS
 from query_api.sentences.zh_troubles import trouble
 from query_api.sentences.zh_walk import WALK_TEXTS
@@ -20,7 +21,15 @@ from query_api.sentences.zh_whereabouts import whereabouts
 
 WORDS = Words(
     language=Language.ZH,
-    texts=TEXTS | SEVERAL | SERVICE_TEXTS | ENTRY_TEXTS | PAPER_TEXTS | TAKING_TEXTS | SHELF_TEXTS | WALK_TEXTS,
+    texts=TEXTS
+    | SEVERAL
+    | SERVICE_TEXTS
+    | ENTRY_TEXTS
+    | PAPER_TEXTS
+    | TAKING_TEXTS
+    | SHELF_TEXTS
+    | WALK_TEXTS
+    | STYLE_TEXTS,
     headlines=words.HEADLINES,
     badges=words.BADGES,
     next_steps=words.NEXT_STEPS,

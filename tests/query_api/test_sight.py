@@ -31,6 +31,7 @@ from domain.stock.commands import ReceiveStock
 from domain.stream_names import name_of, stock_stream
 from domain.values import MAIN, Address, Customer, CustomerReference, Line, Price, Units
 from projections.registry import BOARDS
+from query_api.papers import Paper
 from tests.life import Life
 from tests.projections.company import Shelf, project
 from tests.query_api.conftest import PAGE, PARTITIONS, Api, api_on
@@ -158,8 +159,9 @@ def addresses(api: Api) -> list[str]:
     found = ["/orders/new", f"/orders/{NUMBER}?version=3", f"/orders?number={NUMBER}"]
     found += [f"/orders/{NUMBER}/why?of={name}" for name in ("line.1", "parcel.1", "hold.1", "problem.1", "total")]
     found += [f"/search?q={asked}" for asked in ("MUG", "hh2209", "hidden", "ROSA@HIDDEN.EXAMPLE", NUMBER)]
-    gone = ("", "/timeline", "?version=1", "?version=6", "/papers/delivery-note", "/papers/pick-list")
-    found += [f"/orders/{GONE_NUMBER}{part}" for part in gone] + [f"/orders/{NUMBER}/papers/pick-list"]
+    papers = [f"/papers/{paper}" for paper in Paper]
+    gone = ("", "/timeline", "?version=1", "?version=6", *papers)
+    found += [f"/orders/{GONE_NUMBER}{part}" for part in gone] + [f"/orders/{NUMBER}{paper}" for paper in papers]
     for path, operations in api.app.openapi()["paths"].items():
         if "get" not in operations or path == "/metrics":
             continue
