@@ -1,0 +1,65 @@
+"""WCAG 2.2 A and AA, as far as axe-core can tell, on every kind of page in each of its states.
+
+Here in English and light, and in Chinese and dark; `make screens` goes through all four.
+"""
+
+import re
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Page
+
+from domain.roles import Role
+from tests.browser.axe import Axe
+from tests.browser.office import Office
+from tests.browser.packages import Browser
+from tests.browser.views import furnish, seen
+from tests.people import People
+
+HAN = re.compile(r"[\u4e00-\u9fff]")
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def axe(parts: Browser) -> Axe:
+    return Axe(parts.axe.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(("locale", "scheme"), [("en-GB", "light"), ("zh-CN", "dark")])
+async def test_no_page_keeps_anybody_out(office: Office, people: People, axe: Axe, locale: str, scheme: str) -> None:
+    shop = await furnish(people)
+    page = await office.person(Role.ADMIN, f"Alex {locale}", locale=locale, color_scheme=scheme)
+    found = [f"{name}: {violation}" async for name in seen(page, shop) for violation in await axe.violations(page)]
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+async def test_nor_do_the_pages_of_who_is_not_signed_in(office: Office, axe: Axe, locale: str) -> None:
+    page = await office.stranger(locale=locale)
+    for address in ("/", "/sign-in", "/sign-in?code=x"):
+        await page.goto(address)
+        assert not await axe.violations(page), address
+
+
+async def test_chinese_is_shown_in_a_font_that_has_it(office: Office) -> None:
+    page = await office.stranger(locale="zh-CN")
+    await page.goto("/")
+    assert HAN.search(await page.locator("h1").first.inner_text())
+    assert await fonts_of(page, "h1") == {"Noto Sans SC"}, "without it every page of boxes would do"
+
+
+async def test_a_page_that_keeps_somebody_out_is_noticed(office: Office, axe: Axe) -> None:
+    page = await office.stranger()
+    await page.goto("/")
+    await page.evaluate("document.querySelector('main').append(document.createElement('input'))")
+    assert [violation.split(":")[0] for violation in await axe.violations(page)] == ["label"]
+
+
+async def fonts_of(page: Page, selector: str) -> set[str]:
+    """The fonts that the browser found for the element's text."""
+    session = await page.context.new_cdp_session(page)
+    for domain in ("DOM", "CSS"):
+        await session.send(f"{domain}.enable")
+    root = (await session.send("DOM.getDocument"))["root"]["nodeId"]
+    node = await session.send("DOM.querySelector", {"nodeId": root, "selector": selector})
+    found = await session.send("CSS.getPlatformFontsForNode", {"nodeId": node["nodeId"]})
+    return {font["familyName"] for font in found["fonts"]}
