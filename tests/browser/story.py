@@ -8,11 +8,8 @@ from dataclasses import dataclass
 from playwright.async_api import Locator, Page, expect
 
 from domain.roles import Role
-from tests.browser.office import Hand, Office
+from tests.browser.office import LOOKS, Hand, Office, arrived
 from tests.people import fresh
-
-LOOKS = 100
-"""How often somebody without scripts loads a page again before what was done by others is on it."""
 
 
 @dataclass
@@ -54,7 +51,7 @@ class Story:
         for label, text in (("SKU", sku), ("Name", "Mug"), ("Quantity", str(quantity)), ("Unit price", "2.50")):
             await self.hand.write(line.get_by_label(label), text)
         await self.hand.press(sally.get_by_role("button", name="Place an order"))
-        await expect(sally.get_by_text("The order has been placed.")).to_be_visible()
+        await arrived(sally, sally.get_by_text("The order has been placed."))
         return await sally.get_by_role("heading", level=1).inner_text()
 
     async def prepare(self, wen: Page, number: str, *, start: bool) -> None:
@@ -75,18 +72,16 @@ class Story:
 
     async def act(self, person: Page, word: str, **fields: str) -> None:
         """Send the form of an act as it stands, with these fields filled in; open it first where it is not open yet."""
-        form = person.get_by_role("region", name=word)
-        await person.get_by_role("heading", level=1).wait_for()
+        form, one_click = person.get_by_role("region", name=word), False
         if not await form.count():
-            can = person.get_by_role("navigation", name="What can be done now")
-            await self.hand.press(can.locator("a, button").filter(has_text=word).first)
+            offer = person.get_by_role("navigation", name="What can be done now").get_by_text(word, exact=True)
+            one_click = await offer.evaluate("it => it.tagName === 'BUTTON'")
+            await self.hand.press(offer)
         for label, text in fields.items():
             await self.hand.write(form.get_by_label(label.replace("_", " ")), text)
-        done = person.get_by_text(f"{word}: recorded.")
-        await done.or_(form).first.wait_for()
-        if not await done.count():
+        if not one_click:
             await self.hand.press(form.get_by_role("button", name=word, exact=True))
-        await expect(done).to_be_visible()
+        await arrived(person, person.get_by_text(f"{word}: recorded."))
 
     async def sees(self, person: Page, what: Locator) -> None:
         """By itself where there are scripts; without, whoever wants to know loads the page again."""

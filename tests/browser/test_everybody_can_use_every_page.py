@@ -12,7 +12,7 @@ from playwright.async_api import Page
 from domain.roles import Role
 from tests.browser.axe import Axe
 from tests.browser.office import Office
-from tests.browser.packages import Browser
+from tests.browser.packages import Parts
 from tests.browser.views import furnish, seen
 from tests.people import People
 
@@ -20,7 +20,7 @@ HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def axe(parts: Browser) -> Axe:
+async def axe(parts: Parts) -> Axe:
     return Axe(parts.axe.read_text(encoding="utf-8"))
 
 

@@ -43,8 +43,8 @@ async def furnish(people: People) -> Shop:
     await people.tell(to_hand_over, "pick", {"units": [{"line": 1, "quantity": 3}]}, role=Role.WAREHOUSE)
     await people.tell(to_hand_over, "pack", {"contents": [{"line": 1, "quantity": 3}]}, role=Role.WAREHOUSE)
     await people.tell(held, "hold", {"type": "fraud", "reason": "two names on one card"}, role=Role.FINANCE)
-    await people.tell(held, "short-pick", {"units": [{"line": 1, "quantity": 1}]}, role=Role.WAREHOUSE)
-    await people.tell(cancelled, "cancel", {"cause": "customer", "reason": "ordered twice"}, role=Role.SALES)
+    await people.tell(held, "short-pick", {"lines": [{"line": 1, "quantity": 1}]}, role=Role.WAREHOUSE)
+    await people.tell(cancelled, "request-cancel", {"cause": "customer", "reason": "ordered twice"}, role=Role.SALES)
     await people.settled()
     return Shop(sku, to_pick, to_pick_too, to_hand_over, on_the_way, held, waiting, cancelled)
 
