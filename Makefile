@@ -15,7 +15,7 @@ RUNTIME := $(VENV)/.runtime-installed
 TOOLS := $(VENV)/.tools-installed
 SOURCES := domain streams commands projections query_api web ordertrail
 FAST := $(BIN)/pytest -q -n 2 --dist worksteal --hypothesis-profile=fast -m "not server and not kafka and not slow" \
-  --ignore=tests/architecture --ignore=tests/acceptance --ignore=tests/failure
+  --ignore=tests/architecture --ignore=tests/acceptance --ignore=tests/browser --ignore=tests/failure
 LOCKED := --quiet --disable-pip-version-check --require-hashes --only-binary :all:
 
 .PHONY: help
@@ -23,7 +23,7 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: setup
-setup: $(TOOLS) kafka-jars ## Create .venv from the lock; fetch the broker that the tests start
+setup: $(TOOLS) kafka-jars browser ## Create .venv from the lock; fetch broker and browser that the tests start
 
 # make hands on what its command line sets: make up PORT=8080 LOG=kafka
 .PHONY: up
@@ -64,6 +64,11 @@ schemas: $(TOOLS) ## Write the form of every event to docs/events, and golden re
 	@$(BIN)/python -m tests.domain.schemas
 	@$(BIN)/python -m tests.streams.test_record
 
+SCREENS ?= screens
+.PHONY: screens
+screens: setup ## Take a picture of every page: wide, phone, light, dark, both languages (SCREENS names the folder)
+	@$(BIN)/python -m tests.browser.screens $(SCREENS)
+
 .PHONY: soak
 soak: setup ## Run the failure tests ten times each under load, and 20,000 histories for each law
 	@$(BIN)/pytest -m soak -o timeout=0 tests/failure
@@ -91,6 +96,10 @@ lock: ## Resolve the locks again from pyproject.toml
 .PHONY: kafka-jars
 kafka-jars: $(TOOLS)
 	@$(BIN)/python -m ordertrail.local.kafka $(CACHE)
+
+.PHONY: browser
+browser: $(TOOLS)
+	@$(BIN)/python -m tests.browser.packages $(CACHE)
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \

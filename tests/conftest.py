@@ -52,7 +52,13 @@ settings.load_profile("ordertrail")
 
 T = TypeVar("T")
 Run = Callable[[Coroutine[Any, Any, T]], T]
-WHOLE = ("tests/acceptance/", "tests/failure/", "tests/ordertrail/test_up.py", "tests/servers/test_kafka_security.py")
+WHOLE = (
+    "tests/acceptance/",
+    "tests/browser/",
+    "tests/failure/",
+    "tests/ordertrail/test_up.py",
+    "tests/servers/test_kafka_security.py",
+)
 """Tests that share what takes long to start: one worker runs all of a place."""
 MARKER_OF_FIXTURE = {"postgres_url": "server", "kafka_bootstrap": "kafka", "kafka_jars": "kafka"}
 
@@ -135,7 +141,7 @@ def kafka_jars(run_beside: Run[Any]) -> Path:
     try:
         return Path(run_beside(ensure_jars(from_environment().ordertrail_cache)))
     except LocalServerError as error:
-        _missing(error)
+        missing(error)
 
 
 @pytest.fixture(scope="session")
@@ -156,10 +162,11 @@ def _start(run_beside: Run[Any], server: LocalPostgres | LocalKafka) -> str:
     try:
         return str(run_beside(server.start()))
     except LocalServerError as error:
-        _missing(error)
+        missing(error)
 
 
-def _missing(error: LocalServerError) -> NoReturn:
+def missing(error: Exception) -> NoReturn:
+    """What a test needs is not there: a failure where nothing may be missing, otherwise a reason to skip."""
     if os.environ.get("REQUIRE_SERVERS") == "1":
         pytest.fail(str(error))
     pytest.skip(f"not exercised: {error}")

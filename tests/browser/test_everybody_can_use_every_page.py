@@ -1,0 +1,79 @@
+"""WCAG 2.2 A and AA, as far as axe-core can tell, on every kind of page in each of its states.
+
+Here every state in English, and one of each kind of page in Chinese; `make screens` goes through all of them in both.
+"""
+
+import re
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Page
+
+from domain.roles import Role
+from tests.browser.axe import CONTRAST, Axe
+from tests.browser.office import Office
+from tests.browser.packages import Parts
+from tests.browser.views import OF_EACH_KIND, furnish, seen
+from tests.people import People
+
+HAN = re.compile(r"[\u4e00-\u9fff]")
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def axe(parts: Parts) -> Axe:
+    return Axe(parts.axe.read_text(encoding="utf-8"))
+
+
+async def test_no_page_keeps_anybody_out_in_light_or_in_dark(office: Office, people: People, axe: Axe) -> None:
+    shop, found = await furnish(people), []
+    page = await office.person(Role.ADMIN, "Alex", color_scheme="light")
+    async for name in seen(page, shop):
+        found += [f"{name}: {violation}" for violation in await axe.violations(page)]
+        await page.emulate_media(color_scheme="dark")
+        found += [f"{name}, dark: {violation}" for violation in await axe.violations(page, CONTRAST)]
+        await page.emulate_media(color_scheme="light")
+    assert not found, "\n".join(found)
+
+
+async def test_nor_does_any_kind_of_page_in_chinese(office: Office, people: People, axe: Axe) -> None:
+    shop = await furnish(people)
+    page = await office.person(Role.ADMIN, "Ali", locale="zh-CN", color_scheme="dark")
+    found = [
+        f"{name}: {violation}"
+        async for name in seen(page, shop, OF_EACH_KIND)
+        for violation in await axe.violations(page)
+    ]
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+async def test_nor_do_the_pages_of_who_is_not_signed_in(office: Office, axe: Axe, locale: str) -> None:
+    page = await office.stranger(locale=locale)
+    for address in ("/", "/sign-in", "/sign-in?code=x"):
+        await page.goto(address)
+        assert not await axe.violations(page), address
+
+
+async def test_chinese_is_shown_in_a_font_that_has_it(office: Office) -> None:
+    page = await office.stranger(locale="zh-CN")
+    await page.goto("/")
+    assert HAN.search(await page.locator("h1").first.inner_text())
+    assert await fonts_of(page, "h1") == {"Noto Sans SC"}, "without it every page of boxes would do"
+
+
+async def test_a_page_that_keeps_somebody_out_is_noticed(office: Office, axe: Axe) -> None:
+    page = await office.stranger()
+    await page.goto("/")
+    await page.evaluate("document.querySelector('main').append(document.createElement('input'))")
+    assert [violation.split(":")[0] for violation in await axe.violations(page)] == ["label"]
+
+
+async def fonts_of(page: Page, selector: str) -> set[str]:
+    """The fonts that the browser found for the element's text."""
+    session = await page.context.new_cdp_session(page)
+    for domain in ("DOM", "CSS"):
+        await session.send(f"{domain}.enable")
+    root = (await session.send("DOM.getDocument"))["root"]["nodeId"]
+    node = await session.send("DOM.querySelector", {"nodeId": root, "selector": selector})
+    found = await session.send("CSS.getPlatformFontsForNode", {"nodeId": node["nodeId"]})
+    return {font["familyName"] for font in found["fonts"]}
