@@ -6,6 +6,7 @@ The command API alone decides what is accepted. Must not know: HTTP, templates, 
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
@@ -16,6 +17,7 @@ from domain.decider import Command
 from domain.offering import Offer, OneOf, Rank, UnitLimit, UnitsWithin
 from domain.stream_names import kind_of, name_of, sku_and_location
 from query_api.sentences import Words
+from streams.writing.errors import KeyReused
 from web.command_addresses import WORDS_OF
 from web.forms import FieldKind, FieldShape, row_names, shape_of
 from web.kept_forms import KeptForm
@@ -234,6 +236,15 @@ def _refused(form: OfferForm, builder: _Builder, kept: KeptForm, words: Words) -
     shown |= {part.name for row in form.rows for part in (*row.fields, *row.aside)}
     elsewhere = (why for name, why in builder.errors.items() if name not in shown and not form.rows_error)
     return replace(form, trouble=refusal_of(kept.answer, words), elsewhere=tuple(elsewhere))
+
+
+def key_for(kept: KeptForm | None) -> str:
+    """The key under which a form is sent: that of before, so that it is done once, as long as nothing was done under it.
+
+    Under a key that was used for something else it could never be sent.
+    """
+    known = "" if kept is None or kept.answer.get("code") == KeyReused.code() else kept.text("key")
+    return known or secrets.token_hex(16)
 
 
 def refusal_of(problem: Mapping[str, Any], words: Words) -> str:

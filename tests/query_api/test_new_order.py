@@ -142,6 +142,13 @@ async def test_an_uncertain_outcome_keeps_the_key_so_that_sending_again_is_safe(
     assert 'name="key" value="a1b2c3"' in page
 
 
+async def test_a_form_whose_key_was_used_for_another_order_can_be_sent_under_a_fresh_one(api: Api) -> None:
+    page = await refused(api, "key-reused")
+    assert "This was sent and recorded before" in page
+    (key,) = re.findall(r'name="key" value="([^"]+)"', page)
+    assert key not in {"", "a1b2c3"}
+
+
 def test_what_has_no_field_on_the_form_travels_with_it() -> None:
     extra = (("lines.2.unit", "box"), ("lines.2.tax_code", ""), ("more", "yes"), ("unheard.of", "x"))
     form = entry_form(KeptForm("ada", (*TYPED, *extra), {}), EN)
