@@ -115,7 +115,7 @@ def with_rows(fields: Fields, more: int) -> Fields:
 
 
 def _fresh_names(names: Collection[str]) -> Iterator[str]:
-    """Names of rows that come after these. A form of ours counts its rows; what else they are called does not matter."""
+    """Names of rows that come after these, as a form of ours counts them."""
     taken = set(names)
     counted = (int(name) for name in taken if len(name) <= LONGEST_ROW and name.isascii() and name.isdecimal())
     return (str(name) for name in count_from(max(counted, default=-1) + 1) if str(name) not in taken)

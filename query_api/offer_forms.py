@@ -239,9 +239,9 @@ def _refused(form: OfferForm, builder: _Builder, kept: KeptForm, words: Words) -
 
 
 def key_for(kept: KeptForm | None) -> str:
-    """The key under which a form is sent: that of before, so that it is done once, as long as nothing was done under it.
+    """The key under which a form is sent: that of before, so that it is done once.
 
-    Under a key that was used for something else it could never be sent.
+    A fresh one where it was used for something else: under that one the form could never be sent.
     """
     known = "" if kept is None or kept.answer.get("code") == KeyReused.code() else kept.text("key")
     return known or secrets.token_hex(16)
