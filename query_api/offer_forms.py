@@ -24,6 +24,8 @@ from web.kept_forms import KeptForm
 
 ASIDE: Final = frozenset({"occurred_at", "lot", "serial", "place", "message", "review_at", "blocks"})
 """Fields that most people leave alone; so is a reason that nobody asks for."""
+LONGEST_VERSION: Final = 18
+"""Digits."""
 LEFT_OUT: Final = frozenset({"source"})
 """What the decision sets, whatever anybody says."""
 
@@ -141,6 +143,7 @@ def form_of(offer: Offer, words: Words, kept: KeptForm | None = None) -> OfferFo
     rows = next((shape for shape in shapes if shape.kind is FieldKind.ROWS), None)
     form = replace(
         outline_of(offer, words),
+        version=_version_seen(offer, kept),
         fields=tuple(builder.field(shape) for shape in front),
         aside=tuple(builder.field(shape) for shape in aside),
         rows=() if rows is None else builder.rows(rows),
@@ -148,6 +151,13 @@ def form_of(offer: Offer, words: Words, kept: KeptForm | None = None) -> OfferFo
         rows_error="" if rows is None else builder.errors.get(rows.name, ""),
     )
     return form if kept is None or kept.is_preview else _refused(form, builder, kept, words)
+
+
+def _version_seen(offer: Offer, kept: KeptForm | None) -> int:
+    """What was typed was typed at the version that its page showed, however late it is shown again."""
+    typed_at = "" if kept is None else kept.text("version")
+    known = typed_at.isascii() and typed_at.isdecimal() and len(typed_at) <= LONGEST_VERSION
+    return min(offer.version, int(typed_at)) if known else offer.version
 
 
 def _open_shapes(offer: Offer) -> list[FieldShape]:
