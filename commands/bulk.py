@@ -119,7 +119,7 @@ class BulkDesk:
         elsewhere = {number: error for number, error in outcomes.items() if isinstance(error, ElsewhereOwned)}
         if elsewhere:
             outcomes |= await _passed_on(request, {number: sent[number] for number in elsewhere}, elsewhere)
-        return [_answer(line, outcomes.get(number)) for number, line in enumerate(read)]
+        return [await self._answer(line, outcomes.get(number)) for number, line in enumerate(read)]
 
     async def _read(self, line: bytes, who: Caller, every: Wishes) -> LineSent | Problem:
         await asyncio.sleep(0)  # others get their turn between any two lines
@@ -127,6 +127,10 @@ class BulkDesk:
             return read_line(line, who, every, self.writers.runtime, self.clock())
         except Problem as problem:
             return problem
+
+    async def _answer(self, line: LineSent | Problem, outcome: LineOutcome | None) -> CommandAnswer:
+        await asyncio.sleep(0)  # an answer may be as large as the order that it is about
+        return _answer(line, outcome)
 
     async def _submitted(self, sent: Mapping[int, LineSent]) -> dict[int, LineOutcome]:
         """Tasks begin in the order in which they are made, and each queues its command before it waits: so the lines

@@ -6,7 +6,6 @@ know: rules; how a form looks.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, cast
@@ -26,7 +25,7 @@ from projections.order import OrderRow
 from projections.projector.folds import Folds
 from projections.stock import StockRow
 from query_api.dependencies import readers_of
-from query_api.offer_forms import OfferForm, address_of, article_of, form_of, key_of, outline_of, refusal_of
+from query_api.offer_forms import OfferForm, address_of, article_of, form_of, key_for, key_of, outline_of, refusal_of
 from query_api.reads import Reading
 from query_api.rendering import words_of
 from query_api.sentences import Words
@@ -116,7 +115,7 @@ async def acting(request: Request, offers: Sequence[Offer], back: str, naming: N
         open=None if offer is None else form_of(offer, words, kept),
         back=back,
         csrf=csrf_token(request),
-        key=(kept.text("key") if kept is not None else "") or secrets.token_hex(16),
+        key=key_for(kept),
         gone=refusal_of(kept.answer, words) if kept is not None and gone and not previewed else "",
         again_address="" if kept is None else str(kept.answer.get(ADDRESS, "")),
         again=_again(kept),

@@ -6,8 +6,10 @@ said once. The command API alone decides what a valid order is. Must not know: H
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import count as count_from
+from itertools import islice
 from typing import Final
 
 from domain.event_values import Address
@@ -25,6 +27,9 @@ from web.problems import INVALID
 FIRST_ROWS: Final = 4
 MORE_ROWS: Final = 5
 MOST_ROWS: Final = 200
+"""That can be corrected one by one. Of a form with more the others travel with it, unseen."""
+LONGEST_ROW: Final = 9
+"""Digits of a row's name that is counted on from."""
 
 LONGEST_TITLE: Final = 200
 
@@ -97,7 +102,7 @@ class EntryForm:
     """Reasons that belong to no field that is shown."""
 
 
-def rows_in(fields: Fields) -> list[str]:
+def rows_in(fields: Iterable[tuple[str, str]]) -> list[str]:
     """Names of the rows, empty ones too, in the form's order."""
     return list(dict.fromkeys(name.split(".")[1] for name, _ in fields if _is_row(name)))
 
@@ -105,9 +110,15 @@ def rows_in(fields: Fields) -> list[str]:
 def with_rows(fields: Fields, more: int) -> Fields:
     """The form with more empty rows, as far as it may have any."""
     names = rows_in(fields)
-    last = max((int(name) for name in names if name.isascii() and name.isdecimal()), default=-1)
     count = max(0, min(more, MOST_ROWS - len(names)))
-    return (*fields, *((f"{ENTRY_LINES}.{last + 1 + nth}.sku", "") for nth in range(count)))
+    return (*fields, *((f"{ENTRY_LINES}.{name}.sku", "") for name in islice(_fresh_names(names), count)))
+
+
+def _fresh_names(names: Collection[str]) -> Iterator[str]:
+    """Names of rows that come after these, as a form of ours counts them."""
+    taken = set(names)
+    counted = (int(name) for name in taken if len(name) <= LONGEST_ROW and name.isascii() and name.isdecimal())
+    return (str(name) for name in count_from(max(counted, default=-1) + 1) if str(name) not in taken)
 
 
 def without_row(fields: Fields, name: str) -> Fields:
@@ -167,7 +178,7 @@ def with_pasted_rows(fields: Fields) -> Fields:
         lines = read_pasted(text).lines
     except UnreadableLines:
         return fields
-    own = [row for row in rows_in(fields) if any(text for name, text in fields if name.split(".")[1:2] == [row])]
+    own = set(rows_in(pair for pair in fields if pair[1]))
     used = {line.cells[CURRENCY_COLUMN] for line in lines if CURRENCY_COLUMN in line.cells}
     fits = not own or used <= {dict(fields).get(ONE_FOR_ALL)}
     if not lines or not fits or len(own) + len(lines) > MOST_ROWS:
@@ -175,10 +186,9 @@ def with_pasted_rows(fields: Fields) -> Fields:
     kept = [
         pair for pair in fields if pair[0] != PASTED and not (_is_row(pair[0]) and pair[0].split(".")[1] not in own)
     ]
-    first = max((int(row) for row in own if row.isdecimal()), default=-1) + 1
     rows = [
-        (f"{ENTRY_LINES}.{first + nth}.{name}", cell)
-        for nth, line in enumerate(lines)
+        (f"{ENTRY_LINES}.{row}.{name}", cell)
+        for row, line in zip(_fresh_names(own), lines, strict=False)
         for name, cell in line.cells.items()
         if name != CURRENCY_COLUMN
     ]
@@ -192,7 +202,7 @@ def _is_row(name: str) -> bool:
 
 def entry_form(kept: KeptForm, words: Words) -> EntryForm:
     """The form as it was typed, each reason beside its field."""
-    names, errors = rows_in(kept.fields), {}
+    names, errors = rows_in(kept.fields)[:MOST_ROWS], {}
     if kept.answer.get("errors"):
         errors = errors_of(PlaceOrder, replace(kept, fields=readable(kept.fields)), words)
     typed = dict(kept.fields)  # of a name that comes twice the last counts
@@ -242,9 +252,12 @@ def _shape_at(name: str) -> FieldShape:
 
 
 def _choices(name: str, typed: Mapping[str, str]) -> tuple[Choice, ...]:
+    """What is no currency stays chosen, for its refusal: a browser would put the first of the list in its place."""
     if name != ONE_FOR_ALL:
         return ()
-    return tuple(Choice(code, code, typed.get(name) == code) for code in sorted(CURRENCIES))
+    chosen = typed.get(name, "")
+    codes = sorted(CURRENCIES) if chosen in CURRENCIES else [chosen, *sorted(CURRENCIES)]
+    return tuple(Choice(code, code, code == chosen) for code in codes)
 
 
 def _carried(fields: Fields, shown: Iterable[str]) -> Iterator[tuple[str, str]]:

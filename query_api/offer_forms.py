@@ -6,6 +6,7 @@ The command API alone decides what is accepted. Must not know: HTTP, templates, 
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
@@ -16,12 +17,15 @@ from domain.decider import Command
 from domain.offering import Offer, OneOf, Rank, UnitLimit, UnitsWithin
 from domain.stream_names import kind_of, name_of, sku_and_location
 from query_api.sentences import Words
+from streams.writing.errors import KeyReused
 from web.command_addresses import WORDS_OF
 from web.forms import FieldKind, FieldShape, row_names, shape_of
 from web.kept_forms import KeptForm
 
 ASIDE: Final = frozenset({"occurred_at", "lot", "serial", "place", "message", "review_at", "blocks"})
 """Fields that most people leave alone; so is a reason that nobody asks for."""
+LONGEST_VERSION: Final = 18
+"""Digits."""
 LEFT_OUT: Final = frozenset({"source"})
 """What the decision sets, whatever anybody says."""
 
@@ -139,6 +143,7 @@ def form_of(offer: Offer, words: Words, kept: KeptForm | None = None) -> OfferFo
     rows = next((shape for shape in shapes if shape.kind is FieldKind.ROWS), None)
     form = replace(
         outline_of(offer, words),
+        version=_version_seen(offer, kept),
         fields=tuple(builder.field(shape) for shape in front),
         aside=tuple(builder.field(shape) for shape in aside),
         rows=() if rows is None else builder.rows(rows),
@@ -146,6 +151,13 @@ def form_of(offer: Offer, words: Words, kept: KeptForm | None = None) -> OfferFo
         rows_error="" if rows is None else builder.errors.get(rows.name, ""),
     )
     return form if kept is None or kept.is_preview else _refused(form, builder, kept, words)
+
+
+def _version_seen(offer: Offer, kept: KeptForm | None) -> int:
+    """What was typed was typed at the version that its page showed, however late it is shown again."""
+    typed_at = "" if kept is None else kept.text("version")
+    known = typed_at.isascii() and typed_at.isdecimal() and len(typed_at) <= LONGEST_VERSION
+    return min(offer.version, int(typed_at)) if known else offer.version
 
 
 def _open_shapes(offer: Offer) -> list[FieldShape]:
@@ -234,6 +246,15 @@ def _refused(form: OfferForm, builder: _Builder, kept: KeptForm, words: Words) -
     shown |= {part.name for row in form.rows for part in (*row.fields, *row.aside)}
     elsewhere = (why for name, why in builder.errors.items() if name not in shown and not form.rows_error)
     return replace(form, trouble=refusal_of(kept.answer, words), elsewhere=tuple(elsewhere))
+
+
+def key_for(kept: KeptForm | None) -> str:
+    """The key under which a form is sent: that of before, so that it is done once.
+
+    A fresh one where it was used for something else: under that one the form could never be sent.
+    """
+    known = "" if kept is None or kept.answer.get("code") == KeyReused.code() else kept.text("key")
+    return known or secrets.token_hex(16)
 
 
 def refusal_of(problem: Mapping[str, Any], words: Words) -> str:

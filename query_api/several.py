@@ -7,8 +7,10 @@ of orders.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from typing import Any, Final
 
 import orjson
@@ -38,6 +40,8 @@ TOGETHER: Final[Mapping[Act, tuple[type[Command], NextAction]]] = {
 """What can be done to several orders, and to which step it belongs: boards with a queue for the step offer it."""
 
 MOST_BYTES_TOGETHER: Final = 1_000_000
+BESIDE: Final = "tracking."
+"""Before the parcel's name in the name of the field of its tracking number."""
 
 
 def acts_on(board: Board, role: Role) -> tuple[Act, ...]:
@@ -112,9 +116,9 @@ class Parcels:
 
     carrier: str = ""
     pasted: str = ""
-    """A line for each parcel, in the order in which they are shown."""
+    """A line for each parcel, in the order in which they were shown."""
     beside: Mapping[str, str] = field(default_factory=dict)
-    """By the parcel's name; it goes before what was pasted."""
+    """By the parcel's name, in the order in which they were shown; it goes before what was pasted."""
     faults: Mapping[str, str] = field(default_factory=dict)
     """Reasons by field, once it was checked."""
 
@@ -122,23 +126,39 @@ class Parcels:
         """What was pasted, without the empty end of it."""
         return [line.strip() for line in self.pasted.rstrip().splitlines()]
 
-    def checked(self, parcels: int, words: Words) -> Parcels:
-        """The same, with what is wrong about it for so many parcels."""
+    def checked(self, parcels: Sequence[str], words: Words) -> Parcels:
+        """The same, with every number beside its parcel and with what is wrong about it for these parcels.
+
+        What was pasted belongs to the parcels that its page showed: others may have come or gone meanwhile.
+        """
+        shown = list(self.beside) or parcels
         found = {} if self.carrier.strip() else {"carrier": words.text("several_carrier_missing")}
-        if len(self.lines()) > parcels:
-            told = words.text("several_too_many_pasted", lines=len(self.lines()), parcels=parcels)
-            found["pasted"] = told
-        return replace(self, faults=found)
+        if len(lines := self.lines()) > len(shown):
+            told = words.text("several_too_many_pasted", lines=len(lines), parcels=len(shown))
+            return replace(self, faults={**found, "pasted": told})
+        said = {
+            name: self.beside.get(name, "").strip() or line for name, line in zip_longest(shown, lines, fillvalue="")
+        }
+        twice = dict.fromkeys((f"{BESIDE}{name}" for name in _said_twice(said, parcels)), words.text("several_twice"))
+        return replace(self, pasted="", beside=said, faults={**found, **twice})
 
     def said_of(self, items: Sequence[Selected]) -> list[Selected]:
         """The same parcels, each with carrier and number; the others as they are."""
-        pasted = iter(self.lines())
-        return [item if item.offer is None else self._said(item, next(pasted, "")) for item in items]
+        return [item if item.offer is None else self._said(item) for item in items]
 
-    def _said(self, item: Selected, pasted: str) -> Selected:
-        number = self.beside.get(item.name, "").strip() or pasted
+    def _said(self, item: Selected) -> Selected:
+        number = self.beside.get(item.name, "")
         said = {"carrier": self.carrier.strip()} | ({"tracking_number": number} if number else {})
         return replace(item, body={**item.body, **said})
+
+
+def _said_twice(said: Mapping[str, str], parcels: Sequence[str]) -> Iterator[str]:
+    """Parcels with the number of a parcel of another order. Of one order several may travel under one."""
+    numbers = {name: number for name in parcels if (number := "".join(said.get(name, "").split()).casefold())}
+    orders = defaultdict[str, set[str]](set)
+    for name, number in numbers.items():
+        orders[number].add(name.rpartition(".")[0])
+    return (name for name, number in numbers.items() if len(orders[number]) > 1)
 
 
 def written(items: Iterable[Selected], key: str, words: Words) -> list[Selected]:

@@ -38,6 +38,9 @@ class Limits:
     answer_s: float = 10.0
     """How long a caller from outside waits for an answer."""
     batch_commands: int = 256
+    batch_previews: int = 8
+    """Of them, and a batch ends with these: a preview may be as large as its order, however few words it is, and as
+    many callers as there are may ask for the same one. All of a batch are decided in one turn of the event loop."""
     batch_reactions: int = 16
     """How many more of the workflow's commands than of people's a batch may hold. The partitions of a process share it,
     since all of them wait for one processor. While a receipt served 12,000 orders, the slowest answer in a hundred to

@@ -32,6 +32,8 @@ ROW_NAME: Final = "line"
 COUNT: Final = "quantity"
 
 LONGEST_NUMBER: Final = len("1000000000000")
+MOST_STEPS: Final = 8
+"""Of a name; what is deeper stays in the last step as it was written, for no command is as deep."""
 LONG_TEXT: Final = 300
 """Characters from which a text is written in several rows."""
 
@@ -152,7 +154,7 @@ Tree: TypeAlias = "dict[str, Tree | list[str]]"
 def _tree(given: Iterable[tuple[str, str]]) -> Tree:
     tree: Tree = {}
     for name, text in given:
-        _hang(tree, name.split("."), text.strip())
+        _hang(tree, name.split(".", MOST_STEPS - 1), text.strip())
     return tree
 
 

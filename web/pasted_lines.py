@@ -197,7 +197,9 @@ def _records(text: str, most: int) -> list[tuple[int, list[str]]]:
             number = reader.line_num + 1
             if len(found) > most + 1:
                 break
-    except csv.Error:
+    except csv.Error as error:
+        if "field limit" in str(error):
+            _refuse("pasted_long_cell", number, "a cell is longer than anything that an order takes")
         _refuse("pasted_quotes", number, "a cell begins with a quotation mark that does not end it")
     return found
 

@@ -5,7 +5,7 @@ Must not know: which list is read.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from web.paging import decode_cursor
@@ -62,11 +62,11 @@ def version_only(cursor: str) -> int:
 def _instant(text: object) -> datetime:
     try:
         at = datetime.fromisoformat(str(text))
-    except ValueError:
+        if at.tzinfo is None:
+            raise _foreign()
+        return at.astimezone(UTC)
+    except (ValueError, OverflowError):  # no instant, or one before or after all years
         raise _foreign() from None
-    if at.tzinfo is None:
-        raise _foreign()
-    return at
 
 
 def _id(text: object) -> UUID:

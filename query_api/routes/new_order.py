@@ -6,7 +6,6 @@ know: what a valid order is.
 
 from __future__ import annotations
 
-import secrets
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -36,6 +35,7 @@ from query_api.entry_form import (
 )
 from query_api.entry_hints import EntryHints, filled_in, hints_for
 from query_api.entry_page import entry_page
+from query_api.offer_forms import key_for
 from query_api.reads import UNKNOWN_ORDER, Reading, ReadingDep, may_place, staff
 from query_api.rendering import render, words_of
 from web.caller_dependency import csrf_token
@@ -177,7 +177,7 @@ def _show(request: Request, kept: KeptForm, hints: EntryHints, *, gone: bool = F
         address=PLACE_ORDER,
         here_again=PATH,
         check=CHECK_PATH,
-        key=kept.text("key") or secrets.token_hex(16),
+        key=key_for(kept),
         csrf=csrf_token(request),
         gone=gone,
         saved=saved,

@@ -27,7 +27,7 @@ from query_api.dependencies import Given, Readers, readers_of
 from query_api.reads import FilterText, reader_of, snapshot_of, staff, with_freshness
 from query_api.rendering import render, words_of
 from query_api.routes.board_search import BOARD_OF_NAME, Name
-from query_api.several import Parcels, Selected, acts_on, became, foreseen, selected, unknown, written
+from query_api.several import BESIDE, Parcels, Selected, acts_on, became, foreseen, selected, unknown, written
 from web import sight
 from web.caller_dependency import MOST_FIELDS, csrf_token
 from web.command_addresses import BULK_PATH
@@ -40,8 +40,6 @@ SEVERAL_PATH: Final = "/boards/{name}/several"
 LARGEST_SELECTION: Final = 512 * 1024
 """Bytes of a form with as many parcels as a board shows."""
 SEVERAL_PATHS: Final = tuple(SEVERAL_PATH.format(name=board.name) for board in BOARDS)
-BESIDE: Final = "tracking."
-"""Before the parcel's name in the name of its field."""
 
 router = APIRouter(prefix=SEVERAL_PATH, tags=["boards"], include_in_schema=False, dependencies=[Depends(staff)])
 
@@ -91,7 +89,7 @@ async def say(request: Request, readers: Given, name: Name, after: After) -> Res
     items = await _selected(request, readers, asked, after)
     if given.get("edit"):
         return _ask(request, name, asked, items, typed)
-    typed = typed.checked(sum(item.offer is not None for item in items), words_of(request))
+    typed = typed.checked([item.name for item in items if item.offer], words_of(request))
     if typed.faults:
         return _ask(request, name, asked, items, typed)
     return await _show(request, name, asked, typed.said_of(items), typed)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from query_api.sentences import en_words as words
-from query_api.sentences.en_acts import ACTS, FIELD_WORDS
+from query_api.sentences.en_acts import ACTS, FIELD_WORDS, REFUSAL_WORDS
 from query_api.sentences.en_entry import ENTRY_TEXTS
 from query_api.sentences.en_events import sentence
 from query_api.sentences.en_faults import FAULT_WORDS
@@ -50,7 +50,7 @@ WORDS = Words(
     kinds=words.KINDS,
     acts=ACTS,
     fields=FIELD_WORDS,
-    refusals={},
+    refusals=REFUSAL_WORDS,
     faults=FAULT_WORDS,
     searched=SEARCHED,
     tracked_units=words.TRACKED_UNITS,

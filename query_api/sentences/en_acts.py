@@ -90,3 +90,10 @@ FIELD_WORDS: Final[dict[str, str]] = {
     "units": "What was picked",
     "weight_g": "Weight (g)",
 }
+
+REFUSAL_WORDS: Final[dict[str, str]] = {
+    "key-reused": "This was sent and recorded before, with something else in it. Look whether that is what you want; "
+    "if you send this again, it is recorded as well.",
+    "still-unknown": "It is not known yet whether this was recorded. Send it again: it is recorded once.",
+}
+"""Where the title of a refusal speaks to programs; all others are told by their titles."""

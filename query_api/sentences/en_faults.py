@@ -48,6 +48,7 @@ FAULT_WORDS: Final[dict[str, str]] = {
     "mixed_currencies": "more than one currency: line {line} is in {currency}, line 1 in {first}",
     "pasted_too_many": "from line {line} on there are more lines than an order takes",
     "pasted_quotes": "line {line}: a cell begins with a quotation mark that does not end it",
+    "pasted_long_cell": "line {line}: a cell is longer than anything that an order takes",
     "pasted_header": "line {line}: no column is called SKU or quantity",
     "pasted_columns": "line {line}: what the columns are is not clear; let the first line name them",
     "pasted_more_cells": "line {line}: more cells than columns",

@@ -19,6 +19,7 @@ TEXTS: Final[dict[str, str]] = {
     "several_carrier_missing": "Say who takes the parcels.",
     "several_pasted": "Tracking numbers, one line for each parcel in the order below; or type them beside",
     "several_too_many_pasted": "Lines: {lines}. Parcels: {parcels}. Please check which number belongs to which parcel.",
+    "several_twice": "This number stands at a parcel of another order too.",
     "several_without_number": "Parcels without a tracking number: {count}",
     "several_change": "Change carrier or numbers",
     "several_done": "Recorded: {count}.",

@@ -111,7 +111,7 @@ REFUSAL_WORDS: Final[dict[str, str]] = {
     "hold-of-another-department": "此暂停属于其他部门。",
     "incomplete": "客户要求一次发齐，还有商品未到。",
     "invalid": "有些内容不正确。",
-    "key-reused": "此表单已用别的内容提交过，请重新打开。",
+    "key-reused": "此表单曾用别的内容提交，并已记录。请先核对；再次提交将另外记录一次。",
     "more-than-ordered": "不能取消超过该行数量的件数。",
     "no-outcome": "只有丢失或退回途中的包裹才有结果。",
     "no-such-exception": "订单没有这个异常。",

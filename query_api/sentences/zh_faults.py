@@ -48,6 +48,7 @@ FAULT_WORDS: Final[dict[str, str]] = {
     "mixed_currencies": "货币不一：第 {line} 行是 {currency}，第 1 行是 {first}",
     "pasted_too_many": "从第 {line} 行起超出一张订单最多的行数",
     "pasted_quotes": "第 {line} 行：单元格开头的引号没有正确结束",
+    "pasted_long_cell": "第 {line} 行：有单元格过长，订单里没有这么长的内容",
     "pasted_header": "第 {line} 行：表头里没有货号或数量",
     "pasted_columns": "第 {line} 行：看不出各列是什么，请在第一行写明列名",
     "pasted_more_cells": "第 {line} 行：单元格比列多",

@@ -19,6 +19,7 @@ TEXTS: Final[dict[str, str]] = {
     "several_carrier_missing": "请填写由谁承运。",
     "several_pasted": "运单号，每个包裹一行，顺序与下表相同；也可在旁边逐个填写",
     "several_too_many_pasted": "共 {lines} 行，{parcels} 个包裹。请核对哪个运单号属于哪个包裹。",
+    "several_twice": "这个运单号也写在另一张订单的包裹上。",
     "several_without_number": "没有运单号的包裹：{count}",
     "several_change": "修改承运商或运单号",
     "several_done": "已记录：{count}。",

@@ -154,7 +154,7 @@ class Writer:
         """What is to be decided again, then both queues in turn, up to a batch. Callers who have gone are left out."""
         batch = [waiting for waiting in self._again if not waiting.answer.done()]
         self._again.clear()
-        size = 0
+        size = previews = 0
         room = self._most_reactions
         while (self._outside or (self._workflow and room)) and len(batch) < self._limits.batch_commands:
             turn = self._workflow and room and (len(batch) % 2 == 0 or not self._outside)
@@ -167,7 +167,8 @@ class Writer:
             if not waiting.answer.done():
                 batch.append(waiting)
                 size += waiting.submission.size
-            if size >= self._limits.batch_bytes:
+                previews += waiting.submission.preview
+            if size >= self._limits.batch_bytes or previews >= self._limits.batch_previews:
                 break
         if not self._outside and not self._workflow:
             self._work.clear()

@@ -94,6 +94,12 @@ async def test_a_form_whose_outcome_is_unknown_is_sent_again_under_its_own_key(a
     assert 'name="key" value="k4711"' in opened
 
 
+async def test_a_form_whose_key_was_used_for_something_else_is_sent_again_under_a_fresh_one(api: Api) -> None:
+    page = await refused(api, "key-reused", ("act", "pick"), ("key", "k4711"), ("units.1.quantity", "4"))
+    assert "k4711" not in page.partition('id="act"')[2].partition("</form>")[0]
+    assert "This was sent and recorded before" in page
+
+
 async def test_nobody_sees_what_another_person_typed(api: Api) -> None:
     assert "six" not in await refused(api, "invalid", ("act", "pick"), ("units.1.quantity", "six"), actor="bob")
 

@@ -3,21 +3,35 @@
 import json
 import re
 from dataclasses import replace
+from time import process_time
 from typing import Any
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from domain.access import SIGHTS, Sight, may
 from domain.order.commands import PlaceOrder
 from domain.roles import Role
-from query_api.entry_form import FIRST_ROWS, FRESH_ENTRY, MORE_ROWS, MOST_ROWS, entry_form, rows_in, with_rows
+from query_api.entry_form import (
+    FIRST_ROWS,
+    FRESH_ENTRY,
+    MORE_ROWS,
+    MOST_ROWS,
+    entry_form,
+    rows_in,
+    with_pasted_rows,
+    with_rows,
+)
 from query_api.sentences import LANGUAGES, Language
 from tests.query_api.conftest import FORMS, IDENTITY, PAGE, SESSIONS, Api
 from tests.query_api.shop import NASTY
-from web.caller_dependency import COOKIE
+from tests.timing import allowed
+from web.caller_dependency import COOKIE, MOST_FIELDS
 from web.forms import Fields, document_of, shape_of
 from web.kept_forms import KeptForm
+from web.pasted_lines import PASTED
 from web.sessions import Person
 from web.tokens import form_token
 
@@ -128,6 +142,13 @@ async def test_an_uncertain_outcome_keeps_the_key_so_that_sending_again_is_safe(
     assert 'name="key" value="a1b2c3"' in page
 
 
+async def test_a_form_whose_key_was_used_for_another_order_can_be_sent_under_a_fresh_one(api: Api) -> None:
+    page = await refused(api, "key-reused")
+    assert "This was sent and recorded before" in page
+    (key,) = re.findall(r'name="key" value="([^"]+)"', page)
+    assert key not in {"", "a1b2c3"}
+
+
 def test_what_has_no_field_on_the_form_travels_with_it() -> None:
     extra = (("lines.2.unit", "box"), ("lines.2.tax_code", ""), ("more", "yes"), ("unheard.of", "x"))
     form = entry_form(KeptForm("ada", (*TYPED, *extra), {}), EN)
@@ -164,6 +185,32 @@ def test_a_form_has_so_many_rows_and_no_more() -> None:
     fields = with_rows(with_rows((), MOST_ROWS - 1), MORE_ROWS)
     assert rows_in(fields) == [str(row) for row in range(MOST_ROWS)]
     assert with_rows(fields, MORE_ROWS) == fields
+
+
+@given(st.lists(st.sampled_from(["0", "7", "199", "x", "pasted-3", "٣", "9" * 9, "9" * 10, "9" * 5_000]), unique=True))
+def test_whatever_rows_are_called_new_ones_are_others(called: list[str]) -> None:
+    fields: Fields = tuple((f"lines.{name}.sku", "MUG") for name in called)
+    assert rows_in(with_rows(fields, MORE_ROWS))[: len(called)] == called
+    assert len(rows_in(with_rows(fields, MORE_ROWS))) == len(called) + MORE_ROWS
+    pasted = with_pasted_rows((*fields, (PASTED, "CUP\t1\nJUG\t2")))
+    assert [dict(pasted)[f"lines.{name}.sku"] for name in rows_in(pasted)] == [*("MUG" for _ in called), "CUP", "JUG"]
+
+
+@pytest.mark.parametrize("typed", ["", "MUG"])
+def test_a_form_of_as_many_rows_as_may_be_sent_keeps_nobody_waiting_and_loses_none(typed: str) -> None:
+    sent: Fields = tuple((f"lines.{row}.sku", typed) for row in range(MOST_FIELDS))
+    limit, began = allowed(2.0), process_time()
+    form = entry_form(KeptForm("ada", with_pasted_rows(with_rows(sent, MORE_ROWS)), {}), EN)
+    assert process_time() - began < limit
+    assert len(form.rows) == MOST_ROWS
+    assert [text for _, text in form.carried] == ([typed] * (MOST_FIELDS - MOST_ROWS) if typed else [])
+
+
+@pytest.mark.parametrize("said", ["RMB", "€", "", "GBP"])
+def test_a_currency_stays_what_it_was_called_and_never_becomes_another(said: str) -> None:
+    form = entry_form(KeptForm("ada", (*TYPED, ("lines.*.unit_price.currency", said)), {}), EN)
+    choices = form.fields["lines.*.unit_price.currency"].choices
+    assert [choice.value for choice in choices if choice.chosen] == [said]
 
 
 async def test_a_form_that_is_no_longer_kept_says_so(api: Api) -> None:

@@ -111,6 +111,17 @@ def refused(offer: Offer, fields: list[tuple[str, str]], **problem: object) -> K
     return KeptForm("ada", (("act", key_of(offer)), *fields), problem)
 
 
+@pytest.mark.parametrize(
+    ("typed_at", "carried"),
+    [("0", 0), ("1", 1), ("", None), ("99999", None), ("x", None), ("٣", None), ("9" * 5_000, None)],
+)
+def test_what_was_typed_is_sent_again_with_the_version_at_which_it_was_typed(typed_at: str, carried: int | None) -> None:
+    for offer in every_offer()[1]:
+        kept = refused(offer, [("version", typed_at)], code="invalid", title="Bad.")
+        assert form_of(offer, EN, kept).version == (offer.version if carried is None else min(carried, offer.version))
+        assert form_of(offer, EN).version == offer.version
+
+
 def test_a_reason_stands_beside_the_row_that_was_typed_not_the_one_that_was_counted() -> None:
     offer = packing()
     line = offer.limits["contents"].lines[0].line  # type: ignore[union-attr]  # a pack is of units

@@ -222,9 +222,12 @@ def typed(**fields: Any) -> dict[str, Any]:
 
 
 async def say(both: Both, page: str, **fields: Any) -> str:
-    """Fill in what is asked for the parcels."""
+    """Fill in what is asked for the parcels; a browser sends every field, empty ones too."""
     csrf = dict(HIDDEN.findall(page))["csrf"]
-    answer = await both.api.client.post(SEVERAL, data={"csrf": csrf, **typed(**fields)}, headers=PAGE)
+    gone = [name for name in fields if name.startswith("tracking.") and name not in page]
+    beside = {name: fields.get(name, "") for name in (*gone, *re.findall(r'name="(tracking\.[^"]+)"', page))}
+    sent_in_order = {**beside, **typed(**fields)}
+    answer = await both.api.client.post(SEVERAL, data={"csrf": csrf, **sent_in_order}, headers=PAGE)
     assert answer.status_code == 200, answer.text
     return answer.text
 
@@ -269,6 +272,30 @@ async def test_what_is_typed_for_parcels_is_checked_and_can_be_changed(both: Bot
     shown = await say(both, page, carrier=nasty, pasted="1")
     assert "Change carrier or numbers" in shown
     assert "Parcels without a tracking number: 2" in shown
+
+
+async def test_a_pasted_number_belongs_to_the_parcel_that_was_shown_whatever_left_meanwhile(both: Both) -> None:
+    await both.sign_in(Role.WAREHOUSE)
+    page = await both.page("hand-over", desk().packed[0], desk().packed[1])
+    first, second = (desk().number(stream) for stream in desk().packed)
+    names = re.findall(r'name="(tracking\.[^"]+)"', page)
+    assert names == [f"tracking.{first}.1", f"tracking.{first}.2", f"tracking.{second}.1"]
+    gone = [f"tracking.{desk().number(desk().to_pick[0])}.1", *names]  # was shown, and has left the house since
+    shown = await say(both, page, carrier="DHL", pasted="T-0\nT-1\nT-2", **dict.fromkeys(gone, ""))
+    assert [each["body"].get("tracking_number") for each in sent(shown)] == ["T-1", "T-2", None]
+    again = dict(HIDDEN.findall(shown))
+    assert [again[name] for name in gone] == ["T-0", "T-1", "T-2", ""], "they stay where they belong when changed"
+    assert again["pasted"] == ""
+
+
+async def test_one_number_for_parcels_of_two_orders_is_refused_beside_both(both: Both) -> None:
+    await both.sign_in(Role.WAREHOUSE)
+    page = await both.page("hand-over", *desk().packed)
+    shown = await say(both, page, carrier="DHL", pasted="T-1\nT-2\nt -1")
+    assert sent(shown) == []
+    assert shown.count("This number stands at a parcel of another order too.") == 2
+    shown = await say(both, page, carrier="DHL", pasted="T-1\nT-1\nT-2")
+    assert [each["body"]["tracking_number"] for each in sent(shown)] == ["T-1", "T-1", "T-2"]
 
 
 async def test_a_selection_is_bounded_and_ours(both: Both) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from typing_extensions import override
@@ -16,6 +17,7 @@ from domain.values import Address, Line, Price
 from streams.log import Claim, TakenOver
 from streams.memory.index import MemoryIndex
 from streams.memory.log import Fault, Faults, MemoryBroker, MemoryLog
+from streams.runtime import Limits
 from streams.writing.errors import CommandTooLarge, NotExecuted, VersionConflict
 from streams.writing.submission import CommandResult, Submission
 from tests.timing import DEADLINE_S
@@ -77,6 +79,18 @@ async def test_what_a_preview_foresees_no_later_command_of_its_batch_sees() -> N
         )
     assert (looked.version, received.version) == (0, 1)
     assert on_hand(received) == 1
+
+
+async def test_however_many_previews_are_asked_for_at_once_others_get_their_turn_after_a_few() -> None:
+    async with running(MemoryLog(MemoryBroker()), MemoryIndex()) as write_side:
+        note = preview(submission(await placed(write_side), NOTE))
+        asked = [asyncio.create_task(write_side.writers.submit(note)) for _ in range(50)]
+        answered = [0]
+        async with asyncio.timeout(DEADLINE_S):
+            while answered[-1] < len(asked):
+                await asyncio.sleep(0)
+                answered.append(sum(task.done() for task in asked))
+    assert max(now - before for before, now in pairwise(answered)) <= Limits().batch_previews
 
 
 async def test_a_preview_is_refused_as_the_command_would_be() -> None:

@@ -183,6 +183,10 @@ def test_five_thousand_lines_are_read_within_a_second() -> None:
     assert document["lines"][-1]["quantity"] == 1_200
 
 
+def test_a_cell_that_is_longer_than_anything_is_refused_as_such() -> None:
+    assert refusal(f"SKU\tQuantity\nA\t1\n{'B' * 1_000_000}\t1") == ("pasted_long_cell", 3)
+
+
 def test_nothing_pasted_is_nothing() -> None:
     assert cells(" \r\n\t\n") == []
     assert list(written_out([(PASTED, ""), ("location", "main")])) == [("location", "main")]
