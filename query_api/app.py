@@ -51,6 +51,26 @@ Handler: TypeAlias = Callable[[Request, Any], Awaitable[Response]]
 
 LARGEST_FORM: Final = 4 * 1024
 
+ROUTERS: Final = (
+    home.router,
+    boards.router,
+    several.router,
+    new_order.router,
+    orders.router,
+    search.router,
+    counts.router,
+    stock.router,
+    tracking.router,
+    walks.router,
+    saved_filters.router,
+    status.router,
+    logo.router,
+    papers.router,
+    printing.router,
+    style.router,
+)
+"""In the order in which the description of the interface tells of them."""
+
 DESCRIPTION = "Where orders stand. Every address answers programs with JSON and people with a page."
 
 
@@ -72,25 +92,8 @@ def build(readers: Readers) -> FastAPI:
     }
     limits = BodyLimits(LARGEST_FORM, larger)
     app.add_middleware(Edge, https=readers.https, limits=limits)
-    for router in (
-        home.router,
-        boards.router,
-        several.router,
-        new_order.router,
-        orders.router,
-        search.router,
-        counts.router,
-        stock.router,
-        tracking.router,
-        walks.router,
-    ):
+    for router in ROUTERS:
         app.include_router(router)
-    app.include_router(saved_filters.router)
-    app.include_router(status.router)
-    app.include_router(logo.router)
-    app.include_router(papers.router)
-    app.include_router(printing.router)
-    app.include_router(style.router)
     app.include_router(health(readers.checks))
     ours = (*reads.READ_PROBLEMS, *server_sent_events.FOLLOWING_PROBLEMS, saved_filters.FILTERS_FULL)
     app.include_router(problem_pages([*ours, *readers.problems]))

@@ -115,7 +115,9 @@ def refused(offer: Offer, fields: list[tuple[str, str]], **problem: object) -> K
     ("typed_at", "carried"),
     [("0", 0), ("1", 1), ("", None), ("99999", None), ("x", None), ("٣", None), ("9" * 5_000, None)],
 )
-def test_what_was_typed_is_sent_again_with_the_version_at_which_it_was_typed(typed_at: str, carried: int | None) -> None:
+def test_what_was_typed_is_sent_again_with_the_version_at_which_it_was_typed(
+    typed_at: str, carried: int | None
+) -> None:
     for offer in every_offer()[1]:
         kept = refused(offer, [("version", typed_at)], code="invalid", title="Bad.")
         assert form_of(offer, EN, kept).version == (offer.version if carried is None else min(carried, offer.version))
