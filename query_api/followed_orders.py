@@ -39,7 +39,7 @@ FOLLOW: Final[LiteralString] = """
 INSERT INTO web.followed_order (actor, order_id, follows) VALUES (%(actor)s, %(order)s, %(follows)s)
 ON CONFLICT (actor, order_id) DO UPDATE SET follows = excluded.follows, since = now()
 """
-FORGET_OLDEST_FOLLOWED: Final[LiteralString] = """
+FORGET_OLDEST: Final[LiteralString] = """
 DELETE FROM web.followed_order WHERE actor = %(actor)s AND order_id IN (
     SELECT order_id FROM web.followed_order WHERE actor = %(actor)s ORDER BY since DESC, order_id OFFSET %(most)s
 )
@@ -52,7 +52,7 @@ SELECT %(actor)s, * FROM unnest(%(partitions)s::bigint[], %(sequences)s::bigint[
 ON CONFLICT (actor, partition) DO UPDATE SET sequence = greatest(looked.sequence, excluded.sequence)
 """
 
-CHANGED_SINCE: Final[LiteralString] = """
+CHANGED_BY_OTHERS: Final[LiteralString] = """
 WITH handled AS (
     SELECT stream FROM {timeline} WHERE actor = %(actor)s AND causation_id IS NULL
     ORDER BY recorded_at DESC LIMIT %(most)s
@@ -83,7 +83,7 @@ ORDER BY by_others.recorded_at DESC LIMIT %(shown)s
 async def follow(connection: Connection, actor: str, order: UUID, *, follows: bool) -> None:
     """Hear of the order from now on, or hear nothing of it though it was handled."""
     await connection.execute(FOLLOW, {"actor": actor, "order": order, "follows": follows})
-    await connection.execute(FORGET_OLDEST_FOLLOWED, {"actor": actor, "most": MOST_FOLLOWED})
+    await connection.execute(FORGET_OLDEST, {"actor": actor, "most": MOST_FOLLOWED})
 
 
 async def is_followed(connection: Connection, actor: str, order: UUID) -> bool:
@@ -100,7 +100,9 @@ async def look(connection: Connection, actor: str, seen: Mapping[int, int]) -> N
 
 async def changed_by_others(connection: Connection, actor: str) -> Sequence[ChangedOrder]:
     """The latest first, no more than people read at once."""
-    query = sql.SQL(CHANGED_SINCE).format(timeline=identifier(timeline.VIEW.name), order=identifier(orders.VIEW.name))
+    query = sql.SQL(CHANGED_BY_OTHERS).format(
+        timeline=identifier(timeline.VIEW.name), order=identifier(orders.VIEW.name)
+    )
     asked = {"actor": actor, "most": MOST_HANDLED, "shown": MOST_CHANGED}
     found = await (await connection.execute(query, asked)).fetchall()
     rows = await orders.these(connection, [order for order, _ in found])

@@ -8,6 +8,7 @@ TAKING_TEXTS: Final[dict[str, str]] = {
     "queue_messages": "留言",
     "taken_by": "{name} 正在处理",
     "taken_since": "{name}，自 {time} 起",
+    "taken_notice": "{name} 自 {time} 起正在处理。",
     "taken_take_over": "{name} 自 {time} 起正在处理，要接手吗？",
     "taken_by_you": "您自 {time} 起正在处理",
     "on_it": "正在处理",

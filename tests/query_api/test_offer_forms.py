@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from functools import cache
+from itertools import product
 from random import Random
 
 import pytest
@@ -60,8 +61,8 @@ def every_offer() -> tuple[Life, tuple[Offer, ...]]:
     found: dict[str, Offer] = {}
 
     def look(life: Life, streams: list[str]) -> None:
-        for stream in streams:
-            who = Context(actor="eve", role=Role.ADMIN, occurred_at=life.now, stream=stream)
+        for stream, actor in product(streams, ("eve", "ada")):  # whoever has taken an order is offered something else
+            who = Context(actor=actor, role=Role.ADMIN, occurred_at=life.now, stream=stream)
             found.update({key_of(offer): offer for offer in offered(life, life.order(stream), who)})
 
     life = Life()

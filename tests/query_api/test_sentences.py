@@ -105,7 +105,7 @@ def test_both_languages_have_the_same_page_words_with_the_same_places() -> None:
 def test_no_english_page_word_puts_a_plural_behind_a_number_that_may_be_one() -> None:
     several = {"changes"}  # said of two and more; of one, `one_change`
     texts = (text for key, text in LANGUAGES[Language.EN].texts.items() if key not in several)
-    assert [text for text in texts if re.search(r"\} (?:more )?\w+s\b", text)] == []
+    assert [text for text in texts if re.search(r"\} (?!is )(?:more )?\w+s\b", text)] == []
 
 
 @both
