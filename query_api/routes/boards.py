@@ -54,7 +54,6 @@ async def board(request: Request, name: Name, asked: Annotated[BoardSearch, Quer
         acts=_acts(request, found),
         together=acts_on(found, reader_of(request)),
         prints=printed_on(found, reader_of(request)),
-        selecting=_selects(request, found),
         wider=_wider(request) if link and asked.limit < MANY_ROWS else "",
         count_tasks=await _count_tasks(snapshot, found),
         awaits_stock=NextAction.RECEIVE_STOCK in found.queues.values(),
@@ -91,8 +90,8 @@ async def rows(request: Request, name: Name, asked: Annotated[RowsSearch, Query(
     these = await found.these(snapshot.connection, asked.filter(request, found), asked.order)
     shown = sight.shown(reader_of(request), these)
     document = {"board": name, "orders": shown}
-    ours, acts, selecting = found.parties, _acts(request, found), _selects(request, found)
-    return answer(request, document, "board_rows.html", rows=shown, ours=ours, acts=acts, selecting=selecting)
+    ours, acts, together = found.parties, _acts(request, found), acts_on(found, reader_of(request))
+    return answer(request, document, "board_rows.html", rows=shown, ours=ours, acts=acts, together=together)
 
 
 @router.get("/{name}/events", summary="Server-sent events: orders of a board have moved")
@@ -114,12 +113,6 @@ async def _count_tasks(snapshot: Reading, board: Board) -> int:
 def _acts(request: Request, board: Board) -> bool:
     """Whether the reader takes the steps of this board."""
     return reader_of(request) in board.roles | {Role.ADMIN}
-
-
-def _selects(request: Request, board: Board) -> bool:
-    """Whether the reader does or prints anything there of several orders at once."""
-    role = reader_of(request)
-    return bool(acts_on(board, role) or printed_on(board, role))
 
 
 def _wider(request: Request) -> str:
