@@ -67,7 +67,7 @@ def addresses(shop: Shop) -> dict[str, str]:
         "home": "/",
         "board empty": "/boards/sales?customer=nobody-of-this-name",
         "orders": "/orders",
-        "orders empty": "/orders?q=nobody-of-this-name&customer=nobody-of-this-name",
+        "orders empty": "/orders?customer=nobody-of-this-name",
         "order as it was": f"/orders/{shop.to_pick.number}?version=2",
         "timeline": f"/orders/{shop.on_the_way.number}/timeline",
         "why": f"/orders/{shop.on_the_way.number}/why?of=headline",
