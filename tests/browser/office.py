@@ -13,8 +13,8 @@ PATIENCE_MS = 30_000
 """How long a page may take on a busy build machine; nothing here measures."""
 LOOKS = 100
 """How often somebody loads a page again before what was done is on it."""
-BEHIND = "status of 503"
-"""A page that is behind what its reader has done says so, and asks to be loaded again (`arrived`)."""
+LOUD = "Failed to load resource"
+"""What the browser says of every answer from 400 on; which of them are faults is decided here."""
 
 
 class Office:
@@ -45,6 +45,7 @@ class Office:
         page = await self.stranger(**settings)
         await page.goto(said[0])
         await page.locator("main button").click()
+        await page.locator(".who").wait_for()
         return page
 
     async def close(self) -> None:
@@ -55,7 +56,7 @@ class Office:
         self.faults.append(f"an error of a script: {error.error}")
 
     def _said(self, message: ConsoleMessage) -> None:
-        if message.type == "error" and BEHIND not in message.text:
+        if message.type == "error" and LOUD not in message.text:
             self.faults.append(f"{message.location.get('url', '')}: {message.text}")
 
     def _asked(self, request: Request) -> None:
@@ -63,7 +64,9 @@ class Office:
             self.faults.append(f"a request to elsewhere: {request.url}")
 
     def _answered(self, response: Response) -> None:
-        if response.status == httpx.codes.INTERNAL_SERVER_ERROR:
+        """A page may say that there is nothing, or ask to be loaded again (`arrived`); what belongs to it has to come."""
+        refusal = response.status >= httpx.codes.BAD_REQUEST and response.request.resource_type != "document"
+        if refusal or response.status == httpx.codes.INTERNAL_SERVER_ERROR:
             self.faults.append(f"{response.status} from {response.url}")
 
 
@@ -99,7 +102,7 @@ class Mouse:
 class Keys:
     """Acts by keys alone, and sees where it is: what has the focus shows it."""
 
-    MOST_STOPS = 150
+    MOST_STOPS = 400
 
     async def press(self, target: Locator) -> None:
         await self._reach(target)

@@ -44,8 +44,9 @@ async def pictures(into: Path) -> list[str]:
 async def _every_look(office: Office, shop: Shop, axe: Axe, into: Path) -> AsyncIterator[str]:
     for (size, viewport), (language, locale), scheme in itertools.product(WIDTHS.items(), LOCALES.items(), SCHEMES):
         look = f"{size}-{scheme}-{language}"
-        settings = {"viewport": viewport, "locale": locale, "color_scheme": scheme, "has_touch": size == "phone"}
-        page = await office.person(Role.ADMIN, f"Alex {look}", **settings)
+        page = await office.person(
+            Role.ADMIN, f"Alex {look}", viewport=viewport, locale=locale, color_scheme=scheme, has_touch=size == "phone"
+        )
         async for name in seen(page, shop):
             await _picture(page, into / look / f"{name.replace(' ', '-')}.png")
             for violation in await axe.violations(page):

@@ -11,6 +11,8 @@ from domain.roles import Role
 from tests.browser.office import LOOKS, Hand, Office, arrived
 from tests.people import fresh
 
+CAN_BE_DONE = "What can be done now"
+
 
 @dataclass
 class Story:
@@ -69,12 +71,13 @@ class Story:
         row = person.locator("#rows").get_by_role("link", name=step, exact=True)
         await self.sees(person, row)
         await self.hand.press(row)
+        await person.get_by_role("navigation", name=CAN_BE_DONE).wait_for()
 
     async def act(self, person: Page, word: str, **fields: str) -> None:
         """Send the form of an act as it stands, with these fields filled in; open it first where it is not open yet."""
         form, one_click = person.get_by_role("region", name=word), False
         if not await form.count():
-            offer = person.get_by_role("navigation", name="What can be done now").get_by_text(word, exact=True)
+            offer = person.get_by_role("navigation", name=CAN_BE_DONE).get_by_text(word, exact=True)
             one_click = await offer.evaluate("it => it.tagName === 'BUTTON'")
             await self.hand.press(offer)
         for label, text in fields.items():

@@ -3,7 +3,7 @@
 from playwright.async_api import Locator, Page, expect
 
 from domain.roles import Role
-from tests.browser.office import Keys, Mouse, Office
+from tests.browser.office import Keys, Mouse, Office, arrived
 from tests.browser.story import Story
 from tests.people import People, Placed, fresh, line
 
@@ -38,12 +38,17 @@ def pick_button(page: Page) -> Locator:
     return page.get_by_role("region", name="Pick").get_by_role("button", name="Pick", exact=True)
 
 
+async def live_board(page: Page) -> None:
+    await page.goto("/boards/warehouse")
+    await page.mouse.move(0, 0)  # rows stand still while a pointer is among them
+    await expect(page.locator("#state")).to_have_text("Live")
+
+
 async def test_two_desks_see_each_others_acts_without_loading_again(office: Office, people: People) -> None:
     wen = await office.person(Role.WAREHOUSE, "Wen")
     will = await office.person(Role.WAREHOUSE, "Will")
     for page in (wen, will):
-        await page.goto("/boards/warehouse")
-        await expect(page.locator("#state")).to_have_text("Live")
+        await live_board(page)
     placed = await ready_to_pick(people)
     for page in (wen, will):
         await expect(page.get_by_role("link", name=f"Pick {placed.number}")).to_be_visible()
@@ -52,7 +57,7 @@ async def test_two_desks_see_each_others_acts_without_loading_again(office: Offi
     await story.act(wen, "Pick")
     await expect(will.get_by_role("link", name=f"Pack {placed.number}")).to_be_visible()
     await story.open(will, "Warehouse", f"Pack {placed.number}")
-    await wen.goto("/boards/warehouse")
+    await live_board(wen)
     await expect(wen.get_by_role("link", name=f"Pack {placed.number}")).to_be_visible()
     await story.act(will, "Pack")
     await expect(wen.get_by_role("link", name=f"Pack {placed.number}")).to_have_count(0)
@@ -64,7 +69,7 @@ async def test_the_same_pick_from_two_open_pages_is_recorded_once_and_the_second
     placed = await ready_to_pick(people)
     first, second = await pick_form(office, placed, "Wen"), await pick_form(office, placed, "Will")
     await pick_button(first).click()
-    await expect(first.get_by_text("Pick: recorded.")).to_be_visible()
+    await arrived(first, first.get_by_text("Pick: recorded."))
     await pick_button(second).click()
     await expect(second.get_by_text("Changed meanwhile, please check.")).to_be_visible()
     await expect(second.get_by_role("button", name="Record it all the same")).to_be_visible()
@@ -75,7 +80,7 @@ async def test_a_double_click_is_one_command(office: Office, people: People) -> 
     placed = await ready_to_pick(people)
     page = await pick_form(office, placed, "Wen")
     await pick_button(page).dblclick()
-    await expect(page.get_by_text("Pick: recorded.")).to_be_visible()
+    await arrived(page, page.get_by_text("Pick: recorded."))
     assert await picked(people, placed) == 1
 
 
