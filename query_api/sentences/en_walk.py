@@ -42,6 +42,8 @@ WALK_TEXTS: Final[dict[str, str]] = {
     "walk_unknown-order": "No such order: {number}",
     "walk_cancelled": "Stop. {number} is cancelled.",
     "walk_on-hold": "Stop. {number} is on hold: {hold}.",
+    "walk_taken": "Stop. {name} is on {number} since {time}.",
+    "walk_start_explained": "Colleagues see that you are on it.",
     "walk_first-record": "Record what you have taken first. Then scan {number} again.",
     "walk_too-many-orders": "At most {most} orders in one walk; {count} were asked for.",
 }

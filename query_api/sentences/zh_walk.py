@@ -42,6 +42,8 @@ WALK_TEXTS: Final[dict[str, str]] = {
     "walk_unknown-order": "没有这个订单：{number}",
     "walk_cancelled": "停止。{number} 已取消。",
     "walk_on-hold": "停止。{number} 已暂停：{hold}。",
+    "walk_taken": "停止。{name} 自 {time} 起正在处理 {number}。",
+    "walk_start_explained": "同事会看到您正在处理。",
     "walk_first-record": "请先记录已拣的货品，再扫描 {number}。",
     "walk_too-many-orders": "一次最多合并 {most} 个订单，您选了 {count} 个。",
 }
