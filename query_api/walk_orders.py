@@ -12,10 +12,13 @@ from typing import Any
 
 from starlette.requests import Request
 
+from domain.decider import Context
 from domain.offering import Act, Offer, UnitLimit, UnitsWithin
 from domain.offers import order_offers
-from domain.order.state import Order
+from domain.order.state import Order, OrderTake
 from domain.order.status import Headline, headline
+from domain.order.takes import standing_take
+from domain.roles import Department, same_person
 from projections import order as order_view
 from projections.order import OrderRow
 from projections.projector.folds import Folds
@@ -52,6 +55,8 @@ class WalkOrder:
     offers: tuple[Offer, ...] = ()
     anyway: bool = False
     """Somebody said that it is picked all the same."""
+    taken: OrderTake | None = None
+    """Another of the warehouse is on it."""
 
     @property
     def location(self) -> str:
@@ -84,6 +89,9 @@ class WalkOrder:
         if order.holds and not self.anyway:
             told = {"number": self.number, "hold": order.holds[0].type}
             return Said("on-hold", told, self.number, may_go_on=True)
+        if self.taken is not None and not self.anyway:
+            told = {"number": self.number, "name": self.taken.person, "since": self.taken.since}
+            return Said("taken", told, self.number, may_go_on=True)
         return None
 
 
@@ -98,9 +106,16 @@ async def walked(request: Request, snapshot: Reading, numbers: Sequence[str], an
         if row is None or not isinstance(state, Order):
             orders.append(WalkOrder(place, number))
         else:
-            offers = order_offers(state, {}, context_of(request, row.stream))
-            orders.append(WalkOrder(place, number, row, state, offers, number in anyway))
+            context = context_of(request, row.stream)
+            offers, taken = order_offers(state, {}, context), another_on(state, context)
+            orders.append(WalkOrder(place, number, row, state, offers, number in anyway, taken))
     return orders
+
+
+def another_on(order: Order, context: Context) -> OrderTake | None:
+    """Who else of the warehouse is on the order now."""
+    take = standing_take(order, Department.WAREHOUSE, context.occurred_at)
+    return None if take is None or same_person(take.person, context.actor) else take
 
 
 def joining(orders: Iterable[WalkOrder]) -> list[WalkOrder]:
@@ -159,6 +174,12 @@ def picks_of(orders: Sequence[WalkOrder], walk: Walk, key: str, words: Words) ->
 
 def _units(line: WalkLine) -> Mapping[str, int]:
     return {"line": line.line, "quantity": line.got}
+
+
+def start_of(orders: Sequence[WalkOrder]) -> WalkForm | None:
+    """By which colleagues see that somebody is on the one order of the walk; None once they do."""
+    offer = orders[0].offer(Act.START_PICK) if len(orders) == 1 and orders[0].limits else None
+    return None if offer is None else WalkForm(offer.act, address_of(offer), offer.version, orders[0].number)
 
 
 def short_pick_of(asked: str, orders: Sequence[WalkOrder], walk: Walk) -> WalkForm | None:

@@ -36,6 +36,7 @@ from query_api.walk_orders import (
     pick_of,
     picks_of,
     short_pick_of,
+    start_of,
     teachable,
     walked,
 )
@@ -182,6 +183,7 @@ def _page(request: Request, asked: WalkSearch, seen: Shelves, now: Walk, told: S
         unknown=teachable(request, now, seen.items.values()) if now.heard is Heard.UNKNOWN_CODE else [],
         after_teaching=f"{here}&{urlencode({'asked': pending, 'said': asked.scan})}",
         pick=pick_of(orders, now),
+        start=start_of(orders),
         picks=picks_of(orders, now, key, words),
         short=short_pick_of(asked.short, orders, now),
         done=done if (done := asked.done.partition(".")[0]) in set(Act) else "",

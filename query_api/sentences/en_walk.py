@@ -6,7 +6,6 @@ from typing import Final
 
 WALK_TEXTS: Final[dict[str, str]] = {
     "walk": "Pick by scanner",
-    "walk_several": "Walk",
     "walk_enter": "Enter",
     "walk_scan_order": "Scan or type the order's number",
     "walk_scan_article": "Scan an article: SKU or code",
@@ -31,7 +30,6 @@ WALK_TEXTS: Final[dict[str, str]] = {
     "walk_missing": "Units that are missing",
     "walk_lost": "Stop. The last scan was not counted; please scan it again.",
     "walk_others": "Stop. Lines that are no longer to be picked, of which something was taken: {count}. Put it back, or record it on the order's page.",
-    "walk_article": "{sku}",
     "walk_counted": "{units} × {sku}",
     "walk_not-counted": "{sku}: nothing counted",
     "walk_all-taken": "Everything is taken. Record it now.",
@@ -42,6 +40,8 @@ WALK_TEXTS: Final[dict[str, str]] = {
     "walk_unknown-order": "No such order: {number}",
     "walk_cancelled": "Stop. {number} is cancelled.",
     "walk_on-hold": "Stop. {number} is on hold: {hold}.",
+    "walk_taken": "Stop. {name} is on {number} since {time}.",
+    "walk_start_explained": "Colleagues see that you are on it.",
     "walk_first-record": "Record what you have taken first. Then scan {number} again.",
     "walk_too-many-orders": "At most {most} orders in one walk; {count} were asked for.",
 }

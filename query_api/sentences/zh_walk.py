@@ -6,7 +6,6 @@ from typing import Final
 
 WALK_TEXTS: Final[dict[str, str]] = {
     "walk": "扫描拣货",
-    "walk_several": "合并拣货",
     "walk_enter": "确定",
     "walk_scan_order": "扫描或输入订单号",
     "walk_scan_article": "扫描货品：货号或条码",
@@ -31,7 +30,6 @@ WALK_TEXTS: Final[dict[str, str]] = {
     "walk_missing": "缺少的件数",
     "walk_lost": "停止。上次扫描没有计入，请重新扫描。",
     "walk_others": "停止。已拿取但不再需要拣的订单行：{count}。请放回，或在订单页记录。",
-    "walk_article": "{sku}",
     "walk_counted": "{units} × {sku}",
     "walk_not-counted": "{sku}：未计数",
     "walk_all-taken": "已全部拣齐，请记录。",
@@ -42,6 +40,8 @@ WALK_TEXTS: Final[dict[str, str]] = {
     "walk_unknown-order": "没有这个订单：{number}",
     "walk_cancelled": "停止。{number} 已取消。",
     "walk_on-hold": "停止。{number} 已暂停：{hold}。",
+    "walk_taken": "停止。{name} 自 {time} 起正在处理 {number}。",
+    "walk_start_explained": "同事会看到您正在处理。",
     "walk_first-record": "请先记录已拣的货品，再扫描 {number}。",
     "walk_too-many-orders": "一次最多合并 {most} 个订单，您选了 {count} 个。",
 }

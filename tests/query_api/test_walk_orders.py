@@ -1,0 +1,48 @@
+"""What a picker is told of an order before anything is taken for it."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from domain.decider import Context
+from domain.order.events import Taken
+from domain.order.state import Order
+from domain.roles import Department, Role
+from query_api.walk_orders import WalkOrder, another_on, joining
+from tests.domain.order.orders import SENT, STREAM, folded, lived
+from tests.spec import NOW
+
+UNTIL = NOW + timedelta(minutes=30)
+BY_WEI = Taken(occurred_at=NOW, department=Department.WAREHOUSE, person="wei", until=UNTIL)
+ADA = Context(actor="ada", role=Role.WAREHOUSE, occurred_at=NOW, stream=STREAM)
+
+
+def order(*taken: Taken) -> Order:
+    return folded((*lived(*SENT), *taken))
+
+
+def walked(state: Order, who: Context = ADA, *, anyway: bool = False) -> WalkOrder:
+    return WalkOrder(0, state.number, None, state, (), anyway, another_on(state, who))
+
+
+@pytest.mark.parametrize(
+    ("who", "stops"),
+    [(ADA, True), (replace(ADA, actor="wei"), False), (replace(ADA, occurred_at=UNTIL), False)],
+    ids=["a colleague", "themselves", "once their time is over"],
+)
+def test_who_is_on_an_order_is_told_to_others_as_long_as_they_are(who: Context, *, stops: bool) -> None:
+    told = walked(order(BY_WEI), who).against
+    assert (told is not None) is stops
+    if told is not None:
+        assert (told.name, told.about["name"], told.may_go_on) == ("taken", "wei", True)
+
+
+def test_a_take_of_another_department_stops_no_picker() -> None:
+    assert walked(order(BY_WEI.model_copy(update={"department": Department.SALES}))).against is None
+
+
+def test_whoever_picks_all_the_same_is_stopped_no_more_and_only_such_orders_join_a_walk() -> None:
+    taken, free = walked(order(BY_WEI)), walked(order())
+    assert walked(order(BY_WEI), anyway=True).against is None
+    assert [(each.place, each.number) for each in joining((taken, free))] == [(0, free.number)]
