@@ -87,11 +87,11 @@ class WalkOrder:
         if headline(order) is Headline.CANCELLED:
             return Said("cancelled", {"number": self.number}, self.number)
         if order.holds and not self.anyway:
-            told = {"number": self.number, "hold": order.holds[0].type}
-            return Said("on-hold", told, self.number, may_go_on=True)
+            hold = {"number": self.number, "hold": order.holds[0].type}
+            return Said("on-hold", hold, self.number, may_go_on=True)
         if self.taken is not None and not self.anyway:
-            told = {"number": self.number, "name": self.taken.person, "since": self.taken.since}
-            return Said("taken", told, self.number, may_go_on=True)
+            taken = {"number": self.number, "name": self.taken.person, "since": self.taken.since}
+            return Said("taken", taken, self.number, may_go_on=True)
         return None
 
 

@@ -22,7 +22,7 @@ async def running(parts: packages.Parts, home: Path) -> AsyncIterator[Browser]:
     """It keeps what it has to keep in `home`."""
     fonts = home / "fonts.conf"
     fonts.write_text(FONTS.substitute(fonts=parts.font.parent, cache=home / "fonts"))
-    environment = {
+    environment: dict[str, str | float | bool] = {
         "PATH": os.environ["PATH"],
         "HOME": str(home),
         "LD_LIBRARY_PATH": str(parts.libraries),
