@@ -18,7 +18,7 @@ from domain.offering import Act, Limit, Offer, Rank, UnitsWithin
 from domain.offers import ChangedMeanwhile, awaited_articles, order_offers, stock_offers
 from domain.order.state import Order, OrderTake
 from domain.order.status import Badge, Headline, NextAction
-from domain.roles import Party
+from domain.roles import Party, departments_of
 from domain.stream_names import name_of
 from projections import stock
 from projections.order import OrderRow
@@ -60,6 +60,8 @@ class Acting:
     """What the open form would do."""
     colleague: OrderTake | None = None
     """Somebody else who is on the order for the reader's department: whoever goes on all the same is warned."""
+    at_many_desks: bool = False
+    """Whether the reader helps out everywhere, so that it has to be said for which department something is done."""
     contact: OfferForm | None = None
     """By which one click writes down what a customer asked and was told."""
 
@@ -122,6 +124,7 @@ async def acting(request: Request, offers: Sequence[Offer], back: str, naming: N
         not_yours=asked == NEXT_STEP and offer is None,
         done=words.acts[Act(done)] if done in set(Act) else "",
         preview=preview_in_words(kept.answer, words, naming) if kept is not None and previewed else None,
+        at_many_desks=len(departments_of(cast("Caller", request.state.caller).role)) > 1,
         contact=next((form for form in forms if form.key == Act.LOG_CONTACT), None),
     )
 
