@@ -86,6 +86,11 @@ class Sheet:
     more: bool = False
     """Whether units are yet to be packed."""
 
+    @property
+    def goes_with_nothing(self) -> bool:
+        """Whether it is a delivery note with which no goods come."""
+        return self.paper is Paper.DELIVERY_NOTE and not any(line.here for line in self.lines)
+
 
 def papers_for(seen: frozenset[Sight]) -> list[Paper]:
     """Which papers somebody with these sights may have."""

@@ -6,7 +6,7 @@ Decides: how much is printed at once. Must not know: what stands on a paper, who
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Final
 
@@ -113,10 +113,15 @@ async def _fill(request: Request, stack: Stack, paper: Paper, found: Mapping[str
         await asyncio.sleep(0)
         if row is not None and not printer.may_have(paper, row):
             stack.not_permitted.append(number)
-        elif row is not None and (sheets := printer.sheets(row, paper)):
+        elif row is not None and (sheets := _worth_printing(printer.sheets(row, paper))):
             stack.sheets += sheets
         else:
             stack.without.append(number)
+
+
+def _worth_printing(sheets: Iterable[PrintedSheet]) -> list[PrintedSheet]:
+    """Who prints many does not look at each."""
+    return [it for it in sheets if not it.sheet.goes_with_nothing]
 
 
 async def _drawings(request: Request, sheets: list[PrintedSheet]) -> list[Markup]:

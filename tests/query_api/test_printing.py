@@ -43,6 +43,12 @@ async def test_an_order_with_nothing_for_the_paper_is_named_as_one_that_is_left_
     assert f'href="/orders/{SHOP.number(SHOP.completed)}"' in page
 
 
+async def test_a_delivery_note_with_which_nothing_comes_is_left_out_of_many(api: Api) -> None:
+    told = (await api.get(asked(Paper.DELIVERY_NOTE, SHOP.picking, SHOP.short))).json()
+    assert [sheet["number"] for sheet in told["sheets"]] == [SHOP.number(SHOP.short)]
+    assert told["without"] == [SHOP.number(SHOP.picking)]
+
+
 async def test_who_packs_prints_no_address_of_an_order_that_has_left_the_house(api: Api) -> None:
     both = asked(Paper.DELIVERY_NOTE, SHOP.completed, SHOP.short)
     told = (await api.get(both, Role.WAREHOUSE)).json()
