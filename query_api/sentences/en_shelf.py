@@ -17,7 +17,7 @@ SHELF_TEXTS: Final[dict[str, str]] = {
     "counts_unreadable": "The file is no text.",
     "counts_none": "No line was found.",
     "counts_lines": "line {lines}",
-    "counts_record": "Record {count} counts",
+    "counts_record": "Record counts: {count}",
     "counts_gone": "This was told more than ten minutes ago. Each article's page says what became of it.",
     "counts_more": "More counts",
     "count_tasks": "Count tasks: {count}",

@@ -18,7 +18,7 @@ WALK_TEXTS: Final[dict[str, str]] = {
     "walk_for": "Taken / wanted, order",
     "walk_not_there": "Not there",
     "walk_anew": "Count anew",
-    "walk_record": "Record {units} as picked",
+    "walk_record": "Record as picked: {units}",
     "walk_recorded": "Recorded. Scan the next order.",
     "walk_nothing": "Nothing is to be picked here now.",
     "walk_other": "Other orders",
@@ -43,5 +43,5 @@ WALK_TEXTS: Final[dict[str, str]] = {
     "walk_taken": "Stop. {name} is on {number} since {time}.",
     "walk_start_explained": "Colleagues see that you are on it.",
     "walk_first-record": "Record what you have taken first. Then scan {number} again.",
-    "walk_too-many-orders": "At most {most} orders in one walk; {count} were asked for.",
+    "walk_too-many-orders": "The most orders in one walk: {most}. Asked for: {count}.",
 }

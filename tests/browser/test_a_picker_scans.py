@@ -50,7 +50,7 @@ async def test_an_order_is_picked_by_scanner_and_a_new_code_is_remembered(
     await page.locator("#said").focus()
     await scan(page, "4")
     await expect(page.locator(".say.good")).to_contain_text("Everything is taken")
-    await page.get_by_role("button", name="Record 4 units as picked").click()
+    await page.get_by_role("button", name="Record as picked: 4 units").click()
     await arrived(page, page.get_by_text("Recorded. Scan the next order."))
     assert await people.totals(placed) == {"picked": 4}
 

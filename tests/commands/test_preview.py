@@ -22,12 +22,15 @@ from domain.catalogue import ORDER, event_type
 from domain.decider import Command, Event
 from domain.order.commands import (
     AddNote,
+    AnswerNote,
     ConfirmOrder,
     ConfirmReceipt,
+    GiveBack,
     HandOver,
     Hold,
     LogContact,
     Pack,
+    PassOn,
     Pick,
     PickedUnits,
     PlaceOrder,
@@ -39,14 +42,15 @@ from domain.order.commands import (
     SendToWarehouse,
     ShortPick,
     StartPick,
+    Take,
     Unpack,
 )
 from domain.order.events import OrderPlaced
 from domain.order.state import Order
 from domain.order.terms import Channel, Evidence, HoldType, ParcelStatus, Step
 from domain.recorded import Recorded
-from domain.roles import Role
-from domain.stock.commands import CountStock, ReceiveStock
+from domain.roles import Department, Role
+from domain.stock.commands import CountStock, ReceiveStock, TeachCode
 from domain.stream_names import name_of, order_stream, sku_and_location
 from domain.values import Units
 from streams.memory.index import MemoryIndex
@@ -90,6 +94,9 @@ WALK: tuple[Command, ...] = (
     Resume(hold=1, reason="looked at"),
     RecallFromWarehouse(lines=(), reason="wait with it"),
     SendToWarehouse(),
+    Take(department=Department.WAREHOUSE),
+    PassOn(department=Department.WAREHOUSE, to="bo"),
+    GiveBack(department=Department.WAREHOUSE),
     StartPick(),
     Pick(units=(PickedUnits(line=1, quantity=2),)),
     ShortPick(lines=ONE),
@@ -100,17 +107,23 @@ WALK: tuple[Command, ...] = (
     RecordCheckpoint(carrier="DHL", tracking_number="T-9", status=ParcelStatus.DELIVERED, code="DLV"),
     ResolveException(exception=1, reason="not ours"),
     ConfirmReceipt(parcel=2, evidence=Evidence.COUNTER),
-    AddNote(text="call back"),
+    AddNote(text="call back", department=Department.SALES),
+    AnswerNote(note=1, text="called"),
     LogContact(channel=Channel.PHONE, question="When?", answer="Soon."),
     RequestCancel(lines=ONE, reason="changed their mind"),
 )
 """Every command that an order takes, in an order in which it takes all but the first."""
+STOCK_WALK: tuple[Command, ...] = (
+    ReceiveStock(quantity=9),
+    CountStock(counted=8),
+    TeachCode(article_code="4006381333931", factor=6),
+)
 
 
 def address(stream: str, command: Command) -> str:
     if isinstance(command, PlaceOrder):
         return ORDERS
-    if isinstance(command, ReceiveStock | CountStock):
+    if type(command) in STOCK_COMMANDS.values():
         sku, location = sku_and_location(stream)
         return f"/commands/stock/{sku}/{location}/{WORDS[type(command)]}"
     return f"{ORDERS}/{name_of(stream)}/{WORDS[type(command)]}"
@@ -151,14 +164,14 @@ async def looked_and_done(api: Api, stream: str, command: Command) -> httpx.Resp
 
 async def test_every_command_is_foretold_by_its_preview_which_leaves_the_log_as_it_was(api: Api) -> None:
     at = {"occurred_at": LONG_AGO}
-    for fact in (ReceiveStock(quantity=9, occurred_at=LONG_AGO), CountStock(counted=8, occurred_at=LONG_AGO)):
-        assert (await looked_and_done(api, "stock-A@main", fact)).status_code == 200
+    for told in STOCK_WALK:
+        assert (await looked_and_done(api, "stock-A@main", told.model_copy(update=at))).status_code == 200
     placing = PlaceOrder.model_validate({**order(line("A", 4)), **at})
     placed = await looked_and_done(api, "", placing)
     stream = order_stream(placed.json()["order_id"])
     answers = [await looked_and_done(api, stream, command.model_copy(update=at)) for command in WALK]
     assert [answer.status_code for answer in answers[1:]] == [200] * (len(WALK) - 1), [each.text for each in answers]
-    assert {PlaceOrder, ReceiveStock, CountStock, *map(type, WALK)} == set(ROUTED)
+    assert {PlaceOrder, *map(type, STOCK_WALK), *map(type, WALK)} == set(ROUTED)
 
 
 def wished(luck: Random, states: dict[str, Order]) -> Iterator[tuple[str, Command]]:

@@ -60,7 +60,7 @@ def test_the_words_in_the_addresses_are_the_commands_names() -> None:
     for word, command in ORDER_COMMANDS.items():
         name = "".join(part.capitalize() for part in word.split("-"))
         assert command.__name__ in {name, f"{name}Order"}
-    assert [command.__name__ for command in STOCK_COMMANDS.values()] == ["ReceiveStock", "CountStock"]
+    assert [command.__name__ for command in STOCK_COMMANDS.values()] == ["ReceiveStock", "CountStock", "TeachCode"]
 
 
 async def test_the_description_shows_every_command_with_its_body(api: Api) -> None:

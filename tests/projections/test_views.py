@@ -60,7 +60,7 @@ def queues(life: Life, stream: str) -> tuple[str | None, str | None, str | None]
         ("on_the_way", ("in-progress", None, "in-transit")),
         ("part_shipped", ("backordered", "to-receive", "no-scan")),
         ("held", ("in-progress", "to-pick", None)),
-        ("cancelled", (None, None, None)),
+        ("cancelled", (None, "messages", None)),
         ("picking", ("backordered", "picking", None)),
         ("to_pick", ("in-progress", "to-pick", None)),
     ],

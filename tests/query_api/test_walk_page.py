@@ -113,5 +113,5 @@ async def test_an_order_joins_no_walk_once_something_is_taken(api: Api) -> None:
 async def test_a_hundred_orders_are_not_walked_at_once(api: Api) -> None:
     numbers = [SHOP.number(stream) for stream in SHOP.waiting]
     page = await seen(api, "/pick?" + "&".join(f"order={number}" for number in numbers))
-    assert f"At most 20 orders in one walk; {len(numbers)} were asked for." in said(page)
+    assert f"The most orders in one walk: 20. Asked for: {len(numbers)}." in said(page)
     assert page.count('form="scan" name="order"') == 20
