@@ -18,6 +18,7 @@ from commands.preview import preview
 from domain.access import STAFF
 from domain.order.commands import PlaceOrder
 from domain.order.state import Order
+from domain.person.commands import InvitePerson, OfPerson
 from domain.stream_names import kind_of, name_of
 from streams.writing.submission import CommandResult
 from web.entity_tags import entity_tag
@@ -44,12 +45,23 @@ def answer_to(asked: SentCommand, result: CommandResult) -> CommandAnswer:
     position = None if result.position is None or asked.caller.role not in STAFF else str(result.position)
     outcome = {"version": result.version, "position": position, "repeated": result.repeated}
     headers = {"ETag": entity_tag(result.version)} | ({POSITION_HEADER: position} if position else {})
-    name = name_of(result.stream)
     if isinstance(asked.command, PlaceOrder):
+        name = name_of(result.stream)
         return CommandAnswer(
             201, {"order_id": name, **outcome, **_public(result)}, {"Location": f"/orders/{name}", **headers}
         )
-    return CommandAnswer(200, {"stock" if kind_of(result.stream) == "stock" else "order_id": name, **outcome}, headers)
+    return CommandAnswer(200, {**_concerned(asked, result), **outcome}, headers)
+
+
+def _concerned(asked: SentCommand, result: CommandResult) -> Mapping[str, str]:
+    """What the command was about."""
+    match asked.command:
+        case InvitePerson():
+            return {"person": str(result.command_id)}
+        case OfPerson(person=person):
+            return {"person": str(person)}
+        case _:
+            return {"stock" if kind_of(result.stream) == "stock" else "order_id": name_of(result.stream)}
 
 
 def _public(result: CommandResult) -> Mapping[str, str]:

@@ -20,10 +20,10 @@ from commands.parsing import KEY_LENGTH, Wishes, read_command, read_document, re
 from domain.decider import Command
 from domain.offering import Act
 from domain.order.commands import PlaceOrder
-from domain.stream_names import name_of, order_stream
+from domain.stream_names import PEOPLE, name_of, order_stream
 from domain.values import Text
 from streams.runtime import Runtime
-from web.command_addresses import MOST_COMMANDS, ORDER_COMMANDS, STOCK_COMMANDS
+from web.command_addresses import MOST_COMMANDS, ORDER_COMMANDS, PEOPLE_COMMANDS, STOCK_COMMANDS
 from web.entity_tags import entity_tag
 from web.problems import NO_SUCH_PAGE, Problem, fault, from_validation, invalid
 from web.tokens import Caller
@@ -129,4 +129,6 @@ def _target(address: str) -> tuple[type[Command], str | None]:
             return ORDER_COMMANDS[word], order_stream(read_order_id(order_id))
         case ["", "commands", "stock", sku, location, word] if word in STOCK_COMMANDS:
             return STOCK_COMMANDS[word], read_stock_target(sku, location)
+        case ["", "commands", "people", word] if word in PEOPLE_COMMANDS:
+            return PEOPLE_COMMANDS[word], PEOPLE
     raise Problem(NO_SUCH_PAGE, address[:200])

@@ -50,7 +50,8 @@ ANSWER: Final[dict[str, Any]] = {
     "properties": {
         "order_id": {"type": "string", "format": "uuid"},
         "stock": {"type": "string", "description": "<sku>@<location>"},
-        "version": {"type": "integer", "description": "Version of the order or stock item; also in ETag."},
+        "person": {"type": "string", "format": "uuid", "description": "The id under which the person acts."},
+        "version": {"type": "integer", "description": "Version of the order, stock item or register; also in ETag."},
         "position": {"type": ["string", "null"], "description": "Give it to a read as `after=`."},
         "repeated": {"type": "boolean", "description": "Executed before under the same key; nothing happened now."},
         "number": {"type": "string", "description": "The order number as people read it; placing only."},
@@ -61,13 +62,16 @@ ANSWER: Final[dict[str, Any]] = {
 
 _SUMMARY: Final[dict[str, Any]] = {
     "type": ["object", "null"],
-    "description": "Of an order (null before it is placed) or a stock item; null for who reads no board.",
+    "description": "Of an order (null before it is placed), a stock item or people; null for who reads no board.",
     "properties": {
         "headline": {"type": "string"},
         "badges": {"type": "array", "items": {"type": "object"}},
         "waiting_on": {"type": "string"},
         "next_action": {"type": "string"},
-        **{name: {"type": "integer"} for name in ("on_hand", "staged", "reserved", "available", "waiting")},
+        **{
+            name: {"type": "integer"}
+            for name in ("on_hand", "staged", "reserved", "available", "waiting", "people", "lasting_admins")
+        },
     },
 }
 
@@ -80,7 +84,7 @@ FORESEEN_SCHEMA: Final[dict[str, Any]] = {
         "events": {
             "type": ["array", "null"],
             "description": "What would be recorded; what is issued only then, and what your role does not read, is "
-            "hidden. Null for who reads no board.",
+            "hidden (a person's id is all zeros). Null for who reads no board.",
             "items": {
                 "type": "object",
                 "required": ["type", "data"],

@@ -10,13 +10,13 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from domain.access import STAFF
-from domain.catalogue import event_type
+from domain.catalogue import AnyState, event_type
 from domain.decider import Event
 from domain.order.events import OrderPlaced
 from domain.order.state import Order
 from domain.order.status import badges, headline, waiting
+from domain.person.state import Register
 from domain.roles import Role
-from domain.stock.state import StockItem
 from domain.workflow import reactions
 from streams.writing.submission import CommandResult, Foreseen
 from web.sight import shown
@@ -44,7 +44,7 @@ def _event(role: Role, event: Event) -> Mapping[str, Any]:
     return {"type": event_type(type(event)), "data": shown(role, data)}
 
 
-def _summary(state: Order | StockItem | None) -> Mapping[str, Any] | None:
+def _summary(state: AnyState | None) -> Mapping[str, Any] | None:
     if isinstance(state, Order):
         party, action = waiting(state)
         return {
@@ -53,6 +53,8 @@ def _summary(state: Order | StockItem | None) -> Mapping[str, Any] | None:
             "waiting_on": party,
             "next_action": action,
         }
+    if isinstance(state, Register):
+        return {"people": state.active, "lasting_admins": state.lasting_admins}
     if state is None:
         return None
     return {name: getattr(state, name) for name in ("on_hand", "staged", "reserved", "available", "waiting")}

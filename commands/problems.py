@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from domain import catalogue
 from domain.decider import Coded, Rejected, UnknownOrder
+from domain.person.decisions import UnknownPerson
 from streams.writing.errors import (
     CommandTooLarge,
     ElsewhereOwned,
@@ -32,6 +33,7 @@ from web.problems import Json, Problem, ProblemKind
 REFUSED_STATUS: Final = 409
 STATUSES: Final[dict[type[Coded], int]] = {
     UnknownOrder: 404,
+    UnknownPerson: 404,
     VersionConflict: 412,
     CommandTooLarge: 413,
     KeyReused: 422,

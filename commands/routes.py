@@ -28,13 +28,18 @@ from domain.access import PERMISSIONS
 from domain.decider import Command
 from domain.order.commands import PlaceOrder
 from domain.roles import Role
-from domain.stream_names import order_stream
+from domain.stream_names import PEOPLE, order_stream
 from streams.writing.errors import ElsewhereOwned, VersionConflict
 from web.caller_dependency import caller, identity_of
-from web.command_addresses import BULK_PATH, ORDER_COMMANDS, PLACE_ORDER, STOCK_COMMANDS
+from web.command_addresses import BULK_PATH, ORDER_COMMANDS, PEOPLE_COMMANDS, PLACE_ORDER, STOCK_COMMANDS
 from web.problems import Problem
 
-ROUTED: Final[tuple[type[Command], ...]] = (PlaceOrder, *ORDER_COMMANDS.values(), *STOCK_COMMANDS.values())
+ROUTED: Final[tuple[type[Command], ...]] = (
+    PlaceOrder,
+    *ORDER_COMMANDS.values(),
+    *STOCK_COMMANDS.values(),
+    *PEOPLE_COMMANDS.values(),
+)
 
 Endpoint = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -123,6 +128,8 @@ def add_routes(app: FastAPI, desk: Desk) -> None:
         _add(app, f"{PLACE_ORDER}/{{order_id}}/{word}", command, _order_endpoint(desk, command))
     for word, command in STOCK_COMMANDS.items():
         _add(app, f"/commands/stock/{{sku}}/{{location}}/{word}", command, _stock_endpoint(desk, command))
+    for word, command in PEOPLE_COMMANDS.items():
+        _add(app, f"/commands/people/{word}", command, _people_endpoint(desk, command))
 
 
 def _order_endpoint(desk: Desk, command: type[Command]) -> Endpoint:
@@ -137,6 +144,13 @@ def _stock_endpoint(desk: Desk, command: type[Command]) -> Endpoint:
     async def endpoint(request: Request) -> Response:
         stream = read_stock_target(request.path_params["sku"], request.path_params["location"])
         return await desk.send(request, command, stream)
+
+    return endpoint
+
+
+def _people_endpoint(desk: Desk, command: type[Command]) -> Endpoint:
+    async def endpoint(request: Request) -> Response:
+        return await desk.send(request, command, PEOPLE)
 
     return endpoint
 

@@ -12,6 +12,7 @@ from typing import Final
 from domain.decider import Command
 from domain.order import commands as order
 from domain.order.terms import HoldType
+from domain.person import commands as person
 from domain.roles import Party, Role
 from domain.stock import commands as stock
 
@@ -21,6 +22,7 @@ __all__ = [
     "LIFTED_BY",
     "PERMISSIONS",
     "PLACED_ONLY",
+    "READS_PEOPLE",
     "SIGHTS",
     "SIGHTS_IN_THE_HOUSE",
     "STAFF",
@@ -35,6 +37,9 @@ __all__ = [
 
 STAFF: Final = frozenset(Role) - {Role.CARRIER, Role.WORKFLOW}
 """Roles that may read every board."""
+
+READS_PEOPLE: Final = frozenset({Role.ADMIN, Role.AUDITOR})
+"""Who reads the register of people, with its addresses."""
 
 LEADS: Final = frozenset({Role.SALES_LEAD, Role.WAREHOUSE_LEAD, Role.ADMIN})
 """Who leads others, and does what they should not do alone."""
@@ -92,6 +97,11 @@ PERMISSIONS: Final[dict[type[Command], frozenset[Role]]] = {
     stock.TakeExcess: _WORKFLOW,
     stock.Close: _WORKFLOW,
     stock.Allocate: _WORKFLOW,
+    person.InvitePerson: _people(),
+    person.GrantRole: _people(),
+    person.WithdrawRole: _people(),
+    person.DeactivatePerson: _people(),
+    person.ActivatePerson: _people(),
 }
 """Who may send each command. A command that is not here may be sent by nobody."""
 
@@ -200,6 +210,8 @@ FIELDS: Final[dict[str, Sight]] = {
     "person": Sight.PEOPLE,
     "taken_by": Sight.PEOPLE,
     "taken_from": Sight.PEOPLE,
+    "details.name": Sight.PEOPLE,
+    "details.email": Sight.PEOPLE,
     "picker": Sight.PEOPLE,
     "received_by": Sight.PEOPLE,
     "text": Sight.PEOPLE,

@@ -14,14 +14,22 @@ from domain.order import evolve as order_evolve
 from domain.order.commands import OrderCommand
 from domain.order.events import OrderEvent
 from domain.order.state import Order
+from domain.person import decisions as person_decisions
+from domain.person import evolve as person_evolve
+from domain.person.commands import PersonCommand
+from domain.person.events import RegisterEvent
+from domain.person.state import Register
 from domain.stock import decisions as stock_decisions
 from domain.stock import evolve as stock_evolve
 from domain.stock.commands import StockCommand
 from domain.stock.events import StockEvent
 from domain.stock.state import StockItem
 
-AnyEvent = OrderEvent | StockEvent
+AnyEvent = OrderEvent | StockEvent | RegisterEvent
 """Whatever the log can hold: who handles one by one what can happen is told by the types when something is added."""
+
+AnyState = Order | StockItem | Register
+"""What a stream's events come to; None for an order that is not placed."""
 
 
 def _not_placed(_stream: str) -> None:
@@ -48,7 +56,17 @@ STOCK: Final[Decider[StockItem, StockCommand, StockEvent]] = Decider(
 )
 """One article at one location."""
 
-DECIDERS: Final[dict[str, Decider[Any, Any, Any]]] = {decider.kind: decider for decider in (ORDER, STOCK)}
+PERSON: Final[Decider[Register, PersonCommand, RegisterEvent]] = Decider(
+    kind="person",
+    initial=person_evolve.initial,
+    decide=person_decisions.decide,
+    evolve=person_evolve.evolve,
+    commands=get_args(PersonCommand),
+    events=get_args(RegisterEvent),
+)
+"""Everybody who works with us."""
+
+DECIDERS: Final[dict[str, Decider[Any, Any, Any]]] = {decider.kind: decider for decider in (ORDER, STOCK, PERSON)}
 """By what stands before the first hyphen of a stream's id."""
 
 _KIND_OF: Final[dict[type[Event], str]] = {

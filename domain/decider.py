@@ -15,6 +15,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
+from uuid import UUID
 
 from pydantic import AwareDatetime
 
@@ -26,6 +27,9 @@ from domain.values import Moment, Reason
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import datetime
+
+NO_COMMAND: Final = UUID(int=0)
+"""Of a context in which nothing is decided for good, but only looked at what could be."""
 
 S = TypeVar("S")
 C = TypeVar("C")
@@ -74,6 +78,8 @@ class Context:
     """The company's time zone."""
     take_for: timedelta = TAKE_FOR
     """How long somebody is on an order who takes it."""
+    command_id: UUID = NO_COMMAND
+    """Of the command that is decided; whoever comes to be known by it is called so."""
 
     @property
     def today(self) -> date:

@@ -1,6 +1,6 @@
 """What an offer is: a command that a stream would take now, with what is decided about it and what is still open.
 
-Decides: nothing; `order/offers.py`, `stock/offers.py` and `offers.py` make offers. Must not know: forms, words.
+Decides: nothing; `offers.py` and those of `order/`, `stock/` and `person/` make offers. Must not know: forms, words.
 """
 
 from __future__ import annotations
@@ -48,6 +48,11 @@ class Act(StrEnum):
     RECEIVE_STOCK = "receive-stock"
     COUNT_STOCK = "count-stock"
     TEACH_CODE = "teach-code"
+    INVITE_PERSON = "invite-person"
+    GRANT_ROLE = "grant-role"
+    WITHDRAW_ROLE = "withdraw-role"
+    DEACTIVATE_PERSON = "deactivate-person"
+    ACTIVATE_PERSON = "activate-person"
 
 
 class Rank(IntEnum):

@@ -1,4 +1,5 @@
-"""What somebody may do now about an order or a stock item: what these would take, as far as the role may send it.
+"""What somebody may do now about an order, a stock item or people: what these would take, as far as the role may send
+it.
 
 Decides: whose offers they are, the likeliest first, and that who waits for goods is offered to receive them. Must not
 know: how a state was found.
@@ -17,16 +18,19 @@ from domain.order.ledger import goods_lines
 from domain.order.state import Order
 from domain.order.status import NextAction, waiting
 from domain.order.terms import Bucket
+from domain.person import offers as of_people
+from domain.person.state import Register
 from domain.stock import offers as of_stock
 from domain.stream_names import stock_stream
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from domain.catalogue import AnyState
     from domain.decider import Command, Context
     from domain.offering import Offer
+    from domain.person.state import Member
     from domain.stock.offers import Demand
-    from domain.stock.state import StockItem
 
 
 class ChangedMeanwhile(Rejected):
@@ -43,7 +47,7 @@ class SeenOffer:
 
 
 def require_still_offered(
-    seen: SeenOffer, command: Command, state: Order | StockItem | None, version: int, context: Context
+    seen: SeenOffer, command: Command, state: AnyState | None, version: int, context: Context
 ) -> None:
     """`ChangedMeanwhile` where the stream has moved since the version that a page showed, and the offer is gone.
 
@@ -52,16 +56,23 @@ def require_still_offered(
     """
     if version == seen.version or state is None:
         return
-    possible = (
-        of_order.possible_offers(state, context)
-        if isinstance(state, Order)
-        else of_stock.possible_offers(state, version, context)
+    same = (
+        offer
+        for offer in _permitted(_possible(state, command, version, context), context)
+        if seen.act in {None, offer.act}
     )
-    same = (offer for offer in _permitted(possible, context) if seen.act in {None, offer.act})
     if not any(offer.covers(command) for offer in same):
         raise ChangedMeanwhile(
             f"Version {seen.version} was shown, it is {version} now.", seen=seen.version, version=version
         )
+
+
+def _possible(state: AnyState, command: Command, version: int, context: Context) -> Iterator[Offer]:
+    if isinstance(state, Order):
+        return of_order.possible_offers(state, context)
+    if isinstance(state, Register):
+        return of_people.offers_of_kind(state, command, version, context)
+    return of_stock.possible_offers(state, version, context)
 
 
 def order_offers(order: Order, items: Mapping[str, tuple[Demand, int]], context: Context) -> tuple[Offer, ...]:
@@ -75,6 +86,13 @@ def order_offers(order: Order, items: Mapping[str, tuple[Demand, int]], context:
 def stock_offers(item: Demand, version: int, context: Context) -> tuple[Offer, ...]:
     """What this person may do with the stock item."""
     return _permitted(of_stock.possible_offers(item, version, context), context)
+
+
+def people_offers(state: Register, member: Member | None, version: int, context: Context) -> tuple[Offer, ...]:
+    """What this person may do about another, or about all of them together where none is named."""
+    if member is None:
+        return _permitted(of_people.invitations(state, version, context), context)
+    return _permitted(of_people.about(state, member, version, context), context)
 
 
 def awaited_articles(order: Order) -> tuple[str, ...]:

@@ -1,12 +1,16 @@
 """How streams are called and which part of the name decides the partition.
 
-An order is `order-<uuid>`, a stock item `stock-<sku>@<location>`. The partition key of an order is its id, of a stock
-item its SKU, so that all locations of an article lie together.
+An order is `order-<uuid>`, a stock item `stock-<sku>@<location>`, all people together are `person-register`. The
+partition key of an order is its id, of a stock item its SKU, so that all locations of an article lie together.
 """
 
 from __future__ import annotations
 
 import zlib
+from typing import Final
+
+PEOPLE: Final = "person-register"
+"""Stream id of everybody who works with us."""
 
 
 def order_stream(order_id: object) -> str:
@@ -20,7 +24,7 @@ def stock_stream(sku: str, location: str) -> str:
 
 
 def kind_of(stream: str) -> str:
-    """`order` or `stock`: what stands before the first hyphen."""
+    """`order`, `stock` or `person`: what stands before the first hyphen."""
     return stream.partition("-")[0]
 
 

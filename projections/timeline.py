@@ -1,4 +1,4 @@
-"""The timeline: every event of every order and stock item, as the auditor reads it.
+"""The timeline: every event of every order, stock item and person, as the auditor reads it.
 
 Decides: what of an event's surroundings is shown. Must not know: the sentences that are made of it.
 """
@@ -85,8 +85,8 @@ def timeline_rows(recorded: Recorded[Event], _: object) -> tuple[TimelineRow, ..
 
 VIEW: Final = EventView(
     name="timeline",
-    version=2,
-    kinds=("order", "stock"),
+    version=3,
+    kinds=("order", "stock", "person"),
     key=("stream", "version"),
     row=TimelineRow,
     table=TABLE,
@@ -94,9 +94,16 @@ VIEW: Final = EventView(
 )
 
 
-async def of(connection: Connection, stream: str, after_version: int = 0, limit: int = 200) -> list[TimelineRow]:
-    """Events of one stream, oldest first, behind a version."""
-    page = Page((("stream = %s", (stream,)), ("version > %s", (after_version,))), "ORDER BY version", limit)
+async def of(
+    connection: Connection, stream: str, after_version: int = 0, limit: int = 200, person: UUID | None = None
+) -> list[TimelineRow]:
+    """Events of one stream, oldest first, behind a version; of the register of people those of one person."""
+    asked = (
+        ("stream = %s", (stream,)),
+        ("version > %s", (after_version,)),
+        ("data ->> 'person' = %s", None if person is None else (str(person),)),
+    )
+    page = Page(asked, "ORDER BY version", limit)
     return await fetch(connection, VIEW, TimelineRow, page)
 
 

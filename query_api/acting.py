@@ -1,4 +1,5 @@
-"""What the person who reads may do now: offers of the order or stock item on the page, and the form that is open on it.
+"""What the person who reads may do now: offers of the order, stock item or person on the page, and the form
+that is open on it.
 
 Decides: which state offers are made from (the folds of the same snapshot as the page) and which form is open. Must not
 know: rules; how a form looks.
@@ -15,11 +16,12 @@ from starlette.requests import Request
 from domain.catalogue import EVENTS
 from domain.decider import Context
 from domain.offering import Act, Limit, Offer, Rank, UnitsWithin
-from domain.offers import ChangedMeanwhile, awaited_articles, order_offers, stock_offers
+from domain.offers import ChangedMeanwhile, awaited_articles, order_offers, people_offers, stock_offers
 from domain.order.state import Order, OrderTake
 from domain.order.status import Badge, Headline, NextAction
+from domain.person.state import Member, Register
 from domain.roles import Party, departments_of
-from domain.stream_names import name_of
+from domain.stream_names import PEOPLE, name_of
 from projections import stock
 from projections.order import OrderRow
 from projections.projector.folds import Folds
@@ -91,6 +93,13 @@ async def offers_of_order(request: Request, snapshot: Reading, order: OrderRow) 
 def offers_of_item(request: Request, item: StockRow) -> tuple[Offer, ...]:
     """What the reader may do with the stock item as the page shows it."""
     return stock_offers(item, item.version, context_of(request, item.stream))
+
+
+def offers_of_people(
+    request: Request, version: int, register: Register, member: Member | None = None
+) -> tuple[Offer, ...]:
+    """What the reader may do about a person, or about people altogether."""
+    return people_offers(register, member, version, context_of(request, PEOPLE))
 
 
 def context_of(request: Request, stream: str) -> Context:

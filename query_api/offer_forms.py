@@ -114,8 +114,8 @@ def article_of(stream: str) -> str:
 
 def address_of(offer: Offer) -> str:
     """Where its command is sent."""
-    is_order = kind_of(offer.stream) == "order"
-    where = f"orders/{name_of(offer.stream)}" if is_order else "/".join(("stock", *sku_and_location(offer.stream)))
+    plain = {"order": f"orders/{name_of(offer.stream)}", "person": "people"}
+    where = plain.get(kind_of(offer.stream)) or "/".join(("stock", *sku_and_location(offer.stream)))
     return quote(f"/commands/{where}/{WORDS_OF[offer.command]}")
 
 
@@ -124,7 +124,7 @@ def outline_of(offer: Offer, words: Words) -> OfferForm:
     front = (shape for shape in _open_shapes(offer) if not _is_aside(shape))
     return OfferForm(
         key=key_of(offer),
-        word=words.acts[offer.act],
+        word=_word(offer, words),
         address=address_of(offer),
         version=offer.version,
         rank=offer.rank,
@@ -132,6 +132,11 @@ def outline_of(offer: Offer, words: Words) -> OfferForm:
         one_click=not any(front),
         hidden=given_of(offer),
     )
+
+
+def _word(offer: Offer, words: Words) -> str:
+    role = offer.given.get("role")
+    return words.acts[offer.act] if role is None else f"{words.acts[offer.act]} · {words.roles[role]}"
 
 
 def form_of(offer: Offer, words: Words, kept: KeptForm | None = None) -> OfferForm:

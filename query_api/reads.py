@@ -21,6 +21,7 @@ from starlette.responses import Response
 from domain.access import STAFF, Role, Sight, may, sights
 from domain.decider import UnknownOrder
 from domain.order.commands import PlaceOrder
+from domain.person.decisions import UnknownPerson
 from domain.recorded import Position
 from domain.values import Text
 from projections.freshness import freshness
@@ -41,6 +42,7 @@ NOT_REACHED: Final = ProblemKind(
     "position-not-reached", 503, "The views have not reached this position yet. Ask again."
 )
 UNKNOWN_ORDER: Final = ProblemKind(UnknownOrder.code(), 404, UnknownOrder.title())
+UNKNOWN_PERSON: Final = ProblemKind(UnknownPerson.code(), 404, UnknownPerson.title())
 UNKNOWN_VERSION: Final = ProblemKind("unknown-version", 404, "The order did not exist at that version or time.")
 NO_SUCH_VALUE: Final = ProblemKind("no-such-value", 404, "The order has no such value, and never had.")
 NO_SUCH_STOCK: Final = ProblemKind("no-such-stock", 404, "Nothing is known about this SKU at this location.")
@@ -55,6 +57,7 @@ READ_PROBLEMS: Final = (
     UNAVAILABLE,
     NOT_REACHED,
     UNKNOWN_ORDER,
+    UNKNOWN_PERSON,
     UNKNOWN_VERSION,
     NO_SUCH_VALUE,
     NO_SUCH_STOCK,

@@ -16,6 +16,7 @@ from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from domain.access import READS_PEOPLE
 from domain.order.status import BadgeKind, Headline
 from domain.roles import same_person
 from projections.registry import boards_for
@@ -115,6 +116,7 @@ def frame(request: Request, words: Words) -> dict[str, Any]:
         "signed_in": caller is not None and SESSION in request.cookies,
         "hidden": is_customers(request),
         "menu": [] if caller is None else [board.name for board in boards_for(caller.role)],
+        "reads_people": caller is not None and caller.role in READS_PEOPLE,
         "here": "",
         "follow": "",
         "reading": getattr(request.state, "reading", None),

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from domain.catalogue import EVENTS
 from domain.roles import Role
-from domain.stream_names import kind_of, name_of, sku_and_location
+from domain.stream_names import PEOPLE, kind_of, name_of, sku_and_location
 from projections import timeline
 from projections.timeline import TimelineRow
 from projections.view import Connection
@@ -92,7 +92,9 @@ def timeline_link(row: TimelineRow) -> str:
 
 
 def timeline_path(stream: str) -> str:
-    """Where the timeline of an order or stock item is."""
+    """Where the timeline of an order or stock item is; of people, where each has one."""
+    if stream == PEOPLE:
+        return "/people"
     if kind_of(stream) == "stock":
         sku, location = sku_and_location(stream)
         return f"/stock/{quote(sku)}/{location}/timeline"

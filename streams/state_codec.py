@@ -12,15 +12,17 @@ import json
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import cache
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from pydantic import TypeAdapter
 
+from domain.catalogue import AnyState
 from domain.order.state import Order
+from domain.person.state import Register
 from domain.stock.entries import filled
 from domain.stock.state import Entry, Movement, StockItem, TaughtCode
 
-State = Order | StockItem | None
+State = AnyState | None
 
 
 class StoredItem(NamedTuple):
@@ -42,6 +44,7 @@ class StoredItem(NamedTuple):
 STORED_ORDER: Final = TypeAdapter[Order | None](Order | None)
 """An order's state is None as long as it was not placed."""
 STORED_STOCK: Final = TypeAdapter(StoredItem)
+STORED_REGISTER: Final = TypeAdapter(Register)
 ENTRY: Final = TypeAdapter(Entry)
 
 
@@ -55,6 +58,8 @@ def lines(state: State) -> Iterator[bytes]:
     if isinstance(state, StockItem):
         yield dump_apart(state)
         yield from map(dump_entry, state.entries.values())
+    elif isinstance(state, Register):
+        yield STORED_REGISTER.dump_json(state)
     else:
         yield STORED_ORDER.dump_json(state)
 
@@ -63,6 +68,8 @@ def load(kind: str, value: bytes) -> State:
     """The state that was dumped; pydantic's ValidationError when its form has changed since."""
     if kind == "order":
         return STORED_ORDER.validate_json(value)
+    if kind == "person":
+        return STORED_REGISTER.validate_json(value)
     item, *entries = value.split(b"\n")
     return load_apart(item, entries)
 
@@ -83,8 +90,11 @@ def load_apart(value: bytes, entries: Iterable[bytes]) -> StockItem:
     return filled(StockItem(**stored._asdict()), map(ENTRY.validate_json, entries))
 
 
+STORED: Final[tuple[TypeAdapter[Any], ...]] = (STORED_ORDER, STORED_STOCK, STORED_REGISTER, ENTRY)
+
+
 @cache
 def shape() -> str:
     """SHA-256 (hex) of the form of all states: what is stored under another shape is folded again, not loaded."""
-    forms = [adapter.json_schema(mode="serialization") for adapter in (STORED_ORDER, STORED_STOCK, ENTRY)]
+    forms = [adapter.json_schema(mode="serialization") for adapter in STORED]
     return hashlib.sha256(json.dumps(forms, sort_keys=True).encode()).hexdigest()

@@ -187,6 +187,7 @@ class Life:
             serial=self.orders,
             number=order_number(TRAINING_PREFIX, self.now.year, self.orders),
             tracking_token=f"{self.orders:022d}",
+            command_id=metadata.command_id,
         )
 
     def _metadata(self, by: str, role: Role, correlation_id: UUID, causation_id: UUID | None = None) -> Metadata:

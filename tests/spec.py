@@ -8,10 +8,11 @@ given(placed, held).when(Resume(...), by="fay").then_rejected(FourEyes)
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Generic, TypeVar
+from uuid import UUID
 
 import pytest
 
-from domain.decider import Command, Context, Decider, Event, Rejected
+from domain.decider import NO_COMMAND, Command, Context, Decider, Event, Rejected
 from domain.roles import Role
 
 S = TypeVar("S")
@@ -74,7 +75,14 @@ class Given(Generic[S, C, E]):
         return self.decider.fold(self.stream, self.events)
 
     def when(
-        self, command: C, *, by: str = "ada", role: Role = Role.SALES, at: datetime = NOW, zone: tzinfo = UTC
+        self,
+        command: C,
+        *,
+        by: str = "ada",
+        role: Role = Role.SALES,
+        at: datetime = NOW,
+        zone: tzinfo = UTC,
+        command_id: UUID = NO_COMMAND,
     ) -> Outcome[S, E]:
         """Decide `command` as `by`; its own `occurred_at` goes before `at`."""
         context = Context(
@@ -86,6 +94,7 @@ class Given(Generic[S, C, E]):
             number=NUMBER,
             zone=zone,
             tracking_token=TRACKING_TOKEN,
+            command_id=command_id,
         )
         before = self.state
         try:

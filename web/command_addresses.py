@@ -31,6 +31,7 @@ from domain.order.commands import (
     Take,
     Unpack,
 )
+from domain.person.commands import ActivatePerson, DeactivatePerson, GrantRole, InvitePerson, WithdrawRole
 from domain.stock.commands import CountStock, ReceiveStock, TeachCode
 
 if TYPE_CHECKING:
@@ -73,7 +74,15 @@ STOCK_COMMANDS: Final[Mapping[str, type[Command]]] = {
     "teach-code": TeachCode,
 }
 
+PEOPLE_COMMANDS: Final[Mapping[str, type[Command]]] = {
+    "invite": InvitePerson,
+    "grant-role": GrantRole,
+    "withdraw-role": WithdrawRole,
+    "deactivate": DeactivatePerson,
+    "activate": ActivatePerson,
+}
+
 WORDS_OF: Final[Mapping[type[Command], str]] = {
-    command: word for word, command in (*ORDER_COMMANDS.items(), *STOCK_COMMANDS.items())
+    command: word for word, command in (*ORDER_COMMANDS.items(), *STOCK_COMMANDS.items(), *PEOPLE_COMMANDS.items())
 }
 """The word of each command that is sent to a stream that exists."""

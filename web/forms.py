@@ -16,6 +16,7 @@ from enum import Enum, StrEnum
 from functools import cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, Final, TypeAlias, Union, get_args, get_origin
+from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, StringConstraints
 from pydantic.fields import FieldInfo
@@ -114,6 +115,7 @@ def _named(name: str, annotation: type[Enum | BaseModel], *, required: bool) -> 
 
 PLAIN_KINDS: Final[dict[Any, FieldKind]] = {
     bool: FieldKind.FLAG,
+    UUID: FieldKind.TEXT,
     int: FieldKind.NUMBER,
     date: FieldKind.DAY,
     datetime: FieldKind.MOMENT,

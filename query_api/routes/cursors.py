@@ -51,6 +51,12 @@ def instant_sku_and_location(cursor: str) -> tuple[datetime, str, str]:
     return _instant(at), *_place(sku, location)
 
 
+def text_and_id(cursor: str) -> tuple[str, str]:
+    """Sort key of lists by name; `Problem` 422 for a cursor of another list."""
+    text, name = decode_cursor(cursor, (str, str))
+    return str(text), str(_id(name))
+
+
 def version_only(cursor: str) -> int:
     """Sort key of a timeline; `Problem` 422 for a cursor of another list."""
     (version,) = decode_cursor(cursor, (int,))

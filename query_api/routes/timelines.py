@@ -6,6 +6,7 @@ Must not know: whose timeline it is.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from pydantic import BaseModel, Field
 from starlette.requests import Request
@@ -32,6 +33,8 @@ class Subject:
     naming: Naming
     in_the_house: bool = False
     """Of an order: whether it is in the house."""
+    about: UUID | None = None
+    """Of the register of people: whose events, None for everybody's."""
     state_link: str = ""
     """Page that shows the state after a version; empty where there is none."""
 
@@ -57,7 +60,7 @@ class TimelinePart(BaseModel):
 
 async def show(request: Request, snapshot: Reading, subject: Subject, stretch: Stretch) -> Response:
     """One entry per event, with its sentence and its cause."""
-    rows = await timeline.of(snapshot.connection, subject.stream, stretch.after, stretch.limit + 1)
+    rows = await timeline.of(snapshot.connection, subject.stream, stretch.after, stretch.limit + 1, subject.about)
     shown = rows[: stretch.limit]
     causes = await causes_of(snapshot.connection, shown)
     onlooker = Onlooker(reader_of(request), subject.in_the_house)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from domain.catalogue import AnyEvent
 from domain.order import events as order
+from domain.person.events import PersonEvent
 from domain.roles import Party
-from query_api.sentences import en_stock
+from query_api.sentences import en_people, en_stock
 from query_api.sentences.en_troubles import trouble
 from query_api.sentences.en_words import (
     AUDIENCES,
@@ -149,5 +150,7 @@ def sentence(event: AnyEvent, naming: Naming) -> str:
             return f"{PARTIES[Party(event.department)]}: {event.taken_from} passed on to {event.person}."
         case order.GivenBack():
             return f"{PARTIES[Party(event.department)]}: {event.taken_from} is no longer on it."
+        case PersonEvent():
+            return en_people.sentence(event)
         case _:
             return en_stock.sentence(event)

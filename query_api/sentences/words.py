@@ -132,6 +132,7 @@ class Words:
             DateSource: self.sources,
             LineKind: self.kinds,
             Department: self.parties,
+            Role: self.roles,
         }
         return tables[type(value)][value]
 

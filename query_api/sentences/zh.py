@@ -10,6 +10,7 @@ from query_api.sentences.zh_events import sentence
 from query_api.sentences.zh_faults import FAULT_WORDS
 from query_api.sentences.zh_pages import TEXTS
 from query_api.sentences.zh_papers import PAPER_TEXTS
+from query_api.sentences.zh_people import PEOPLE_ACTS, PEOPLE_FIELDS, PEOPLE_REFUSALS, PEOPLE_TEXTS
 from query_api.sentences.zh_service import SEARCHED, SERVICE_TEXTS
 from query_api.sentences.zh_several import TEXTS as SEVERAL
 from query_api.sentences.zh_shelf import SHELF_TEXTS
@@ -29,7 +30,8 @@ WORDS = Words(
     | TAKING_TEXTS
     | SHELF_TEXTS
     | WALK_TEXTS
-    | STYLE_TEXTS,
+    | STYLE_TEXTS
+    | PEOPLE_TEXTS,
     headlines=words.HEADLINES,
     badges=words.BADGES,
     next_steps=words.NEXT_STEPS,
@@ -48,9 +50,9 @@ WORDS = Words(
     audiences=words.AUDIENCES,
     sources=words.SOURCES,
     kinds=words.KINDS,
-    acts=ACTS,
-    fields=FIELD_WORDS,
-    refusals=REFUSAL_WORDS,
+    acts=ACTS | PEOPLE_ACTS,
+    fields=FIELD_WORDS | PEOPLE_FIELDS,
+    refusals=REFUSAL_WORDS | PEOPLE_REFUSALS,
     faults=FAULT_WORDS,
     searched=SEARCHED,
     tracked_units=words.TRACKED_UNITS,

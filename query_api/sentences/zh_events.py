@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from domain.catalogue import AnyEvent
 from domain.order import events as order
+from domain.person.events import PersonEvent
 from domain.roles import Party
-from query_api.sentences import zh_stock
+from query_api.sentences import zh_people, zh_stock
 from query_api.sentences.words import Amounts, Naming, joined, named, total
 from query_api.sentences.zh_troubles import trouble
 from query_api.sentences.zh_words import (
@@ -146,5 +147,7 @@ def sentence(event: AnyEvent, naming: Naming) -> str:
             return f"{PARTIES[Party(event.department)]}：{event.taken_from} 转交给 {event.person}。"
         case order.GivenBack():
             return f"{PARTIES[Party(event.department)]}：{event.taken_from} 不再处理。"
+        case PersonEvent():
+            return zh_people.sentence(event)
         case _:
             return zh_stock.sentence(event)

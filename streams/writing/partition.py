@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from domain.catalogue import DECIDERS
 from domain.company_time import day_in
-from domain.decider import Context, Rejected
+from domain.decider import NO_COMMAND, Context, Rejected
 from domain.order.commands import PlaceOrder
 from domain.order.number import order_number
 from domain.recorded import Metadata, Position, Recorded
@@ -194,9 +194,9 @@ class Partition:
             raise
         drafted = self._drafted(submission, stream, events, now)
         if submission.preview:
-            return _foreseen(submission.stream, stream, drafted)
+            return _foreseen(submission, stream, drafted)
         self._take(submission, drafted)
-        return self._answer(submission.stream, drafted.after, repeated=False)
+        return self._answer(submission, drafted.after)
 
     def _drafted(self, submission: Submission, stream: Stream, events: tuple[Event, ...], now: datetime) -> Drafted:
         """Number, encode and link the events."""
@@ -237,6 +237,7 @@ class Partition:
             stream=submission.stream,
             zone=self._runtime.zone,
             take_for=self._runtime.take_for,
+            command_id=NO_COMMAND if submission.preview else submission.command_id,
         )
         if submission.preview or not _places(submission):
             return context
@@ -249,11 +250,12 @@ class Partition:
             raise KeyReused
         position = Position(self.number, trace.sequence)
         state = self._stream(trace.stream).state
-        return CommandResult(trace.stream, trace.version, position, repeated=True, state=state)
+        return CommandResult(trace.stream, trace.version, position, submission.command_id, repeated=True, state=state)
 
-    def _answer(self, name: str, stream: Stream, *, repeated: bool) -> CommandResult:
+    def _answer(self, submission: Submission, stream: Stream) -> CommandResult:
         position = Position(self.number, stream.sequence) if stream.version else None
-        return CommandResult(name, stream.version, position, repeated, stream.state)
+        name, ident = submission.stream, submission.command_id
+        return CommandResult(name, stream.version, position, ident, repeated=False, state=stream.state)
 
     def _stream(self, name: str) -> Stream:
         staged = self._staged.streams.get(name)
@@ -262,14 +264,15 @@ class Partition:
         return self._at_hand.streams.get(name) or begun_at(name, None)
 
 
-def _foreseen(name: str, before: Stream, drafted: Drafted) -> CommandResult:
+def _foreseen(submission: Submission, before: Stream, drafted: Drafted) -> CommandResult:
     """What a command would do. What the log could not hold is refused, as the command would be."""
     try:
         require_fit(drafted.records)
     except TooLarge:
         raise CommandTooLarge from None
     foreseen = Foreseen(tuple(drafted.recorded), before.state)
-    return CommandResult(name, before.version, None, repeated=False, state=drafted.after.state, foreseen=foreseen)
+    name, ident, after = submission.stream, submission.command_id, drafted.after.state
+    return CommandResult(name, before.version, None, ident, repeated=False, state=after, foreseen=foreseen)
 
 
 def _places(submission: Submission) -> bool:

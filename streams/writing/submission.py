@@ -12,10 +12,9 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from domain.access import Role
+    from domain.catalogue import AnyState
     from domain.decider import Command, Context, Event
-    from domain.order.state import Order
     from domain.recorded import Position, Recorded
-    from domain.stock.state import StockItem
 
 
 Precondition: TypeAlias = "Callable[[Any, int, Context], None]"
@@ -60,7 +59,7 @@ class Foreseen:
 
     recorded: tuple[Recorded[Event], ...]
     """The events as they would stand in the log; ids, hashes and places are nobody's."""
-    before: Order | StockItem | None
+    before: AnyState | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +72,9 @@ class CommandResult:
     stream: str
     version: int
     position: Position | None
+    command_id: UUID
     repeated: bool
     """Whether the command had been executed before; nothing happened a second time."""
-    state: Order | StockItem | None
+    state: AnyState | None
     foreseen: Foreseen | None = None
     """Of a preview; None where the command was carried out."""

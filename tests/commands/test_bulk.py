@@ -355,7 +355,7 @@ class Odd(Failing):
     async def submit(self, submission: Submission) -> CommandResult:
         if "B@" in submission.stream:
             raise ZeroDivisionError("secret")
-        return CommandResult(submission.stream, 1, None, repeated=False, state=None)
+        return CommandResult(submission.stream, 1, None, repeated=False, state=None, command_id=submission.command_id)
 
 
 async def test_a_fault_of_ours_is_told_of_its_line_alone_and_tells_nothing(api: Api) -> None:
@@ -376,7 +376,9 @@ class Slow:
 
     async def submit(self, submission: Submission) -> CommandResult:
         if "A@" in submission.stream:
-            return CommandResult(submission.stream, 1, None, repeated=False, state=None)
+            return CommandResult(
+                submission.stream, 1, None, repeated=False, state=None, command_id=submission.command_id
+            )
         self.asked.set()
         try:
             return await asyncio.Future[CommandResult]()

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from random import Random
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -19,7 +20,7 @@ from commands.preview import UNISSUED, preview
 from commands.routes import ROUTED
 from domain.access import SIGHTS, STAFF, Sight
 from domain.catalogue import ORDER, event_type
-from domain.decider import Command, Event
+from domain.decider import NO_COMMAND, Command, Event
 from domain.order.commands import (
     AddNote,
     AnswerNote,
@@ -48,10 +49,11 @@ from domain.order.commands import (
 from domain.order.events import OrderPlaced
 from domain.order.state import Order
 from domain.order.terms import Channel, Evidence, HoldType, ParcelStatus, Step
+from domain.person.commands import ActivatePerson, DeactivatePerson, GrantRole, InvitePerson, WithdrawRole
 from domain.recorded import Recorded
 from domain.roles import Department, Role
 from domain.stock.commands import CountStock, ReceiveStock, TeachCode
-from domain.stream_names import name_of, order_stream, sku_and_location
+from domain.stream_names import PEOPLE, name_of, order_stream, sku_and_location
 from domain.values import Units
 from streams.memory.index import MemoryIndex
 from streams.memory.log import MemoryBroker, MemoryLog
@@ -75,13 +77,12 @@ from tests.domain.laws.people import ODD, SKUS, USUAL, basket, count, receive
 from tests.life import Life
 from tests.spec import NOW
 from tests.writing import with_workflow
-from web.command_addresses import ORDER_COMMANDS, STOCK_COMMANDS
+from web.command_addresses import STOCK_COMMANDS, WORDS_OF
 from web.kept_forms import MemoryForms
 from web.sight import shown
 
 ORDERS = "/commands/orders"
 RECEIVE = "/commands/stock/A/main/receive"
-WORDS = {command: word for word, command in (*ORDER_COMMANDS.items(), *STOCK_COMMANDS.items())}
 LOOK = "?preview=true"
 LONG_AGO = datetime(2026, 1, 2, tzinfo=UTC)
 PARCEL = {"carrier": "DHL", "tracking_number": "T"}
@@ -123,10 +124,12 @@ STOCK_WALK: tuple[Command, ...] = (
 def address(stream: str, command: Command) -> str:
     if isinstance(command, PlaceOrder):
         return ORDERS
+    if stream == PEOPLE:
+        return f"/commands/people/{WORDS_OF[type(command)]}"
     if type(command) in STOCK_COMMANDS.values():
         sku, location = sku_and_location(stream)
-        return f"/commands/stock/{sku}/{location}/{WORDS[type(command)]}"
-    return f"{ORDERS}/{name_of(stream)}/{WORDS[type(command)]}"
+        return f"/commands/stock/{sku}/{location}/{WORDS_OF[type(command)]}"
+    return f"{ORDERS}/{name_of(stream)}/{WORDS_OF[type(command)]}"
 
 
 def payload(recorded: Recorded[Event]) -> dict[str, Any]:
@@ -135,6 +138,14 @@ def payload(recorded: Recorded[Event]) -> dict[str, Any]:
     if isinstance(recorded.event, OrderPlaced):
         data |= dict.fromkeys(UNISSUED)
     return {"type": event_type(type(recorded.event)), "data": data}
+
+
+def foretold(command: Command, recorded: Recorded[Event]) -> dict[str, Any]:
+    """The event as its preview told it: who is invited has no id before."""
+    known = payload(recorded)
+    if isinstance(command, InvitePerson):
+        known["data"]["person"] = str(NO_COMMAND)
+    return known
 
 
 async def looked_and_done(api: Api, stream: str, command: Command) -> httpx.Response:
@@ -154,7 +165,7 @@ async def looked_and_done(api: Api, stream: str, command: Command) -> httpx.Resp
     new = [recorded for recorded in await api.events() if recorded.event_id not in known]
     own = [recorded for recorded in new if recorded.metadata.causation_id is None]
     told = looked.json()
-    assert told["events"] == [payload(recorded) for recorded in own]
+    assert told["events"] == [foretold(command, recorded) for recorded in own]
     assert done.json()["version"] == told["version"] + len(own)
     caused = {recorded.event_id for recorded in own}
     reached = {recorded.stream for recorded in new if recorded.metadata.causation_id in caused}
@@ -171,7 +182,21 @@ async def test_every_command_is_foretold_by_its_preview_which_leaves_the_log_as_
     stream = order_stream(placed.json()["order_id"])
     answers = [await looked_and_done(api, stream, command.model_copy(update=at)) for command in WALK]
     assert [answer.status_code for answer in answers[1:]] == [200] * (len(WALK) - 1), [each.text for each in answers]
-    assert {PlaceOrder, *map(type, STOCK_WALK), *map(type, WALK)} == set(ROUTED)
+    invited = await looked_and_done(api, PEOPLE, InvitePerson(name="Mei", role=Role.SALES, occurred_at=LONG_AGO))
+    work = about_a_person(UUID(invited.json()["person"]))
+    answers = [await looked_and_done(api, PEOPLE, command.model_copy(update=at)) for command in work]
+    assert [answer.status_code for answer in answers] == [200] * len(work), [each.text for each in answers]
+    assert {PlaceOrder, InvitePerson, *map(type, (*STOCK_WALK, *WALK, *work))} == set(ROUTED)
+
+
+def about_a_person(person: UUID) -> tuple[Command, ...]:
+    """Every command about somebody who is known, in an order in which it is taken."""
+    return (
+        GrantRole(person=person, role=Role.FINANCE),
+        WithdrawRole(person=person, role=Role.SALES),
+        DeactivatePerson(person=person),
+        ActivatePerson(person=person),
+    )
 
 
 def wished(luck: Random, states: dict[str, Order]) -> Iterator[tuple[str, Command]]:
@@ -314,7 +339,7 @@ def test_what_a_role_does_not_read_is_hidden_in_its_previews(role: Role) -> None
     life = Life()
     stream = life.place(order=PlaceOrder.model_validate({**order(), "customer": {"name": "Hidden Harbour Ltd"}}))
     placed = life.streams[stream][0]
-    answer = CommandResult(stream, 0, None, repeated=False, state=None)
+    answer = CommandResult(stream, 0, None, repeated=False, state=None, command_id=placed.metadata.command_id)
     (told,) = preview(role, answer, Foreseen((placed,), None))["events"]
     assert told["data"] == shown(role, payload(placed)["data"])
     assert (told["data"]["customer"]["name"] == "Hidden Harbour Ltd") is (Sight.NAMES in SIGHTS[role])

@@ -10,20 +10,22 @@ from commands.routes import ROUTED, require_one_route_each
 from domain.access import PERMISSIONS, may
 from domain.decider import Command
 from domain.order.commands import CompleteOrder, OrderCommand
+from domain.person.commands import PersonCommand
 from domain.roles import Role
 from domain.stock.commands import StockCommand
 from tests.commands.conftest import Api, bearer
-from web.command_addresses import ORDER_COMMANDS, STOCK_COMMANDS
+from web.command_addresses import ORDER_COMMANDS, PEOPLE_COMMANDS, STOCK_COMMANDS
 
 PATHS = {
     **{f"/commands/orders/0198c0de-7a34-7c1b-9d0a-3c1d5f0b8e21/{word}": kind for word, kind in ORDER_COMMANDS.items()},
     **{f"/commands/stock/A/main/{word}": kind for word, kind in STOCK_COMMANDS.items()},
+    **{f"/commands/people/{word}": kind for word, kind in PEOPLE_COMMANDS.items()},
     "/commands/orders": ROUTED[0],
 }
 
 
 def test_every_command_is_routed_or_the_workflows_own() -> None:
-    every = set(OrderCommand.__args__) | set(StockCommand.__args__)
+    every = set(OrderCommand.__args__) | set(StockCommand.__args__) | set(PersonCommand.__args__)
     own = {command for command in every if PERMISSIONS[command] == {Role.WORKFLOW}}
     assert set(ROUTED) | own == every
     assert set(ROUTED) & own == set()

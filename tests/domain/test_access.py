@@ -28,6 +28,7 @@ WORKFLOW_ALONE: set[type[Command]] = {
 
 # Written out by hand: whoever widens a permission changes this table, too, and says so in the review.
 FROZEN = {
+    "ActivatePerson": "admin",
     "AddNote": "sales sales-lead warehouse warehouse-lead logistics finance customer-service purchasing admin",
     "Allocate": "workflow",
     "AnswerNote": "sales sales-lead warehouse warehouse-lead logistics finance customer-service purchasing admin",
@@ -37,9 +38,12 @@ FROZEN = {
     "ConfirmOrder": "sales sales-lead admin",
     "ConfirmReceipt": "logistics customer-service admin",
     "CountStock": "warehouse warehouse-lead admin",
+    "DeactivatePerson": "admin",
+    "GrantRole": "admin",
     "GiveBack": "sales sales-lead warehouse warehouse-lead logistics finance customer-service purchasing admin",
     "HandOver": "warehouse warehouse-lead logistics admin",
     "Hold": "sales sales-lead warehouse-lead logistics finance customer-service purchasing admin",
+    "InvitePerson": "admin",
     "Issue": "workflow",
     "LogContact": "sales sales-lead logistics finance customer-service admin",
     "Pack": "warehouse warehouse-lead admin",
@@ -64,6 +68,7 @@ FROZEN = {
     "TeachCode": "warehouse warehouse-lead purchasing admin",
     "Unpack": "warehouse warehouse-lead admin",
     "Want": "workflow",
+    "WithdrawRole": "admin",
     "WriteOff": "workflow",
 }
 LIFTED = {

@@ -27,7 +27,7 @@ def test_what_is_no_event_of_ours_has_no_type() -> None:
 
 def test_commands_are_found_by_kind_and_name() -> None:
     assert COMMANDS["stock"]["ReceiveStock"] is ReceiveStock
-    assert set(COMMANDS) == {"order", "stock"}
+    assert set(COMMANDS) == {"order", "stock", "person"}
 
 
 def test_a_stream_nobody_has_written_to_has_an_initial_state() -> None:

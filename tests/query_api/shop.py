@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
+from uuid import UUID
 
 from domain.order.commands import (
     AddNote,
@@ -22,11 +23,14 @@ from domain.order.commands import (
     StartPick,
 )
 from domain.order.terms import Audience, Channel, Evidence, HoldType, ParcelStatus
+from domain.person.commands import DeactivatePerson, GrantRole, InvitePerson
+from domain.person.state import Register
 from domain.roles import Department, Role
 from domain.stock.commands import CountStock, ReceiveStock
-from domain.stream_names import stock_stream
+from domain.stream_names import PEOPLE, stock_stream
 from domain.values import MAIN, Address, Customer, CustomerReference, Line, Price, Units
 from tests.life import Life
+from tests.spec import NOW
 
 NASTY = "<script>alert('x')</script>'; DROP TABLE views.order_v1; --\"&amp;{{ 7*7 }}"
 LONG_LINES = 320
@@ -141,6 +145,7 @@ class Shop:
             )
             for number in range(24)
         ]
+        self._hire()
         life.now += timedelta(minutes=35)
 
     def by(self, role: Role, actor: str, stream: str, *commands: object) -> None:
@@ -151,6 +156,26 @@ class Shop:
 
     def number(self, stream: str) -> str:
         return self.life.order(stream).number
+
+    @property
+    def people(self) -> Register:
+        state = self.life.states[PEOPLE]
+        assert isinstance(state, Register)
+        return state
+
+    def _hire(self) -> None:
+        """An admin, a deputy, one whose name is markup, and one who has left."""
+        self._invite("陈梅", Role.ADMIN)
+        tom = self._invite("Tom Baker", Role.SALES, "tom@shop.example")
+        for role, until in ((Role.FINANCE, date(2026, 12, 31)), (Role.PURCHASING, NOW.date())):
+            granted = GrantRole(person=tom, role=role, until=until, occurred_at=NOW)
+            self.by(Role.ADMIN, "Ada", PEOPLE, granted)
+        self._invite(NASTY, Role.WAREHOUSE, NASTY)
+        self.by(Role.ADMIN, "Ada", PEOPLE, DeactivatePerson(person=self._invite("Pat Gone", Role.LOGISTICS)))
+
+    def _invite(self, name: str, role: Role, email: str | None = None) -> UUID:
+        self.by(Role.ADMIN, "Ada", PEOPLE, InvitePerson(name=name, role=role, email=email))
+        return next(member.id for member in self.people.members.values() if member.name == name)
 
     def _place(self, terms: PlaceOrder) -> str:
         self.life.now += timedelta(minutes=7)

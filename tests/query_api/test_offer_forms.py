@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import cache
 from itertools import product
 from random import Random
+from uuid import UUID
 
 import pytest
 
@@ -12,11 +13,13 @@ from commands.problems import kinds
 from commands.routes import ROUTED
 from domain.decider import Context
 from domain.offering import Act, Offer
-from domain.offers import stock_offers
+from domain.offers import people_offers, stock_offers
 from domain.order.commands import Pack, PlaceOrder
+from domain.paged_map import PagedMap
+from domain.person.state import Member, Register
 from domain.roles import Role
 from domain.stock.commands import CountStock
-from domain.stream_names import stock_stream
+from domain.stream_names import PEOPLE, stock_stream
 from domain.values import MAIN
 from query_api.offer_forms import LEFT_OUT, OfferForm, address_of, form_of, key_of
 from query_api.sentences import LANGUAGES, Language, Words
@@ -24,6 +27,7 @@ from tests.domain.laws.offers import filled_in, offered
 from tests.domain.laws.people import SKUS
 from tests.domain.laws.play import history
 from tests.life import Life
+from tests.spec import NOW
 from web.forms import FieldShape, document_of, fields_of, shape_of
 from web.kept_forms import KeptForm
 from web.problems import EDGE_PROBLEMS
@@ -70,7 +74,15 @@ def every_offer() -> tuple[Life, tuple[Offer, ...]]:
         life, _ = history(Random(number), look)
     who = Context(actor="eve", role=Role.ADMIN, occurred_at=life.now, stream=stock_stream(SKUS[0], MAIN))
     found.update({key_of(offer): offer for offer in stock_offers(life.stock(SKUS[0]), 1, who)})
-    return life, tuple(found.values())
+    return life, (*found.values(), *about_people())
+
+
+def about_people() -> tuple[Offer, ...]:
+    """Of somebody who works with us, and of somebody who has left."""
+    here, gone = (Member(UUID(int=n), f"person {n}", None, ((Role.SALES, None),), active=n == 1) for n in (1, 2))
+    register = Register(PagedMap({here.id: here, gone.id: gone}))
+    who = Context(actor="eve", role=Role.ADMIN, occurred_at=NOW, stream=PEOPLE)
+    return tuple(offer for each in (None, here, gone) for offer in people_offers(register, each, 3, who))
 
 
 def names(form: OfferForm) -> set[str]:

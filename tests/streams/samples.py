@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from domain.access import Party
+from domain.access import Party, Role
 from domain.catalogue import AnyEvent
 from domain.event_values import (
     Address,
@@ -46,6 +46,7 @@ from domain.order.terms import (
     ParcelStatus,
     Step,
 )
+from domain.person import events as person
 from domain.roles import Department
 from domain.stock import events as stock
 from domain.stock.terms import Answer, LineStanding, Place, Shift
@@ -315,4 +316,14 @@ SAMPLES: tuple[AnyEvent, ...] = (
     stock.StockShortfallDetected(occurred_at=AT, shortfall=2, owner=Party.PURCHASING),
     stock.CodeTaught(occurred_at=AT, reason=WHY, article_code="4006381333931", factor=12),
     stock.CountAsked(occurred_at=AT, owner=Party.WAREHOUSE),
+    person.PersonInvited(
+        occurred_at=AT,
+        reason=WHY,
+        person=UUID(ORDER_ID),
+        details=person.PersonalDetails(name="Mei Chen", email="mei@example.com"),
+    ),
+    person.RoleGranted(occurred_at=AT, person=UUID(ORDER_ID), role=Role.FINANCE, until=date(2026, 12, 24)),
+    person.RoleWithdrawn(occurred_at=AT, person=UUID(ORDER_ID), role=Role.FINANCE),
+    person.PersonDeactivated(occurred_at=AT, person=UUID(ORDER_ID)),
+    person.PersonActivated(occurred_at=AT, person=UUID(ORDER_ID)),
 )

@@ -1,6 +1,7 @@
 """What is offered is taken; what is not offered is refused, changes nothing, or is a fact that somebody has to look at."""
 
 from collections.abc import Iterator
+from datetime import date
 from enum import Enum
 from random import Random
 from typing import Any, Final
@@ -53,8 +54,10 @@ VALUES: Final[dict[str, tuple[Any, ...]]] = {
     "code": ("A", "B"),
     "department": (None, *Department),
     "counted": (0, 3, 12),
+    "email": ("mei@example.com",),
     "factor": (1, 12),
     "evidence": tuple(Evidence),
+    "name": ("Mei Chen",),
     "quantity": (1, 8),
     "question": ("When?",),
     "reason": ("because",),
@@ -64,6 +67,7 @@ VALUES: Final[dict[str, tuple[Any, ...]]] = {
     "to": ("ada", "bob", "Eve"),
     "tracking_number": (None, "T-1", "T-2", "T-9"),
     "type": tuple(HoldType),
+    "until": (None, date(2999, 12, 31)),
 }
 
 
