@@ -47,7 +47,7 @@ async def board(request: Request, name: Name, asked: Annotated[BoardSearch, Quer
     link = next_link(request, _cursor(shown[-1]) if len(rows) > len(shown) else None)
     made = answer(
         request,
-        {"board": name, "queues": counted.queues, "orders": shown},
+        {"board": name, "total": counted.total, "queues": counted.queues, "orders": shown},
         "board.html",
         here=name,
         ours=found.parties,

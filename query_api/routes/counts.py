@@ -69,10 +69,10 @@ async def ask(request: Request, readers: Given, snapshot: ReadingDep, form: Anno
 @router.post("")
 async def look(request: Request, readers: Given) -> Response:
     """What each count would do; nothing is recorded."""
-    words, given = words_of(request), await request.form(max_fields=MOST_FIELDS)
-    pasted = str(given.get(PASTED, ""))
-    file = given.get(FILE)
-    uploaded = await file.read() if isinstance(file, UploadFile) else b""
+    words = words_of(request)
+    async with request.form(max_fields=MOST_FIELDS) as given:
+        pasted, file = str(given.get(PASTED, "")), given.get(FILE)
+        uploaded = await file.read() if isinstance(file, UploadFile) else b""
     try:
         counts = read_counts(_decoded(uploaded) or pasted)
     except UnicodeDecodeError:

@@ -169,5 +169,5 @@ async def test_a_stock_item_is_received_and_counted_on_its_page(api: Api) -> Non
     assert 'action="/commands/stock/85123A/main/receive"' in page
     assert 'name="quantity"' in page
     told = (await api.get("/stock/85123A/main/offers", Role.PURCHASING)).json()
-    assert [offer["act"] for offer in told["offers"]] == ["receive-stock"]
+    assert [offer["act"] for offer in told["offers"]] == ["receive-stock", "teach-code"]
     assert first_button(await seen(api, "/stock/85123A/main", Role.SALES)) == ""
