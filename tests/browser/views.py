@@ -60,7 +60,7 @@ def addresses(shop: Shop) -> dict[str, str]:
         **{f"form {act}": f"/orders/{shop.to_pick.number}?act={act}" for act in ACTS},
         "form unpack": f"/orders/{shop.to_hand_over.number}?act=unpack.1",
         "form hand-over": f"/orders/{shop.to_hand_over.number}?act=hand-over.1",
-        "form carrier": f"/orders/{shop.on_the_way.number}?act=record-checkpoint.1",
+        "form carrier": f"/orders/{shop.on_the_way.number}?act=record-checkpoint.{shop.on_the_way.number}/1",
         "form resume": f"/orders/{shop.held.number}?act=resume.1",
         "form receive": f"/stock/{shop.sku}/main?act=receive-stock.{shop.sku}",
         "form count": f"/stock/{shop.sku}/main?act=count-stock.{shop.sku}",
