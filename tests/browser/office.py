@@ -87,6 +87,8 @@ class Hand(Protocol):
 
     async def write(self, target: Locator, text: str) -> None: ...
 
+    async def choose(self, target: Locator, word: str) -> None: ...
+
 
 class Mouse:
     """Acts by pointing. What has to be typed is typed where it was clicked."""
@@ -97,6 +99,13 @@ class Mouse:
     async def write(self, target: Locator, text: str) -> None:
         await target.click(click_count=3)
         await target.page.keyboard.type(text)
+
+    async def choose(self, target: Locator, word: str) -> None:
+        await target.select_option(label=word)
+
+
+IS_BEYOND_THE_HEADER = """it => { const main = document.querySelector("main");
+  return main.contains(it) && !main.contains(document.activeElement); }"""
 
 
 class Keys:
@@ -113,8 +122,14 @@ class Keys:
         await target.page.keyboard.press("Control+a")
         await target.page.keyboard.type(text)
 
+    async def choose(self, target: Locator, word: str) -> None:
+        await self._reach(target)
+        await target.page.keyboard.type(word.split(maxsplit=1)[0])  # a list goes to what begins like that
+
     async def _reach(self, target: Locator) -> None:
         await target.wait_for()
+        if await target.evaluate(IS_BEYOND_THE_HEADER):
+            await self.press(target.page.locator("a.skip"))
         for _ in range(self.MOST_STOPS):
             if await target.evaluate("it => it === document.activeElement"):
                 seen = await target.evaluate("it => it.matches(':focus-visible') && getComputedStyle(it).outlineStyle")

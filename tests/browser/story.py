@@ -41,7 +41,7 @@ class Story:
             await self.open(lou, "Logistics", f"Hand over {number}")
             await self.act(lou, "Hand over", Carrier="DHL", Tracking_number=f"{number}/{parcel}")
             await self.sees(customer, customer.get_by_text(f"Tracking number {number}/{parcel}"))
-        await self.act(lou, "Confirm receipt of everything")
+        await self.act(lou, "Confirm receipt of everything", How_we_know="our own van")
         await self.sees(customer, customer.get_by_text("You have received everything."))
 
     async def place(self, sally: Page, sku: str, quantity: int) -> str:
@@ -81,7 +81,9 @@ class Story:
             one_click = await offer.evaluate("it => it.tagName === 'BUTTON'")
             await self.hand.press(offer)
         for label, text in fields.items():
-            await self.hand.write(form.get_by_label(label.replace("_", " ")), text)
+            field = form.get_by_label(label.replace("_", " "))
+            is_list = await field.evaluate("it => it.tagName === 'SELECT'")
+            await (self.hand.choose if is_list else self.hand.write)(field, text)
         if not one_click:
             await self.hand.press(form.get_by_role("button", name=word, exact=True))
         await arrived(person, person.get_by_text(f"{word}: recorded."))
