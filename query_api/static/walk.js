@@ -61,7 +61,7 @@
   // A scanner types wherever the focus is: what is typed beside every field is a scan, too.
   document.addEventListener("keydown", (event) => {
     const typed = event.key.length === 1 && event.key !== "/" && !(event.ctrlKey || event.metaKey || event.altKey);
-    if (typed && document.activeElement === document.body) input.focus();
+    if (typed && !event.target.matches("input, textarea, select")) input.focus();
   });
   // An input method ends what it converts by Enter: that one sends nothing.
   form.addEventListener("keydown", (event) => {
