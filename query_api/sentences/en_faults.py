@@ -14,6 +14,8 @@ FAULT_WORDS: Final[dict[str, str]] = {
     "string_too_long": "at most {max_length} characters",
     "too_short": "at least one is needed",
     "too_long": "at most {max_length} are taken",
+    "uuid_parsing": "is no id: choose the person on the page of people",
+    "uuid_type": "is no id: choose the person on the page of people",
     "enum": "choose one of them",
     "extra_forbidden": "there is no such field",
     "greater_than": "must be more than {gt}",

@@ -28,7 +28,6 @@ PEOPLE_TEXTS: Final[dict[str, str]] = {
     "people": "People",
     "people_hint": "Who works with us, and as what. Signing in does not look here yet: links and tokens say as what somebody comes.",
     "empty_people": "Nobody has been invited yet.",
-    "email": "E-mail",
     "role_list": "Roles",
     "no_role": "No role at present",
     "deputy_until": "Deputy until {day}",

@@ -14,6 +14,8 @@ FAULT_WORDS: Final[dict[str, str]] = {
     "string_too_long": "最多 {max_length} 个字符",
     "too_short": "至少填一项",
     "too_long": "最多 {max_length} 项",
+    "uuid_parsing": "不是编号：请在人员页面选择",
+    "uuid_type": "不是编号：请在人员页面选择",
     "enum": "请选择其中一项",
     "extra_forbidden": "没有这一项",
     "greater_than": "须大于 {gt}",

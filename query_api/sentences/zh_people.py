@@ -28,7 +28,6 @@ PEOPLE_TEXTS: Final[dict[str, str]] = {
     "people": "人员",
     "people_hint": "谁在这里工作，担任什么角色。登录目前不看这里：角色以登录链接和令牌为准。",
     "empty_people": "还没有邀请任何人。",
-    "email": "电子邮件",
     "role_list": "角色",
     "no_role": "目前没有角色",
     "deputy_until": "代班至 {day}",

@@ -93,7 +93,7 @@ async def drop_in(url: str, *schemas: str) -> None:
 
 @pytest.mark.parametrize(
     "lost",
-    [index_dropped, pytest.param(all_schemas_dropped, marks=pytest.mark.soak), directory_deleted],
+    [*(pytest.param(part, marks=pytest.mark.soak) for part in (index_dropped, all_schemas_dropped)), directory_deleted],
     ids=attrgetter("__name__"),
 )
 async def test_the_next_start_brings_everything_back(
