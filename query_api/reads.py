@@ -89,6 +89,12 @@ def reader_of(request: Request) -> Role:
     return caller.role
 
 
+def actor_of(request: Request) -> str:
+    """Who reads, by the name of their token; only where `staff` has let them in."""
+    caller: Caller = request.state.caller
+    return caller.actor
+
+
 def require_sight(request: Request, asked: object, sight: Sight) -> None:
     """`Problem` 403 where somebody filters by a field that the role does not read: an answer would tell it."""
     if asked is not None and sight not in sights(reader_of(request)):

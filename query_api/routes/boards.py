@@ -19,7 +19,7 @@ from projections import stock
 from projections.board import Board, BoardCursor, BoardFilter, BoardRow, place
 from query_api.dependencies import Given
 from query_api.papers import printed_on
-from query_api.reads import Reading, ReadingDep, answer, reader_of, staff
+from query_api.reads import Reading, ReadingDep, actor_of, answer, reader_of, staff
 from query_api.routes.board_search import BOARD_OF_NAME, BoardSearch, Name, address_of
 from query_api.routes.cursors import priority_instant_and_id
 from query_api.routes.saved_filters import saved_links
@@ -102,7 +102,7 @@ async def events(request: Request, readers: Given, name: Name, asked: Annotated[
     found = BOARD_OF_NAME[name]
     wanted = asked.filter(request, found)
     telling = request.app.state.board_feed.follow(found, wanted, seen_by(request))
-    return stream(readers, request, telling, StreamReader(request.state.caller.actor, staff=True))
+    return stream(readers, request, telling, StreamReader(actor_of(request), staff=True))
 
 
 async def _count_tasks(snapshot: Reading, board: Board) -> int:

@@ -19,7 +19,7 @@ from domain.stock.commands import CountStock
 from query_api.counts import foreseen_counts, written_counts
 from query_api.dependencies import Given
 from query_api.offer_forms import fault_of
-from query_api.reads import ReadingDep, reader_of, staff, with_freshness
+from query_api.reads import ReadingDep, actor_of, reader_of, staff, with_freshness
 from query_api.rendering import render, words_of
 from query_api.routes.several import looked_at
 from query_api.several import became
@@ -52,7 +52,7 @@ async def ask(request: Request, readers: Given, snapshot: ReadingDep, form: Anno
     """Where counts are pasted; or what became of those that were sent."""
     if not form:
         return _asked(request)
-    kept = await readers.forms.find(form, request.state.caller.actor)
+    kept = await readers.forms.find(form, actor_of(request))
     answers = kept.answer["answers"] if kept is not None and kept.answer.get("code") == MANY else []
     names = [] if kept is None else [text for known, text in kept.fields if known == "number"]
     found = became(names, [""] * len(names), answers, words_of(request))

@@ -18,14 +18,13 @@ from query_api import followed_orders
 from query_api.dependencies import Given
 from query_api.home_page import asked_of, news_for, own_boards
 from query_api.order_page import find_order
-from query_api.reads import UNKNOWN_ORDER, answer, may_place, snapshot_of, staff
+from query_api.reads import UNKNOWN_ORDER, actor_of, answer, may_place, snapshot_of, staff
 from query_api.rendering import render, wants_page, words_of
 from query_api.routes.board_search import BOARD_OF_NAME
 from web.caller_dependency import csrf_token, visitor
 from web.database import borrowed
 from web.positions import After, parse_positions
 from web.problems import Problem, fault, invalid
-from web.tokens import Caller
 
 router = APIRouter(tags=["start"])
 
@@ -72,7 +71,7 @@ async def seen(request: Request, readers: Given) -> Response:
     if any(partition >= readers.partitions for partition in positions):
         raise invalid(fault(["seen"], "a partition does not exist"))
     async with borrowed(readers.pool) as connection:
-        await followed_orders.look(connection, _person(request), positions)
+        await followed_orders.look(connection, actor_of(request), positions)
     return RedirectResponse("/", 303)
 
 
@@ -87,10 +86,5 @@ async def follow(request: Request, readers: Given, name: str) -> Response:
         if order is None:
             raise Problem(UNKNOWN_ORDER)
         follows = form.get("follows") == "yes"
-        await followed_orders.follow(connection, _person(request), order.order_id, follows=follows)
+        await followed_orders.follow(connection, actor_of(request), order.order_id, follows=follows)
     return RedirectResponse("/" if form.get("home") else f"/orders/{order.number}", 303)
-
-
-def _person(request: Request) -> str:
-    caller: Caller = request.state.caller
-    return caller.actor

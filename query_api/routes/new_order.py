@@ -36,7 +36,7 @@ from query_api.entry_form import (
 from query_api.entry_hints import EntryHints, filled_in, hints_for
 from query_api.entry_page import entry_page
 from query_api.offer_forms import key_for
-from query_api.reads import UNKNOWN_ORDER, Reading, ReadingDep, may_place, staff
+from query_api.reads import UNKNOWN_ORDER, Reading, ReadingDep, actor_of, may_place, staff
 from query_api.rendering import render, words_of
 from web.caller_dependency import csrf_token
 from web.command_addresses import PLACE_ORDER
@@ -44,7 +44,6 @@ from web.forms import Fields
 from web.kept_forms import KeptForm, sent_form
 from web.pasted_lines import PASTED, columns_left_out
 from web.problems import NOT_PERMITTED, Problem
-from web.tokens import Caller
 
 PATH: Final = "/orders/new"
 CHECK_PATH: Final = f"{PATH}/check"
@@ -81,9 +80,9 @@ async def page(
     """The empty form, one filled in from an earlier order, a draft, or one that was kept, with what was typed."""
     kept = None
     if asked.form:
-        kept = await readers.forms.find(asked.form, _who(request))
+        kept = await readers.forms.find(asked.form, actor_of(request))
     elif asked.draft:
-        kept = await _drafted(readers, asked.draft, _who(request))
+        kept = await _drafted(readers, asked.draft, actor_of(request))
     gone = bool(asked.form or asked.draft) and kept is None
     kept = kept or KeptForm("", await _begun(snapshot, asked.again), {})
     return _show(request, kept, await hints_for(snapshot.connection, kept), gone=gone, saved=bool(asked.saved))
@@ -92,7 +91,7 @@ async def page(
 @router.post("", dependencies=ALLOWED)
 async def turn(request: Request, readers: Given, snapshot: ReadingDep) -> Response:
     """What the buttons do: check, read what was pasted, take an address, add or remove lines. Nothing is placed."""
-    sent = await sent_form(request, _who(request))
+    sent = await sent_form(request, actor_of(request))
     rows = with_pasted_rows(await _pressed(snapshot.connection, sent))
     # Once the lines are rows, nobody could tell which columns were left out.
     told = {"left_out": columns_left_out(sent.text(PASTED))} if rows != sent.fields else {}
@@ -110,21 +109,21 @@ async def turn(request: Request, readers: Given, snapshot: ReadingDep) -> Respon
 @router.post("/check", dependencies=ALLOWED)
 async def check(request: Request, snapshot: ReadingDep) -> Response:
     """The page as it would be shown now, for a script that takes from it what stands beside the fields."""
-    sent = await sent_form(request, _who(request))
+    sent = await sent_form(request, actor_of(request))
     return _show(request, *filled_in(sent, await hints_for(snapshot.connection, sent)))
 
 
 @router.get("/drafts", dependencies=ALLOWED)
 async def drafts(request: Request, readers: Given) -> Response:
     """The reader's own drafts."""
-    own = await readers.forms.drafts.of(_who(request))
+    own = await readers.forms.drafts.of(actor_of(request))
     return render(request, "drafts.html", here="orders", drafts=own, path=PATH, csrf=csrf_token(request))
 
 
 @router.post("/drafts", dependencies=ALLOWED)
 async def drop_draft(request: Request, readers: Given) -> Response:
     """Delete one of the sender's drafts."""
-    sent = await sent_form(request, _who(request))
+    sent = await sent_form(request, actor_of(request))
     await readers.forms.drafts.drop(sent.text("draft"), sent.actor)
     return RedirectResponse(f"{PATH}/drafts", 303)
 
@@ -159,11 +158,6 @@ def _order_id(text: str) -> UUID:
         return UUID(text)
     except ValueError:
         raise Problem(UNKNOWN_ORDER) from None
-
-
-def _who(request: Request) -> str:
-    caller: Caller = request.state.caller
-    return caller.actor
 
 
 def _show(request: Request, kept: KeptForm, hints: EntryHints, *, gone: bool = False, saved: bool = False) -> Response:

@@ -17,12 +17,11 @@ from projections.board import Board, BoardFilter
 from projections.view import Connection
 from query_api import saved_filters
 from query_api.dependencies import Given
-from query_api.reads import reader_of, staff
+from query_api.reads import actor_of, reader_of, staff
 from query_api.routes.board_search import BOARD_OF_NAME, BoardFields, Name, address_of
 from query_api.saved_filters import FilterName, SavedFilter
 from web.database import borrowed
 from web.problems import Problem, ProblemKind, fault, invalid
-from web.tokens import Caller
 
 router = APIRouter(
     prefix="/boards/{name}/filters", tags=["boards"], dependencies=[Depends(staff)], include_in_schema=False
@@ -40,7 +39,7 @@ async def save(request: Request, readers: Given, name: Name) -> Response:
     asked = _asked(form).filter(request, board)
     saved = SavedFilter(name=_called(form.get("save_as")), **asked.model_dump())
     async with borrowed(readers.pool) as connection:
-        if not await saved_filters.save(connection, _owner(request), name, saved):
+        if not await saved_filters.save(connection, actor_of(request), name, saved):
             raise Problem(FILTERS_FULL)
     return RedirectResponse(address_of(f"/boards/{name}", asked), 303)
 
@@ -51,7 +50,7 @@ async def remove(request: Request, readers: Given, name: Name) -> Response:
     board, form = BOARD_OF_NAME[name], await request.form()
     asked = _asked(form).filter(request, board)
     async with borrowed(readers.pool) as connection:
-        await saved_filters.remove(connection, _owner(request), name, _called(form.get("saved")))
+        await saved_filters.remove(connection, actor_of(request), name, _called(form.get("saved")))
     return RedirectResponse(address_of(f"/boards/{name}", asked), 303)
 
 
@@ -60,14 +59,9 @@ async def saved_links(request: Request, connection: Connection, board: Board, as
     reads_names = Sight.NAMES in SIGHTS[reader_of(request)]
     return [
         {"name": saved.name, "link": address_of(f"/boards/{board.name}", saved), "is_asked": saved.asked == asked}
-        for saved in await saved_filters.saved_by(connection, _owner(request), board.name)
+        for saved in await saved_filters.saved_by(connection, actor_of(request), board.name)
         if saved.customer is None or reads_names
     ]
-
-
-def _owner(request: Request) -> str:
-    caller: Caller = request.state.caller
-    return caller.actor
 
 
 def _asked(form: Any) -> BoardFields:

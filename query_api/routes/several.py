@@ -24,7 +24,7 @@ from projections.projector.folds import Folds
 from projections.registry import BOARDS
 from query_api.acting import context_of
 from query_api.dependencies import Given, Readers, readers_of
-from query_api.reads import FilterText, reader_of, snapshot_of, staff, with_freshness
+from query_api.reads import FilterText, actor_of, reader_of, snapshot_of, staff, with_freshness
 from query_api.rendering import render, words_of
 from query_api.routes.board_search import BOARD_OF_NAME, Name
 from query_api.several import BESIDE, Parcels, Selected, acts_on, became, foreseen, selected, unknown, written
@@ -175,7 +175,7 @@ async def looked_at(request: Request, lines: Sequence[str]) -> list[Mapping[str,
 async def _told(request: Request, readers: Readers, name: str, asked: Selection, after: Mapping[int, int]) -> Response:
     """What became of each; it can be read again for ten minutes."""
     async with snapshot_of(request, readers, dict(after)):  # boards show it by now
-        kept = await readers.forms.find(asked.form, request.state.caller.actor)
+        kept = await readers.forms.find(asked.form, actor_of(request))
     words = words_of(request)
     answers = kept.answer["answers"] if kept is not None and kept.answer.get("code") == MANY else []
     numbers, parcels = (

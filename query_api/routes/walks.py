@@ -26,7 +26,7 @@ from projections import stock
 from projections.stock import CodeMeaning, StockRow
 from query_api import walks
 from query_api.dependencies import readers_of
-from query_api.reads import Reading, ReadingDep, reader_of, staff, with_freshness
+from query_api.reads import Reading, ReadingDep, actor_of, reader_of, staff, with_freshness
 from query_api.rendering import render, words_of
 from query_api.walk_orders import (
     Said,
@@ -154,7 +154,7 @@ async def _meaning(snapshot: Reading, orders: Sequence[WalkOrder], scan: str) ->
 
 async def _refused(request: Request, name: str) -> str:
     """Where a form of this page is shown that was refused: on the page of what it was sent to. Empty for none."""
-    kept = await readers_of(request).forms.find(name, request.state.caller.actor) if name else None
+    kept = await readers_of(request).forms.find(name, actor_of(request)) if name else None
     steps = str(kept.answer.get(ADDRESS, "")).split("/") if kept is not None else []
     if len(steps) < 5:  # noqa: PLR2004 - /commands/orders/<id>/<word>
         return ""
