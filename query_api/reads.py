@@ -6,7 +6,7 @@ read.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,7 +14,7 @@ from typing import Annotated, Any, Final, TypeAlias
 
 import orjson
 from fastapi import Depends
-from pydantic import BaseModel, BeforeValidator
+from pydantic import BaseModel, BeforeValidator, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -73,6 +73,8 @@ def _nothing_if_empty(value: object) -> object:
 Emptied = BeforeValidator(_nothing_if_empty)
 FilterText: TypeAlias = Annotated[Text | None, Emptied]
 """A filter's text; an empty field leaves the filter out."""
+NumberText: TypeAlias = Annotated[str, Field(max_length=40)]
+"""An order's number as somebody may have typed it."""
 
 
 async def staff(request: Request, caller: CallerDep) -> Caller:
@@ -93,6 +95,11 @@ def actor_of(request: Request) -> str:
     """Who reads, by the name of their token; only where `staff` has let them in."""
     caller: Caller = request.state.caller
     return caller.actor
+
+
+def order_numbers(asked: Iterable[str]) -> list[str]:
+    """Each order once, by its number as it is written, however somebody typed it."""
+    return list(dict.fromkeys(number.strip().upper() for number in asked))
 
 
 def require_sight(request: Request, asked: object, sight: Sight) -> None:

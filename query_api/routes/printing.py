@@ -23,7 +23,7 @@ from projections.view import Connection
 from query_api.dependencies import Given
 from query_api.paper_page import PrintedSheet
 from query_api.papers import Paper
-from query_api.reads import answer, snapshot_of, staff
+from query_api.reads import NumberText, answer, order_numbers, snapshot_of, staff
 from query_api.rendering import drawn, wants_page
 from query_api.routes.board_search import BOARD_OF_NAME, BoardFields, Name
 from query_api.routes.papers import printer_of
@@ -35,19 +35,17 @@ MOST_LINES_PRINTED: Final = 20_000
 
 router = APIRouter(prefix="/boards", tags=["boards"], dependencies=[Depends(staff)])
 
-Selectable = Annotated[str, Field(max_length=40)]
-
 
 class Printing(BoardFields):
     """Which paper, of which orders; of none by number: of all that the filter lets through."""
 
     paper: Paper
-    order: list[Selectable] = Field([], max_length=LARGEST_PAGE)
+    order: list[NumberText] = Field([], max_length=LARGEST_PAGE)
 
     @property
     def numbers(self) -> list[str]:
         """Each order once."""
-        return list(dict.fromkeys(number.strip().upper() for number in self.order))
+        return order_numbers(self.order)
 
 
 @dataclass(slots=True)

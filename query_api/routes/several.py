@@ -24,7 +24,16 @@ from projections.projector.folds import Folds
 from projections.registry import BOARDS
 from query_api.acting import context_of
 from query_api.dependencies import Given, Readers, readers_of
-from query_api.reads import FilterText, actor_of, reader_of, snapshot_of, staff, with_freshness
+from query_api.reads import (
+    FilterText,
+    NumberText,
+    actor_of,
+    order_numbers,
+    reader_of,
+    snapshot_of,
+    staff,
+    with_freshness,
+)
 from query_api.rendering import render, words_of
 from query_api.routes.board_search import BOARD_OF_NAME, Name
 from query_api.several import BESIDE, Parcels, Selected, acts_on, became, foreseen, selected, unknown, written
@@ -43,8 +52,6 @@ SEVERAL_PATHS: Final = tuple(SEVERAL_PATH.format(name=board.name) for board in B
 
 router = APIRouter(prefix=SEVERAL_PATH, tags=["boards"], include_in_schema=False, dependencies=[Depends(staff)])
 
-Number = Annotated[str, Field(max_length=40)]
-
 
 class Selection(BaseModel):
     """What is to be done with which orders."""
@@ -52,7 +59,7 @@ class Selection(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     act: Act
-    order: Annotated[list[Number], Field(max_length=LARGEST_PAGE)] = []
+    order: Annotated[list[NumberText], Field(max_length=LARGEST_PAGE)] = []
     queue: FilterText = None
     """Of the board, to lead back to."""
     form: str = ""
@@ -61,7 +68,7 @@ class Selection(BaseModel):
     @property
     def numbers(self) -> list[str]:
         """Each order once."""
-        return list(dict.fromkeys(number.strip().upper() for number in self.order))
+        return order_numbers(self.order)
 
 
 @router.get("")

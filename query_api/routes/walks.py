@@ -26,7 +26,7 @@ from projections import stock
 from projections.stock import CodeMeaning, StockRow
 from query_api import walks
 from query_api.dependencies import readers_of
-from query_api.reads import Reading, ReadingDep, actor_of, reader_of, staff, with_freshness
+from query_api.reads import NumberText, Reading, ReadingDep, actor_of, order_numbers, reader_of, staff, with_freshness
 from query_api.rendering import render, words_of
 from query_api.walk_orders import (
     Said,
@@ -59,10 +59,10 @@ class WalkSearch(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
-    order: Annotated[list[Annotated[str, Field(max_length=40)]], Field(max_length=200)] = []
+    order: Annotated[list[NumberText], Field(max_length=200)] = []
     got: Annotated[str, Field(max_length=LONGEST_TAKEN)] = ""
     asked: Annotated[str, Field(max_length=40)] = ""
-    anyway: Annotated[list[Annotated[str, Field(max_length=40)]], Field(max_length=200)] = []
+    anyway: Annotated[list[NumberText], Field(max_length=200)] = []
     """Orders that are picked although something speaks against it."""
     said: list[Annotated[str, Field(max_length=LONGEST_SCAN)]] = []
     """The last that is not empty counts: a button's stands beside an empty field."""
@@ -83,7 +83,7 @@ class WalkSearch(BaseModel):
     @property
     def numbers(self) -> list[str]:
         """Each order once."""
-        return list(dict.fromkeys(number.strip().upper() for number in self.order))
+        return order_numbers(self.order)
 
 
 @router.get("")
