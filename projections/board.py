@@ -20,6 +20,7 @@ from domain.order.ledger import LIVE
 from domain.order.messages import unanswered
 from domain.order.state import Order, OrderTake
 from domain.order.status import Badge, Headline, NextAction, badges, headline, waiting
+from domain.order.takes import last_take
 from domain.order.terms import Bucket
 from domain.roles import MEMBERS, Department, Role
 from projections.order import CUSTOMER
@@ -74,7 +75,7 @@ class BoardRow(StateRow):
 
     def taken(self, now: datetime) -> OrderTake | None:
         """Who of the department is on it."""
-        return self.take if self.take is not None and now < self.take.until else None
+        return self.take if self.take is not None and self.take.stands(now) else None
 
 
 TABLE: Final[LiteralString] = """
@@ -192,8 +193,7 @@ class Board:
         work = self.work(order) or until_received(order, MESSAGES if messages else None)
         if work is None:
             return None
-        take = next((take for take in order.takes if take.department is self.department), None)
-        return board_row(folded, order, work, take, messages)
+        return board_row(folded, order, work, last_take(order, self.department), messages)
 
     async def find(
         self, connection: Connection, asked: BoardFilter, cursor: BoardCursor | None = None, limit: int = 50

@@ -15,7 +15,7 @@ from web.tokens import Caller
 
 def takes_now(order: OrderRow, now: datetime) -> list[OrderTake]:
     """Whoever is on it, of all departments."""
-    return [take for take in order.state.takes if now < take.until]
+    return [take for take in order.state.takes if take.stands(now)]
 
 
 def colleague_on(order: OrderRow, caller: Caller, now: datetime) -> OrderTake | None:

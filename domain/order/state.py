@@ -132,6 +132,10 @@ class OrderTake:
     came: bool = False
     """Whether the order has waited for the department since, so that it can leave it."""
 
+    def stands(self, now: datetime) -> bool:
+        """Whether their time is not over yet."""
+        return now < self.until
+
 
 @dataclass(frozen=True, slots=True)
 class DepartmentMessage:

@@ -19,10 +19,15 @@ if TYPE_CHECKING:
     from domain.order.state import Order
 
 
+def last_take(order: Order, department: Department) -> OrderTake | None:
+    """Who of the department took the order last, whether or not their time is over."""
+    return next((take for take in order.takes if take.department is department), None)
+
+
 def standing_take(order: Order, department: Department, now: datetime) -> OrderTake | None:
     """Who of the department is on the order; None once their time is over."""
-    known = _take(order, department)
-    return None if known is None or known.until <= now else known
+    known = last_take(order, department)
+    return known if known is not None and known.stands(now) else None
 
 
 def taken(order: Order, event: Taken | PassedOn) -> Order:
@@ -64,13 +69,9 @@ def _arrived(take: OrderTake) -> OrderTake:
 
 
 def _with(order: Order, take: OrderTake) -> Order:
-    known = _take(order, take.department)
+    known = last_take(order, take.department)
     if known is not None:
         stays = same_person(known.person, take.person) and known.until > take.since
         take = replace(take, came=known.came, since=known.since if stays else take.since)
     others = (other for other in order.takes if other.department is not take.department)
     return replace(order, takes=(*others, take))
-
-
-def _take(order: Order, department: Department) -> OrderTake | None:
-    return next((take for take in order.takes if take.department is department), None)
