@@ -19,7 +19,7 @@ from projections.order import OrderDocument
 from query_api.offer_forms import Choice, FormField, errors_of, fault_of, refusal_of
 from query_api.sentences import Words
 from streams.writing.errors import StillUnknown
-from web.forms import EVERY_ROW, FieldKind, Fields, FieldShape, fields_of, shape_of
+from web.forms import EVERY_ROW, FieldKind, Fields, FieldShape, fields_of, shape_of, whole_number
 from web.kept_forms import KeptForm
 from web.pasted_lines import CURRENCY_COLUMN, PASTED, UnreadableLines, read_pasted, write_pasted, written_out
 from web.problems import INVALID
@@ -117,7 +117,7 @@ def with_rows(fields: Fields, more: int) -> Fields:
 def _fresh_names(names: Collection[str]) -> Iterator[str]:
     """Names of rows that come after these, as a form of ours counts them."""
     taken = set(names)
-    counted = (int(name) for name in taken if len(name) <= LONGEST_ROW and name.isascii() and name.isdecimal())
+    counted = (number for name in taken if (number := whole_number(name, LONGEST_ROW)) is not None)
     return (str(name) for name in count_from(max(counted, default=-1) + 1) if str(name) not in taken)
 
 

@@ -19,7 +19,7 @@ from domain.stream_names import kind_of, name_of, sku_and_location
 from query_api.sentences import Words
 from streams.writing.errors import KeyReused
 from web.command_addresses import WORDS_OF
-from web.forms import FieldKind, FieldShape, row_names, shape_of
+from web.forms import FieldKind, FieldShape, row_names, shape_of, whole_number
 from web.kept_forms import KeptForm
 
 ASIDE: Final = frozenset({"occurred_at", "lot", "serial", "place", "message", "review_at", "blocks"})
@@ -160,9 +160,8 @@ def form_of(offer: Offer, words: Words, kept: KeptForm | None = None) -> OfferFo
 
 def _version_seen(offer: Offer, kept: KeptForm | None) -> int:
     """What was typed was typed at the version that its page showed, however late it is shown again."""
-    typed_at = "" if kept is None else kept.text("version")
-    known = typed_at.isascii() and typed_at.isdecimal() and len(typed_at) <= LONGEST_VERSION
-    return min(offer.version, int(typed_at)) if known else offer.version
+    typed_at = None if kept is None else whole_number(kept.text("version"), LONGEST_VERSION)
+    return offer.version if typed_at is None else min(offer.version, typed_at)
 
 
 def _open_shapes(offer: Offer) -> list[FieldShape]:

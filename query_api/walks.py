@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from domain.shelf_values import as_scanned
 from projections.stock import CodeMeaning
+from web.forms import whole_number
 
 MOST_ORDERS: Final = 20
 """Of one walk: more totes than a cart holds, and the address stays short."""
@@ -215,8 +216,8 @@ def known_in(walk: Walk, said: str) -> CodeMeaning | None:
 
 def _keyed(said: str, factor: int) -> int | None:
     """Units that were keyed, packs counted as what is in them; None for what is no quantity."""
-    digits = said.isascii() and said.isdecimal() and len(said) <= LONGEST_COUNT
-    return int(said) * factor if digits else None
+    number = whole_number(said, LONGEST_COUNT)
+    return None if number is None else number * factor
 
 
 def _article(walk: Walk, said: str, meaning: CodeMeaning | None) -> Walk:

@@ -231,9 +231,14 @@ def _text_of(node: Tree | list[str]) -> str | None:
     return (node[-1] if node else None) or None if isinstance(node, list) else ""
 
 
+def whole_number(text: str, longest: int = LONGEST_NUMBER) -> int | None:
+    """What somebody wrote in at most so many digits; None where it is anything else."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= longest else None
+
+
 def _plain(kind: FieldKind, text: str, zone: tzinfo) -> Any:
-    if kind is FieldKind.NUMBER and text.isascii() and text.isdecimal() and len(text) <= LONGEST_NUMBER:
-        return int(text)
+    if kind is FieldKind.NUMBER and (number := whole_number(text)) is not None:
+        return number
     if kind is FieldKind.FLAG and text in {"yes", "no"}:
         return text == "yes"
     if kind is FieldKind.MOMENT and LOCAL_MOMENT.fullmatch(text):

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from domain.values import MAIN
 from web.command_addresses import MOST_COMMANDS
-from web.forms import LONGEST_NUMBER
+from web.forms import whole_number
 from web.pasted_lines import PASTED_COLUMNS, PastedLine, PastedTable, read_pasted
 
 COUNTED_LINES: Final = PastedTable(
@@ -70,7 +70,7 @@ def _count(sku: str, location: str, lines: Iterable[PastedLine]) -> PastedCount:
     quantities, bins = zip(
         *((line.cells.get("quantity", ""), line.cells.get("bin", "")) for line in lines), strict=True
     )
-    odd = [text for text in quantities if not (text.isascii() and text.isdecimal() and len(text) <= LONGEST_NUMBER)]
+    odd = [text for text in quantities if whole_number(text) is None]
     counted = odd[0] if odd else str(sum(map(int, quantities)))
     return PastedCount(sku, location, counted, next(_named_last(bins), ""), tuple(line.number for line in lines))
 
