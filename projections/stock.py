@@ -11,12 +11,24 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, LiteralString
 
+from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from domain.roles import Party
 from domain.stock.state import StockItem, TaughtCode
 from domain.stream_names import stock_stream
-from projections.view import Condition, Connection, Folded, Page, Part, StateRow, StateView, fetch, fetch_one
+from projections.view import (
+    Condition,
+    Connection,
+    Folded,
+    Page,
+    Part,
+    StateRow,
+    StateView,
+    fetch,
+    fetch_one,
+    identifier,
+)
 
 
 class TaskKind(StrEnum):
@@ -169,12 +181,12 @@ async def find(
     return await fetch(connection, VIEW, StockRow, Page(conditions, LONGEST_WAIT if asked.awaited else BY_CODE, limit))
 
 
-COUNT_TASKS: Final[LiteralString] = 'SELECT count(*) FROM views."stock" WHERE count_asked_at IS NOT NULL'
+COUNT_TASKS: Final[LiteralString] = "SELECT count(*) FROM {} WHERE count_asked_at IS NOT NULL"
 
 
 async def count_tasks(connection: Connection) -> int:
     """Items that the warehouse has to count: a short pick or a surprise asked for it, and no count has come since."""
-    row = await (await connection.execute(COUNT_TASKS)).fetchone()
+    row = await (await connection.execute(sql.SQL(COUNT_TASKS).format(identifier(VIEW.name)))).fetchone()
     return 0 if row is None else int(row[0])
 
 

@@ -169,7 +169,7 @@ async def one(request: Request, name: str, asked: Annotated[StateQuery, Query()]
         as_it_was=past,
         just_placed=bool(asked.placed),
         acting=desk,
-        follows=not past and await is_followed(snapshot.connection, actor_of(request), present.order_id),
+        follows=desk is not None and await is_followed(snapshot.connection, actor_of(request), present.order_id),
         csrf=csrf_token(request),
         takes=[] if past else takes_now(order, readers_of(request).clock()),
         whereabouts="" if past else await _whereabouts(request, snapshot, present),
