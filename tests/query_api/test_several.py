@@ -5,7 +5,6 @@ import json
 import re
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -14,8 +13,6 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from commands.app import build
-from commands.bulk import NDJSON
 from domain.offering import Act
 from domain.order.commands import Hold, Pack, Pick, PickedUnits
 from domain.order.events import ExceptionOpened, HandedOver, Picked
@@ -26,19 +23,13 @@ from domain.stream_names import name_of, stock_stream
 from domain.values import MAIN, Units
 from projections.registry import BOARDS
 from query_api.several import acts_on
-from streams.memory.index import MemoryIndex
-from streams.memory.log import MemoryLog
 from tests.life import Life, line
 from tests.projections.company import Shelf, project
-from tests.query_api.conftest import FORMS, IDENTITY, PAGE, PARTITIONS, Api, api_on, token
-from tests.writing import Running, everything, running
-from web.caller_dependency import COOKIE
-from web.command_addresses import BULK_PATH
-from web.tokens import Caller
+from tests.query_api.both import HIDDEN, Both, both_on
+from tests.query_api.conftest import PAGE, PARTITIONS, token
 
 SEVERAL = "/boards/warehouse/several"
 MANY = 200
-HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
 
 
 class Desk:
@@ -84,18 +75,8 @@ def desk_url(postgres_url: str, run_beside: Callable[[Awaitable[Any]], Any]) -> 
         connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
-@dataclass
-class Both:
-    """The pages, and the command API over a log with the same history."""
-
-    api: Api
-    commands: httpx.AsyncClient
-    write_side: Running
-    log: MemoryLog
-
-    async def sign_in(self, role: Role) -> None:
-        await self.api.sign_in(role)
-        self.commands.cookies.set(COOKIE, str(self.api.client.cookies[COOKIE]))
+class AtTheDesk(Both):
+    """On the boards of this test's company."""
 
     async def page(self, act: str, *streams: str, chinese: bool = False) -> str:
         asked = {"act": act, "order": [desk().number(stream) for stream in streams]}
@@ -106,39 +87,16 @@ class Both:
 
     async def confirm(self, page: str) -> httpx.Response:
         """Press the button of the page that asks; the page to which it leads."""
-        form = page.partition(f'action="{BULK_PATH}"')[2].partition("</form>")[0]
-        fields: dict[str, list[str]] = {}
-        for name, value in HIDDEN.findall(form):
-            fields.setdefault(name, []).append(html.unescape(value))
-        answer = await self.commands.post(BULK_PATH, data=fields)
-        assert answer.status_code == 303, answer.text
-        location = httpx.URL(answer.headers["location"])
-        return await self.api.client.get(location.copy_remove_param("after"), headers=PAGE)
-
-    async def events(self, kind: type[Any]) -> list[Any]:
-        return [each.event for each in await everything(self.log) if isinstance(each.event, kind)]
+        return await self.led_to(await self.press(page))
 
 
 @pytest.fixture
-async def both(desk_url: str) -> AsyncIterator[Both]:
-    shelf = Shelf(PARTITIONS)
-    await shelf.put(desk().life.log)
-    assert isinstance(shelf.log, MemoryLog)
-    async with running(shelf.log, MemoryIndex()) as write_side:
-        transport = httpx.ASGITransport(build(write_side.writers, IDENTITY, FORMS, clock=lambda: desk().life.now))
-        async with httpx.AsyncClient(transport=transport, base_url="http://shop.example") as commands:
-
-            async def look(caller: Caller, lines: bytes) -> httpx.Response:
-                headers = {"Authorization": f"Bearer {token(caller.role, caller.actor)}", "Content-Type": NDJSON}
-                return await httpx.AsyncClient(transport=transport, base_url="http://shop.example").post(
-                    f"{BULK_PATH}?preview=true", content=lines, headers=headers
-                )
-
-            async with api_on(desk_url, look=look) as api:
-                yield Both(api, commands, write_side, shelf.log)
+async def both(desk_url: str) -> AsyncIterator[AtTheDesk]:
+    async with both_on(desk_url, desk().life) as made:
+        yield AtTheDesk(**vars(made))
 
 
-async def test_a_board_has_a_box_for_each_row_and_what_its_reader_may_do_to_several(both: Both) -> None:
+async def test_a_board_has_a_box_for_each_row_and_what_its_reader_may_do_to_several(both: AtTheDesk) -> None:
     await both.sign_in(Role.WAREHOUSE)
     page = (await both.api.client.get("/boards/warehouse", headers=PAGE)).text
     number = desk().number(desk().to_pick[0])
@@ -153,7 +111,7 @@ async def test_a_board_has_a_box_for_each_row_and_what_its_reader_may_do_to_seve
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.WORKFLOW])
-async def test_each_role_reaches_what_it_may_do_to_several_and_no_more(both: Both, role: Role) -> None:
+async def test_each_role_reaches_what_it_may_do_to_several_and_no_more(both: AtTheDesk, role: Role) -> None:
     for board in BOARDS:
         for act in Act:
             answer = await both.api.get(f"/boards/{board.name}/several?act={act}", role)
@@ -161,7 +119,7 @@ async def test_each_role_reaches_what_it_may_do_to_several_and_no_more(both: Bot
 
 
 async def test_200_are_looked_at_asked_for_once_and_done_and_7_that_somebody_else_picked_are_refused(
-    both: Both,
+    both: AtTheDesk,
 ) -> None:
     await both.sign_in(Role.WAREHOUSE)
     page = await both.page("pick", *desk().to_pick)
@@ -191,7 +149,7 @@ async def test_200_are_looked_at_asked_for_once_and_done_and_7_that_somebody_els
     assert len(await both.events(Picked)) - before == MANY
 
 
-async def test_what_cannot_be_done_now_says_why_in_the_readers_language_and_is_not_sent(both: Both) -> None:
+async def test_what_cannot_be_done_now_says_why_in_the_readers_language_and_is_not_sent(both: AtTheDesk) -> None:
     await both.sign_in(Role.WAREHOUSE)
     page = await both.page("pick", desk().to_pick[0], desk().packed[0])
     assert "Will not be done" in page
@@ -206,12 +164,12 @@ async def test_what_cannot_be_done_now_says_why_in_the_readers_language_and_is_n
     assert "No order is selected" in await both.page("pick")
 
 
-async def test_an_order_that_is_selected_twice_is_done_once(both: Both) -> None:
+async def test_an_order_that_is_selected_twice_is_done_once(both: AtTheDesk) -> None:
     await both.sign_in(Role.WAREHOUSE)
     assert (await both.page("pick", *[desk().to_pick[0]] * 2)).count('name="line"') == 1
 
 
-async def test_start_pick_is_done_to_several(both: Both) -> None:
+async def test_start_pick_is_done_to_several(both: AtTheDesk) -> None:
     await both.sign_in(Role.WAREHOUSE)
     assert "Recorded: 2." in (await both.confirm(await both.page("start-pick", *desk().to_pick[:2]))).text
 
@@ -221,7 +179,7 @@ def typed(**fields: Any) -> dict[str, Any]:
     return {"act": "hand-over", "order": [desk().number(stream) for stream in streams], **fields}
 
 
-async def say(both: Both, page: str, **fields: Any) -> str:
+async def say(both: AtTheDesk, page: str, **fields: Any) -> str:
     """Fill in what is asked for the parcels; a browser sends every field, empty ones too."""
     csrf = dict(HIDDEN.findall(page))["csrf"]
     gone = [name for name in fields if name.startswith("tracking.") and name not in page]
@@ -236,7 +194,7 @@ def sent(page: str) -> list[dict[str, Any]]:
     return [json.loads(html.unescape(value)) for name, value in HIDDEN.findall(page) if name == "line"]
 
 
-async def test_parcels_are_handed_over_to_one_carrier_with_numbers_that_are_pasted_or_typed(both: Both) -> None:
+async def test_parcels_are_handed_over_to_one_carrier_with_numbers_that_are_pasted_or_typed(both: AtTheDesk) -> None:
     await both.sign_in(Role.LOGISTICS)
     first = await both.api.client.get("/boards/logistics/several", params=typed(), headers=PAGE)
     assert first.text.count('name="tracking.') == 3
@@ -257,7 +215,7 @@ async def test_parcels_are_handed_over_to_one_carrier_with_numbers_that_are_past
     assert [event.tracking_number for event in await both.events(HandedOver)] == ["T-9", None, "T-3"]
 
 
-async def test_what_is_typed_for_parcels_is_checked_and_can_be_changed(both: Both) -> None:
+async def test_what_is_typed_for_parcels_is_checked_and_can_be_changed(both: AtTheDesk) -> None:
     await both.sign_in(Role.WAREHOUSE)
     page = await both.page("hand-over", *desk().packed, desk().held)
     shown = await say(both, page, carrier=" ", pasted="1\n2\n3\n4")
@@ -274,7 +232,7 @@ async def test_what_is_typed_for_parcels_is_checked_and_can_be_changed(both: Bot
     assert "Parcels without a tracking number: 2" in shown
 
 
-async def test_a_pasted_number_belongs_to_the_parcel_that_was_shown_whatever_left_meanwhile(both: Both) -> None:
+async def test_a_pasted_number_belongs_to_the_parcel_that_was_shown_whatever_left_meanwhile(both: AtTheDesk) -> None:
     await both.sign_in(Role.WAREHOUSE)
     page = await both.page("hand-over", desk().packed[0], desk().packed[1])
     first, second = (desk().number(stream) for stream in desk().packed)
@@ -288,7 +246,7 @@ async def test_a_pasted_number_belongs_to_the_parcel_that_was_shown_whatever_lef
     assert again["pasted"] == ""
 
 
-async def test_one_number_for_parcels_of_two_orders_is_refused_beside_both(both: Both) -> None:
+async def test_one_number_for_parcels_of_two_orders_is_refused_beside_both(both: AtTheDesk) -> None:
     await both.sign_in(Role.WAREHOUSE)
     page = await both.page("hand-over", *desk().packed)
     shown = await say(both, page, carrier="DHL", pasted="T-1\nT-2\nt -1")
@@ -298,7 +256,7 @@ async def test_one_number_for_parcels_of_two_orders_is_refused_beside_both(both:
     assert [each["body"]["tracking_number"] for each in sent(shown)] == ["T-1", "T-1", "T-2"]
 
 
-async def test_a_selection_is_bounded_and_ours(both: Both) -> None:
+async def test_a_selection_is_bounded_and_ours(both: AtTheDesk) -> None:
     await both.sign_in(Role.WAREHOUSE)
     for query in ("", "act=fly", "act=pick&" + "order=X&" * 501, "act=pick&order=" + "X" * 41):
         assert (await both.api.client.get(f"{SEVERAL}?{query}", headers=PAGE)).status_code == 422
@@ -306,7 +264,7 @@ async def test_a_selection_is_bounded_and_ours(both: Both) -> None:
     assert (await both.api.client.post(SEVERAL, data=forged, headers=PAGE)).status_code == 403
 
 
-async def test_an_outcome_is_told_to_nobody_else(both: Both) -> None:
+async def test_an_outcome_is_told_to_nobody_else(both: AtTheDesk) -> None:
     await both.sign_in(Role.WAREHOUSE)
     told = await both.confirm(await both.page("start-pick", desk().to_pick[3]))
     other = {**PAGE, "Authorization": f"Bearer {token(Role.WAREHOUSE, 'bo')}"}
