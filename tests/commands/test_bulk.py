@@ -396,6 +396,47 @@ async def test_a_server_that_ends_still_says_of_each_line_what_is_known() -> Non
         assert codes(read(await asked)) == [200, "not-executed"]
 
 
+async def test_what_was_not_begun_when_the_server_ends_is_not_executed() -> None:
+    writers = Slow()
+    async with client_of(writers) as client:
+        headers = {"Authorization": bearer(), "Content-Type": NDJSON}
+        later = [receive("A")] * bulk.CARRIED_AT_ONCE
+        lines = written(*[receive("A"), receive("B")] * bulk.PORTIONS_AT_ONCE, *later)
+        asked = [asyncio.create_task(client.post(BULK, content=lines, headers=headers)) for _ in range(4)]
+        await writers.asked.wait()
+        for request in asked:
+            request.cancel()
+        told = [codes(read(await request)) for request in asked]
+    assert [answers.count(200) for answers in told] == [bulk.CARRIED_AT_ONCE - 2, bulk.CARRIED_AT_ONCE - 2, 0, 0]
+    assert [answers.count("not-executed") for answers in told] == [6, 6, *[len(later) + 4] * 2]
+
+
+class Counting(Failing):
+    """A write side that counts what is under way."""
+
+    def __init__(self) -> None:
+        super().__init__(NotExecuted())
+        self.under_way = self.most = 0
+
+    @override
+    async def submit(self, submission: Submission) -> CommandResult:
+        self.under_way += 1
+        self.most = max(self.most, self.under_way)
+        await asyncio.sleep(0)
+        self.under_way -= 1
+        return CommandResult(submission.stream, 1, None, repeated=False, state=None, command_id=submission.command_id)
+
+
+async def test_however_many_requests_bring_lines_few_are_under_way_at_once() -> None:
+    writers = Counting()
+    async with client_of(writers) as client:
+        headers = {"Authorization": bearer(), "Content-Type": NDJSON}
+        lines = written(*[receive()] * (bulk.CARRIED_AT_ONCE + 1))
+        answers = await asyncio.gather(*(client.post(BULK, content=lines, headers=headers) for _ in range(5)))
+    assert {code for answer in answers for code in codes(read(answer))} == {200}
+    assert writers.most == bulk.CARRIED_AT_ONCE * bulk.PORTIONS_AT_ONCE
+
+
 async def test_a_form_of_many_is_carried_out_once_and_its_outcome_is_kept(api: Api) -> None:
     order_id, csrf = await sent_order(api), await sign_in(api, Role.WAREHOUSE)
     picking = {"address": f"{ORDERS}/{order_id}/pick", "body": {"units": [{"line": 1, "quantity": 6}]}, "key": "k"}

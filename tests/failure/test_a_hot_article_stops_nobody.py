@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.soak, pytest.mark.server]
 logger = logging.getLogger(__name__)
 
 WAITING = 50_000
-CLIENTS = 4
+CLIENTS = 2
 WAITED_S = 1_800.0
 P99_S = 0.2
 PAUSE_S = 0.02
