@@ -20,17 +20,25 @@ import commands.app
 import commands.problems
 import query_api.app
 from commands.bulk import NDJSON
+from domain.company_time import day_in
 from domain.roles import Role
 from ordertrail.issuer import Issuer
 from ordertrail.settings import PICTURES
+from projections.register import RegisterReader
 from projections.registry import BOARDS
 from query_api.company import CompanyCard, Logo
 from query_api.dependencies import Readers
+from web.accounts import Accounts
 from web.caller_dependency import Identity
+from web.clock import now
 from web.command_addresses import BULK_PATH
+from web.database import borrowed
 from web.kept_forms import PostgresForms
+from web.passwords import Passwords
 from web.sessions import PostgresSessions
+from web.sign_in_tries import SignInTries
 from web.signin import SignIn, SignInCodes
+from web.staff import Staff
 from web.tokens import Caller, Tokens
 
 if TYPE_CHECKING:
@@ -97,8 +105,10 @@ async def both(parts: Parts, checks: Mapping[str, Check]) -> AsyncGenerator[ASGI
     sessions = PostgresSessions(parts.door, timedelta(minutes=settings.session_idle_minutes))
     forms = PostgresForms(parts.door)
     https = settings.links.startswith("https://")
+    staff = Staff(RegisterReader(partial(borrowed, parts.door)).read, lambda: day_in(settings.zone, now()))
+    accounts = Accounts(staff, Passwords(parts.door), SignInTries(parts.door), sessions, settings.company_name)
     async with contextlib.AsyncExitStack() as stack:
-        identity = await stack.enter_async_context(identified(issuer, manifest, sessions))
+        identity = await stack.enter_async_context(identified(issuer, manifest, sessions, staff))
         command_api = commands.app.build(parts.writers, identity, forms, https=https)
         client = httpx.AsyncClient(transport=httpx.ASGITransport(command_api), base_url=settings.url)
         door = CommandDoor(await stack.enter_async_context(client), issuer)
@@ -116,8 +126,9 @@ async def both(parts: Parts, checks: Mapping[str, Check]) -> AsyncGenerator[ASGI
             look=door.look,
             forms=forms,
             partitions=manifest.partitions,
+            links=settings.links,
             https=https,
-            sign_in=SignIn(SignInCodes(parts.door), sessions, landing, https),
+            sign_in=SignIn(SignInCodes(parts.door), sessions, landing, https, accounts),
             checks=checks,
             problems=commands.problems.kinds(),
             ends=ends,
@@ -141,11 +152,13 @@ def card_of(settings: Settings) -> CompanyCard:
 
 
 @contextlib.asynccontextmanager
-async def identified(issuer: Issuer, manifest: Manifest, sessions: Sessions) -> AsyncGenerator[Identity]:
+async def identified(
+    issuer: Issuer, manifest: Manifest, sessions: Sessions, staff: Staff | None = None
+) -> AsyncGenerator[Identity]:
     """How callers are known, while it may be used: an identity provider's keys are kept up to date."""
     provider = issuer.provider()
     tokens = Tokens(issuer.form_rules(), provider.rules if provider else issuer.own_rules())
-    known = Identity(tokens, issuer.form_secret(), manifest.company, manifest.training, sessions)
+    known = Identity(tokens, issuer.form_secret(), manifest.company, manifest.training, sessions, staff)
     if provider is None:
         yield known
         return

@@ -133,7 +133,9 @@ async def door_stands(pool: Pool) -> None:
     while True:
         with suppress(Problem, *OUTAGE):
             async with borrowed(pool) as connection:
-                await connection.execute("SELECT FROM web.session, web.sign_in_code LIMIT 0")
+                await connection.execute(
+                    "SELECT FROM web.session, web.sign_in_code, web.password, web.sign_in_try LIMIT 0"
+                )
         await asyncio.sleep(DOOR_LOOK_S)
 
 

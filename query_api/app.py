@@ -19,9 +19,10 @@ from projections.board import Board
 from projections.registry import BOARDS, VIEWS
 from query_api import reads, server_sent_events
 from query_api.board_feed import BoardFeed
-from query_api.dependencies import Readers
+from query_api.dependencies import Readers, readers_of
 from query_api.rendering import STATIC, is_customers, render, wants_page, words_of
 from query_api.routes import (
+    account,
     boards,
     counts,
     home,
@@ -46,7 +47,7 @@ from web.caller_dependency import use_identity, visitor
 from web.health import health
 from web.middleware import Edge
 from web.problems import MEDIA_TYPE, add_problem_handlers, problem_pages
-from web.signin import sign_in_routes
+from web.signin import SIGN_IN_PROBLEMS, SignInPage, sign_in_routes
 
 Handler: TypeAlias = Callable[[Request, Any], Awaitable[Response]]
 
@@ -62,6 +63,7 @@ ROUTERS: Final = (
     counts.router,
     stock.router,
     people.router,
+    account.router,
     tracking.router,
     walks.router,
     saved_filters.router,
@@ -100,6 +102,7 @@ def build(readers: Readers) -> FastAPI:
     ours = (*reads.READ_PROBLEMS, *server_sent_events.FOLLOWING_PROBLEMS, saved_filters.FILTERS_FULL)
     app.include_router(problem_pages([*ours, *readers.problems]))
     if readers.sign_in is not None:
+        app.include_router(problem_pages(SIGN_IN_PROBLEMS))
         app.include_router(sign_in_routes(readers.sign_in, _sign_in_page))
     app.mount("/static", StaticFiles(directory=STATIC))
     return app
@@ -112,8 +115,9 @@ def words_of_boards(shown: Iterable[Board]) -> Iterator[str]:
         yield from (f"queue_{queue}" for queue in board.queues)
 
 
-def _sign_in_page(request: Request, code: str) -> Response:
-    return render(request, "sign_in.html", code=code)
+def _sign_in_page(request: Request, page: SignInPage) -> Response:
+    has_passwords = (door := readers_of(request).sign_in) is not None and door.accounts is not None
+    return render(request, "sign_in.html", page=page, has_passwords=has_passwords)
 
 
 def _for_people(handler: Any) -> Handler:

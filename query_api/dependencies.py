@@ -85,6 +85,8 @@ class Readers:
     forms: KeptForms
     """Where the command API keeps forms that it refused."""
     partitions: int
+    links: str = ""
+    """What comes before the path of a link that is given away: `https://orders.example`."""
     https: bool = False
     """Whether the company is reached by TLS."""
     sign_in: SignIn | None = None

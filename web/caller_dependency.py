@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Final
 
 from fastapi import Depends, FastAPI
@@ -17,6 +17,7 @@ from starlette.requests import Request
 
 from web.problems import FORGED_FORM, Problem, fault, invalid
 from web.sessions import Sessions
+from web.staff import Colleague, Staff
 from web.tokens import Caller, Tokens, UnknownKey, form_token, unauthorised
 
 COOKIE: Final = "ordertrail"
@@ -41,25 +42,44 @@ class Identity:
     training: bool = False
     sessions: Sessions | None = None
     """Of people who signed in; None where nobody does."""
+    staff: Staff | None = None
+    """Who works here; None where no register is kept."""
     refresh_keys: Callable[[], Awaitable[None]] | None = None
     """Asks the identity provider for its keys again; None where there is none."""
 
     async def bearer(self, token: str) -> Caller:
         """Who a token names; its key may be newer than those that we know."""
         try:
-            return self.tokens.caller(token)
+            named = self.tokens.caller(token)
         except UnknownKey:
             if self.refresh_keys is None:
                 raise
-        await self.refresh_keys()
-        return self.tokens.caller(token)
+            await self.refresh_keys()
+            named = self.tokens.caller(token)
+        found = await self._colleague(named.actor)
+        if found is None:
+            return named
+        if named.role not in found.roles:
+            raise unauthorised("the token's role is not held today")
+        return replace(named, name=found.name, roles=found.roles)
 
     async def signed_in(self, session: str, *, attended: bool) -> Caller:
-        """Whose session this is; `Problem` 401 if it is over."""
+        """Whose session this is; `Problem` 401 if it is over. Who works as it no more goes on as something else."""
         person = await self.sessions.find(session, attended=attended) if self.sessions else None
-        if person is None:
+        if person is None or self.sessions is None:
             raise unauthorised()
-        return Caller(person.actor, person.role, self.company, self.training)
+        known = Caller(person.actor, person.role, self.company, self.training)
+        found = await self._colleague(person.actor)
+        if found is None:
+            return known
+        if not found.roles:
+            await self.sessions.end(session)
+            raise unauthorised()
+        role = person.role if person.role in found.roles else found.roles[0]
+        return replace(known, role=role, name=found.name, roles=found.roles)
+
+    async def _colleague(self, actor: str) -> Colleague | None:
+        return await self.staff.known(actor) if self.staff else None
 
 
 def use_identity(app: FastAPI, identity: Identity) -> None:

@@ -1,15 +1,15 @@
 """Sessions of people who signed in: kept here, not in what the browser carries, so that they can be ended.
 
 Decides: when a session is over (signed out, idle for too long, too old, or its token is) and what counts as idle. The
-cookie is a random name of the session and nothing else; it is no bearer token. Must not know: how anybody signs in,
-cookies, pages.
+cookie is a random name of the session and nothing else; it is no bearer token. Others see a session by its id, with
+which nobody is signed in. Must not know: how anybody signs in, cookies, pages.
 """
 
 from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, LiteralString, Protocol
@@ -34,6 +34,15 @@ class Person:
     role: Role
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A session as its owner sees it."""
+
+    id: str
+    begun_at: datetime
+    seen_at: datetime
+
+
 class Sessions(Protocol):
     """Where sessions are kept."""
 
@@ -49,6 +58,18 @@ class Sessions(Protocol):
         """End it; nothing happens if there is none."""
         ...
 
+    async def work_as(self, name: str, role: Role) -> None:
+        """Let its person go on as this."""
+        ...
+
+    async def of(self, actor: str) -> Sequence[Begun]:
+        """Those of somebody that are not over, the one seen last first."""
+        ...
+
+    async def end_of(self, actor: str, only: str | None = None, *, but: str | None = None) -> None:
+        """End all of somebody's, or only the one with this id, or all but the one with that id."""
+        ...
+
 
 class PostgresSessions:
     """Sessions in `web.session`."""
@@ -62,6 +83,15 @@ class PostgresSessions:
         "WHERE hash = %s AND ends_at > now() AND seen_at > now() - %s RETURNING actor, role, ends_at"
     )
     END: Final[LiteralString] = "DELETE FROM web.session WHERE hash = %s"
+    WORK_AS: Final[LiteralString] = "UPDATE web.session SET role = %s WHERE hash = %s"
+    OF: Final[LiteralString] = (
+        "SELECT encode(hash, 'hex'), begun_at, seen_at FROM web.session "
+        "WHERE actor = %s AND ends_at > now() AND seen_at > now() - %s ORDER BY seen_at DESC, hash"
+    )
+    END_OF: Final[LiteralString] = (
+        "DELETE FROM web.session WHERE actor = %s AND encode(hash, 'hex') = coalesce(%s, encode(hash, 'hex')) "
+        "AND encode(hash, 'hex') <> coalesce(%s, '')"
+    )
 
     def __init__(self, pool: Pool, idle: timedelta = IDLE, clock: Callable[[], datetime] = now) -> None:
         self._pool = pool
@@ -99,6 +129,27 @@ class PostgresSessions:
         """End it, here at once."""
         async with borrowed(self._pool) as connection:
             await connection.execute(self.END, (_hash(name),))
+        self._look_again_at(name)
+
+    async def work_as(self, name: str, role: Role) -> None:
+        """Let its person go on as this, here at once."""
+        async with borrowed(self._pool) as connection:
+            await connection.execute(self.WORK_AS, (role.value, _hash(name)))
+        self._look_again_at(name)
+
+    async def of(self, actor: str) -> Sequence[Begun]:
+        """Those of somebody that are not over."""
+        async with borrowed(self._pool) as connection:
+            rows = await (await connection.execute(self.OF, (actor, self._idle))).fetchall()
+        return [Begun(*row) for row in rows]
+
+    async def end_of(self, actor: str, only: str | None = None, *, but: str | None = None) -> None:
+        """End somebody's, here at once."""
+        async with borrowed(self._pool) as connection:
+            await connection.execute(self.END_OF, (actor, only, but))
+        self._trusted.clear()
+
+    def _look_again_at(self, name: str) -> None:
         for attended in (True, False):
             self._trusted.pop((_hash(name), attended), None)
 
@@ -108,6 +159,7 @@ class Kept:
     """A session in memory."""
 
     person: Person
+    begun_at: datetime
     ends_at: datetime
     seen_at: datetime
 
@@ -123,21 +175,50 @@ class MemorySessions:
     async def begin(self, person: Person, until: datetime | None = None) -> str:
         """A new session's name."""
         name, at = secrets.token_urlsafe(24), self._clock()
-        self._kept[name] = Kept(person, min(at + LONGEST_SESSION, until or at + LONGEST_SESSION), at)
+        self._kept[name] = Kept(person, at, min(at + LONGEST_SESSION, until or at + LONGEST_SESSION), at)
         return name
 
     async def find(self, name: str, *, attended: bool) -> Person | None:
         """Whose session this is."""
-        kept, at = self._kept.get(name), self._clock()
-        if kept is None or at >= kept.ends_at or at - kept.seen_at >= self._idle:
+        kept = self._kept.get(name)
+        if kept is None or self._is_over(kept):
             return None
         if attended:
-            self._kept[name] = replace(kept, seen_at=at)
+            self._kept[name] = replace(kept, seen_at=self._clock())
         return kept.person
 
     async def end(self, name: str) -> None:
         """End it."""
         self._kept.pop(name, None)
+
+    async def work_as(self, name: str, role: Role) -> None:
+        """Let its person go on as this."""
+        if kept := self._kept.get(name):
+            self._kept[name] = replace(kept, person=replace(kept.person, role=role))
+
+    async def of(self, actor: str) -> Sequence[Begun]:
+        """Those of somebody that are not over."""
+        found = [
+            Begun(session_id(name), kept.begun_at, kept.seen_at)
+            for name, kept in self._kept.items()
+            if kept.person.actor == actor and not self._is_over(kept)
+        ]
+        return sorted(found, key=lambda begun: begun.seen_at, reverse=True)
+
+    async def end_of(self, actor: str, only: str | None = None, *, but: str | None = None) -> None:
+        """End somebody's."""
+        for name, kept in list(self._kept.items()):
+            if kept.person.actor == actor and session_id(name) != but and only in {None, session_id(name)}:
+                del self._kept[name]
+
+    def _is_over(self, kept: Kept) -> bool:
+        at = self._clock()
+        return at >= kept.ends_at or at - kept.seen_at >= self._idle
+
+
+def session_id(name: str) -> str:
+    """By what others see the session of this name."""
+    return _hash(name).hex()
 
 
 def _hash(name: str) -> bytes:

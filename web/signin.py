@@ -1,48 +1,84 @@
-"""Signing in with a one-time code, and out again.
+"""Signing in, with a one-time code or with a password, and out again.
 
-Decides: what a code is worth (one sign-in, ten minutes, one actor and role) and the cookie that it is exchanged for.
-Opening the link only shows a button: programs that preview links must not use the code up. Must not know: what a role
-may do.
+Decides: what a code is worth (one sign-in as a role for ten minutes, or one choice of a password for a day) and the
+cookie that it is exchanged for. Opening the link only shows a button: programs that preview links must not use the code
+up. Must not know: what a role may do, how the page looks.
 """
 
 from __future__ import annotations
 
 import hashlib
-import html
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Annotated, Final, Protocol, TypeAlias
+from typing import Annotated, Final, LiteralString, Protocol, TypeAlias
 
 from fastapi import APIRouter, Form, Query
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
 from domain.roles import Role
+from web.accounts import ACCOUNT_PROBLEMS, Accounts, working
 from web.caller_dependency import COOKIE, caller, same_site
 from web.database import Pool, borrowed
+from web.passwords import PASSWORD_PROBLEMS
 from web.problems import Problem, ProblemKind, fault, invalid
 from web.sessions import LONGEST_SESSION, Person, Sessions
+from web.sign_in_tries import TOO_OFTEN
+from web.staff import Colleague
 
 CODE_LIFETIME: Final = timedelta(minutes=10)
+INVITATION_LIFETIME: Final = timedelta(days=1)
+"""Of a code with which somebody chooses a password: whoever is invited may read it tomorrow."""
 
 CODE_UNKNOWN: Final = ProblemKind("sign-in-code-unknown", 403, "There is no such sign-in code.")
 CODE_USED: Final = ProblemKind("sign-in-code-used", 403, "This sign-in code has been used. Ask for a new link.")
 CODE_EXPIRED: Final = ProblemKind("sign-in-code-expired", 403, "This sign-in code has expired. Ask for a new link.")
-SIGN_IN_PROBLEMS: Final = (CODE_UNKNOWN, CODE_USED, CODE_EXPIRED)
+SIGN_IN_PROBLEMS: Final = (CODE_UNKNOWN, CODE_USED, CODE_EXPIRED, TOO_OFTEN, *ACCOUNT_PROBLEMS, *PASSWORD_PROBLEMS)
 
-Code = Annotated[str, Form(max_length=200)]
-Render: TypeAlias = Callable[[Request, str], Response]
-"""Makes the page that shows the button for a code; the code is empty where somebody came without one."""
+
+class SignInForm(BaseModel):
+    """What the page sends: a code, a code and the password that is chosen with it, or who comes and a password."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    code: str = Field("", max_length=200)
+    who: str = Field("", max_length=200)
+    password: str = Field("", max_length=1_000)
+    again: str = Field("", max_length=1_000)
+
+
+@dataclass(frozen=True, slots=True)
+class SignInPage:
+    """What the page shows."""
+
+    code: str = ""
+    """Where somebody came with one that is worth something."""
+    chooser: str = ""
+    """Who chooses a password with the code; empty where it needs none."""
+    who: str = ""
+    refusal: Problem | None = None
+
+
+ShowSignIn: TypeAlias = Callable[[Request, SignInPage], Response]
 
 
 class Codes(Protocol):
-    """Where codes are kept."""
+    """Where codes are kept. One without a role is for the person who is its actor to choose a password."""
 
-    async def redeem(self, code: str) -> tuple[str, Role]:
+    async def new_code(self, actor: str, role: Role | None) -> str:
+        """A fresh one."""
+        ...
+
+    async def look(self, code: str) -> tuple[str, Role | None]:
+        """Actor and role of a code, which is not used up; `Problem` if it is worth nothing."""
+        ...
+
+    async def redeem(self, code: str) -> tuple[str, Role | None]:
         """Actor and role of a code, which is used up by this; `Problem` if it is worth nothing."""
         ...
 
@@ -50,37 +86,48 @@ class Codes(Protocol):
 class SignInCodes:
     """One-time codes in PostgreSQL (`web.sign_in_code`). Only their hash is stored."""
 
+    NEW: Final[LiteralString] = (
+        "INSERT INTO web.sign_in_code (hash, actor, role, expires_at) VALUES (%s, %s, %s, now() + %s)"
+    )
+    SWEEP: Final[LiteralString] = "DELETE FROM web.sign_in_code WHERE expires_at < now() - interval '1 day'"
+    LOOK: Final[LiteralString] = (
+        "SELECT actor, role FROM web.sign_in_code WHERE hash = %s AND used_at IS NULL AND expires_at > now()"
+    )
+    REDEEM: Final[LiteralString] = (
+        "UPDATE web.sign_in_code SET used_at = now() "
+        "WHERE hash = %s AND used_at IS NULL AND expires_at > now() RETURNING actor, role"
+    )
+    WHY_NOT: Final[LiteralString] = "SELECT used_at FROM web.sign_in_code WHERE hash = %s"
+
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    async def new_code(self, actor: str, role: Role) -> str:
-        """A fresh code with which `actor` can sign in once as `role`, within ten minutes."""
+    async def new_code(self, actor: str, role: Role | None) -> str:
+        """A fresh code with which `actor` can sign in once as `role`, or choose a password."""
         code = secrets.token_urlsafe(24)
+        lifetime = INVITATION_LIFETIME if role is None else CODE_LIFETIME
         async with borrowed(self._pool) as connection:
-            await connection.execute("DELETE FROM web.sign_in_code WHERE expires_at < now() - interval '1 day'")
-            await connection.execute(
-                "INSERT INTO web.sign_in_code (hash, actor, role, expires_at) VALUES (%s, %s, %s, now() + %s)",
-                (_hash(code), actor, role.value, CODE_LIFETIME),
-            )
+            await connection.execute(self.SWEEP)
+            await connection.execute(self.NEW, (_hash(code), actor, None if role is None else role.value, lifetime))
         return code
 
-    async def redeem(self, code: str) -> tuple[str, Role]:
-        """Actor and role of the code; `Problem` 403 that says whether it is unknown, used or expired."""
+    async def look(self, code: str) -> tuple[str, Role | None]:
+        """Actor and role; `Problem` 403 that says whether the code is unknown, used or expired."""
+        return await self._taken(self.LOOK, code)
+
+    async def redeem(self, code: str) -> tuple[str, Role | None]:
+        """The same, and the code is used up."""
+        return await self._taken(self.REDEEM, code)
+
+    async def _taken(self, statement: LiteralString, code: str) -> tuple[str, Role | None]:
         async with borrowed(self._pool) as connection:
-            taken = await connection.execute(
-                "UPDATE web.sign_in_code SET used_at = now() "
-                "WHERE hash = %s AND used_at IS NULL AND expires_at > now() RETURNING actor, role",
-                (_hash(code),),
-            )
-            row = await taken.fetchone()
+            row = await (await connection.execute(statement, (_hash(code),))).fetchone()
             if row is None:
                 raise Problem(await self._why_not(connection, code))
-        return row[0], Role(row[1])
+        return row[0], None if row[1] is None else Role(row[1])
 
-    @staticmethod
-    async def _why_not(connection: AsyncConnection[TupleRow], code: str) -> ProblemKind:
-        found = await connection.execute("SELECT used_at FROM web.sign_in_code WHERE hash = %s", (_hash(code),))
-        row = await found.fetchone()
+    async def _why_not(self, connection: AsyncConnection[TupleRow], code: str) -> ProblemKind:
+        row = await (await connection.execute(self.WHY_NOT, (_hash(code),))).fetchone()
         if row is None:
             return CODE_UNKNOWN
         return CODE_EXPIRED if row[0] is None else CODE_USED
@@ -101,94 +148,125 @@ class SignIn:
     """The page that each role starts on."""
     https: bool = False
     """Whether the cookie may only travel by TLS."""
+    accounts: Accounts | None = None
+    """People of the register; None where no register is kept."""
+
+    async def look(self, code: str) -> SignInPage:
+        """The page for whoever comes with this code; `Problem` 403 where it is worth nothing."""
+        if not code:
+            return SignInPage()
+        actor, role = await self.codes.look(code)
+        return SignInPage(code, (await self._chooser(actor)).name if role is None else "")
+
+    async def enter(self, form: SignInForm, address: str) -> Person:
+        """Who signs in; `Problem` where it is nobody."""
+        if form.code:
+            return await self._by_code(form)
+        if self.accounts is None or not form.who:
+            raise invalid(fault(["code"], "a sign-in code is needed"))
+        return await self.accounts.by_password(form.who, form.password, address)
+
+    async def _by_code(self, form: SignInForm) -> Person:
+        actor, role = await self.codes.look(form.code)
+        if role is not None:
+            await self.codes.redeem(form.code)
+            return Person(actor, role)
+        chooser = await self._chooser(actor)
+        person = working(chooser)
+        if self.accounts is not None:
+            await self.accounts.require_good(chooser, form.password, form.again)
+            await self.codes.redeem(form.code)
+            await self.accounts.choose(chooser, form.password)
+        return person
+
+    async def _chooser(self, actor: str) -> Colleague:
+        found = await self.accounts.staff.known(actor) if self.accounts else None
+        if found is None:
+            raise Problem(CODE_UNKNOWN)
+        return found
 
 
-def sign_in_routes(sign_in: SignIn, render: Render | None = None) -> APIRouter:
+def sign_in_routes(sign_in: SignIn, show: ShowSignIn) -> APIRouter:
     """`GET /sign-in?code=`, `POST /sign-in`, `POST /sign-out`."""
+    desk = SignInDesk(sign_in, show)
     router = APIRouter(tags=["sign-in"], include_in_schema=False)
-    show = render or plain_page
-
-    @router.get("/sign-in")
-    async def page(request: Request, code: Annotated[str, Query(max_length=200)] = "") -> Response:
-        """The page with the button; does not use the code up."""
-        answer = show(request, code)
-        answer.headers["Cache-Control"] = "no-store"
-        return answer
-
-    @router.post("/sign-in")
-    async def enter(request: Request, code: Code = "") -> Response:
-        """Exchange the code, or a bearer token, for a session."""
-        same_site(request)
-        try:
-            person, until = await _person(sign_in, request, code)
-        except Problem as refused:
-            if "text/html" in request.headers.get("accept", ""):
-                return refusal_page(refused.kind)
-            raise
-        if COOKIE in request.cookies:  # nobody could end the session whose cookie is replaced
-            await sign_in.sessions.end(request.cookies[COOKIE])
-        return _signed_in(sign_in, person.role, await sign_in.sessions.begin(person, until))
-
-    @router.post("/sign-out")
-    async def leave(request: Request) -> Response:
-        """End the session, wherever its cookie may be."""
-        same_site(request)
-        if COOKIE in request.cookies:
-            await sign_in.sessions.end(request.cookies[COOKIE])
-        answer = RedirectResponse("/sign-in", 303)
-        answer.delete_cookie(COOKIE, httponly=True, samesite="strict", secure=sign_in.https)
-        return answer
-
+    router.add_api_route("/sign-in", desk.page, methods=["GET"])
+    router.add_api_route("/sign-in", desk.enter, methods=["POST"])
+    router.add_api_route("/sign-out", desk.leave, methods=["POST"])
     return router
 
 
-async def _person(sign_in: SignIn, request: Request, code: str) -> tuple[Person, datetime | None]:
-    """Whom the code or the token names, and the token's end."""
+@dataclass(frozen=True, slots=True)
+class SignInDesk:
+    """Answers the three of them."""
+
+    sign_in: SignIn
+    show: ShowSignIn
+
+    async def page(self, request: Request, code: Annotated[str, Query(max_length=200)] = "") -> Response:
+        """The page with button or fields; does not use a code up."""
+        try:
+            return self._shown(request, await self.sign_in.look(code))
+        except Problem as refused:
+            return self._shown(request, SignInPage(refusal=refused))
+
+    async def enter(self, request: Request, form: Annotated[SignInForm, Form()]) -> Response:
+        """Exchange the code, the password or a bearer token for a session."""
+        same_site(request)
+        try:
+            person, until = await _person(self.sign_in, request, form)
+        except Problem as refused:
+            if "text/html" not in request.headers.get("accept", ""):
+                raise
+            return self._shown(request, await _asked_again(self.sign_in, form, refused))
+        if COOKIE in request.cookies:  # nobody could end the session whose cookie is replaced
+            await self.sign_in.sessions.end(request.cookies[COOKIE])
+        return _signed_in(self.sign_in, person.role, await self.sign_in.sessions.begin(person, until))
+
+    async def leave(self, request: Request) -> Response:
+        """End the session, wherever its cookie may be."""
+        same_site(request)
+        if COOKIE in request.cookies:
+            await self.sign_in.sessions.end(request.cookies[COOKIE])
+        answer = RedirectResponse("/sign-in", 303)
+        answer.delete_cookie(COOKIE, httponly=True, samesite="lax", secure=self.sign_in.https)
+        return answer
+
+    def _shown(self, request: Request, page: SignInPage) -> Response:
+        answer = self.show(request, page)
+        answer.headers["Cache-Control"] = "no-store"
+        if page.refusal is not None:
+            answer.status_code = page.refusal.kind.status
+            answer.headers.update(page.refusal.headers or {})
+        return answer
+
+
+async def _person(sign_in: SignIn, request: Request, form: SignInForm) -> tuple[Person, datetime | None]:
+    """Whom the form or the token names, and the token's end."""
     if "authorization" in request.headers:
         known = await caller(request)
         return Person(known.actor, known.role), known.until
-    if not code:
-        raise invalid(fault(["code"], "a sign-in code is needed"))
-    return Person(*await sign_in.codes.redeem(code)), None
+    return await sign_in.enter(form, request.client.host if request.client else ""), None
+
+
+async def _asked_again(sign_in: SignIn, form: SignInForm, refused: Problem) -> SignInPage:
+    """The page with what was wrong; the code, where it is still worth something."""
+    try:
+        page = await sign_in.look(form.code)
+    except Problem:
+        page = SignInPage()
+    return replace(page, who=form.who, refusal=refused)
 
 
 def _signed_in(sign_in: SignIn, role: Role, session: str) -> Response:
     answer = RedirectResponse(sign_in.landing(role), 303)
+    # Lax: whoever follows a link in a mail comes signed in. Everything that changes something needs a form's token.
     answer.set_cookie(
         COOKIE,
         session,
         max_age=int(LONGEST_SESSION.total_seconds()),
         httponly=True,
-        samesite="strict",
+        samesite="lax",
         secure=sign_in.https,
     )
     return answer
-
-
-SIGN_IN_PAGE: Final = """<!doctype html>
-<html lang="zh"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>登录 · Sign in</title></head><body><main><h1>登录 · Sign in</h1>{content}</main></body></html>"""
-
-FORM: Final = """<form method="post" action="/sign-in"><input type="hidden" name="code" value="{code}">
-<button>登录 · Sign in</button></form>"""
-
-NO_CODE: Final = "<p>请使用您收到的登录链接。 · Please use the sign-in link that you were given.</p>"
-
-
-IN_CHINESE: Final = {
-    CODE_UNKNOWN: "没有这个登录码。",
-    CODE_USED: "这个登录码已经用过，请索取新的链接。",
-    CODE_EXPIRED: "这个登录码已经过期，请索取新的链接。",
-}
-
-
-def refusal_page(kind: ProblemKind) -> Response:
-    """The page for a person whose code is worth nothing."""
-    content = f"<p>{html.escape(IN_CHINESE.get(kind, ''))} · {html.escape(kind.title)}</p>"
-    return HTMLResponse(SIGN_IN_PAGE.format(content=content), kind.status)
-
-
-def plain_page(_: Request, code: str) -> Response:
-    """The page as it is where nobody gave a nicer one."""
-    content = FORM.format(code=html.escape(code, quote=True)) if code else NO_CODE
-    return HTMLResponse(SIGN_IN_PAGE.format(content=content))

@@ -52,6 +52,10 @@ class Caller:
     """The carrier that a caller with the role `carrier` works for."""
     until: datetime | None = field(default=None, compare=False)
     """When the token that names the caller is believed no longer; None where no token does."""
+    name: str = field(default="", compare=False)
+    """What a person of the register is called; empty for programs and for whoever acts under a name alone."""
+    roles: tuple[Role, ...] = field(default=(), compare=False)
+    """All that a person of the register works as today."""
 
 
 @dataclass(frozen=True, slots=True)

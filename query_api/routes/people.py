@@ -1,13 +1,14 @@
 """People: who works with us and as what, and what may be done about it.
 
-Decides: who reads the register. Must not know: rules about people; how anybody signs in.
+Decides: who reads the register, and that only an administrator lets somebody in or out. Must not know: rules about
+people; how anybody signs in.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
@@ -17,21 +18,26 @@ from starlette.responses import Response
 
 from domain.access import READS_PEOPLE
 from domain.company_time import day_in
+from domain.person.decisions import NotActive
 from domain.person.state import Member, Register, folded
+from domain.roles import Role
 from domain.stream_names import PEOPLE
 from projections.projector.folds import Folds
 from query_api.acting import acting, document, offers_of_people
-from query_api.dependencies import Given
+from query_api.dependencies import Given, Readers
 from query_api.reads import UNKNOWN_PERSON, Emptied, Reading, ReadingDep, answer, json, with_freshness
 from query_api.rendering import wants_page
+from query_api.routes.account import door_of
 from query_api.routes.cursors import text_and_id
 from query_api.routes.timelines import Subject, TimelinePart, link_target, show
-from web.caller_dependency import CallerDep
+from web.caller_dependency import CallerDep, csrf_token
 from web.paging import DEFAULT_PAGE, LARGEST_PAGE, encode_cursor, next_link
-from web.problems import NOT_PERMITTED, Problem
+from web.problems import NOT_PERMITTED, Problem, ProblemKind
+from web.signin import SignIn
 from web.tokens import Caller
 
 PEOPLE_PATH = "/people"
+INACTIVE: Final = ProblemKind(NotActive.code(), 409, NotActive.title())
 
 
 async def reader_of_people(request: Request, caller: CallerDep) -> Caller:
@@ -91,13 +97,44 @@ async def offered(request: Request, snapshot: ReadingDep) -> Response:
 @router.get("/{person}", summary="One person")
 async def one(request: Request, readers: Given, person: str, snapshot: ReadingDep) -> Response:
     """Name, roles, and whether the person is active; 404 for whoever was never invited."""
+    return await _of_one(request, readers, person, snapshot)
+
+
+@router.post("/{person}/sign-in-link", summary="A link with which a person chooses a password, once")
+async def let_in(request: Request, readers: Given, person: str, snapshot: ReadingDep) -> Response:
+    """`link`: to be given to the person, and to nobody else. It is worth a day, and is not shown again."""
+    door = _door_of_admin(request, readers)
+    _, register = await _register(snapshot)
+    member = _member(register, person)
+    if not member.active:
+        raise Problem(INACTIVE)
+    code = await door.codes.new_code(str(member.id), None)
+    return await _of_one(request, readers, person, snapshot, f"{readers.links}/sign-in?code={code}")
+
+
+@router.post("/{person}/sign-out", summary="End a person's sessions")
+async def let_out(request: Request, readers: Given, person: str, snapshot: ReadingDep) -> Response:
+    """All of them; the person may sign in again."""
+    door = _door_of_admin(request, readers)
+    _, register = await _register(snapshot)
+    member = _member(register, person)
+    await door.sessions.end_of(str(member.id))
+    return await _of_one(request, readers, person, snapshot)
+
+
+async def _of_one(request: Request, readers: Readers, person: str, snapshot: Reading, link: str = "") -> Response:
     version, register = await _register(snapshot)
     member = _member(register, person)
     today = day_in(readers.company.zone, readers.clock())
-    offers = offers_of_people(request, version, register, member)
-    desk = await acting(request, offers, f"{PEOPLE_PATH}/{member.id}") if wants_page(request) else None
-    told = {"version": version, **_told(member, today)}
-    return answer(request, told, "person.html", here="people", member=member, today=today, acting=desk)
+    told = {"version": version, **_told(member, today), **({"link": link} if link else {})}
+    values: dict[str, Any] = {"member": member, "today": today, "link": link}
+    if wants_page(request):
+        offers = offers_of_people(request, version, register, member)
+        values["acting"] = await acting(request, offers, f"{PEOPLE_PATH}/{member.id}")
+        lets_in = readers.sign_in is not None and request.state.caller.role is Role.ADMIN
+        values["sessions"] = await readers.sign_in.sessions.of(str(member.id)) if readers.sign_in and lets_in else None
+        values["csrf"] = csrf_token(request)
+    return answer(request, told, "person.html", here="people", **values)
 
 
 @router.get("/{person}/offers", summary="What the caller may do about a person now, the likeliest first")
@@ -117,6 +154,14 @@ async def timeline(
     member = _member(register, person)
     subject = Subject(PEOPLE, member.name, f"{PEOPLE_PATH}/{member.id}", "people", str, about=member.id)
     return await show(request, snapshot, subject, asked.stretch())
+
+
+def _door_of_admin(request: Request, readers: Readers) -> SignIn:
+    """Where people come in; `Problem` 403 for whoever may not let them."""
+    caller: Caller = request.state.caller
+    if caller.role is not Role.ADMIN:
+        raise Problem(NOT_PERMITTED)
+    return door_of(readers)
 
 
 async def _register(snapshot: Reading) -> tuple[int, Register]:

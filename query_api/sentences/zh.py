@@ -5,6 +5,7 @@ from __future__ import annotations
 from query_api.sentences import zh_words as words
 from query_api.sentences.words import Language, Words
 from query_api.sentences.zh_acts import ACTS, FIELD_WORDS, REFUSAL_WORDS
+from query_api.sentences.zh_door import DOOR_TEXTS
 from query_api.sentences.zh_entry import ENTRY_TEXTS
 from query_api.sentences.zh_events import sentence
 from query_api.sentences.zh_faults import FAULT_WORDS
@@ -31,7 +32,8 @@ WORDS = Words(
     | SHELF_TEXTS
     | WALK_TEXTS
     | STYLE_TEXTS
-    | PEOPLE_TEXTS,
+    | PEOPLE_TEXTS
+    | DOOR_TEXTS,
     headlines=words.HEADLINES,
     badges=words.BADGES,
     next_steps=words.NEXT_STEPS,

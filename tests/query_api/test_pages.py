@@ -257,7 +257,13 @@ async def test_every_page_says_as_of_when_it_is(api: Api) -> None:
 class Untouched:
     """Codes that nobody may use up."""
 
-    async def redeem(self, code: str) -> tuple[str, Role]:
+    async def new_code(self, actor: str, role: Role | None) -> str:
+        raise AssertionError(actor, role)
+
+    async def look(self, _: str) -> tuple[str, Role | None]:
+        return ("ada", Role.SALES)
+
+    async def redeem(self, code: str) -> tuple[str, Role | None]:
         raise AssertionError(code)
 
 

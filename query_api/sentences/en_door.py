@@ -1,0 +1,47 @@
+"""English: signing in, passwords, and everybody's own account."""
+
+from __future__ import annotations
+
+from typing import Final
+
+DOOR_TEXTS: Final[dict[str, str]] = {
+    "account": "Your account",
+    "change_password": "Change password",
+    "choose_password": "Choose a password",
+    "choose_password_for": "You will sign in as {name}, or with your e-mail address.",
+    "current_password": "Password until now",
+    "end_others": "Sign out everywhere else",
+    "end_session": "Sign out there",
+    "end_sessions": "Sign this person out everywhere",
+    "good_password": "At least 12 characters. Three or four words that do not belong together are good and easy to remember.",
+    "make_sign_in_link": "Make a sign-in link",
+    "name_or_email": "Name or e-mail address",
+    "new_password": "New password",
+    "no-role-today_title": "You have no role at present. An administrator can grant one.",
+    "no-role-today_text": "Your password is right. As soon as you have a role, you can sign in.",
+    "password": "Password",
+    "password_again": "The same once more",
+    "password-too-easy_title": "This password is among those that are guessed first. Please choose another one.",
+    "password-too-long_title": "A password has at most 200 characters.",
+    "password-too-short_title": "A password has at least 12 characters.",
+    "passwords-differ_title": "The two passwords are not the same.",
+    "session_begun": "Signed in",
+    "session_seen": "Last used",
+    "session_this": "This browser",
+    "sessions_open": "Signed in in {count} places, last used",
+    "sign-in-code-expired_title": "This link has expired. Please ask for a new one.",
+    "sign-in-code-unknown_title": "There is no such sign-in link. Please ask for a new one.",
+    "sign-in-code-used_title": "This link has been used. Please ask for a new one, or sign in with your password.",
+    "sign-in-refused_title": "Name or password is wrong.",
+    "sign-in-too-often_title": "That failed too often.",
+    "sign_in_help": "No password yet, or forgotten? An administrator can give you a link with which you choose one.",
+    "sign_in_link": "Sign-in link",
+    "sign_in_link_for": "Give this link to {name} and to nobody else: whoever opens it chooses the password. It works once, within a day, and is not shown again.",
+    "sign_in_link_hint": "With it the person chooses a password, the first one or another one.",
+    "signed_in_at": "Where you are signed in",
+    "signed_in_hint": "If you do not know one of them, sign out there and change your password.",
+    "signing_in": "Signing in",
+    "wait_s": "You can try again in {seconds} seconds.",
+    "work_as": "Work as {role}",
+    "working_as": "You work as",
+}

@@ -1,0 +1,47 @@
+"""Chinese: signing in, passwords, and everybody's own account."""
+
+from __future__ import annotations
+
+from typing import Final
+
+DOOR_TEXTS: Final[dict[str, str]] = {
+    "account": "我的账户",
+    "change_password": "更改密码",
+    "choose_password": "设置密码",
+    "choose_password_for": "以后用姓名“{name}”或电子邮件地址登录。",
+    "current_password": "现在的密码",
+    "end_others": "退出其他所有登录",
+    "end_session": "退出该登录",
+    "end_sessions": "让此人退出所有登录",
+    "good_password": "至少 12 个字符。三四个互不相关的词，又好记又安全。",
+    "make_sign_in_link": "生成登录链接",
+    "name_or_email": "姓名或电子邮件地址",
+    "new_password": "新密码",
+    "no-role-today_title": "您目前没有角色，请管理员授予。",
+    "no-role-today_text": "密码正确。有了角色就可以登录。",
+    "password": "密码",
+    "password_again": "再输入一次",
+    "password-too-easy_title": "这个密码太容易被猜到，请换一个。",
+    "password-too-long_title": "密码最多 200 个字符。",
+    "password-too-short_title": "密码至少 12 个字符。",
+    "passwords-differ_title": "两次输入的密码不一致。",
+    "session_begun": "登录时间",
+    "session_seen": "最近使用",
+    "session_this": "当前浏览器",
+    "sessions_open": "登录 {count} 处，最近使用",
+    "sign-in-code-expired_title": "这个链接已经过期，请索取新的链接。",
+    "sign-in-code-unknown_title": "没有这个登录链接，请索取新的链接。",
+    "sign-in-code-used_title": "这个链接已经用过。请索取新的链接，或用密码登录。",
+    "sign-in-refused_title": "姓名或密码不对。",
+    "sign-in-too-often_title": "失败次数过多。",
+    "sign_in_help": "还没有密码，或忘记了？管理员可以给您一个设置密码的链接。",
+    "sign_in_link": "登录链接",
+    "sign_in_link_for": "请把这个链接只交给{name}：谁打开它，谁就能设置密码。链接一天内有效，只能用一次，不再显示。",
+    "sign_in_link_hint": "此人用它设置密码，第一次或重新设置都可以。",
+    "signed_in_at": "登录的地方",
+    "signed_in_hint": "如有不认识的登录，请退出它并更改密码。",
+    "signing_in": "登录",
+    "wait_s": "{seconds} 秒后可以再试。",
+    "work_as": "以“{role}”身份工作",
+    "working_as": "当前身份",
+}

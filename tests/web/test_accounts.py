@@ -1,0 +1,208 @@
+"""People of the register sign in with a password: what is refused, how often one may try, and what a new one ends."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import date, timedelta
+from uuid import UUID
+
+import pytest
+from argon2 import PasswordHasher
+
+from domain.paged_map import PagedMap
+from domain.person.state import Member, Register
+from domain.roles import Role
+from streams.postgres.migrate import migrate
+from web.accounts import NO_ROLE, REFUSED, Accounts
+from web.database import Pool, edge_pool
+from web.passwords import DIFFERENT, LONGEST, SHORTEST, TOO_EASY, TOO_LONG, TOO_SHORT, Passwords
+from web.problems import Problem, ProblemKind
+from web.sessions import MemorySessions, Person
+from web.sign_in_tries import FREE_OF_ACCOUNT, FREE_OF_ADDRESS, LONGEST_WAIT, TOO_OFTEN, SignInTries
+from web.signin import CODE_UNKNOWN, CODE_USED, SignIn, SignInCodes, SignInForm
+from web.staff import Colleague, Staff
+
+pytestmark = pytest.mark.server
+
+TODAY = date(2026, 3, 2)
+ADA, IDLE, GONE = (UUID(int=number) for number in (1, 2, 3))
+HERE, ELSEWHERE = "192.0.2.1", "192.0.2.2"
+GOOD, BETTER = "lantern orbit velvet 71", "kettle granite Meadow 40"
+
+
+@pytest.fixture
+async def pool(database_url: str) -> AsyncIterator[Pool]:
+    await migrate(database_url)
+    async with edge_pool(database_url, 4) as opened:
+        yield opened
+
+
+@pytest.fixture
+def accounts(pool: Pool) -> Accounts:
+    async def read() -> Register:
+        held = ((Role.FINANCE, None), (Role.SALES, None))
+        members = [
+            Member(ADA, "Ada King", "ada@shop.example", held),
+            Member(IDLE, "Ida Idle", None),
+            Member(GONE, "Pat Gone", None, held, active=False),
+        ]
+        return Register(PagedMap({member.id: member for member in members}))
+
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    staff = Staff(read, lambda: TODAY)
+    return Accounts(staff, Passwords(pool, quick), SignInTries(pool), MemorySessions(), "Northwind Gifts")
+
+
+async def known(accounts: Accounts, person: UUID) -> Colleague:
+    found = await accounts.staff.known(str(person))
+    assert found is not None
+    return found
+
+
+async def refusal(accounts: Accounts, word: str, password: str, address: str = HERE) -> ProblemKind | None:
+    try:
+        await accounts.by_password(word, password, address)
+    except Problem as refused:
+        return refused.kind
+    return None
+
+
+@pytest.mark.parametrize("word", ["Ada King", "ADA@shop.example"])
+async def test_who_knows_the_password_comes_in_as_what_was_granted_first(accounts: Accounts, word: str) -> None:
+    await accounts.choose(await known(accounts, ADA), GOOD)
+    assert await accounts.by_password(word, GOOD, HERE) == Person(str(ADA), Role.FINANCE)
+
+
+async def test_a_refusal_does_not_tell_whether_there_is_such_a_person(accounts: Accounts) -> None:
+    await accounts.choose(await known(accounts, ADA), GOOD)
+    assert await refusal(accounts, "Ada King", BETTER) == REFUSED  # another password
+    assert await refusal(accounts, "Ida Idle", GOOD) == REFUSED  # none was ever chosen
+    assert await refusal(accounts, "Nobody", GOOD) == REFUSED
+    assert await refusal(accounts, "Ada King", "") == REFUSED
+
+
+async def test_who_has_no_role_or_is_deactivated_does_not_come_in(accounts: Accounts) -> None:
+    for person, name in ((IDLE, "Ida Idle"), (GONE, "Pat Gone")):
+        await accounts.choose(await known(accounts, person), GOOD)
+        assert await refusal(accounts, name, GOOD) == NO_ROLE
+
+
+async def test_the_same_password_from_another_keyboard_is_the_same(accounts: Accounts) -> None:
+    await accounts.choose(await known(accounts, ADA), "ﬁne-Ａ-lantern-orbit")
+    assert await refusal(accounts, "Ada King", "fine-A-lantern-orbit") is None
+
+
+@pytest.mark.parametrize(
+    ("password", "again", "why"),
+    [
+        ("x7#Lq9!vB2", "x7#Lq9!vB2", TOO_SHORT),
+        (GOOD * LONGEST, GOOD * LONGEST, TOO_LONG),
+        (GOOD, GOOD + " ", DIFFERENT),
+        ("password1234", "password1234", TOO_EASY),
+        ("aaaaaaaaaaaaaaaa", "aaaaaaaaaaaaaaaa", TOO_EASY),
+        ("qwertyuiop123", "qwertyuiop123", TOO_EASY),
+        ("Ada King 1234", "Ada King 1234", TOO_EASY),
+        ("NorthwindGifts", "NorthwindGifts", TOO_EASY),
+    ],
+)
+async def test_a_password_that_others_would_try_is_refused(
+    accounts: Accounts, password: str, again: str, why: ProblemKind
+) -> None:
+    with pytest.raises(Problem) as refused:
+        await accounts.require_good(await known(accounts, ADA), password, again)
+    assert refused.value.kind is why
+
+
+@pytest.mark.parametrize("password", [GOOD, "alllowercasebutodd", "三月的雨落在旧琴键上面了吧", "x" * SHORTEST + GOOD])
+async def test_no_kind_of_character_is_asked_for(accounts: Accounts, password: str) -> None:
+    await accounts.require_good(await known(accounts, ADA), password, password)
+
+
+async def test_a_new_password_ends_every_session_and_the_old_password(accounts: Accounts) -> None:
+    ada = await known(accounts, ADA)
+    await accounts.choose(ada, GOOD)
+    session = await accounts.sessions.begin(Person(str(ADA), Role.SALES))
+    others = await accounts.sessions.begin(Person("ada", Role.SALES))
+    await accounts.choose(ada, BETTER)
+    assert await accounts.sessions.find(session, attended=True) is None
+    assert await accounts.sessions.find(others, attended=True) is not None
+    assert await refusal(accounts, "Ada King", GOOD) == REFUSED
+    assert await refusal(accounts, "Ada King", BETTER) is None
+
+
+async def test_the_database_holds_no_password_that_could_be_used(accounts: Accounts, pool: Pool) -> None:
+    await accounts.choose(await known(accounts, ADA), GOOD)
+    async with pool.connection() as connection:
+        rows = await (await connection.execute("SELECT p::text FROM web.password AS p")).fetchall()
+    assert len(rows) == 1
+    assert GOOD not in rows[0][0]
+    assert "argon2id" in rows[0][0]
+
+
+async def later(pool: Pool, time: timedelta) -> None:
+    async with pool.connection() as connection:
+        await connection.execute("UPDATE web.sign_in_try SET next_at = next_at - %s", (time,))
+
+
+async def waits(pool: Pool) -> float:
+    """The longest wait of all, in seconds."""
+    async with pool.connection() as connection:
+        found = await connection.execute("SELECT max(extract(epoch FROM next_at - now()))::float8 FROM web.sign_in_try")
+        row = await found.fetchone()
+    return float(row[0]) if row else 0.0
+
+
+async def test_after_some_failures_each_is_waited_for_twice_as_long_and_never_beyond_the_limit(
+    accounts: Accounts, pool: Pool
+) -> None:
+    await accounts.choose(await known(accounts, ADA), GOOD)
+    for _ in range(FREE_OF_ACCOUNT):
+        assert await refusal(accounts, "Ada King", "wrong") == REFUSED
+    before = 0.5
+    for _ in range(12):
+        assert await refusal(accounts, "ada@shop.example", GOOD, ELSEWHERE) == TOO_OFTEN  # right, and too early
+        assert 1.5 * before < await waits(pool) <= LONGEST_WAIT.total_seconds()
+        before = min(await waits(pool), LONGEST_WAIT.total_seconds() / 2)
+        await later(pool, LONGEST_WAIT)
+        assert await refusal(accounts, "Ada King", "wrong") == REFUSED
+    await later(pool, LONGEST_WAIT)
+    assert await refusal(accounts, "Ada King", GOOD) is None
+    assert await refusal(accounts, "Ada King", "wrong") == REFUSED  # counted from the beginning again
+
+
+async def test_many_tries_at_the_same_moment_are_as_many(accounts: Accounts) -> None:
+    told = await asyncio.gather(*(refusal(accounts, "Ada King", "wrong", f"192.0.2.{n}") for n in range(20)))
+    assert told.count(REFUSED) == FREE_OF_ACCOUNT
+
+
+async def test_one_address_does_not_guess_at_many_accounts(accounts: Accounts) -> None:
+    told = [await refusal(accounts, f"Nobody {n}", "wrong") for n in range(FREE_OF_ADDRESS + 3)]
+    assert told.count(REFUSED) == FREE_OF_ADDRESS
+    await accounts.choose(await known(accounts, ADA), GOOD)
+    assert await refusal(accounts, "Ada King", GOOD) == TOO_OFTEN
+    assert await refusal(accounts, "Ada King", GOOD, ELSEWHERE) is None
+
+
+async def test_a_link_lets_its_person_choose_a_password_once(accounts: Accounts, pool: Pool) -> None:
+    door = SignIn(SignInCodes(pool), accounts.sessions, accounts=accounts)
+    code = await door.codes.new_code(str(ADA), None)
+    assert (await door.look(code)).chooser == "Ada King"
+    easy = SignInForm(code=code, password="password1234", again="password1234")
+    with pytest.raises(Problem, match="guessed first"):
+        await door.enter(easy, HERE)
+    chosen = SignInForm(code=code, password=GOOD, again=GOOD)
+    assert await door.enter(chosen, HERE) == Person(str(ADA), Role.FINANCE)
+    with pytest.raises(Problem) as used:
+        await door.enter(SignInForm(code=code, password=BETTER, again=BETTER), HERE)
+    assert used.value.kind is CODE_USED
+    assert await refusal(accounts, "Ada King", GOOD) is None
+
+
+async def test_a_link_is_worth_nothing_for_whoever_is_not_in_the_register_or_has_no_role(
+    accounts: Accounts, pool: Pool
+) -> None:
+    door = SignIn(SignInCodes(pool), accounts.sessions, accounts=accounts)
+    for actor, why in ((str(UUID(int=9)), CODE_UNKNOWN), ("ada", CODE_UNKNOWN), (str(GONE), NO_ROLE)):
+        form = SignInForm(code=await door.codes.new_code(actor, None), password=GOOD, again=GOOD)
+        with pytest.raises(Problem) as refused:
+            await door.enter(form, HERE)
+        assert refused.value.kind is why

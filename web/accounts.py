@@ -1,0 +1,70 @@
+"""People of the register at the door: by name and password, and how a password is chosen.
+
+Decides: that nobody learns from a refusal whether there is such a person, and that a new password ends all sessions.
+Must not know: pages, cookies, how a password is kept.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from web.passwords import Passwords
+from web.problems import Problem, ProblemKind
+from web.sessions import Person, Sessions
+from web.sign_in_tries import SignInTries
+from web.staff import Colleague, Staff
+
+REFUSED: Final = ProblemKind("sign-in-refused", 403, "Name or password is wrong.")
+NO_ROLE: Final = ProblemKind("no-role-today", 403, "You have no role at present; an administrator can grant one.")
+ACCOUNT_PROBLEMS: Final = (REFUSED, NO_ROLE)
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """What somebody can sign in with who is in the register."""
+
+    staff: Staff
+    passwords: Passwords
+    tries: SignInTries
+    sessions: Sessions
+    company: str
+    """Guessed first in a password."""
+
+    async def by_password(self, word: str, password: str, address: str) -> Person:
+        """Who signs in with this name or e-mail address; `Problem` 403, 429 where it was tried too often."""
+        found = await self.staff.called(word)
+        right = await self._is_right(found, word, password, address)
+        if found is None or not right:
+            raise Problem(REFUSED)
+        return working(found)
+
+    async def require_own(self, colleague: Colleague, password: str, address: str) -> None:
+        """`Problem` 403 unless this is the person's password, 429 where too many were tried."""
+        if not await self._is_right(colleague, colleague.id, password, address):
+            raise Problem(REFUSED)
+
+    async def _is_right(self, colleague: Colleague | None, word: str, password: str, address: str) -> bool:
+        account, person = (word, None) if colleague is None else (colleague.id, UUID(colleague.id))
+        await self.tries.count(account, address)
+        right = await self.passwords.is_right(person, password)
+        if right:
+            await self.tries.succeeded(account, address)
+        return right
+
+    async def require_good(self, colleague: Colleague, password: str, again: str) -> None:
+        """`Problem` 422 unless this person may choose this password."""
+        await self.passwords.require_good(password, again, colleague.name, self.company)
+
+    async def choose(self, colleague: Colleague, password: str) -> None:
+        """This is the person's password from now on. Whoever knew the old one is out."""
+        await self.passwords.keep(UUID(colleague.id), password)
+        await self.sessions.end_of(colleague.id)
+
+
+def working(colleague: Colleague) -> Person:
+    """The person as what was granted first; `Problem` 403 where nothing is held today."""
+    if not colleague.roles:
+        raise Problem(NO_ROLE)
+    return Person(colleague.id, colleague.roles[0])

@@ -1,0 +1,74 @@
+"""How often signing in may be tried: after a few failures each further one is waited for, longer and longer.
+
+Decides: how many failures are free, how long one waits. By account, so that nobody guesses one password for long, and
+by address, so that nobody guesses at many accounts. Must not know: passwords, who may sign in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final, LiteralString
+
+from domain.person.state import folded
+from web.database import Pool, borrowed
+from web.problems import Problem, ProblemKind
+
+FREE_OF_ACCOUNT: Final = 5
+FREE_OF_ADDRESS: Final = 50
+"""A whole company may come from one address."""
+LONGEST_WAIT: Final = timedelta(minutes=15)
+FORGOTTEN: Final = timedelta(days=1)
+
+TOO_OFTEN: Final = ProblemKind("sign-in-too-often", 429, "Signing in failed too often; try again later.")
+
+
+class SignInTries:
+    """Failures in PostgreSQL (`web.sign_in_try`). A try counts as a failure until it is known to be none, so that many
+    at the same moment are as many.
+    """
+
+    # A second, two, four ... for each failure beyond the free ones. Whoever has to wait is not counted again.
+    COUNT: Final[LiteralString] = """
+        INSERT INTO web.sign_in_try AS known (hash, failed, next_at) VALUES (%(hash)s, 1, now())
+        ON CONFLICT (hash) DO UPDATE SET failed = known.failed + 1, next_at = now() + CASE
+            WHEN known.failed + 1 < %(free)s THEN interval '0'
+            ELSE least(%(longest)s, interval '1 second' * power(2, least(known.failed + 1 - %(free)s, 20)))
+        END
+        WHERE known.next_at <= now()
+        RETURNING failed
+    """
+    WAIT: Final[LiteralString] = "SELECT ceil(extract(epoch FROM next_at - now())) FROM web.sign_in_try WHERE hash = %s"
+    TAKE_BACK: Final[LiteralString] = (
+        "UPDATE web.sign_in_try SET failed = greatest(failed - 1, 0), next_at = now() WHERE hash = %s"
+    )
+    FORGET: Final[LiteralString] = "DELETE FROM web.sign_in_try WHERE hash = %s OR next_at < now() - %s"
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def count(self, account: str, address: str) -> None:
+        """One more try; `Problem` 429 with Retry-After where it comes too early."""
+        async with borrowed(self._pool) as connection:
+            for hashed, free in _counted(account, address):
+                values = {"hash": hashed, "free": free, "longest": LONGEST_WAIT}
+                if await (await connection.execute(self.COUNT, values)).fetchone() is None:
+                    found = await (await connection.execute(self.WAIT, (hashed,))).fetchone()
+                    wait = max(1, int(found[0])) if found else 1
+                    raise Problem(TOO_OFTEN, headers={"Retry-After": str(wait)}, wait_s=wait)
+
+    async def succeeded(self, account: str, address: str) -> None:
+        """The last try was none of the failures."""
+        (of_account, _), (of_address, _) = _counted(account, address)
+        async with borrowed(self._pool) as connection:
+            await connection.execute(self.FORGET, (of_account, FORGOTTEN))
+            await connection.execute(self.TAKE_BACK, (of_address,))
+
+
+def _counted(account: str, address: str) -> Sequence[tuple[bytes, int]]:
+    """What failures are counted under, and how many of each are free."""
+    return (
+        (hashlib.sha256(f"account {folded(account)}".encode(errors="replace")).digest(), FREE_OF_ACCOUNT),
+        (hashlib.sha256(f"address {address}".encode(errors="replace")).digest(), FREE_OF_ADDRESS),
+    )

@@ -1,0 +1,82 @@
+"""Who works here, as the HTTP edge asks for it: who an actor is, and as what that person works today.
+
+Decides: whom what somebody types names. Must not know: how the register is kept, sessions, passwords.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+from uuid import UUID
+
+from domain.person.state import Member, Register, folded
+from domain.roles import Role
+
+LONGEST_WORD: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """Somebody whom the register names, as today has it."""
+
+    id: str
+    """The actor of all that this person does."""
+    name: str
+    roles: tuple[Role, ...]
+    """Those that are held today, in the order in which they were granted; none for whoever is deactivated."""
+
+
+class Staff:
+    """The register of people, read again every few seconds at most (`read` sees to that)."""
+
+    def __init__(self, read: Callable[[], Awaitable[Register]], today: Callable[[], date]) -> None:
+        self._read = read
+        self._today = today
+        self._latest = Register()
+
+    async def known(self, actor: str) -> Colleague | None:
+        """Who this actor is; None for programs, and for names that the register does not have."""
+        if _id_in(actor) is None:  # programs go on while the database is away
+            return None
+        await self.refresh()
+        member = self._member(actor)
+        return None if member is None else self._colleague(member)
+
+    async def called(self, word: str) -> Colleague | None:
+        """Whose e-mail address or name somebody has typed, in capitals or not."""
+        await self.refresh()
+        asked = folded(word[:LONGEST_WORD])
+        members = list(self._latest.members.values())
+        by_email = (member for member in members if member.email is not None and folded(member.email) == asked)
+        by_name = (member for member in members if folded(member.name) == asked)
+        found = next(by_email, None) or next(by_name, None)
+        return None if found is None else self._colleague(found)
+
+    async def refresh(self) -> None:
+        """Take the register as it is now."""
+        self._latest = await self._read()
+
+    def name_of(self, actor: str) -> str:
+        """What the actor is called; the actor itself where the register, as it was last read, does not have it."""
+        member = self._member(actor)
+        return actor if member is None else member.name
+
+    def _member(self, actor: str) -> Member | None:
+        person = _id_in(actor)
+        return None if person is None else self._latest.members.get(person)
+
+    def _colleague(self, member: Member) -> Colleague:
+        today = self._today()
+        held = member.roles_on(today)
+        return Colleague(str(member.id), member.name, tuple(role for role, _ in member.roles if role in held))
+
+
+def _id_in(actor: str) -> UUID | None:
+    """The person's id, where the actor is written as one is."""
+    try:
+        person = UUID(actor)
+    except ValueError:
+        return None
+    return person if str(person) == actor else None
