@@ -31,6 +31,7 @@ from query_api.dependencies import Readers
 from web.accounts import Accounts
 from web.caller_dependency import Identity
 from web.clock import now
+from web.colleagues import Colleagues
 from web.command_addresses import BULK_PATH
 from web.database import borrowed
 from web.kept_forms import PostgresForms
@@ -38,7 +39,6 @@ from web.passwords import Passwords
 from web.sessions import PostgresSessions
 from web.sign_in_tries import SignInTries
 from web.signin import SignIn, SignInCodes
-from web.staff import Staff
 from web.tokens import Caller, Tokens
 
 if TYPE_CHECKING:
@@ -105,10 +105,10 @@ async def both(parts: Parts, checks: Mapping[str, Check]) -> AsyncGenerator[ASGI
     sessions = PostgresSessions(parts.door, timedelta(minutes=settings.session_idle_minutes))
     forms = PostgresForms(parts.door)
     https = settings.links.startswith("https://")
-    staff = Staff(RegisterReader(partial(borrowed, parts.door)).read, lambda: day_in(settings.zone, now()))
-    accounts = Accounts(staff, Passwords(parts.door), SignInTries(parts.door), sessions, settings.company_name)
+    colleagues = Colleagues(RegisterReader(partial(borrowed, parts.door)).read, lambda: day_in(settings.zone, now()))
+    accounts = Accounts(colleagues, Passwords(parts.door), SignInTries(parts.door), sessions, settings.company_name)
     async with contextlib.AsyncExitStack() as stack:
-        identity = await stack.enter_async_context(identified(issuer, manifest, sessions, staff))
+        identity = await stack.enter_async_context(identified(issuer, manifest, sessions, colleagues))
         command_api = commands.app.build(parts.writers, identity, forms, https=https)
         client = httpx.AsyncClient(transport=httpx.ASGITransport(command_api), base_url=settings.url)
         door = CommandDoor(await stack.enter_async_context(client), issuer)
@@ -153,12 +153,12 @@ def card_of(settings: Settings) -> CompanyCard:
 
 @contextlib.asynccontextmanager
 async def identified(
-    issuer: Issuer, manifest: Manifest, sessions: Sessions, staff: Staff | None = None
+    issuer: Issuer, manifest: Manifest, sessions: Sessions, colleagues: Colleagues | None = None
 ) -> AsyncGenerator[Identity]:
     """How callers are known, while it may be used: an identity provider's keys are kept up to date."""
     provider = issuer.provider()
     tokens = Tokens(issuer.form_rules(), provider.rules if provider else issuer.own_rules())
-    known = Identity(tokens, issuer.form_secret(), manifest.company, manifest.training, sessions, staff)
+    known = Identity(tokens, issuer.form_secret(), manifest.company, manifest.training, sessions, colleagues)
     if provider is None:
         yield known
         return

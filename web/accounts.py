@@ -10,22 +10,22 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from web.colleagues import Colleague, Colleagues
 from web.passwords import Passwords
 from web.problems import Problem, ProblemKind
 from web.sessions import Person, Sessions
 from web.sign_in_tries import SignInTries
-from web.staff import Colleague, Staff
 
-REFUSED: Final = ProblemKind("sign-in-refused", 403, "Name or password is wrong.")
+WRONG_PASSWORD: Final = ProblemKind("sign-in-refused", 403, "Name or password is wrong.")
 NO_ROLE: Final = ProblemKind("no-role-today", 403, "You have no role at present; an administrator can grant one.")
-ACCOUNT_PROBLEMS: Final = (REFUSED, NO_ROLE)
+ACCOUNT_PROBLEMS: Final = (WRONG_PASSWORD, NO_ROLE)
 
 
 @dataclass(frozen=True, slots=True)
 class Accounts:
     """What somebody can sign in with who is in the register."""
 
-    staff: Staff
+    colleagues: Colleagues
     passwords: Passwords
     tries: SignInTries
     sessions: Sessions
@@ -34,16 +34,16 @@ class Accounts:
 
     async def by_password(self, word: str, password: str, address: str) -> Person:
         """Who signs in with this name or e-mail address; `Problem` 403, 429 where it was tried too often."""
-        found = await self.staff.called(word)
+        found = await self.colleagues.called(word)
         right = await self._is_right(found, word, password, address)
         if found is None or not right:
-            raise Problem(REFUSED)
+            raise Problem(WRONG_PASSWORD)
         return working(found)
 
     async def require_own(self, colleague: Colleague, password: str, address: str) -> None:
         """`Problem` 403 unless this is the person's password, 429 where too many were tried."""
         if not await self._is_right(colleague, colleague.id, password, address):
-            raise Problem(REFUSED)
+            raise Problem(WRONG_PASSWORD)
 
     async def _is_right(self, colleague: Colleague | None, word: str, password: str, address: str) -> bool:
         account, person = (word, None) if colleague is None else (colleague.id, UUID(colleague.id))

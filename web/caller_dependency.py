@@ -15,9 +15,9 @@ from fastapi import Depends, FastAPI
 from starlette.datastructures import Headers
 from starlette.requests import Request
 
+from web.colleagues import Colleague, Colleagues
 from web.problems import FORGED_FORM, Problem, fault, invalid
 from web.sessions import Sessions
-from web.staff import Colleague, Staff
 from web.tokens import Caller, Tokens, UnknownKey, form_token, unauthorised
 
 COOKIE: Final = "ordertrail"
@@ -42,7 +42,7 @@ class Identity:
     training: bool = False
     sessions: Sessions | None = None
     """Of people who signed in; None where nobody does."""
-    staff: Staff | None = None
+    colleagues: Colleagues | None = None
     """Who works here; None where no register is kept."""
     refresh_keys: Callable[[], Awaitable[None]] | None = None
     """Asks the identity provider for its keys again; None where there is none."""
@@ -79,7 +79,7 @@ class Identity:
         return replace(known, role=role, name=found.name, roles=found.roles)
 
     async def _colleague(self, actor: str) -> Colleague | None:
-        return await self.staff.known(actor) if self.staff else None
+        return await self.colleagues.known(actor) if self.colleagues else None
 
 
 def use_identity(app: FastAPI, identity: Identity) -> None:

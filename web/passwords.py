@@ -22,8 +22,8 @@ from web.problems import Problem, ProblemKind
 P = ParamSpec("P")
 T = TypeVar("T")
 
-SHORTEST: Final = 12
-LONGEST: Final = 200
+SHORTEST_PASSWORD: Final = 12
+LONGEST_PASSWORD: Final = 200
 COMPARED: Final = 72
 """Characters that are compared with what is guessed first; more take long and change nothing."""
 GUESSED_SOON: Final = 10**8
@@ -31,8 +31,8 @@ GUESSED_SOON: Final = 10**8
 HASHED_AT_ONCE: Final = 2
 """Each takes 64 MiB and a processor for a moment."""
 
-TOO_SHORT: Final = ProblemKind("password-too-short", 422, f"A password has at least {SHORTEST} characters.")
-TOO_LONG: Final = ProblemKind("password-too-long", 422, f"A password has at most {LONGEST} characters.")
+TOO_SHORT: Final = ProblemKind("password-too-short", 422, f"A password has at least {SHORTEST_PASSWORD} characters.")
+TOO_LONG: Final = ProblemKind("password-too-long", 422, f"A password has at most {LONGEST_PASSWORD} characters.")
 TOO_EASY: Final = ProblemKind("password-too-easy", 422, "This password is among those that are guessed first.")
 DIFFERENT: Final = ProblemKind("passwords-differ", 422, "The two passwords are not the same.")
 PASSWORD_PROBLEMS: Final = (TOO_SHORT, TOO_LONG, TOO_EASY, DIFFERENT)
@@ -55,9 +55,9 @@ class Passwords:
 
     async def require_good(self, password: str, again: str, *known: str) -> None:
         """`Problem` 422 unless the password may be chosen. `known` are words that are guessed first for this person."""
-        if len(password) > LONGEST:
+        if len(password) > LONGEST_PASSWORD:
             raise Problem(TOO_LONG)
-        if len(password) < SHORTEST:
+        if len(password) < SHORTEST_PASSWORD:
             raise Problem(TOO_SHORT)
         if as_compared(password) != as_compared(again):
             raise Problem(DIFFERENT)
@@ -92,7 +92,7 @@ class Passwords:
 
 def as_compared(password: str) -> str:
     """Keyboards write the same character in several ways (NIST SP 800-63B: NFKC)."""
-    return unicodedata.normalize("NFKC", password[:LONGEST])
+    return unicodedata.normalize("NFKC", password[:LONGEST_PASSWORD])
 
 
 def _is_guessed_soon(password: str, known: tuple[str, ...]) -> bool:

@@ -18,7 +18,7 @@ from web.problems import Problem, ProblemKind
 FREE_OF_ACCOUNT: Final = 5
 FREE_OF_ADDRESS: Final = 50
 """A whole company may come from one address."""
-LONGEST_WAIT: Final = timedelta(minutes=15)
+LONGEST_DELAY: Final = timedelta(minutes=15)
 FORGOTTEN: Final = timedelta(days=1)
 
 TOO_OFTEN: Final = ProblemKind("sign-in-too-often", 429, "Signing in failed too often; try again later.")
@@ -52,7 +52,7 @@ class SignInTries:
         """One more try; `Problem` 429 with Retry-After where it comes too early."""
         async with borrowed(self._pool) as connection:
             for hashed, free in _counted(account, address):
-                values = {"hash": hashed, "free": free, "longest": LONGEST_WAIT}
+                values = {"hash": hashed, "free": free, "longest": LONGEST_DELAY}
                 if await (await connection.execute(self.COUNT, values)).fetchone() is None:
                     found = await (await connection.execute(self.WAIT, (hashed,))).fetchone()
                     wait = max(1, int(found[0])) if found else 1

@@ -24,12 +24,12 @@ from starlette.responses import RedirectResponse, Response
 from domain.roles import Role
 from web.accounts import ACCOUNT_PROBLEMS, Accounts, working
 from web.caller_dependency import COOKIE, caller, same_site
+from web.colleagues import Colleague
 from web.database import Pool, borrowed
 from web.passwords import PASSWORD_PROBLEMS
 from web.problems import Problem, ProblemKind, fault, invalid
 from web.sessions import LONGEST_SESSION, Person, Sessions
 from web.sign_in_tries import TOO_OFTEN
-from web.staff import Colleague
 
 CODE_LIFETIME: Final = timedelta(minutes=10)
 INVITATION_LIFETIME: Final = timedelta(days=1)
@@ -180,7 +180,7 @@ class SignIn:
         return person
 
     async def _chooser(self, actor: str) -> Colleague:
-        found = await self.accounts.staff.known(actor) if self.accounts else None
+        found = await self.accounts.colleagues.known(actor) if self.accounts else None
         if found is None:
             raise Problem(CODE_UNKNOWN)
         return found

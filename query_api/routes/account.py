@@ -19,10 +19,10 @@ from query_api.reads import staff
 from query_api.rendering import render
 from web.accounts import Accounts
 from web.caller_dependency import COOKIE, csrf_token
+from web.colleagues import Colleague
 from web.problems import NO_SUCH_PAGE, NOT_PERMITTED, Problem
 from web.sessions import session_id
 from web.signin import SignIn
-from web.staff import Colleague
 from web.tokens import Caller
 
 ACCOUNT_PATH: Final = "/account"
@@ -80,7 +80,7 @@ async def choose(request: Request, readers: Given, sent: Annotated[NewPassword, 
 
 async def account_of(door: SignIn, actor: str) -> tuple[Accounts, Colleague]:
     """A person's account; `Problem` 404 for whoever is not in the register."""
-    found = await door.accounts.staff.known(actor) if door.accounts else None
+    found = await door.accounts.colleagues.known(actor) if door.accounts else None
     if door.accounts is None or found is None:
         raise Problem(NO_SUCH_PAGE)
     return door.accounts, found

@@ -12,14 +12,14 @@ from domain.paged_map import PagedMap
 from domain.person.state import Member, Register
 from domain.roles import Role
 from streams.postgres.migrate import migrate
-from web.accounts import NO_ROLE, REFUSED, Accounts
+from web.accounts import NO_ROLE, WRONG_PASSWORD, Accounts
+from web.colleagues import Colleague, Colleagues
 from web.database import Pool, edge_pool
-from web.passwords import DIFFERENT, LONGEST, SHORTEST, TOO_EASY, TOO_LONG, TOO_SHORT, Passwords
+from web.passwords import DIFFERENT, LONGEST_PASSWORD, SHORTEST_PASSWORD, TOO_EASY, TOO_LONG, TOO_SHORT, Passwords
 from web.problems import Problem, ProblemKind
 from web.sessions import MemorySessions, Person
-from web.sign_in_tries import FREE_OF_ACCOUNT, FREE_OF_ADDRESS, LONGEST_WAIT, TOO_OFTEN, SignInTries
+from web.sign_in_tries import FREE_OF_ACCOUNT, FREE_OF_ADDRESS, LONGEST_DELAY, TOO_OFTEN, SignInTries
 from web.signin import CODE_UNKNOWN, CODE_USED, SignIn, SignInCodes, SignInForm
-from web.staff import Colleague, Staff
 
 pytestmark = pytest.mark.server
 
@@ -48,12 +48,12 @@ def accounts(pool: Pool) -> Accounts:
         return Register(PagedMap({member.id: member for member in members}))
 
     quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    staff = Staff(read, lambda: TODAY)
-    return Accounts(staff, Passwords(pool, quick), SignInTries(pool), MemorySessions(), "Northwind Gifts")
+    colleagues = Colleagues(read, lambda: TODAY)
+    return Accounts(colleagues, Passwords(pool, quick), SignInTries(pool), MemorySessions(), "Northwind Gifts")
 
 
 async def known(accounts: Accounts, person: UUID) -> Colleague:
-    found = await accounts.staff.known(str(person))
+    found = await accounts.colleagues.known(str(person))
     assert found is not None
     return found
 
@@ -74,10 +74,10 @@ async def test_who_knows_the_password_comes_in_as_what_was_granted_first(account
 
 async def test_a_refusal_does_not_tell_whether_there_is_such_a_person(accounts: Accounts) -> None:
     await accounts.choose(await known(accounts, ADA), GOOD)
-    assert await refusal(accounts, "Ada King", BETTER) == REFUSED  # another password
-    assert await refusal(accounts, "Ida Idle", GOOD) == REFUSED  # none was ever chosen
-    assert await refusal(accounts, "Nobody", GOOD) == REFUSED
-    assert await refusal(accounts, "Ada King", "") == REFUSED
+    assert await refusal(accounts, "Ada King", BETTER) == WRONG_PASSWORD  # another password
+    assert await refusal(accounts, "Ida Idle", GOOD) == WRONG_PASSWORD  # none was ever chosen
+    assert await refusal(accounts, "Nobody", GOOD) == WRONG_PASSWORD
+    assert await refusal(accounts, "Ada King", "") == WRONG_PASSWORD
 
 
 async def test_who_has_no_role_or_is_deactivated_does_not_come_in(accounts: Accounts) -> None:
@@ -95,7 +95,7 @@ async def test_the_same_password_from_another_keyboard_is_the_same(accounts: Acc
     ("password", "again", "why"),
     [
         ("x7#Lq9!vB2", "x7#Lq9!vB2", TOO_SHORT),
-        (GOOD * LONGEST, GOOD * LONGEST, TOO_LONG),
+        (GOOD * LONGEST_PASSWORD, GOOD * LONGEST_PASSWORD, TOO_LONG),
         (GOOD, GOOD + " ", DIFFERENT),
         ("password1234", "password1234", TOO_EASY),
         ("aaaaaaaaaaaaaaaa", "aaaaaaaaaaaaaaaa", TOO_EASY),
@@ -112,7 +112,9 @@ async def test_a_password_that_others_would_try_is_refused(
     assert refused.value.kind is why
 
 
-@pytest.mark.parametrize("password", [GOOD, "alllowercasebutodd", "三月的雨落在旧琴键上面了吧", "x" * SHORTEST + GOOD])
+@pytest.mark.parametrize(
+    "password", [GOOD, "alllowercasebutodd", "三月的雨落在旧琴键上面了吧", "x" * SHORTEST_PASSWORD + GOOD]
+)
 async def test_no_kind_of_character_is_asked_for(accounts: Accounts, password: str) -> None:
     await accounts.require_good(await known(accounts, ADA), password, password)
 
@@ -125,7 +127,7 @@ async def test_a_new_password_ends_every_session_and_the_old_password(accounts: 
     await accounts.choose(ada, BETTER)
     assert await accounts.sessions.find(session, attended=True) is None
     assert await accounts.sessions.find(others, attended=True) is not None
-    assert await refusal(accounts, "Ada King", GOOD) == REFUSED
+    assert await refusal(accounts, "Ada King", GOOD) == WRONG_PASSWORD
     assert await refusal(accounts, "Ada King", BETTER) is None
 
 
@@ -156,27 +158,27 @@ async def test_after_some_failures_each_is_waited_for_twice_as_long_and_never_be
 ) -> None:
     await accounts.choose(await known(accounts, ADA), GOOD)
     for _ in range(FREE_OF_ACCOUNT):
-        assert await refusal(accounts, "Ada King", "wrong") == REFUSED
+        assert await refusal(accounts, "Ada King", "wrong") == WRONG_PASSWORD
     before = 0.5
     for _ in range(12):
         assert await refusal(accounts, "ada@shop.example", GOOD, ELSEWHERE) == TOO_OFTEN  # right, and too early
-        assert 1.5 * before < await waits(pool) <= LONGEST_WAIT.total_seconds()
-        before = min(await waits(pool), LONGEST_WAIT.total_seconds() / 2)
-        await later(pool, LONGEST_WAIT)
-        assert await refusal(accounts, "Ada King", "wrong") == REFUSED
-    await later(pool, LONGEST_WAIT)
+        assert 1.5 * before < await waits(pool) <= LONGEST_DELAY.total_seconds()
+        before = min(await waits(pool), LONGEST_DELAY.total_seconds() / 2)
+        await later(pool, LONGEST_DELAY)
+        assert await refusal(accounts, "Ada King", "wrong") == WRONG_PASSWORD
+    await later(pool, LONGEST_DELAY)
     assert await refusal(accounts, "Ada King", GOOD) is None
-    assert await refusal(accounts, "Ada King", "wrong") == REFUSED  # counted from the beginning again
+    assert await refusal(accounts, "Ada King", "wrong") == WRONG_PASSWORD  # counted from the beginning again
 
 
 async def test_many_tries_at_the_same_moment_are_as_many(accounts: Accounts) -> None:
     told = await asyncio.gather(*(refusal(accounts, "Ada King", "wrong", f"192.0.2.{n}") for n in range(20)))
-    assert told.count(REFUSED) == FREE_OF_ACCOUNT
+    assert told.count(WRONG_PASSWORD) == FREE_OF_ACCOUNT
 
 
 async def test_one_address_does_not_guess_at_many_accounts(accounts: Accounts) -> None:
     told = [await refusal(accounts, f"Nobody {n}", "wrong") for n in range(FREE_OF_ADDRESS + 3)]
-    assert told.count(REFUSED) == FREE_OF_ADDRESS
+    assert told.count(WRONG_PASSWORD) == FREE_OF_ADDRESS
     await accounts.choose(await known(accounts, ADA), GOOD)
     assert await refusal(accounts, "Ada King", GOOD) == TOO_OFTEN
     assert await refusal(accounts, "Ada King", GOOD, ELSEWHERE) is None

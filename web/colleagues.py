@@ -28,7 +28,7 @@ class Colleague:
     """Those that are held today, in the order in which they were granted; none for whoever is deactivated."""
 
 
-class Staff:
+class Colleagues:
     """The register of people, read again every few seconds at most (`read` sees to that)."""
 
     def __init__(self, read: Callable[[], Awaitable[Register]], today: Callable[[], date]) -> None:

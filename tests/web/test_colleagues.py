@@ -1,0 +1,56 @@
+"""Whom the register names, by what somebody types, and as what that person works today."""
+
+from datetime import date, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+
+from domain.paged_map import PagedMap
+from domain.person.state import Member, Register
+from domain.roles import Role
+from web.colleagues import Colleague, Colleagues
+
+TODAY = date(2026, 3, 2)
+ADA, GONE = UUID(int=1), UUID(int=2)
+ROLES = ((Role.FINANCE, None), (Role.SALES, TODAY), (Role.ADMIN, TODAY - timedelta(days=1)))
+MEMBERS = {
+    ADA: Member(ADA, "Ada King", "ada@shop.example", ROLES),
+    GONE: Member(GONE, "陈梅", None, ROLES, active=False),
+}
+
+
+@pytest.fixture
+def colleagues() -> Colleagues:
+    async def read() -> Register:
+        return Register(PagedMap(MEMBERS))
+
+    return Colleagues(read, lambda: TODAY)
+
+
+async def test_a_person_works_as_what_is_held_today_and_as_nothing_once_deactivated(colleagues: Colleagues) -> None:
+    assert await colleagues.known(str(ADA)) == Colleague(str(ADA), "Ada King", (Role.FINANCE, Role.SALES))
+    assert await colleagues.known(str(GONE)) == Colleague(str(GONE), "陈梅", ())
+
+
+@pytest.mark.parametrize("word", ["Ada King", "ada  king", "ＡＤＡ King", "ADA@shop.example", " ada@shop.example "])
+async def test_a_person_is_found_by_name_or_address_however_it_is_written(colleagues: Colleagues, word: str) -> None:
+    found = await colleagues.called(word)
+    assert found is not None
+    assert found.id == str(ADA)
+
+
+@pytest.mark.parametrize("word", ["", " ", "Ada", "\0", "\udc80", str(ADA), "x" * 100_000])
+async def test_nobody_is_found_by_what_is_nobodys(colleagues: Colleagues, word: str) -> None:
+    assert await colleagues.called(word) is None
+
+
+@pytest.mark.parametrize("actor", ["ada", "", str(uuid4()), f"{{{ADA}}}", ADA.hex, str(ADA).upper() + " "])
+async def test_what_is_no_ones_id_is_a_program_or_a_plain_name(colleagues: Colleagues, actor: str) -> None:
+    assert await colleagues.known(actor) is None
+    assert colleagues.name_of(actor) == actor
+
+
+async def test_names_are_those_of_the_register_as_it_was_last_read(colleagues: Colleagues) -> None:
+    assert colleagues.name_of(str(ADA)) == str(ADA)
+    await colleagues.refresh()
+    assert colleagues.name_of(str(ADA)) == "Ada King"
