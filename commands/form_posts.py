@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -25,17 +25,19 @@ from commands.preview import preview as preview_document
 from commands.problems import problem_of
 from domain.access import LEADS
 from domain.decider import Command, Rejected
-from domain.order.commands import PlaceOrder
+from domain.order.commands import PassOn, PlaceOrder
 from domain.stream_names import name_of, order_stream
 from streams.writing.errors import ElsewhereOwned, WriteError
 from streams.writing.submission import CommandResult
-from web.caller_dependency import FORMS, caller, media_type
+from web.caller_dependency import FORMS, caller, identity_of, media_type
 from web.forms import CONTROLS, document_of, shape_of
 from web.kept_forms import ADDRESS, PREVIEWED, KeptForm, KeptForms, sent_form
 from web.pasted_lines import UnreadableLines, written_out
 from web.problems import NOT_SIGNED_IN, Problem, fault, invalid
 from web.tokens import Caller
 
+NAMES_SOMEBODY: Final[dict[type[Command], str]] = {PassOn: "to"}
+"""Commands that say by an id who is to go on, and the field in which a form has the person's name."""
 LATE: Final = timedelta(hours=72)
 """How long after it happened anybody may enter something; whoever leads may enter it later, and says why."""
 
@@ -61,7 +63,7 @@ class FormDesk:
         sent = await sent_form(request, who.actor)
         preview = False
         try:
-            asked = self._read(who, command, sent, request.query_params)
+            asked = self._read(who, command, await _with_ids(request, command, sent), request.query_params)
             preview = asked.wishes.preview
             target = stream or order_stream(place_id(who, asked.wishes, self.writers.runtime))
             answer = await execute(self.writers, asked, target)
@@ -109,6 +111,17 @@ class FormDesk:
         """Lead back to the page, which shows what was typed and what the answer to it was."""
         name = await self.forms.keep(KeptForm(sent.actor, sent.fields, answer))
         return RedirectResponse(str(back_of(sent).include_query_params(form=name)), 303)
+
+
+async def _with_ids(request: Request, command: type[Command], sent: KeptForm) -> KeptForm:
+    """Whom somebody has named, by id; programs and others whom the register does not have stay as they were written."""
+    field, colleagues = NAMES_SOMEBODY.get(command), identity_of(request).colleagues
+    if field is None or colleagues is None:
+        return sent
+    found = await colleagues.called(sent.text(field))
+    if found is None:
+        return sent
+    return replace(sent, fields=tuple((name, found.id if name == field else text) for name, text in sent.fields))
 
 
 async def sender_of(request: Request) -> Caller | None:

@@ -28,7 +28,7 @@ from projections.freshness import freshness
 from projections.view import Connection
 from query_api.dependencies import Given, Readers
 from query_api.rendering import render, wants_page
-from web.caller_dependency import CallerDep
+from web.caller_dependency import CallerDep, identity_of
 from web.database import UNAVAILABLE, borrowed
 from web.entity_tags import is_there_already
 from web.positions import HEADER, After, format_positions
@@ -82,6 +82,8 @@ async def staff(request: Request, caller: CallerDep) -> Caller:
     request.state.caller = caller
     if caller.role not in STAFF:
         raise Problem(NOT_PERMITTED)
+    if (colleagues := identity_of(request).colleagues) is not None:  # whom they read of is called by name
+        await colleagues.refresh()
     return caller
 
 

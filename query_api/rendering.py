@@ -23,6 +23,7 @@ from projections.registry import boards_for
 from query_api.dependencies import readers_of
 from query_api.sentences import Language, Words, spoken
 from web.caller_dependency import COOKIE as SESSION
+from web.caller_dependency import identity_of
 from web.tokens import Caller
 
 STATIC: Final = Path(__file__).parent / "static"
@@ -79,7 +80,9 @@ def language_of(request: Request) -> Language:
 
 def words_of(request: Request) -> Words:
     """All words of the page's language."""
-    return spoken(language_of(request), readers_of(request).company.zone)
+    colleagues = identity_of(request).colleagues
+    named = str if colleagues is None else colleagues.name_of
+    return spoken(language_of(request), readers_of(request).company.zone, named)
 
 
 def render(request: Request, template: str, *, status: int = 200, **values: Any) -> Response:

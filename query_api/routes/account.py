@@ -6,10 +6,10 @@ others. Must not know: how sessions and passwords are kept.
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Final, TypeVar
 
-from fastapi import APIRouter, Depends, Form
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -20,7 +20,7 @@ from query_api.rendering import render
 from web.accounts import Accounts
 from web.caller_dependency import COOKIE, csrf_token
 from web.colleagues import Colleague
-from web.problems import NO_SUCH_PAGE, NOT_PERMITTED, Problem
+from web.problems import NO_SUCH_PAGE, NOT_PERMITTED, Problem, fault, invalid
 from web.sessions import session_id
 from web.signin import SignIn
 from web.tokens import Caller
@@ -30,10 +30,29 @@ ACCOUNT_PATH: Final = "/account"
 router = APIRouter(prefix=ACCOUNT_PATH, tags=["account"], dependencies=[Depends(staff)], include_in_schema=False)
 
 
-class NewPassword(BaseModel):
-    """What the form sends."""
+class AccountForm(BaseModel):
+    """What a form of the page sends."""
 
     model_config = ConfigDict(extra="ignore")
+
+
+F = TypeVar("F", bound=AccountForm)
+
+
+class OtherRole(AccountForm):
+    """As what to go on."""
+
+    role: Role
+
+
+class SessionsToEnd(AccountForm):
+    """The one with this id, or all."""
+
+    only: str = Field("", max_length=100)
+
+
+class NewPassword(AccountForm):
+    """A password in the place of another one."""
 
     current: str = Field(max_length=1_000)
     password: str = Field(max_length=1_000)
@@ -47,9 +66,10 @@ async def show(request: Request, readers: Given) -> Response:
 
 
 @router.post("/role")
-async def work_as(request: Request, readers: Given, role: Annotated[Role, Form()]) -> Response:
+async def work_as(request: Request, readers: Given) -> Response:
     """Go on as something else that one is today; leads to its first page."""
     caller, door = _signed_in(request, readers)
+    role = (await _sent(request, OtherRole)).role
     if role not in caller.roles:
         raise Problem(NOT_PERMITTED, f"{role} is not among your roles today")
     await door.sessions.work_as(request.cookies[COOKIE], role)
@@ -57,18 +77,20 @@ async def work_as(request: Request, readers: Given, role: Annotated[Role, Form()
 
 
 @router.post("/sessions")
-async def end(request: Request, readers: Given, only: Annotated[str, Form(max_length=100)] = "") -> Response:
+async def end(request: Request, readers: Given) -> Response:
     """End one of the own sessions, or all but this one."""
     caller, door = _signed_in(request, readers)
-    await door.sessions.end_of(caller.actor, only or None, but=session_id(request.cookies[COOKIE]))
+    only = (await _sent(request, SessionsToEnd)).only or None
+    await door.sessions.end_of(caller.actor, only, but=session_id(request.cookies[COOKIE]))
     return RedirectResponse(ACCOUNT_PATH, 303)
 
 
 @router.post("/password")
-async def choose(request: Request, readers: Given, sent: Annotated[NewPassword, Form()]) -> Response:
+async def choose(request: Request, readers: Given) -> Response:
     """Another password; whoever else is signed in with the old one is out, and so is this browser."""
     caller, door = _signed_in(request, readers)
     accounts, colleague = await account_of(door, caller.actor)
+    sent = await _sent(request, NewPassword)
     try:
         await accounts.require_own(colleague, sent.current, request.client.host if request.client else "")
         await accounts.require_good(colleague, sent.password, sent.again)
@@ -99,6 +121,14 @@ def _signed_in(request: Request, readers: Readers) -> tuple[Caller, SignIn]:
     if COOKIE not in request.cookies or "authorization" in request.headers:
         raise Problem(NOT_PERMITTED, "only somebody who is signed in has an account")
     return caller, door_of(readers)
+
+
+async def _sent(request: Request, form: type[F]) -> F:
+    """What the form says. Read here and not by FastAPI, which would take the body before its proof is looked at."""
+    try:
+        return form.model_validate(dict(await request.form()))
+    except ValidationError as error:
+        raise invalid(*(fault(list(each["loc"]), each["msg"]) for each in error.errors())) from None
 
 
 async def _page(request: Request, readers: Readers, refused: Problem | None = None) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import tzinfo
 from functools import cache
@@ -16,9 +16,9 @@ LANGUAGES: Final[dict[Language, Words]] = {Language.EN: EN, Language.ZH: ZH}
 
 
 @cache
-def spoken(language: Language, zone: tzinfo) -> Words:
-    """All words of a language, as a company in this time zone says them."""
-    return replace(LANGUAGES[language], zone=zone)
+def spoken(language: Language, zone: tzinfo, named: Callable[[str], str] = str) -> Words:
+    """All words of a language, as a company in this time zone that calls its people so says them."""
+    return replace(LANGUAGES[language], zone=zone, named=named)
 
 
 class WordMissing(Exception):

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import Enum, StrEnum
-from typing import Any
+from typing import Any, Final
 
 from domain.catalogue import AnyEvent
 from domain.company_time import day_in, offset_in
@@ -38,6 +38,10 @@ Naming = Callable[[int], str]
 
 NAMED_LINES = 4
 """Up to this many lines are named one by one; of more, only the total is given."""
+
+
+PEOPLE_IN_SENTENCES: Final = ("person", "taken_from", "picker")
+"""Fields of events that hold an actor and are told in the event's sentence."""
 
 
 class Language(StrEnum):
@@ -85,8 +89,8 @@ class Words:
     tracked_units: Mapping[UnitState, str]
     tracked_problems: Mapping[TrackedProblem, str]
     """What a customer is told of a problem, in plain words."""
-    sentence: Callable[[AnyEvent, Naming], str]
-    """One event as one sentence."""
+    event_sentence: Callable[[AnyEvent, Naming], str]
+    """One event as one sentence, with people as the event names them."""
     trouble: Callable[[ExceptionCode, TroubleFacts], str]
     """What is wrong, without a full stop."""
     units: Callable[[int], str]
@@ -99,6 +103,14 @@ class Words:
     """One sentence that says where an order is, for its customer to read or to be read to; days are of this zone."""
     zone: tzinfo = UTC
     """The company's time zone: all moments are told in it."""
+    named: Callable[[str], str] = str
+    """What people call an actor, whom events name by an id."""
+
+    def sentence(self, event: AnyEvent, naming: Naming) -> str:
+        """One event as one sentence."""
+        by_id = ((field, getattr(event, field, None)) for field in PEOPLE_IN_SENTENCES)
+        named = {field: self.named(actor) for field, actor in by_id if isinstance(actor, str)}
+        return self.event_sentence(event.model_copy(update=named) if named else event, naming)
 
     def text(self, key: str, **values: object) -> str:
         """The words of a page by key."""
