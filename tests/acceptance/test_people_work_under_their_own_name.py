@@ -48,7 +48,9 @@ async def test_a_new_colleague_comes_in_acts_and_is_shut_out(instance: Instance,
         told = httpx.URL(held.headers["location"]).params["after"]
         timeline = f"/orders/{placed.number}/timeline?after={told}"
         history = await people.client.get(timeline, headers=people.headers(Role.AUDITOR))
-        assert [event["actor"] for event in history.json()["events"] if event["type"] == "Held"] == [tom]
+        assert [
+            event["actor"] for event in history.json()["events"] if event["type"] == "ordertrail.order.Held.v1"
+        ] == [tom]
 
         gone = await people.do("/commands/people/deactivate", {"person": tom})
         await people.client.get(f"/people?after={gone['position']}", headers=people.headers(Role.ADMIN))
