@@ -3,16 +3,21 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 
-from domain.order.events import ExceptionOpened, OrderPlaced, Picked
+from commands.app import build
+from domain.order.events import ExceptionOpened, OrderPlaced, PassedOn, Picked
+from domain.paged_map import PagedMap
+from domain.person.state import Member, Register
 from domain.roles import Role
-from tests.commands.conftest import FORMS, IDENTITY, SESSIONS, Api, problem
+from tests.commands.conftest import FORMS, IDENTITY, SESSIONS, Api, client_of_app, problem
 from web.caller_dependency import COOKIE
 from web.clock import now
+from web.colleagues import Colleagues
 from web.kept_forms import KeptForm
 from web.sessions import Person
 from web.tokens import form_token
@@ -277,3 +282,21 @@ async def test_an_hour_that_the_companys_clocks_left_out_is_refused_beside_its_f
     (fault,) = kept.answer["errors"]
     assert (fault["field"], fault["rule"]) == ("occurred_at", "timezone_aware")
     assert "never show this hour" in fault["reason"]
+
+
+@pytest.mark.parametrize(("named", "passed_to"), [("ada king", str(UUID(int=7))), ("Some Program", "Some Program")])
+async def test_whom_a_form_names_goes_on_under_the_id_that_the_register_has(
+    api: Api, named: str, passed_to: str
+) -> None:
+    async def read() -> Register:
+        return Register(PagedMap({UUID(int=7): Member(UUID(int=7), "Ada King", None)}))
+
+    order, csrf = await sent_order(api), await sign_in(api, Role.WAREHOUSE)
+    await send(api, f"/commands/orders/{order}/take", csrf, department="warehouse")
+    known = replace(IDENTITY, colleagues=Colleagues(read, lambda: now().date()))
+    async with client_of_app(build(api.running.writers, known, FORMS)) as client:
+        client.cookies = api.client.cookies
+        form = {"csrf": csrf, "back": BACK, "key": "k2", "department": "warehouse", "to": named}
+        answer = await client.post(f"/commands/orders/{order}/pass-on", data=form)
+    assert "form" not in led_to(answer)[1]
+    assert [each.event.person for each in await api.events() if isinstance(each.event, PassedOn)] == [passed_to]

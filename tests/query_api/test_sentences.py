@@ -29,7 +29,7 @@ from projections.search_terms import SearchField
 from projections.tracking_document import TrackedProblem, UnitState
 from query_api.rendering import GLYPHS
 from query_api.sentences import LANGUAGES, Language, Words
-from query_api.sentences.words import Naming
+from query_api.sentences.words import PEOPLE_IN_SENTENCES, Naming
 from tests.streams.samples import SAMPLES
 
 FORBIDDEN = re.compile(r"fulfil|allocat|bucket|stream|projection", re.IGNORECASE)
@@ -92,6 +92,20 @@ def test_every_event_has_a_sentence(words: Words, event_class: type) -> None:
     assert bool(CHINESE.search(sentence)) is (words.language is Language.ZH)
 
 
+@both
+def test_a_sentence_calls_people_as_they_are_called_and_not_by_the_id_under_which_they_act(words: Words) -> None:
+    known = dataclasses.replace(words, named=lambda actor: f"«{actor}»")
+    told = 0
+    for event in SAMPLE_OF.values():
+        sentence = known.sentence(event, NAMING)
+        for field in PEOPLE_IN_SENTENCES:
+            actor = getattr(event, field, None)
+            if isinstance(actor, str) and actor in sentence:
+                told += 1
+                assert sentence.count(actor) == sentence.count(f"«{actor}»"), sentence
+    assert told >= len(PEOPLE_IN_SENTENCES)
+
+
 @pytest.mark.parametrize(("language", "said"), [(Language.EN, "Hold 1 lifted."), (Language.ZH, "暂停 1 已解除。")])
 def test_a_lifted_hold_does_not_say_that_the_order_goes_on_for_another_may_stand(language: Language, said: str) -> None:
     assert LANGUAGES[language].sentence(SAMPLE_OF[Resumed], NAMING) == said
@@ -124,7 +138,17 @@ def test_badges_carry_counts_and_details() -> None:
 
 def test_every_table_of_a_language_is_tested() -> None:
     in_forms = {"fields", "refusals", "faults"}  # tested with the forms
-    made = {"sentence", "trouble", "units", "more_articles", "day", "duration", "tell_whereabouts", "zone"}
+    made = {
+        "event_sentence",
+        "named",
+        "trouble",
+        "units",
+        "more_articles",
+        "day",
+        "duration",
+        "tell_whereabouts",
+        "zone",
+    }
     others = in_forms | made | {"language", "texts"}
     assert {field.name for field in dataclasses.fields(Words)} - others == set(TABLES)
 

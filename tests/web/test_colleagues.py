@@ -8,7 +8,13 @@ import pytest
 from domain.paged_map import PagedMap
 from domain.person.state import Member, Register
 from domain.roles import Role
+from tests.web.conftest import COMPANY, MakeToken
+from web.caller_dependency import Identity
 from web.colleagues import Colleague, Colleagues
+from web.database import UNAVAILABLE
+from web.problems import Problem
+from web.sessions import MemorySessions, Person
+from web.tokens import Rules, Tokens
 
 TODAY = date(2026, 3, 2)
 ADA, GONE = UUID(int=1), UUID(int=2)
@@ -54,3 +60,40 @@ async def test_names_are_those_of_the_register_as_it_was_last_read(colleagues: C
     assert colleagues.name_of(str(ADA)) == str(ADA)
     await colleagues.refresh()
     assert colleagues.name_of(str(ADA)) == "Ada King"
+
+
+@pytest.fixture
+def identity(colleagues: Colleagues, rules: Rules, sessions: MemorySessions) -> Identity:
+    return Identity(Tokens(rules), b"secret", COMPANY, sessions=sessions, colleagues=colleagues)
+
+
+async def test_a_token_that_names_a_person_is_good_for_a_role_that_is_held_today(
+    identity: Identity, token: MakeToken
+) -> None:
+    known = await identity.bearer(token(str(ADA), Role.SALES))
+    assert (known.name, known.roles) == ("Ada King", (Role.FINANCE, Role.SALES))
+    for person, role in ((ADA, Role.ADMIN), (ADA, Role.WAREHOUSE), (GONE, Role.SALES)):
+        with pytest.raises(Problem, match="not held today"):
+            await identity.bearer(token(str(person), role))
+    assert (await identity.bearer(token("a program", Role.ADMIN))).name == ""
+
+
+async def test_a_session_of_a_role_that_has_ended_goes_on_as_another_and_ends_with_the_last(
+    identity: Identity, sessions: MemorySessions
+) -> None:
+    ended = await sessions.begin(Person(str(ADA), Role.ADMIN))
+    assert (await identity.signed_in(ended, attended=True)).role is Role.FINANCE
+    gone = await sessions.begin(Person(str(GONE), Role.SALES))
+    with pytest.raises(Problem):
+        await identity.signed_in(gone, attended=True)
+    assert await sessions.find(gone, attended=True) is None
+
+
+async def test_programs_are_known_while_nobody_can_read_the_register(rules: Rules, token: MakeToken) -> None:
+    async def away() -> Register:
+        raise Problem(UNAVAILABLE)
+
+    identity = Identity(Tokens(rules), b"secret", COMPANY, colleagues=Colleagues(away, lambda: TODAY))
+    assert (await identity.bearer(token("a program", Role.SALES))).actor == "a program"
+    with pytest.raises(Problem, match="right now"):
+        await identity.bearer(token(str(ADA), Role.SALES))

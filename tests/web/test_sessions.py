@@ -13,7 +13,7 @@ from tests.web.conftest import Clock
 from web.caller_dependency import COOKIE, EVENT_STREAM, UNATTENDED
 from web.clock import now
 from web.database import Pool, edge_pool
-from web.sessions import IDLE, LONGEST_SESSION, TRUSTED, MemorySessions, Person, PostgresSessions, Sessions
+from web.sessions import IDLE, LONGEST_SESSION, TRUSTED, MemorySessions, Person, PostgresSessions, Sessions, session_id
 
 ADA = Person("ada", Role.SALES)
 A_LITTLE = timedelta(minutes=1)
@@ -119,3 +119,43 @@ async def test_what_a_page_asks_by_itself_is_not_the_person(
         assert (await browser.get("/me", headers=follows)).status_code == 200
         clock.at += 2 * A_LITTLE
         assert (await browser.get("/me")).status_code == 401
+
+
+async def test_a_session_goes_on_as_another_role_and_its_neighbours_do_not(aging: Aging) -> None:
+    name, other = await aging.sessions.begin(ADA), await aging.sessions.begin(ADA)
+    await aging.sessions.find(name, attended=True)
+    await aging.sessions.work_as(name, Role.FINANCE)
+    assert await aging.sessions.find(name, attended=True) == Person("ada", Role.FINANCE)
+    assert await aging.sessions.find(other, attended=True) == ADA
+
+
+async def test_somebody_s_sessions_are_those_that_are_not_over_and_their_ids_sign_nobody_in(aging: Aging) -> None:
+    await aging.sessions.begin(ADA)
+    await aging.after(IDLE)
+    name, other = await aging.sessions.begin(ADA), await aging.sessions.begin(ADA)
+    await aging.sessions.begin(Person("grace", Role.SALES))
+    await aging.after(A_LITTLE)
+    await aging.sessions.find(other, attended=True)
+    found = await aging.sessions.of("ada")
+    assert [begun.id for begun in found] == [session_id(other), session_id(name)]
+    assert found[0].begun_at <= found[0].seen_at
+    assert found[1].seen_at < found[0].seen_at
+    for begun in found:
+        assert await aging.sessions.find(begun.id, attended=True) is None
+
+
+async def test_ending_one_or_the_others_leaves_the_rest_and_nobody_else_is_touched(aging: Aging) -> None:
+    here, there, third = [await aging.sessions.begin(ADA) for _ in range(3)]
+    grace = await aging.sessions.begin(Person("grace", Role.SALES))
+    for name in (here, there, third, grace):
+        await aging.sessions.find(name, attended=True)
+    await aging.sessions.end_of("ada", session_id(grace))
+    await aging.sessions.end_of("ada", session_id(there), but=session_id(here))
+    assert await aging.sessions.find(there, attended=True) is None
+    assert await aging.sessions.find(third, attended=True) == ADA
+    await aging.sessions.end_of("ada", but=session_id(here))
+    assert await aging.sessions.find(third, attended=True) is None
+    assert await aging.sessions.find(here, attended=True) == ADA
+    await aging.sessions.end_of("ada")
+    assert await aging.sessions.find(here, attended=True) is None
+    assert await aging.sessions.find(grace, attended=True) is not None
