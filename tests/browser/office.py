@@ -45,7 +45,7 @@ class Office:
         page = await self.stranger(**settings)
         await page.goto(said[0])
         await page.locator("main button").click()
-        await page.locator(".who").wait_for()
+        await page.locator(".who").wait_for(state="attached")  # a phone has no room for it
         return page
 
     async def close(self) -> None:

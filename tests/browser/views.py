@@ -28,6 +28,8 @@ class Shop:
     held: Placed
     waiting: Placed
     cancelled: Placed
+    colleague: str
+    """Id of somebody in the register."""
 
 
 async def furnish(people: People) -> Shop:
@@ -44,8 +46,13 @@ async def furnish(people: People) -> Shop:
     await people.tell(held, "hold", {"type": "fraud", "reason": "two names on one card"}, role=Role.FINANCE)
     await people.tell(held, "short-pick", {"lines": [{"line": 1, "quantity": 1}]}, role=Role.WAREHOUSE)
     await people.tell(cancelled, "request-cancel", {"cause": "customer", "reason": "ordered twice"}, role=Role.SALES)
+    await people.tell(to_hand_over, "take", {"department": "logistics"}, role=Role.LOGISTICS, actor="Kim Lund")
+    question = {"text": "Which of the two names is right?", "department": "finance"}
+    await people.tell(held, "add-note", question, role=Role.WAREHOUSE)
+    invited = {"name": f"李雷 {fresh('li')}", "email": f"{fresh('li')}@shop.example", "role": "sales"}
+    colleague = await people.do("/commands/people/invite", invited)
     await people.settled()
-    return Shop(sku, to_pick, to_hand_over, on_the_way, held, waiting, cancelled)
+    return Shop(sku, to_pick, to_hand_over, on_the_way, held, waiting, cancelled, colleague["person"])
 
 
 def addresses(shop: Shop) -> dict[str, str]:
@@ -64,6 +71,8 @@ def addresses(shop: Shop) -> dict[str, str]:
         "form resume": f"/orders/{shop.held.number}?act=resume.1",
         "form receive": f"/stock/{shop.sku}/main?act=receive-stock.{shop.sku}",
         "form count": f"/stock/{shop.sku}/main?act=count-stock.{shop.sku}",
+        "form invite": "/people?act=invite-person",
+        "form grant": f"/people/{shop.colleague}?act=grant-role.{shop.colleague}",
         "home": "/",
         "board empty": "/boards/sales?customer=nobody-of-this-name",
         "orders": "/orders",
@@ -88,6 +97,12 @@ def addresses(shop: Shop) -> dict[str, str]:
         "search empty": "/search?q=nobody-of-this-name",
         "paper delivery note": f"/orders/{shop.on_the_way.number}/papers/delivery-note",
         "paper pick list": f"/orders/{shop.to_pick.number}/papers/pick-list",
+        "papers of several": f"/boards/warehouse/papers?paper=pick-list&order={shop.to_pick.number}",
+        "paper parcel label": f"/orders/{shop.to_hand_over.number}/papers/parcel-label",
+        "people": "/people",
+        "person": f"/people/{shop.colleague}",
+        "account": "/account",
+        "form and every other part": "/style",
         "status": "/status",
         "docs": "/docs",
         "nothing there": "/orders/OT-2026-000000-00",
@@ -166,9 +181,9 @@ ACTED: Final[Mapping[str, Reach]] = {
 
 OF_EACH_KIND: Final = frozenset(
     {
-        "board sales", "board with some selected", "docs", "drafts", "entry refused", "form pick", "form refused", "home",
-        "nothing there", "order held", "orders", "paper delivery note", "search found", "several parcels, refused",
-        "status", "stock", "stock item", "timeline", "tracking on_the_way", "why",
+        "account", "board sales", "board with some selected", "docs", "drafts", "entry refused", "form pick", "form refused",
+        "home", "nothing there", "order held", "orders", "paper delivery note", "people", "person", "search found",
+        "several parcels, refused", "status", "stock", "stock item", "timeline", "tracking on_the_way", "why",
     }
 )  # fmt: skip
 """One state of each template."""
