@@ -29,11 +29,12 @@ from domain.order.commands import PassOn, PlaceOrder
 from domain.stream_names import name_of, order_stream
 from streams.writing.errors import ElsewhereOwned, WriteError
 from streams.writing.submission import CommandResult
-from web.caller_dependency import FORMS, caller, identity_of, media_type
+from web.caller_dependency import FORMS, caller, former, identity_of, media_type
 from web.forms import CONTROLS, document_of, shape_of
 from web.kept_forms import ADDRESS, PREVIEWED, KeptForm, KeptForms, sent_form
+from web.own_addresses import is_own_address
 from web.pasted_lines import UnreadableLines, written_out
-from web.problems import NOT_SIGNED_IN, Problem, fault, invalid
+from web.problems import NOT_SIGNED_IN, SESSION_OVER, Problem, fault, invalid
 from web.tokens import Caller
 
 NAMES_SOMEBODY: Final[dict[type[Command], str]] = {PassOn: "to"}
@@ -59,7 +60,7 @@ class FormDesk:
         """Carry the form out and lead back to its page; `stream` is None for an order that is being placed."""
         who = await sender_of(request)
         if who is None:
-            return await led_back(request)
+            return await self._kept_for(await former(request), request)
         sent = await sent_form(request, who.actor)
         preview = False
         try:
@@ -106,6 +107,15 @@ class FormDesk:
             )
         if command.reason is None:
             raise invalid(fault(["reason"], "needed for what happened more than 72 hours ago", "reason_for_late"))
+
+    async def _kept_for(self, actor: str, request: Request) -> Response:
+        """To the page of the form, which says that the session is over; who signs in there as the same person finds
+        what was typed. It is never sent by itself.
+        """
+        if not actor:
+            return await led_back(request)
+        over = Problem(SESSION_OVER).document
+        return await self._shown_again(await sent_form(request, actor), {**over, ADDRESS: request.url.path})
 
     async def _shown_again(self, sent: KeptForm, answer: Mapping[str, Any]) -> Response:
         """Lead back to the page, which shows what was typed and what the answer to it was."""
@@ -161,5 +171,4 @@ def _done(sent: KeptForm, command: type[Command], answer: CommandResult) -> Resp
 def back_of(sent: KeptForm) -> URL:
     """The page that the form stands on: an address of ours, whatever it says; without what an earlier form told."""
     back = sent.text("back")
-    is_ours = back.startswith("/") and not back.startswith(("//", "/\\")) and back.isprintable()
-    return URL(back if is_ours else "/").remove_query_params(["form", "done", "after"])
+    return URL(back if is_own_address(back) else "/").remove_query_params(["form", "done", "after"])

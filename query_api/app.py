@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import Any, Final, TypeAlias
+from urllib.parse import urlencode
 
 import orjson
 from fastapi import FastAPI
@@ -46,7 +47,7 @@ from web.bodies import LARGEST_BODY, BodyLimits
 from web.caller_dependency import use_identity, visitor
 from web.health import health
 from web.middleware import Edge
-from web.problems import MEDIA_TYPE, add_problem_handlers, problem_pages
+from web.problems import MEDIA_TYPE, NOT_SIGNED_IN, add_problem_handlers, problem_pages
 from web.signin import SIGN_IN_PROBLEMS, SignInPage, sign_in_routes
 
 Handler: TypeAlias = Callable[[Request, Any], Awaitable[Response]]
@@ -116,8 +117,7 @@ def words_of_boards(shown: Iterable[Board]) -> Iterator[str]:
 
 
 def _sign_in_page(request: Request, page: SignInPage) -> Response:
-    has_passwords = (door := readers_of(request).sign_in) is not None and door.accounts is not None
-    return render(request, "sign_in.html", page=page, has_passwords=has_passwords)
+    return render(request, "sign_in.html", page=page, has_passwords=readers_of(request).has_passwords)
 
 
 def _for_people(handler: Any) -> Handler:
@@ -140,9 +140,20 @@ async def _problem_page(request: Request, document: Response) -> Response:
     key = problem["code"] if f"{problem['code']}_title" in known else "invalid"
     detail = problem.get("detail", "") if key == "invalid" else ""
     told = {"code": problem["status"], "key": key, "detail": detail, "as_of": None, "reading": None}
+    told["sign_in_link"] = _sign_in_link(request) if problem["code"] == NOT_SIGNED_IN.code else ""
     page = render(request, "problem.html", status=problem["status"], **told)
     page.headers.update({name: value for name, value in document.headers.items() if name not in CONTENT})
     return page
+
+
+def _sign_in_link(request: Request) -> str:
+    """To the door, and from there to the page that was asked for; nowhere where another service signs people in."""
+    if readers_of(request).sign_in is None:
+        return ""
+    if request.method != "GET":
+        return "/sign-in"
+    query = f"?{request.url.query}" if request.url.query else ""
+    return f"/sign-in?{urlencode({'next': request.url.path + query})}"
 
 
 CONTENT = frozenset({"content-type", "content-length"})

@@ -109,6 +109,11 @@ class Readers:
     follow_s: float = 900.0
     """When an event source ends and the browser asks again, so that nobody keeps reading without the right to."""
 
+    @property
+    def has_passwords(self) -> bool:
+        """Whether people sign in with passwords."""
+        return self.sign_in is not None and self.sign_in.accounts is not None
+
 
 def readers_of(request: Request) -> Readers:
     """The application's readers."""

@@ -102,6 +102,15 @@ async def caller(request: Request) -> Caller:
     return found
 
 
+async def former(request: Request) -> str:
+    """Whose form of ours this is, now that the session is over; empty where that is not known any more."""
+    identity, session = identity_of(request), request.cookies.get(COOKIE)
+    if session is None or identity.sessions is None:
+        return ""
+    await _require_own_form(request, form_token(identity.secret, session))
+    return await identity.sessions.owner(session)
+
+
 def _attended(request: Request) -> bool:
     """Whether a person asks, and not a page that follows what it shows."""
     return UNATTENDED not in request.headers and request.headers.get("accept") != EVENT_STREAM

@@ -48,6 +48,9 @@ BAD_HEADER: Final = ProblemKind("bad-header", 400, "A header is malformed.")
 BAD_REQUEST: Final = ProblemKind("bad-request", 400, "The request cannot be understood.")
 INVALID: Final = ProblemKind("invalid", 422, "Some values of the request are not valid.")
 NOT_SIGNED_IN: Final = ProblemKind("not-signed-in", 401, "Sign in, or send a valid token.")
+SESSION_OVER: Final = ProblemKind(
+    "session-over", 401, "Your session was over, so nothing was recorded. Look at it once more and send it again."
+)
 NOT_PERMITTED: Final = ProblemKind("not-permitted", 403, "Your role may not do this.")
 UNKNOWN_ROLE: Final = ProblemKind("unknown-role", 403, "The token names a role that does not exist here.")
 FORGED_FORM: Final = ProblemKind("forged-form", 403, "This form was not opened here, or it is too old. Open it again.")
@@ -67,6 +70,7 @@ EDGE_PROBLEMS: Final = (
     BAD_REQUEST,
     INVALID,
     NOT_SIGNED_IN,
+    SESSION_OVER,
     NOT_PERMITTED,
     UNKNOWN_ROLE,
     FORGED_FORM,

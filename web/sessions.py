@@ -54,6 +54,10 @@ class Sessions(Protocol):
         """Whose session this is; None if there is none or it is over. An `attended` request keeps it from idling."""
         ...
 
+    async def owner(self, name: str) -> str:
+        """Whose session this is, or was, if that is still known; empty otherwise."""
+        ...
+
     async def end(self, name: str) -> None:
         """End it; nothing happens if there is none."""
         ...
@@ -82,6 +86,7 @@ class PostgresSessions:
         "UPDATE web.session SET seen_at = CASE WHEN %s THEN now() ELSE seen_at END "
         "WHERE hash = %s AND ends_at > now() AND seen_at > now() - %s RETURNING actor, role, ends_at"
     )
+    OWNER: Final[LiteralString] = "SELECT actor FROM web.session WHERE hash = %s"
     END: Final[LiteralString] = "DELETE FROM web.session WHERE hash = %s"
     WORK_AS: Final[LiteralString] = "UPDATE web.session SET role = %s WHERE hash = %s"
     OF: Final[LiteralString] = (
@@ -124,6 +129,12 @@ class PostgresSessions:
             del self._trusted[next(iter(self._trusted))]
         self._trusted[(hashed, attended)] = (min(self._clock() + TRUSTED, row[2]), person)
         return person
+
+    async def owner(self, name: str) -> str:
+        """Whose it is or was: one that was left idle stays for a day's work."""
+        async with borrowed(self._pool) as connection:
+            row = await (await connection.execute(self.OWNER, (_hash(name),))).fetchone()
+        return "" if row is None else str(row[0])
 
     async def end(self, name: str) -> None:
         """End it, here at once."""
@@ -186,6 +197,11 @@ class MemorySessions:
         if attended:
             self._kept[name] = replace(kept, seen_at=self._clock())
         return kept.person
+
+    async def owner(self, name: str) -> str:
+        """Whose it is or was."""
+        kept = self._kept.get(name)
+        return "" if kept is None else kept.person.actor
 
     async def end(self, name: str) -> None:
         """End it."""

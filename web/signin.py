@@ -26,6 +26,7 @@ from web.accounts import ACCOUNT_PROBLEMS, Accounts, working
 from web.caller_dependency import COOKIE, caller, same_site
 from web.colleagues import Colleague
 from web.database import Pool, borrowed
+from web.own_addresses import is_own_address
 from web.passwords import PASSWORD_PROBLEMS
 from web.problems import Problem, ProblemKind, fault, invalid
 from web.sessions import LONGEST_SESSION, Person, Sessions
@@ -48,6 +49,7 @@ class SignInForm(BaseModel):
 
     code: str = Field("", max_length=200)
     who: str = Field("", max_length=200)
+    next: str = Field("", max_length=2_000)
     password: str = Field("", max_length=1_000)
     again: str = Field("", max_length=1_000)
 
@@ -61,6 +63,8 @@ class SignInPage:
     chooser: str = ""
     """Who chooses a password with the code; empty where it needs none."""
     who: str = ""
+    next: str = ""
+    """Where to go on; empty for the page that the role starts on."""
     refusal: Problem | None = None
 
 
@@ -203,12 +207,18 @@ class SignInDesk:
     sign_in: SignIn
     show: ShowSignIn
 
-    async def page(self, request: Request, code: Annotated[str, Query(max_length=200)] = "") -> Response:
+    async def page(
+        self,
+        request: Request,
+        code: Annotated[str, Query(max_length=200)] = "",
+        next: Annotated[str, Query(max_length=2_000)] = "",  # noqa: A002 - as the address calls it
+    ) -> Response:
         """The page with button or fields; does not use a code up."""
         try:
-            return self._shown(request, await self.sign_in.look(code))
+            page = await self.sign_in.look(code)
         except Problem as refused:
-            return self._shown(request, SignInPage(refusal=refused))
+            page = SignInPage(refusal=refused)
+        return self._shown(request, replace(page, next=next))
 
     async def enter(self, request: Request, form: Annotated[SignInForm, Form()]) -> Response:
         """Exchange the code, the password or a bearer token for a session."""
@@ -221,7 +231,8 @@ class SignInDesk:
             return self._shown(request, await _asked_again(self.sign_in, form, refused))
         if COOKIE in request.cookies:  # nobody could end the session whose cookie is replaced
             await self.sign_in.sessions.end(request.cookies[COOKIE])
-        return _signed_in(self.sign_in, person.role, await self.sign_in.sessions.begin(person, until))
+        landing = form.next if is_own_address(form.next) else self.sign_in.landing(person.role)
+        return _signed_in(self.sign_in, landing, await self.sign_in.sessions.begin(person, until))
 
     async def leave(self, request: Request) -> Response:
         """End the session, wherever its cookie may be."""
@@ -255,11 +266,11 @@ async def _asked_again(sign_in: SignIn, form: SignInForm, refused: Problem) -> S
         page = await sign_in.look(form.code)
     except Problem:
         page = SignInPage()
-    return replace(page, who=form.who, refusal=refused)
+    return replace(page, who=form.who, next=form.next, refusal=refused)
 
 
-def _signed_in(sign_in: SignIn, role: Role, session: str) -> Response:
-    answer = RedirectResponse(sign_in.landing(role), 303)
+def _signed_in(sign_in: SignIn, landing: str, session: str) -> Response:
+    answer = RedirectResponse(landing, 303)
     # Lax: whoever follows a link in a mail comes signed in. Everything that changes something needs a form's token.
     answer.set_cookie(
         COOKIE,

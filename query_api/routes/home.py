@@ -19,7 +19,7 @@ from query_api.dependencies import Given
 from query_api.home_page import asked_of, news_for, own_boards
 from query_api.order_page import find_order
 from query_api.reads import UNKNOWN_ORDER, actor_of, answer, may_place, snapshot_of, staff
-from query_api.rendering import render, wants_page, words_of
+from query_api.rendering import words_of
 from query_api.routes.board_search import BOARD_OF_NAME
 from web.caller_dependency import csrf_token, visitor
 from web.database import borrowed
@@ -34,7 +34,7 @@ async def start(request: Request, readers: Given, after: After) -> Response:
     """For staff: their own queues, what they are asked, what became of their orders. For others: what this site is."""
     request.state.caller = caller = await visitor(request)
     if caller is None or caller.role not in STAFF:
-        return render(request, "welcome.html") if wants_page(request) else answer(request, ENTRANCE, "welcome.html")
+        return answer(request, ENTRANCE, "welcome.html", has_passwords=readers.has_passwords)
     async with snapshot_of(request, readers, after) as snapshot:
         boards = await counts(snapshot.connection, registry.boards_for(caller.role))
         asked = await asked_of(snapshot.connection, caller.role)

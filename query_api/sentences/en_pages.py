@@ -34,7 +34,7 @@ TEXTS: Final[dict[str, str]] = {
     "programs": "For programs: the API and its documentation",
     # problems
     "not-signed-in_title": "Please sign in",
-    "not-signed-in_text": "This page is for staff. Open the sign-in link that you were given.",
+    "not-signed-in_text": "This page is for staff. If you have just sent a form, what you typed is kept for ten minutes: sign in, and it is here again.",
     "not-permitted_title": "Not for your role",
     "not-permitted_text": "Your role may not see or do this. Ask your administrator if you need it.",
     "no-such-page_title": "There is nothing here",

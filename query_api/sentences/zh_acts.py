@@ -135,6 +135,7 @@ REFUSAL_WORDS: Final[dict[str, str]] = {
     "nothing-to-send": "没有已预留的件数可以下发仓库。",
     "on-hold": "订单暂停中，不能进行这一步。",
     "order-closed": "订单已完成或已取消，不能再更改。",
+    "session-over": "您的登录已失效，什么都没有记录。请再看一遍，然后重新提交。",
     "outcome-missing": "请说明包裹的结果：仍在途、丢失还是退回。",
     "outside-calendar": "时间超出日历范围。",
     "overloaded": "当前太忙，没有执行，请稍后再提交。",

@@ -34,7 +34,7 @@ TEXTS: Final[dict[str, str]] = {
     "programs": "程序接口与文档",
     # problems
     "not-signed-in_title": "请先登录",
-    "not-signed-in_text": "此页面供员工使用。请打开您收到的登录链接。",
+    "not-signed-in_text": "此页面供员工使用。如果刚提交了表单，所填内容会保留十分钟：登录后即可看到。",
     "not-permitted_title": "您的岗位无权访问",
     "not-permitted_text": "您的岗位不能查看或执行此操作。如有需要，请联系管理员。",
     "no-such-page_title": "这里没有内容",

@@ -19,7 +19,7 @@ from web.caller_dependency import COOKIE
 from web.clock import now
 from web.colleagues import Colleagues
 from web.kept_forms import KeptForm
-from web.sessions import Person
+from web.sessions import MemorySessions, Person
 from web.tokens import form_token
 
 BACK = "/orders/OT-1?queue=pick"
@@ -113,6 +113,25 @@ async def test_whose_session_is_over_is_led_to_the_page_that_says_so(api: Api) -
         "/orders/OT-1",
         {"queue": "pick"},
     )
+    assert not any(isinstance(each.event, Picked) for each in await api.events())
+
+
+async def test_what_was_typed_is_there_again_for_the_same_person_alone_and_nothing_is_sent_by_itself(api: Api) -> None:
+    order = await sent_order(api)
+    over = MemorySessions(idle=timedelta(0))
+    session = await over.begin(Person("wen", Role.WAREHOUSE))
+    csrf = form_token(IDENTITY.secret, session)
+    path = f"/commands/orders/{order}/pick"
+    app = build(api.running.writers, replace(IDENTITY, sessions=over), FORMS)
+    async with client_of_app(app) as client:
+        client.cookies.set(COOKIE, session)
+        answer = await client.post(path, data={"csrf": csrf, "back": BACK, "key": "k1", "units.1.quantity": "6"})
+        problem(await client.post(path, data={"csrf": "forged", "back": BACK}), 403, "forged-form")
+    where, query = led_to(answer)
+    assert where == "/orders/OT-1"
+    kept = await refused(answer)
+    assert (kept.answer["code"], kept.text("units.1.quantity"), kept.text("key")) == ("session-over", "6", "k1")
+    assert await FORMS.find(query["form"], "grace") is None
     assert not any(isinstance(each.event, Picked) for each in await api.events())
 
 

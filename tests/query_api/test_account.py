@@ -226,3 +226,24 @@ async def test_a_form_of_another_site_changes_no_account(tom: Api) -> None:
 async def test_a_token_has_no_account(api: Api) -> None:
     assert (await api.page("/account", Role.SALES)).status_code == 403
     assert (await api.page("/account", None)).status_code == 401
+
+
+async def test_who_comes_to_a_page_signed_out_is_led_to_it_after_signing_in(tom: Api) -> None:
+    tom.client.cookies.clear()
+    page = await tom.client.get("/orders?headline=shipped&form=x", headers=PAGE)
+    assert page.status_code == 401
+    link = re.search(r'href="(/sign-in\?next=[^"]+)"', page.text)
+    assert link
+    door = (await tom.client.get(html.unescape(link[1]), headers=PAGE)).text
+    led = re.search(r'name="next" value="([^"]+)"', door)
+    assert led
+    fields = {"who": "Tom Baker", "password": GOOD, "next": html.unescape(led[1])}
+    entered = await tom.client.post("/sign-in", data=fields, headers=PAGE)
+    assert entered.headers["location"] == "/orders?headline=shipped&form=x"
+
+
+@pytest.mark.parametrize("elsewhere", ["//evil.example", "https://evil.example", "/\\evil.example", "evil", "/\t/evil"])
+async def test_nobody_is_led_to_another_site_by_signing_in(tom: Api, elsewhere: str) -> None:
+    fields = {"who": "Tom Baker", "password": GOOD, "next": elsewhere}
+    entered = await tom.client.post("/sign-in", data=fields, headers=PAGE)
+    assert entered.headers["location"] == "/boards/sales"

@@ -159,3 +159,11 @@ async def test_ending_one_or_the_others_leaves_the_rest_and_nobody_else_is_touch
     await aging.sessions.end_of("ada")
     assert await aging.sessions.find(here, attended=True) is None
     assert await aging.sessions.find(grace, attended=True) is not None
+
+
+async def test_whose_a_session_was_is_known_while_it_lies_idle_and_not_once_it_was_ended(aging: Aging) -> None:
+    idle, ended = await aging.sessions.begin(ADA), await aging.sessions.begin(ADA)
+    await aging.sessions.end(ended)
+    await aging.after(IDLE + A_LITTLE)
+    assert await aging.sessions.find(idle, attended=True) is None
+    assert [await aging.sessions.owner(name) for name in (idle, ended, "nobody's")] == ["ada", "", ""]
