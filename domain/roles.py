@@ -5,6 +5,7 @@ Must not know: what anybody may do (`access.py`).
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
@@ -86,8 +87,8 @@ def desks_for(role: Role, party: Party) -> tuple[Department, ...]:
 
 
 def as_compared(name: str) -> str:
-    """A person's name as it is compared: `Ada King`, `ada king ` and `AdaKing` are one person."""
-    return "".join(name.split()).casefold()
+    """A name as it is compared: `Ada King`, `ada king `, `AdaKing` and the same in full width are one person."""
+    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 def same_person(one: str, other: str) -> bool:

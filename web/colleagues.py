@@ -11,8 +11,8 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from domain.person.state import Member, Register, folded
-from domain.roles import Role
+from domain.person.state import Member, Register
+from domain.roles import Role, as_compared
 
 LONGEST_WORD: Final = 200
 
@@ -47,10 +47,10 @@ class Colleagues:
     async def called(self, word: str) -> Colleague | None:
         """Whose e-mail address or name somebody has typed, in capitals or not."""
         await self.refresh()
-        asked = folded(word[:LONGEST_WORD])
+        asked = as_compared(word[:LONGEST_WORD])
         members = list(self._latest.members.values())
-        by_email = (member for member in members if member.email is not None and folded(member.email) == asked)
-        by_name = (member for member in members if folded(member.name) == asked)
+        by_email = (member for member in members if member.email is not None and as_compared(member.email) == asked)
+        by_name = (member for member in members if as_compared(member.name) == asked)
         found = next(by_email, None) or next(by_name, None)
         return None if found is None else self._colleague(found)
 

@@ -59,14 +59,14 @@ class Passwords:
             raise Problem(TOO_LONG)
         if len(password) < SHORTEST_PASSWORD:
             raise Problem(TOO_SHORT)
-        if as_compared(password) != as_compared(again):
+        if normalised(password) != normalised(again):
             raise Problem(DIFFERENT)
         if await self._in_turn(_is_guessed_soon, password, known):
             raise Problem(TOO_EASY)
 
     async def keep(self, person: UUID, password: str) -> None:
         """This is the person's password from now on."""
-        hashed = await self._in_turn(self._hasher.hash, as_compared(password))
+        hashed = await self._in_turn(self._hasher.hash, normalised(password))
         async with borrowed(self._pool) as connection:
             await connection.execute(self.KEEP, (person, hashed))
 
@@ -76,7 +76,7 @@ class Passwords:
         if person is not None:
             async with borrowed(self._pool) as connection:
                 row = await (await connection.execute(self.FIND, (person,))).fetchone()
-        right = await self._in_turn(self._verified, row[0] if row else self._nobodys, as_compared(password))
+        right = await self._in_turn(self._verified, row[0] if row else self._nobodys, normalised(password))
         return right and row is not None
 
     def _verified(self, hashed: str, password: str) -> bool:
@@ -90,7 +90,7 @@ class Passwords:
             return await asyncio.to_thread(work, *given, **named)
 
 
-def as_compared(password: str) -> str:
+def normalised(password: str) -> str:
     """Keyboards write the same character in several ways (NIST SP 800-63B: NFKC)."""
     return unicodedata.normalize("NFKC", password[:LONGEST_PASSWORD])
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final, LiteralString
 
-from domain.person.state import folded
+from domain.roles import as_compared
 from web.database import Pool, borrowed
 from web.problems import Problem, ProblemKind
 
@@ -69,6 +69,6 @@ class SignInTries:
 def _counted(account: str, address: str) -> Sequence[tuple[bytes, int]]:
     """What failures are counted under, and how many of each are free."""
     return (
-        (hashlib.sha256(f"account {folded(account)}".encode(errors="replace")).digest(), FREE_OF_ACCOUNT),
+        (hashlib.sha256(f"account {as_compared(account)}".encode(errors="replace")).digest(), FREE_OF_ACCOUNT),
         (hashlib.sha256(f"address {address}".encode(errors="replace")).digest(), FREE_OF_ADDRESS),
     )

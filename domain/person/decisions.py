@@ -28,7 +28,8 @@ from domain.person.events import (
     RoleWithdrawn,
 )
 from domain.person.evolve import evolve
-from domain.person.state import Member, Register, alike
+from domain.person.state import Member, Register
+from domain.roles import same_person
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -109,10 +110,10 @@ def _about_somebody(
 
 def _invite(state: Register, command: InvitePerson, context: Context) -> Happened:
     require(len(state.members) < MOST_PEOPLE, TooManyPeople, people=len(state.members))
-    require(not any(alike(command.name, known.name) for known in state.members.values()), NameTaken)
+    require(not any(same_person(command.name, known.name) for known in state.members.values()), NameTaken)
     if command.email is not None:
         addresses = (known.email for known in state.members.values() if known.email is not None)
-        require(not any(alike(command.email, address) for address in addresses), EmailTaken)
+        require(not any(same_person(command.email, address) for address in addresses), EmailTaken)
     _require_for_people(command.role)
     person, at = context.command_id, context.occurred_at
     details = PersonalDetails(name=command.name, email=command.email)

@@ -5,7 +5,6 @@ Decides: which roles somebody has on a day, and who may look after people for go
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
@@ -56,13 +55,3 @@ class Register:
     def active(self) -> int:
         """How many work with us."""
         return sum(member.active for member in self.members.values())
-
-
-def alike(text: str, other: str) -> bool:
-    """Whether people take both for the same: in capitals or not, full-width or not, whatever blanks are between."""
-    return folded(text) == folded(other)
-
-
-def folded(text: str) -> str:
-    """A name as it is compared and sorted by."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())

@@ -19,8 +19,8 @@ from starlette.responses import Response
 from domain.access import READS_PEOPLE
 from domain.company_time import day_in
 from domain.person.decisions import NotActive
-from domain.person.state import Member, Register, folded
-from domain.roles import Role
+from domain.person.state import Member, Register
+from domain.roles import Role, as_compared
 from domain.stream_names import PEOPLE
 from projections.projector.folds import Folds
 from query_api.acting import acting, document, offers_of_people
@@ -70,7 +70,7 @@ async def everybody(
     rows = _after(register, asked.cursor)
     shown = rows[: asked.limit]
     last = shown[-1] if len(rows) > len(shown) else None
-    link = next_link(request, encode_cursor(folded(last.name), str(last.id)) if last else None)
+    link = next_link(request, encode_cursor(as_compared(last.name), str(last.id)) if last else None)
     offers = offers_of_people(request, version, register)
     made = answer(
         request,
@@ -172,7 +172,7 @@ async def _register(snapshot: Reading) -> tuple[int, Register]:
 
 def _after(register: Register, cursor: str | None) -> Sequence[Member]:
     """By name, behind the last one of the page before."""
-    everyone = sorted((folded(member.name), str(member.id), member) for member in register.members.values())
+    everyone = sorted((as_compared(member.name), str(member.id), member) for member in register.members.values())
     seen = text_and_id(cursor) if cursor else None
     return [member for name, name_id, member in everyone if seen is None or (name, name_id) > seen]
 
