@@ -94,6 +94,9 @@ class SignInCodes:
         "INSERT INTO web.sign_in_code (hash, actor, role, expires_at) VALUES (%s, %s, %s, now() + %s)"
     )
     SWEEP: Final[LiteralString] = "DELETE FROM web.sign_in_code WHERE expires_at < now() - interval '1 day'"
+    REPLACE: Final[LiteralString] = (
+        "UPDATE web.sign_in_code SET used_at = now() WHERE actor = %s AND role IS NULL AND used_at IS NULL"
+    )
     LOOK: Final[LiteralString] = (
         "SELECT actor, role FROM web.sign_in_code WHERE hash = %s AND used_at IS NULL AND expires_at > now()"
     )
@@ -112,6 +115,8 @@ class SignInCodes:
         lifetime = INVITATION_LIFETIME if role is None else CODE_LIFETIME
         async with borrowed(self._pool) as connection:
             await connection.execute(self.SWEEP)
+            if role is None:  # whoever has an earlier link of this person need not get in with it
+                await connection.execute(self.REPLACE, (actor,))
             await connection.execute(self.NEW, (_hash(code), actor, None if role is None else role.value, lifetime))
         return code
 

@@ -208,3 +208,13 @@ async def test_a_link_is_worth_nothing_for_whoever_is_not_in_the_register_or_has
         with pytest.raises(Problem) as refused:
             await door.enter(form, HERE)
         assert refused.value.kind is why
+
+
+async def test_a_new_link_takes_the_place_of_those_before(pool: Pool) -> None:
+    codes = SignInCodes(pool)
+    of_whom: list[tuple[str, Role | None]] = [(str(ADA), None), (str(IDLE), None), ("x", Role.SALES)]
+    earlier, of_another, by_name = [await codes.new_code(*who) for who in of_whom]
+    await codes.new_code(str(ADA), None)
+    with pytest.raises(Problem, match="has been used"):
+        await codes.redeem(earlier)
+    assert (await codes.redeem(of_another), await codes.redeem(by_name)) == ((str(IDLE), None), ("x", Role.SALES))
