@@ -129,7 +129,7 @@ async def _with_ids(request: Request, command: type[Command], sent: KeptForm) ->
     if field is None or colleagues is None:
         return sent
     found = await colleagues.called(sent.text(field))
-    if found is None:
+    if found is None or not found.roles:
         return sent
     return replace(sent, fields=tuple((name, found.id if name == field else text) for name, text in sent.fields))
 

@@ -28,7 +28,7 @@ from projections.register import RegisterReader
 from projections.registry import BOARDS
 from query_api.company import CompanyCard, Logo
 from query_api.dependencies import Readers
-from web.accounts import Accounts
+from web.accounts import Accounts, keep_shut
 from web.caller_dependency import Identity
 from web.clock import now
 from web.colleagues import Colleagues
@@ -109,6 +109,9 @@ async def both(parts: Parts, checks: Mapping[str, Check]) -> AsyncGenerator[ASGI
     accounts = Accounts(colleagues, Passwords(parts.door), SignInTries(parts.door), sessions, settings.company_name)
     async with contextlib.AsyncExitStack() as stack:
         identity = await stack.enter_async_context(identified(issuer, manifest, sessions, colleagues))
+        codes = SignInCodes(parts.door)
+        shutting = asyncio.create_task(keep_shut(colleagues, sessions.end_of, codes.revoke))
+        stack.callback(shutting.cancel)
         command_api = commands.app.build(parts.writers, identity, forms, https=https)
         client = httpx.AsyncClient(transport=httpx.ASGITransport(command_api), base_url=settings.url)
         door = CommandDoor(await stack.enter_async_context(client), issuer)
@@ -128,7 +131,7 @@ async def both(parts: Parts, checks: Mapping[str, Check]) -> AsyncGenerator[ASGI
             partitions=manifest.partitions,
             links=settings.links,
             https=https,
-            sign_in=SignIn(SignInCodes(parts.door), sessions, landing, https, accounts),
+            sign_in=SignIn(codes, sessions, landing, https, accounts),
             checks=checks,
             problems=commands.problems.kinds(),
             ends=ends,

@@ -48,11 +48,13 @@ from web.caller_dependency import use_identity, visitor
 from web.health import health
 from web.middleware import Edge
 from web.problems import MEDIA_TYPE, NOT_SIGNED_IN, add_problem_handlers, problem_pages
-from web.signin import SIGN_IN_PROBLEMS, SignInPage, sign_in_routes
+from web.signin import LONGEST_NEXT, SIGN_IN_PROBLEMS, SignInPage, sign_in_routes
 
 Handler: TypeAlias = Callable[[Request, Any], Awaitable[Response]]
 
 LARGEST_FORM: Final = 4 * 1024
+LARGEST_PASSWORD_FORM: Final = 16 * 1024
+"""Three passwords of 200 characters, of which each may take twelve bytes."""
 
 ROUTERS: Final = (
     home.router,
@@ -93,6 +95,7 @@ def build(readers: Readers) -> FastAPI:
     larger = {
         **dict.fromkeys((new_order.PATH, new_order.CHECK_PATH), LARGEST_BODY),
         counts.COUNTS_PATH: counts.LARGEST_COUNTS,
+        **dict.fromkeys(("/sign-in", f"{account.ACCOUNT_PATH}/password"), LARGEST_PASSWORD_FORM),
         **dict.fromkeys(several.SEVERAL_PATHS, several.LARGEST_SELECTION),
     }
     limits = BodyLimits(LARGEST_FORM, larger)
@@ -152,8 +155,8 @@ def _sign_in_link(request: Request) -> str:
         return ""
     if request.method != "GET":
         return "/sign-in"
-    query = f"?{request.url.query}" if request.url.query else ""
-    return f"/sign-in?{urlencode({'next': request.url.path + query})}"
+    asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return "/sign-in" if len(asked) > LONGEST_NEXT else f"/sign-in?{urlencode({'next': asked})}"
 
 
 CONTENT = frozenset({"content-type", "content-length"})

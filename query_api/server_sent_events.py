@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
 from typing_extensions import override
 
+from web.caller_dependency import visitor
 from web.middleware import WITHOUT_BODY
 from web.positions import Seal, parse_positions
 from web.problems import NO_SUCH_METHOD, Problem, ProblemKind
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
     from query_api.dependencies import Readers
     from query_api.followed import Followed
+    from web.tokens import Caller
 
 RETRY_MS: Final = 3_000
 LONGEST_ID: Final = 20_000
@@ -124,7 +127,7 @@ def stream(readers: Readers, request: Request, telling: Telling, follower: Strea
     """The answer to `request` that tells it; `Problem` 405 to HEAD."""
     if WITHOUT_BODY in request.scope:
         raise Problem(NO_SUCH_METHOD, headers={"Allow": "GET"})
-    return EventStream(readers, _messages(readers, telling), follower)
+    return EventStream(readers, _messages(readers, telling, partial(_may_go_on, request)), follower)
 
 
 def seen_by(request: Request) -> str:
@@ -141,7 +144,18 @@ ALIVE: Final = b": still here\nevent: alive\ndata:\n\n"
 """Sent where nothing happens: a page that has not even heard this for a while knows that it is cut off."""
 
 
-async def _messages(readers: Readers, telling: Telling) -> AsyncIterator[bytes]:
+async def _may_go_on(request: Request) -> bool:
+    """Whether a follower is still let in, as what it began as; a link is looked at when it is opened."""
+    began: Caller | None = getattr(request.state, "caller", None)
+    if began is None:
+        return True
+    now = await visitor(request)
+    return now is not None and (now.actor, now.role) == (began.actor, began.role)
+
+
+async def _messages(
+    readers: Readers, telling: Telling, may_go_on: Callable[[], Awaitable[bool]]
+) -> AsyncIterator[bytes]:
     loop = asyncio.get_running_loop()
     ends = loop.time() + readers.follow_s
     yield f"retry: {RETRY_MS}\n\n".encode()
@@ -149,6 +163,8 @@ async def _messages(readers: Readers, telling: Telling) -> AsyncIterator[bytes]:
         while True:
             if told.touched.is_set():
                 told.touched.clear()
+                if not await may_go_on():
+                    return
                 if news := told.news():
                     yield news
             if told.ended or loop.time() >= ends:
@@ -158,6 +174,8 @@ async def _messages(readers: Readers, telling: Telling) -> AsyncIterator[bytes]:
                 async with asyncio.timeout(readers.heartbeat_s):
                     await told.touched.wait()
             except TimeoutError:
+                if not await may_go_on():
+                    return
                 yield ALIVE
 
 

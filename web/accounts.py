@@ -6,6 +6,9 @@ Must not know: pages, cookies, how a password is kept.
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -16,6 +19,8 @@ from web.problems import Problem, ProblemKind
 from web.sessions import Person, Sessions
 from web.sign_in_tries import SignInTries
 
+LOOK_S: Final = 5.0
+PRODUCT: Final = "Ordertrail"
 WRONG_PASSWORD: Final = ProblemKind("sign-in-refused", 403, "Name or password is wrong.")
 NO_ROLE: Final = ProblemKind("no-role-today", 403, "You have no role at present; an administrator can grant one.")
 ACCOUNT_PROBLEMS: Final = (WRONG_PASSWORD, NO_ROLE)
@@ -32,30 +37,36 @@ class Accounts:
     company: str
     """Guessed first in a password."""
 
-    async def by_password(self, word: str, password: str, address: str) -> Person:
-        """Who signs in with this name or e-mail address; `Problem` 403, 429 where it was tried too often."""
+    async def enter(self, word: str, password: str, address: str) -> tuple[Person, str]:
+        """Who signs in with this name or e-mail address, and the session's name; `Problem` 403, 429 where it was tried
+        too often.
+        """
         found = await self.colleagues.called(word)
-        right = await self._is_right(found, word, password, address)
-        if found is None or not right:
+        matched = await self._matching(found, word, password, address)
+        if found is None or not matched:
             raise Problem(WRONG_PASSWORD)
-        return working(found)
+        person = working(found)
+        session = await self.sessions.begin(person)
+        if not await self.passwords.stands(UUID(found.id), matched):  # another one was chosen while this was compared
+            await self.sessions.end(session)
+            raise Problem(WRONG_PASSWORD)
+        return person, session
 
     async def require_own(self, colleague: Colleague, password: str, address: str) -> None:
         """`Problem` 403 unless this is the person's password, 429 where too many were tried."""
-        if not await self._is_right(colleague, colleague.id, password, address):
+        if not await self._matching(colleague, colleague.id, password, address):
             raise Problem(WRONG_PASSWORD)
 
-    async def _is_right(self, colleague: Colleague | None, word: str, password: str, address: str) -> bool:
-        account, person = (word, None) if colleague is None else (colleague.id, UUID(colleague.id))
-        await self.tries.count(account, address)
-        right = await self.passwords.is_right(person, password)
-        if right:
-            await self.tries.succeeded(account, address)
-        return right
+    async def _matching(self, colleague: Colleague | None, word: str, password: str, address: str) -> str:
+        await self.tries.count(word, address)
+        matched = await self.passwords.matching(None if colleague is None else UUID(colleague.id), password)
+        if matched:
+            await self.tries.succeeded(word, address)
+        return matched
 
     async def require_good(self, colleague: Colleague, password: str, again: str) -> None:
         """`Problem` 422 unless this person may choose this password."""
-        await self.passwords.require_good(password, again, colleague.name, self.company)
+        await self.passwords.require_good(password, again, colleague.name, colleague.email, self.company, PRODUCT)
 
     async def choose(self, colleague: Colleague, password: str) -> None:
         """This is the person's password from now on. Whoever knew the old one is out."""
@@ -67,4 +78,17 @@ def working(colleague: Colleague) -> Person:
     """The person as what was granted first; `Problem` 403 where nothing is held today."""
     if not colleague.roles:
         raise Problem(NO_ROLE)
-    return Person(colleague.id, colleague.roles[0])
+    return Person(colleague.id, colleague.roles[0], registered=True)
+
+
+async def keep_shut(colleagues: Colleagues, *ends: Callable[[str], Awaitable[None]]) -> None:
+    """For ever: end what somebody has who was deactivated, so that nothing of it is good once the person comes back."""
+    shut: frozenset[str] = frozenset()
+    while True:
+        with suppress(Problem):  # the database is away
+            gone = await colleagues.deactivated()
+            for actor in gone - shut:
+                for end in ends:
+                    await end(actor)
+            shut = gone
+        await asyncio.sleep(LOOK_S)

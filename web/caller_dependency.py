@@ -71,11 +71,15 @@ class Identity:
         known = Caller(person.actor, person.role, self.company, self.training)
         found = await self._colleague(person.actor)
         if found is None:
+            if person.registered:  # the register cannot be read in full
+                raise unauthorised()
             return known
         if not found.roles:
             await self.sessions.end(session)
             raise unauthorised()
         role = person.role if person.role in found.roles else found.roles[0]
+        if role is not person.role:
+            await self.sessions.work_as(session, role)
         return replace(known, role=role, name=found.name, roles=found.roles)
 
     async def _colleague(self, actor: str) -> Colleague | None:

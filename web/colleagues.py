@@ -24,6 +24,8 @@ class Colleague:
     id: str
     """The actor of all that this person does."""
     name: str
+    email: str
+    """Empty where none is known."""
     roles: tuple[Role, ...]
     """Those that are held today, in the order in which they were granted; none for whoever is deactivated."""
 
@@ -54,6 +56,11 @@ class Colleagues:
         found = next(by_email, None) or next(by_name, None)
         return None if found is None else self._colleague(found)
 
+    async def deactivated(self) -> frozenset[str]:
+        """By id, who works here no more."""
+        await self.refresh()
+        return frozenset(str(member.id) for member in self._latest.members.values() if not member.active)
+
     async def refresh(self) -> None:
         """Take the register as it is now."""
         self._latest = await self._read()
@@ -70,7 +77,9 @@ class Colleagues:
     def _colleague(self, member: Member) -> Colleague:
         today = self._today()
         held = member.roles_on(today)
-        return Colleague(str(member.id), member.name, tuple(role for role, _ in member.roles if role in held))
+        return Colleague(
+            str(member.id), member.name, member.email or "", tuple(role for role, _ in member.roles if role in held)
+        )
 
 
 def _id_in(actor: str) -> UUID | None:

@@ -8,6 +8,7 @@ Must not know: who may sign in, sessions.
 from __future__ import annotations
 
 import asyncio
+import re
 import unicodedata
 from collections.abc import Callable
 from typing import Final, LiteralString, ParamSpec, TypeVar
@@ -24,10 +25,11 @@ T = TypeVar("T")
 
 SHORTEST_PASSWORD: Final = 12
 LONGEST_PASSWORD: Final = 200
-COMPARED: Final = 72
-"""Characters that are compared with what is guessed first; more take long and change nothing."""
+COMPARED: Final = 24
+"""Characters that are compared with what is guessed first. Of more, some take a processor for seconds."""
 GUESSED_SOON: Final = 10**8
 """A password that so few guesses would find is refused (zxcvbn calls fewer than these guessable)."""
+WORD: Final = re.compile(r"\w{3,}")
 HASHED_AT_ONCE: Final = 2
 """Each takes 64 MiB and a processor for a moment."""
 
@@ -51,18 +53,21 @@ class Passwords:
         self._pool = pool
         self._hasher = hasher or PasswordHasher()
         self._room = asyncio.Semaphore(HASHED_AT_ONCE)
+        self._one_judged = asyncio.Semaphore(1)
         self._nobodys = self._hasher.hash("nobody's")
 
     async def require_good(self, password: str, again: str, *known: str) -> None:
         """`Problem` 422 unless the password may be chosen. `known` are words that are guessed first for this person."""
         if len(password) > LONGEST_PASSWORD:
             raise Problem(TOO_LONG)
-        if len(password) < SHORTEST_PASSWORD:
+        chosen = normalised(password)
+        if len(chosen) < SHORTEST_PASSWORD:
             raise Problem(TOO_SHORT)
-        if normalised(password) != normalised(again):
+        if chosen != normalised(again):
             raise Problem(DIFFERENT)
-        if await self._in_turn(_is_guessed_soon, password, known):
-            raise Problem(TOO_EASY)
+        async with self._one_judged:
+            if await asyncio.to_thread(_is_guessed_soon, chosen, known):
+                raise Problem(TOO_EASY)
 
     async def keep(self, person: UUID, password: str) -> None:
         """This is the person's password from now on."""
@@ -70,14 +75,20 @@ class Passwords:
         async with borrowed(self._pool) as connection:
             await connection.execute(self.KEEP, (person, hashed))
 
-    async def is_right(self, person: UUID | None, password: str) -> bool:
-        """Whether it is the person's; takes as long for nobody, and for whoever has none."""
-        row = None
-        if person is not None:
-            async with borrowed(self._pool) as connection:
-                row = await (await connection.execute(self.FIND, (person,))).fetchone()
-        right = await self._in_turn(self._verified, row[0] if row else self._nobodys, normalised(password))
-        return right and row is not None
+    async def matching(self, person: UUID | None, password: str) -> str:
+        """The person's hash, if this is the password, else empty. Takes as long for nobody, and for who has none."""
+        known = "" if person is None else await self._hash_of(person)
+        right = await self._in_turn(self._verified, known or self._nobodys, normalised(password))
+        return known if right else ""
+
+    async def stands(self, person: UUID, hashed: str) -> bool:
+        """Whether the person still has the password of this hash."""
+        return await self._hash_of(person) == hashed
+
+    async def _hash_of(self, person: UUID) -> str:
+        async with borrowed(self._pool) as connection:
+            row = await (await connection.execute(self.FIND, (person,))).fetchone()
+        return "" if row is None else str(row[0])
 
     def _verified(self, hashed: str, password: str) -> bool:
         try:
@@ -96,7 +107,10 @@ def normalised(password: str) -> str:
 
 
 def _is_guessed_soon(password: str, known: tuple[str, ...]) -> bool:
+    """What is known of the person adds nothing: the rest has to be good by itself."""
     from zxcvbn import zxcvbn  # noqa: PLC0415 - its lists take a while to load, and passwords are chosen seldom
 
-    found = zxcvbn(password[:COMPARED], user_inputs=[word for text in known for word in (text, *text.split())])
-    return bool(found["guesses"] < GUESSED_SOON)
+    rest = password.casefold()
+    for word in sorted({part for text in known for part in WORD.findall(normalised(text).casefold())}, key=len)[::-1]:
+        rest = rest.replace(word, "")
+    return not rest or bool(zxcvbn(rest[:COMPARED])["guesses"] < GUESSED_SOON)

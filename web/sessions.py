@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final, LiteralString, Protocol
 
@@ -32,6 +32,8 @@ class Person:
 
     actor: str
     role: Role
+    registered: bool = field(default=False, compare=False)
+    """Whether it is somebody of the register, without whom the session is nobody's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +81,13 @@ class PostgresSessions:
     """Sessions in `web.session`."""
 
     BEGIN: Final[LiteralString] = (
-        "INSERT INTO web.session (hash, actor, role, ends_at) VALUES (%s, %s, %s, least(now() + %s, %s))"
+        "INSERT INTO web.session (hash, actor, role, registered, ends_at) "
+        "VALUES (%s, %s, %s, %s, least(now() + %s, %s))"
     )
-    SWEEP: Final[LiteralString] = "DELETE FROM web.session WHERE ends_at < now()"
+    SWEEP: Final[LiteralString] = "DELETE FROM web.session WHERE ends_at < now() - interval '15 minutes'"
     FIND: Final[LiteralString] = (
         "UPDATE web.session SET seen_at = CASE WHEN %s THEN now() ELSE seen_at END "
-        "WHERE hash = %s AND ends_at > now() AND seen_at > now() - %s RETURNING actor, role, ends_at"
+        "WHERE hash = %s AND ends_at > now() AND seen_at > now() - %s RETURNING actor, role, registered, ends_at"
     )
     OWNER: Final[LiteralString] = "SELECT actor FROM web.session WHERE hash = %s"
     END: Final[LiteralString] = "DELETE FROM web.session WHERE hash = %s"
@@ -103,13 +106,16 @@ class PostgresSessions:
         self._idle = idle
         self._clock = clock
         self._trusted: dict[tuple[bytes, bool], tuple[datetime, Person]] = {}
+        self._ended = 0
+        """How often something was ended or changed: what was read before that is not trusted after it."""
 
     async def begin(self, person: Person, until: datetime | None = None) -> str:
         """A new session's name; forgets those that are over for good."""
         name = secrets.token_urlsafe(24)
         async with borrowed(self._pool) as connection:
             await connection.execute(self.SWEEP)
-            await connection.execute(self.BEGIN, (_hash(name), person.actor, person.role.value, LONGEST_SESSION, until))
+            whose = (person.actor, person.role.value, person.registered)
+            await connection.execute(self.BEGIN, (_hash(name), *whose, LONGEST_SESSION, until))
         return name
 
     async def find(self, name: str, *, attended: bool) -> Person | None:
@@ -118,16 +124,19 @@ class PostgresSessions:
         known = self._trusted.get((hashed, attended))
         if known is not None and self._clock() < known[0]:
             return known[1]
+        ended = self._ended
         async with borrowed(self._pool) as connection:
             found = await connection.execute(self.FIND, (attended, hashed, self._idle))
             row = await found.fetchone()
         self._trusted.pop((hashed, attended), None)
         if row is None:
             return None
-        person = Person(row[0], Role(row[1]))
+        person = Person(row[0], Role(row[1]), row[2])
+        if ended != self._ended:
+            return person
         if len(self._trusted) >= MOST_TRUSTED:
             del self._trusted[next(iter(self._trusted))]
-        self._trusted[(hashed, attended)] = (min(self._clock() + TRUSTED, row[2]), person)
+        self._trusted[(hashed, attended)] = (min(self._clock() + TRUSTED, row[3]), person)
         return person
 
     async def owner(self, name: str) -> str:
@@ -158,9 +167,11 @@ class PostgresSessions:
         """End somebody's, here at once."""
         async with borrowed(self._pool) as connection:
             await connection.execute(self.END_OF, (actor, only, but))
+        self._ended += 1
         self._trusted.clear()
 
     def _look_again_at(self, name: str) -> None:
+        self._ended += 1
         for attended in (True, False):
             self._trusted.pop((_hash(name), attended), None)
 

@@ -32,11 +32,12 @@ class SignInTries:
     # A second, two, four ... for each failure beyond the free ones. Whoever has to wait is not counted again.
     COUNT: Final[LiteralString] = """
         INSERT INTO web.sign_in_try AS known (hash, failed, next_at) VALUES (%(hash)s, 1, now())
-        ON CONFLICT (hash) DO UPDATE SET failed = known.failed + 1, next_at = now() + CASE
-            WHEN known.failed + 1 < %(free)s THEN interval '0'
-            ELSE least(%(longest)s, interval '1 second' * power(2, least(known.failed + 1 - %(free)s, 20)))
+        ON CONFLICT (hash) DO UPDATE SET failed = known.failed + 1, next_at = CASE
+            WHEN known.failed + 1 < %(free)s THEN known.next_at
+            ELSE clock_timestamp()
+                + least(%(longest)s, interval '1 second' * power(2, least(known.failed + 1 - %(free)s, 20)))
         END
-        WHERE known.next_at <= now()
+        WHERE known.next_at <= clock_timestamp()
         RETURNING failed
     """
     WAIT: Final[LiteralString] = "SELECT ceil(extract(epoch FROM next_at - now())) FROM web.sign_in_try WHERE hash = %s"
@@ -60,15 +61,19 @@ class SignInTries:
 
     async def succeeded(self, account: str, address: str) -> None:
         """The last try was none of the failures."""
-        (of_account, _), (of_address, _) = _counted(account, address)
+        (of_address, _), (of_account, _) = _counted(account, address)
         async with borrowed(self._pool) as connection:
             await connection.execute(self.FORGET, (of_account, FORGOTTEN))
             await connection.execute(self.TAKE_BACK, (of_address,))
 
 
 def _counted(account: str, address: str) -> Sequence[tuple[bytes, int]]:
-    """What failures are counted under, and how many of each are free."""
+    """What failures are counted under, and how many of each are free.
+
+    The address first: one that has to wait holds up no account. An account is counted as it was typed, for a count by
+    person would tell which names and e-mail addresses are the same one's.
+    """
     return (
-        (hashlib.sha256(f"account {as_compared(account)}".encode(errors="replace")).digest(), FREE_OF_ACCOUNT),
         (hashlib.sha256(f"address {address}".encode(errors="replace")).digest(), FREE_OF_ADDRESS),
+        (hashlib.sha256(f"account {as_compared(account)}".encode(errors="replace")).digest(), FREE_OF_ACCOUNT),
     )

@@ -11,7 +11,7 @@ import hashlib
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Annotated, Final, LiteralString, Protocol, TypeAlias
 
 from fastapi import APIRouter, Form, Query
@@ -33,6 +33,7 @@ from web.sessions import LONGEST_SESSION, Person, Sessions
 from web.sign_in_tries import TOO_OFTEN
 
 CODE_LIFETIME: Final = timedelta(minutes=10)
+LONGEST_NEXT: Final = 2_000
 INVITATION_LIFETIME: Final = timedelta(days=1)
 """Of a code with which somebody chooses a password: whoever is invited may read it tomorrow."""
 
@@ -49,7 +50,7 @@ class SignInForm(BaseModel):
 
     code: str = Field("", max_length=200)
     who: str = Field("", max_length=200)
-    next: str = Field("", max_length=2_000)
+    next: str = Field("", max_length=LONGEST_NEXT)
     password: str = Field("", max_length=1_000)
     again: str = Field("", max_length=1_000)
 
@@ -94,7 +95,7 @@ class SignInCodes:
         "INSERT INTO web.sign_in_code (hash, actor, role, expires_at) VALUES (%s, %s, %s, now() + %s)"
     )
     SWEEP: Final[LiteralString] = "DELETE FROM web.sign_in_code WHERE expires_at < now() - interval '1 day'"
-    REPLACE: Final[LiteralString] = (
+    REVOKE: Final[LiteralString] = (
         "UPDATE web.sign_in_code SET used_at = now() WHERE actor = %s AND role IS NULL AND used_at IS NULL"
     )
     LOOK: Final[LiteralString] = (
@@ -113,12 +114,17 @@ class SignInCodes:
         """A fresh code with which `actor` can sign in once as `role`, or choose a password."""
         code = secrets.token_urlsafe(24)
         lifetime = INVITATION_LIFETIME if role is None else CODE_LIFETIME
+        if role is None:  # whoever has an earlier link of this person need not get in with it
+            await self.revoke(actor)
         async with borrowed(self._pool) as connection:
             await connection.execute(self.SWEEP)
-            if role is None:  # whoever has an earlier link of this person need not get in with it
-                await connection.execute(self.REPLACE, (actor,))
             await connection.execute(self.NEW, (_hash(code), actor, None if role is None else role.value, lifetime))
         return code
+
+    async def revoke(self, actor: str) -> None:
+        """Nobody chooses a password with a code that this person was given."""
+        async with borrowed(self._pool) as connection:
+            await connection.execute(self.REVOKE, (actor,))
 
     async def look(self, code: str) -> tuple[str, Role | None]:
         """Actor and role; `Problem` 403 that says whether the code is unknown, used or expired."""
@@ -167,13 +173,14 @@ class SignIn:
         actor, role = await self.codes.look(code)
         return SignInPage(code, (await self._chooser(actor)).name if role is None else "")
 
-    async def enter(self, form: SignInForm, address: str) -> Person:
-        """Who signs in; `Problem` where it is nobody."""
+    async def enter(self, form: SignInForm, address: str) -> tuple[Person, str]:
+        """Who signs in, and the session's name; `Problem` where it is nobody."""
         if form.code:
-            return await self._by_code(form)
+            person = await self._by_code(form)
+            return person, await self.sessions.begin(person)
         if self.accounts is None or not form.who:
             raise invalid(fault(["code"], "a sign-in code is needed"))
-        return await self.accounts.by_password(form.who, form.password, address)
+        return await self.accounts.enter(form.who, form.password, address)
 
     async def _by_code(self, form: SignInForm) -> Person:
         actor, role = await self.codes.look(form.code)
@@ -216,7 +223,7 @@ class SignInDesk:
         self,
         request: Request,
         code: Annotated[str, Query(max_length=200)] = "",
-        next: Annotated[str, Query(max_length=2_000)] = "",  # noqa: A002 - as the address calls it
+        next: Annotated[str, Query(max_length=LONGEST_NEXT)] = "",  # noqa: A002 - as the address calls it
     ) -> Response:
         """The page with button or fields; does not use a code up."""
         try:
@@ -229,7 +236,7 @@ class SignInDesk:
         """Exchange the code, the password or a bearer token for a session."""
         same_site(request)
         try:
-            person, until = await _person(self.sign_in, request, form)
+            person, session = await _entered(self.sign_in, request, form)
         except Problem as refused:
             if "text/html" not in request.headers.get("accept", ""):
                 raise
@@ -237,7 +244,7 @@ class SignInDesk:
         if COOKIE in request.cookies:  # nobody could end the session whose cookie is replaced
             await self.sign_in.sessions.end(request.cookies[COOKIE])
         landing = form.next if is_own_address(form.next) else self.sign_in.landing(person.role)
-        return _signed_in(self.sign_in, landing, await self.sign_in.sessions.begin(person, until))
+        return _signed_in(self.sign_in, landing, session)
 
     async def leave(self, request: Request) -> Response:
         """End the session, wherever its cookie may be."""
@@ -257,12 +264,13 @@ class SignInDesk:
         return answer
 
 
-async def _person(sign_in: SignIn, request: Request, form: SignInForm) -> tuple[Person, datetime | None]:
-    """Whom the form or the token names, and the token's end."""
+async def _entered(sign_in: SignIn, request: Request, form: SignInForm) -> tuple[Person, str]:
+    """Whom the form or the token names, and the session's name; it ends with the token."""
     if "authorization" in request.headers:
         known = await caller(request)
-        return Person(known.actor, known.role), known.until
-    return await sign_in.enter(form, request.client.host if request.client else ""), None
+        person = Person(known.actor, known.role, registered=bool(known.name))
+        return person, await sign_in.sessions.begin(person, known.until)
+    return await sign_in.enter(form, request.client.host if request.client else "")
 
 
 async def _asked_again(sign_in: SignIn, form: SignInForm, refused: Problem) -> SignInPage:

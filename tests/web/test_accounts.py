@@ -2,17 +2,20 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import pytest
 from argon2 import PasswordHasher
+from typing_extensions import override
 
 from domain.paged_map import PagedMap
 from domain.person.state import Member, Register
 from domain.roles import Role
 from streams.postgres.migrate import migrate
-from web.accounts import NO_ROLE, WRONG_PASSWORD, Accounts
+from tests.timing import DEADLINE_S
+from web.accounts import NO_ROLE, WRONG_PASSWORD, Accounts, keep_shut
 from web.colleagues import Colleague, Colleagues
 from web.database import Pool, edge_pool
 from web.passwords import DIFFERENT, LONGEST_PASSWORD, SHORTEST_PASSWORD, TOO_EASY, TOO_LONG, TOO_SHORT, Passwords
@@ -60,7 +63,7 @@ async def known(accounts: Accounts, person: UUID) -> Colleague:
 
 async def refusal(accounts: Accounts, word: str, password: str, address: str = HERE) -> ProblemKind | None:
     try:
-        await accounts.by_password(word, password, address)
+        await accounts.enter(word, password, address)
     except Problem as refused:
         return refused.kind
     return None
@@ -69,7 +72,8 @@ async def refusal(accounts: Accounts, word: str, password: str, address: str = H
 @pytest.mark.parametrize("word", ["Ada King", "ADA@shop.example"])
 async def test_who_knows_the_password_comes_in_as_what_was_granted_first(accounts: Accounts, word: str) -> None:
     await accounts.choose(await known(accounts, ADA), GOOD)
-    assert await accounts.by_password(word, GOOD, HERE) == Person(str(ADA), Role.FINANCE)
+    person, session = await accounts.enter(word, GOOD, HERE)
+    assert person == await accounts.sessions.find(session, attended=True) == Person(str(ADA), Role.FINANCE)
 
 
 async def test_a_refusal_does_not_tell_whether_there_is_such_a_person(accounts: Accounts) -> None:
@@ -102,6 +106,11 @@ async def test_the_same_password_from_another_keyboard_is_the_same(accounts: Acc
         ("qwertyuiop123", "qwertyuiop123", TOO_EASY),
         ("Ada King 1234", "Ada King 1234", TOO_EASY),
         ("NorthwindGifts", "NorthwindGifts", TOO_EASY),
+        ("Ada King Ada King", "Ada King Ada King", TOO_EASY),
+        ("AdaKing2026!", "AdaKing2026!", TOO_EASY),
+        ("ada@shop.example", "ada@shop.example", TOO_EASY),
+        ("ordertrail1234", "ordertrail1234", TOO_EASY),
+        ("ｐａｓｓｗｏｒｄ１２３４", "ｐａｓｓｗｏｒｄ１２３４", TOO_EASY),
     ],
 )
 async def test_a_password_that_others_would_try_is_refused(
@@ -161,7 +170,7 @@ async def test_after_some_failures_each_is_waited_for_twice_as_long_and_never_be
         assert await refusal(accounts, "Ada King", "wrong") == WRONG_PASSWORD
     before = 0.5
     for _ in range(12):
-        assert await refusal(accounts, "ada@shop.example", GOOD, ELSEWHERE) == TOO_OFTEN  # right, and too early
+        assert await refusal(accounts, "ada KING", GOOD, ELSEWHERE) == TOO_OFTEN  # right, and too early
         assert 1.5 * before < await waits(pool) <= LONGEST_DELAY.total_seconds()
         before = min(await waits(pool), LONGEST_DELAY.total_seconds() / 2)
         await later(pool, LONGEST_DELAY)
@@ -174,6 +183,47 @@ async def test_after_some_failures_each_is_waited_for_twice_as_long_and_never_be
 async def test_many_tries_at_the_same_moment_are_as_many(accounts: Accounts) -> None:
     told = await asyncio.gather(*(refusal(accounts, "Ada King", "wrong", f"192.0.2.{n}") for n in range(20)))
     assert told.count(WRONG_PASSWORD) == FREE_OF_ACCOUNT
+
+
+async def test_being_refused_does_not_tell_which_names_and_addresses_are_one_persons(accounts: Accounts) -> None:
+    for _ in range(FREE_OF_ACCOUNT + 1):
+        await refusal(accounts, "Ada King", "wrong")
+    for word in ("ada@shop.example", "nobody@shop.example"):
+        assert await refusal(accounts, word, "wrong", ELSEWHERE) == WRONG_PASSWORD
+
+
+async def test_an_address_that_has_to_wait_keeps_nobody_out_elsewhere(accounts: Accounts) -> None:
+    await accounts.choose(await known(accounts, ADA), GOOD)
+    for n in range(FREE_OF_ADDRESS):
+        await refusal(accounts, f"Nobody {n}", "wrong")
+    for _ in range(FREE_OF_ACCOUNT + 1):
+        assert await refusal(accounts, "Ada King", GOOD) == TOO_OFTEN
+    assert await refusal(accounts, "Ada King", GOOD, ELSEWHERE) is None
+
+
+async def test_colleagues_who_come_in_at_the_same_moment_from_one_address_all_do(accounts: Accounts) -> None:
+    await accounts.choose(await known(accounts, ADA), GOOD)
+    words = ["Ada King", "ada king", "ADA@shop.example", "AdaKing"] * 5
+    assert await asyncio.gather(*(refusal(accounts, word, GOOD) for word in words[:4])) == [None] * 4
+
+
+async def test_nobody_stays_in_who_came_with_the_old_password_while_another_one_was_chosen(accounts: Accounts) -> None:
+    ada = await known(accounts, ADA)
+    await accounts.choose(ada, GOOD)
+
+    class Choosing(MemorySessions):
+        """Another password is chosen just before the session begins."""
+
+        @override
+        async def begin(self, person: Person, until: datetime | None = None) -> str:
+            await accounts.choose(ada, BETTER)
+            return await super().begin(person, until)
+
+    late = replace(accounts, sessions=Choosing())
+    with pytest.raises(Problem) as refused:
+        await late.enter("Ada King", GOOD, HERE)
+    assert refused.value.kind is WRONG_PASSWORD
+    assert await late.sessions.of(str(ADA)) == []
 
 
 async def test_one_address_does_not_guess_at_many_accounts(accounts: Accounts) -> None:
@@ -192,7 +242,7 @@ async def test_a_link_lets_its_person_choose_a_password_once(accounts: Accounts,
     with pytest.raises(Problem, match="guessed first"):
         await door.enter(easy, HERE)
     chosen = SignInForm(code=code, password=GOOD, again=GOOD)
-    assert await door.enter(chosen, HERE) == Person(str(ADA), Role.FINANCE)
+    assert (await door.enter(chosen, HERE))[0] == Person(str(ADA), Role.FINANCE)
     with pytest.raises(Problem) as used:
         await door.enter(SignInForm(code=code, password=BETTER, again=BETTER), HERE)
     assert used.value.kind is CODE_USED
@@ -208,6 +258,21 @@ async def test_a_link_is_worth_nothing_for_whoever_is_not_in_the_register_or_has
         with pytest.raises(Problem) as refused:
             await door.enter(form, HERE)
         assert refused.value.kind is why
+
+
+async def test_what_somebody_had_before_is_worth_nothing_after_coming_back(accounts: Accounts, pool: Pool) -> None:
+    codes = SignInCodes(pool)
+    code, session = await codes.new_code(str(GONE), None), await accounts.sessions.begin(Person(str(GONE), Role.SALES))
+    other = await accounts.sessions.begin(Person(str(ADA), Role.SALES))
+    shut: asyncio.Queue[str] = asyncio.Queue()
+    shutting = asyncio.create_task(keep_shut(accounts.colleagues, accounts.sessions.end_of, codes.revoke, shut.put))
+    async with asyncio.timeout(DEADLINE_S):
+        assert await shut.get() == str(GONE)
+    shutting.cancel()
+    assert await accounts.sessions.find(session, attended=True) is None
+    with pytest.raises(Problem, match="has been used"):
+        await codes.look(code)
+    assert await accounts.sessions.find(other, attended=True)
 
 
 async def test_a_new_link_takes_the_place_of_those_before(pool: Pool) -> None:

@@ -34,8 +34,10 @@ def colleagues() -> Colleagues:
 
 
 async def test_a_person_works_as_what_is_held_today_and_as_nothing_once_deactivated(colleagues: Colleagues) -> None:
-    assert await colleagues.known(str(ADA)) == Colleague(str(ADA), "Ada King", (Role.FINANCE, Role.SALES))
-    assert await colleagues.known(str(GONE)) == Colleague(str(GONE), "陈梅", ())
+    assert await colleagues.known(str(ADA)) == Colleague(
+        str(ADA), "Ada King", "ada@shop.example", (Role.FINANCE, Role.SALES)
+    )
+    assert await colleagues.known(str(GONE)) == Colleague(str(GONE), "陈梅", "", ())
 
 
 @pytest.mark.parametrize("word", ["Ada King", "ada  king", "ＡＤＡ King", "ADA@shop.example", " ada@shop.example "])
@@ -83,6 +85,7 @@ async def test_a_session_of_a_role_that_has_ended_goes_on_as_another_and_ends_wi
 ) -> None:
     ended = await sessions.begin(Person(str(ADA), Role.ADMIN))
     assert (await identity.signed_in(ended, attended=True)).role is Role.FINANCE
+    assert await sessions.find(ended, attended=True) == Person(str(ADA), Role.FINANCE)
     gone = await sessions.begin(Person(str(GONE), Role.SALES))
     with pytest.raises(Problem):
         await identity.signed_in(gone, attended=True)
@@ -97,3 +100,13 @@ async def test_programs_are_known_while_nobody_can_read_the_register(rules: Rule
     assert (await identity.bearer(token("a program", Role.SALES))).actor == "a program"
     with pytest.raises(Problem, match="right now"):
         await identity.bearer(token(str(ADA), Role.SALES))
+
+
+async def test_a_session_of_a_person_is_nobody_s_while_the_register_lacks_the_person(
+    identity: Identity, sessions: MemorySessions
+) -> None:
+    of_a_person = await sessions.begin(Person(str(UUID(int=9)), Role.ADMIN, registered=True))
+    with pytest.raises(Problem):
+        await identity.signed_in(of_a_person, attended=True)
+    of_a_link = await sessions.begin(Person("Boss", Role.ADMIN))
+    assert (await identity.signed_in(of_a_link, attended=True)).role is Role.ADMIN

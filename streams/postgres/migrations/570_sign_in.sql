@@ -18,6 +18,7 @@ CREATE TABLE web.sign_in_try (
 );
 CREATE INDEX sign_in_try_next_at ON web.sign_in_try (next_at);
 
--- Its owner tells one session from another by when it began.
+-- Without its person in the register, such a session is nobody's. Its owner tells one from another by when it began.
+ALTER TABLE web.session ADD COLUMN registered boolean NOT NULL DEFAULT false;
 ALTER TABLE web.session ADD COLUMN begun_at timestamptz NOT NULL DEFAULT now();
 CREATE INDEX session_actor ON web.session (actor);
