@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections import deque
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -68,11 +67,12 @@ class Lanes:
     def __init__(self, writers: Writers, ended: Callable[[Sent, StreamParked | None], None]) -> None:
         self._writers = writers
         self._ended = ended
-        self._lanes: dict[tuple[str, str], deque[Sent]] = {}
+        # Lists: nearly all hold one command, and an empty deque takes as much as five of them.
+        self._lanes: dict[tuple[str, str], list[Sent]] = {}
 
     def send(self, sent: Sent) -> None:
         """Submit the command as soon as the one before it, from the same source to the same target, is finished."""
-        lane = self._lanes.setdefault(sent.lane, deque())
+        lane = self._lanes.setdefault(sent.lane, [])
         lane.append(sent)
         if len(lane) == 1:
             self._submit(sent)
@@ -99,7 +99,7 @@ class Lanes:
 
     def _next(self, sent: Sent) -> None:
         lane = self._lanes[sent.lane]
-        lane.popleft()
+        lane.pop(0)
         if lane:
             self._submit(lane[0])
         else:

@@ -84,6 +84,7 @@ class Follower:
         self._index = index
         self._checkpoints = checkpoints
         self._limits = writers.runtime.limits
+        self._most_open = max(self._limits.open_reactions // writers.partitions, 1)
         self._number = writer.partition.number
         self._lanes = Lanes(writers, self._ended)
         self._room = asyncio.Event()
@@ -195,7 +196,7 @@ class Follower:
             self._park_stream(Parked(recorded.position.sequence, recorded.stream, error_text(error)))
 
     async def _until_room(self) -> None:
-        while self.progress.open > self._limits.open_reactions:
+        while self.progress.open > self._most_open:
             self._room.clear()
             await self._room.wait()
 
