@@ -147,15 +147,17 @@ async def test_one_event_with_a_thousand_reactions_never_has_more_under_way_than
 async def test_all_partitions_together_have_no_more_under_way_than_there_is_room_for() -> None:
     index, room, most = MemoryIndex(), 40, 0
     log = MemoryLog(MemoryBroker(partitions=4))
-    async with running(log, index, replace(SOON, open_reactions=room)) as write_side:
-        async with following(write_side, index, MemoryWorkflowCheckpoints()) as workflow:
-            placing = asyncio.gather(
-                *(write_side.writers.submit(submission(new_order(), order(("A", 1)))) for _ in range(200))
-            )
-            async with asyncio.timeout(DEADLINE_S):
-                while not (placing.done() and workflow.idle):
-                    most = max(most, sum(follower.progress.open for follower in workflow.followers))
-                    await asyncio.sleep(0)
+    async with (
+        running(log, index, replace(SOON, open_reactions=room)) as write_side,
+        following(write_side, index, MemoryWorkflowCheckpoints()) as workflow,
+    ):
+        placing = asyncio.gather(
+            *(write_side.writers.submit(submission(new_order(), order(("A", 1)))) for _ in range(200))
+        )
+        async with asyncio.timeout(DEADLINE_S):
+            while not (placing.done() and workflow.idle):
+                most = max(most, sum(follower.progress.open for follower in workflow.followers))
+                await asyncio.sleep(0)
     assert room / 2 < most <= room + 2 * log.partitions
 
 
