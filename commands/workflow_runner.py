@@ -16,7 +16,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from commands.workflow_checkpoint import NOTHING_FINISHED, Parked, WorkflowCheckpoint
-from commands.workflow_lanes import Lanes, Sent, workflow_submission
+from commands.workflow_lanes import Cause, Lanes, Sent, workflow_submission
 from domain.workflow import reactions
 from streams.index import IndexUnavailable
 from streams.log import LogUnfit
@@ -171,7 +171,8 @@ class Follower:
         if isinstance(recorded, Parked):
             self._park_stream(recorded)
             return
-        sequence = recorded.position.sequence
+        cause = Cause.of(recorded)
+        sequence = cause.sequence
         if recorded.stream in self.parked:
             self._park(Parked(sequence, recorded.stream, BEHIND))
             return
@@ -180,9 +181,9 @@ class Follower:
             await self._until_room()
             self.progress.started(sequence)
             submission = workflow_submission(
-                recorded, reaction.rule, reaction.stream, reaction.command, lookup=sequence <= self._writer.opened_at
+                cause, reaction.rule, reaction.stream, reaction.command, lookup=sequence <= self._writer.opened_at
             )
-            self._lanes.send(Sent(recorded, reaction.rule, submission))
+            self._lanes.send(Sent(cause, reaction.rule, submission))
             if made % IN_ONE_GO == 0:
                 await asyncio.sleep(0)
         self.progress.finished(sequence)
@@ -203,8 +204,8 @@ class Follower:
     def _ended(self, sent: Sent, parked: StreamParked | None) -> None:
         if parked:
             why = f"{sent.submission.stream} is parked: {parked}"
-            self._park(Parked(sent.cause.position.sequence, sent.cause.stream, why))
-        self.progress.finished(sent.cause.position.sequence)
+            self._park(Parked(sent.cause.sequence, sent.cause.stream, why))
+        self.progress.finished(sent.cause.sequence)
         self._room.set()
 
     def _park_stream(self, parked: Parked) -> None:

@@ -99,7 +99,7 @@ class Limits:
     """A little more than the server's own limit for a statement of the log."""
 
     open_reactions: int = 8_000
-    """Workflow commands that may be under way, 2 to 3 kB each; beyond, reacting pauses, also for others' orders.
+    """Workflow commands that may be under way, some 3 kB each; beyond, reacting pauses, also for others' orders.
     Partitions share them, for all of them may ask the same article."""
     read_events: int = 500
     save_pause_s: float = 0.2
