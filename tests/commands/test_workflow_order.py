@@ -175,6 +175,28 @@ async def test_all_partitions_together_have_no_more_under_way_than_there_is_room
     assert room / 2 < most <= room + 2 * log.partitions
 
 
+async def test_others_have_their_turn_while_hundreds_of_events_without_reactions_are_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen: list[int] = []
+    turns = 0
+
+    def none(_: Any) -> Iterator[Reaction]:
+        seen.append(turns)
+        return iter(())
+
+    monkeypatch.setattr(workflow_runner, "reactions", none)
+    index = MemoryIndex()
+    async with running(MemoryLog(MemoryBroker(partitions=1)), index, replace(SOON, recent_bytes=0)) as write_side:
+        await asyncio.gather(*(write_side.writers.submit(receipt("A", 1)) for _ in range(400)))
+        await indexed(index, 400)
+        async with following(write_side, index, MemoryWorkflowCheckpoints()) as workflow:
+            while not workflow.idle:
+                turns += 1
+                await asyncio.sleep(0)
+    assert max(seen.count(turn) for turn in seen) <= workflow_runner.IN_ONE_GO
+
+
 def poisoned(recorded: Any) -> Iterator[Reaction]:
     if recorded.stream == "stock-BAD@main":
         raise ValueError("poison")
