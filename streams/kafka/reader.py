@@ -31,7 +31,8 @@ POLL_MS: Final = (50, 100, 200)
 early. `stop`, or an end of the log without a record, is seen only when the wait is over."""
 FETCH_BYTES: Final = 10 * 1024 * 1024
 LOOK_BYTES: Final = 128 * 1024
-"""For whoever looks at a few records: the broker sends what lies behind them, too, and the consumer asks for more."""
+"""For whoever looks at a few records: the broker sends what lies behind them, too, and the consumer asks for more. With
+10 MB, looking at the last claims of four partitions took 100 MB at first and 170 MB after three times, for ever."""
 RECORDS_EACH_POLL: Final = 1000
 CLOSE_S: Final = 3.0
 
