@@ -49,7 +49,7 @@ async def work(setting: Setting) -> None:
     log = KafkaLog(setting.bootstrap, PARTITIONS, replication=1)
     await log.open()
     async with open_index_pool(setting.database_url) as looking_up, open_pool(setting.database_url) as pool:
-        lookups = Lookups(PostgresIndex(looking_up), PostgresSnapshots(pool))
+        lookups = Lookups(PostgresIndex(looking_up), PostgresSnapshots(pool, setting.database_url))
         writers = Writers(log, lookups, Company(COMPANY, PREFIX, PARTITIONS), claim_record())
         owning = asyncio.create_task(writers.run())
         try:

@@ -16,10 +16,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from commands.workflow_checkpoint import NOTHING_FINISHED, Parked, WorkflowCheckpoint
-from commands.workflow_lanes import Lanes, Sent, workflow_submission
+from commands.workflow_lanes import Cause, Lanes, Sent, workflow_submission
 from domain.workflow import reactions
 from streams.index import IndexUnavailable
-from streams.log import LogUnfit
+from streams.log import LogUnfit, Stored
 from streams.metrics import WORKFLOW_LAG, WORKFLOW_PARKED
 from streams.record import UnknownType, Unreadable, decode, event_id
 from streams.together import until_one_ends
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from domain.recorded import Recorded
     from domain.workflow import Reaction
     from streams.index import Index
-    from streams.log import Stored
     from streams.writing.errors import StreamParked
     from streams.writing.writer import Writer
     from streams.writing.writers import Writers
@@ -44,7 +43,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 IN_ONE_GO: Final = 50
-"""Reactions that are made before others have their turn: about 2 ms."""
+"""Events that are read and reactions that are made before others have their turn: 2 to 5 ms."""
 BEHIND: Final = "an event before it in its stream is parked"
 
 
@@ -84,9 +83,11 @@ class Follower:
         self._index = index
         self._checkpoints = checkpoints
         self._limits = writers.runtime.limits
+        self._most_open = max(self._limits.open_reactions // writers.partitions, 1)
         self._number = writer.partition.number
         self._lanes = Lanes(writers, self._ended)
         self._room = asyncio.Event()
+        self._steps = 0
         self._parking: deque[Parked] = deque()
         self._some_parking = asyncio.Event()
         self._tried_again: set[int] = set()
@@ -124,17 +125,25 @@ class Follower:
     async def _follow(self, parked: Sequence[int], place: int) -> None:
         """React to what an earlier run had parked, then to everything above a sequence."""
         for sequence in parked:
-            for recorded in await self._read(sequence - 1, 1):
-                await self._react(recorded)
+            for stored in await self._read(sequence - 1, 1):
+                await self._react(self._decoded(stored))
         if parked:
             self.progress.started(place)
             self.progress.finished(place)
         while True:
-            for recorded in await self._next(place):
+            for found in await self._next(place):
+                await self._let_others()
+                recorded = self._decoded(found) if isinstance(found, Stored) else found
                 await self._react(recorded)
                 place = recorded.sequence if isinstance(recorded, Parked) else recorded.position.sequence
 
-    async def _next(self, after: int) -> Sequence[Recorded[Event] | Parked]:
+    async def _let_others(self) -> None:
+        """Others have their turn now and then: hundreds of events come at once, and each has its reactions."""
+        self._steps += 1
+        if self._steps % IN_ONE_GO == 0:
+            await asyncio.sleep(0)
+
+    async def _next(self, after: int) -> Sequence[Recorded[Event] | Stored]:
         """The next committed events: from the writer's memory, otherwise from the index; waits until there are some."""
         while True:
             self._writer.changed.clear()
@@ -149,7 +158,7 @@ class Follower:
                 return found
             await asyncio.sleep(self._limits.follow_pause_s)
 
-    async def _read(self, after: int, limit: int) -> Sequence[Recorded[Event] | Parked]:
+    async def _read(self, after: int, limit: int) -> Sequence[Stored]:
         found = await self._patiently(partial(self._index.after, self._number, after, limit))
         for expected, stored in enumerate(found, after + 1):
             if stored.sequence != expected:
@@ -157,7 +166,7 @@ class Follower:
                     f"partition {self._number}: the index has {stored.sequence} in the place of {expected}; "
                     'drop schema "index" to have it made anew'
                 )
-        return [self._decoded(stored) for stored in found]
+        return found
 
     def _decoded(self, stored: Stored) -> Recorded[Event] | Parked:
         try:
@@ -170,20 +179,20 @@ class Follower:
         if isinstance(recorded, Parked):
             self._park_stream(recorded)
             return
-        sequence = recorded.position.sequence
+        cause = Cause.of(recorded)
+        sequence = cause.sequence
         if recorded.stream in self.parked:
             self._park(Parked(sequence, recorded.stream, BEHIND))
             return
         self.progress.started(sequence)
-        for made, reaction in enumerate(self._reactions(recorded), 1):
+        for reaction in self._reactions(recorded):
+            await self._let_others()
             await self._until_room()
             self.progress.started(sequence)
             submission = workflow_submission(
-                recorded, reaction.rule, reaction.stream, reaction.command, lookup=sequence <= self._writer.opened_at
+                cause, reaction.rule, reaction.stream, reaction.command, lookup=sequence <= self._writer.opened_at
             )
-            self._lanes.send(Sent(recorded, reaction.rule, submission))
-            if made % IN_ONE_GO == 0:
-                await asyncio.sleep(0)
+            self._lanes.send(Sent(cause, reaction.rule, submission))
         self.progress.finished(sequence)
 
     def _reactions(self, recorded: Recorded[Event]) -> Iterator[Reaction]:
@@ -195,15 +204,15 @@ class Follower:
             self._park_stream(Parked(recorded.position.sequence, recorded.stream, error_text(error)))
 
     async def _until_room(self) -> None:
-        while self.progress.open > self._limits.open_reactions:
+        while self.progress.open > self._most_open:
             self._room.clear()
             await self._room.wait()
 
     def _ended(self, sent: Sent, parked: StreamParked | None) -> None:
         if parked:
             why = f"{sent.submission.stream} is parked: {parked}"
-            self._park(Parked(sent.cause.position.sequence, sent.cause.stream, why))
-        self.progress.finished(sent.cause.position.sequence)
+            self._park(Parked(sent.cause.sequence, sent.cause.stream, why))
+        self.progress.finished(sent.cause.sequence)
         self._room.set()
 
     def _park_stream(self, parked: Parked) -> None:

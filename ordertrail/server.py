@@ -67,7 +67,7 @@ async def serve(settings: Settings) -> None:
         looking_up = await stack.enter_async_context(wiring.open_index_pool(endpoints.database_url))
         index = wiring.build_index(log, looking_up, runtime)
         company = Company(manifest.company, manifest.number_prefix, manifest.partitions)
-        lookups = Lookups(index, PostgresSnapshots(pool, runtime))
+        lookups = Lookups(index, PostgresSnapshots(pool, endpoints.database_url, runtime))
         claim_record = manifest.claim_record(settings.url, str(runtime.new_id()))
         writers = Writers(log, lookups, company, claim_record, runtime)
         workflow = WorkflowRunner(writers, index, PostgresWorkflowCheckpoints(pool, runtime))

@@ -70,7 +70,8 @@ class Limits:
     flush_pause_s: float = 0.01
     """Commits that follow each other closely share one statement."""
     flush_records: int = 2_000
-    flush_bytes: int = 8_000_000
+    flush_bytes: int = 2_000_000
+    """A statement is copied some four times on its way, and its connection keeps room for the largest for ever."""
 
     stream_bytes: int = 64_000_000
     """Folded states; the least recently used go first."""
@@ -97,8 +98,9 @@ class Limits:
     postgres_answer_s: float = 12.0
     """A little more than the server's own limit for a statement of the log."""
 
-    open_reactions: int = 4_000
-    """Workflow commands of one partition that may be under way; beyond, reacting pauses."""
+    open_reactions: int = 8_000
+    """Workflow commands that may be under way, some 3 kB each; beyond, reacting pauses, also for others' orders.
+    Partitions share them, for all of them may ask the same article."""
     read_events: int = 500
     save_pause_s: float = 0.2
     retry_pause_s: float = 0.25

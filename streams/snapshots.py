@@ -8,6 +8,7 @@ know: when to take one (`writing/snapshot_keeper.py`).
 from __future__ import annotations
 
 import hashlib
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,13 +17,15 @@ from typing import TYPE_CHECKING, Final, Protocol
 import domain
 from streams.index import outages_told
 from streams.postgres.connection import answered_within
+from streams.postgres.migrate import connect
 from streams.runtime import Runtime
 from streams.state_codec import shape
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import AsyncGenerator, Mapping, Sequence
     from datetime import datetime
 
+    from psycopg import AsyncConnection
     from psycopg_pool import AsyncConnectionPool
 
 NEWEST_SNAPSHOTS: Final = """
@@ -37,6 +40,12 @@ SET shape = excluded.shape, version = excluded.version, sequence = excluded.sequ
     recorded_at = excluded.recorded_at, state = excluded.state
 WHERE known.version < excluded.version OR known.shape <> excluded.shape
 """
+
+
+LARGE_BYTES: Final = 256_000
+"""A larger state is saved over a connection of its own, of which a state of thousands of orders needs one in minutes:
+libpq's buffer grows to what it has sent and stays so for as long as the connection lives. After a state of 6 MB had
+gone over each of a pool's eight connections, the process held 64 MB more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +83,9 @@ def form() -> str:
 class PostgresSnapshots:
     """In table `"index".snapshot`. Raises `IndexUnavailable` while the database is away."""
 
-    def __init__(self, pool: AsyncConnectionPool, runtime: Runtime | None = None) -> None:
+    def __init__(self, pool: AsyncConnectionPool, url: str, runtime: Runtime | None = None) -> None:
         self._pool = pool
+        self._url = url
         self._seconds = (runtime or Runtime()).limits.index_s
 
     async def load(self, streams: Sequence[str]) -> Mapping[str, Snapshot]:
@@ -89,10 +99,20 @@ class PostgresSnapshots:
     async def save(self, snapshots: Sequence[Snapshot]) -> None:
         """Keep these, unless newer ones are there."""
         rows = [(s.stream, form(), s.version, s.sequence, s.hash, s.recorded_at, s.state) for s in snapshots]
+        large = any(len(s.state) > LARGE_BYTES for s in snapshots)
         with outages_told():
-            async with self._pool.connection(timeout=self._seconds) as connection, connection.cursor() as cursor:
+            async with self._carrying(large=large) as connection, connection.cursor() as cursor:
                 with answered_within(connection, self._seconds):
                     await cursor.executemany(KEEP_SNAPSHOT, rows)
+
+    @asynccontextmanager
+    async def _carrying(self, *, large: bool) -> AsyncGenerator[AsyncConnection]:
+        if large:
+            async with await connect(self._url) as connection:
+                yield connection
+        else:
+            async with self._pool.connection(timeout=self._seconds) as connection:
+                yield connection
 
 
 class MemorySnapshots:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from streams.claims_held import Holdings
 from streams.kafka import topics
 from streams.kafka.connection import EARLIEST_OFFSET, LATEST_OFFSET, READ_COMMITTED, READ_UNCOMMITTED, Cluster
-from streams.kafka.reader import TopicReader
+from streams.kafka.reader import LOOK_BYTES, TopicReader
 from streams.kafka.requirements import require_crc32c, require_transactions
 from streams.kafka.security import KafkaSecurity
 from streams.kafka.topic import ensure_topic
@@ -257,7 +257,7 @@ class KafkaLog:
     async def _records(self, partition: int, start: int, stop: int) -> list[KafkaRecord]:
         """Committed records between two offsets, claims included."""
         found: list[KafkaRecord] = []
-        async with TopicReader(self._cluster, partition, start) as reader:
+        async with TopicReader(self._cluster, partition, start, LOOK_BYTES) as reader:
             place = start
             while place < stop:
                 polled = await self._progress(reader, partition)

@@ -60,11 +60,17 @@ class SnapshotKeeper:
         while True:
             await self._some.wait()
             self._some.clear()
-            due, self._due = self._due, {}
-            try:
-                await self._snapshots.save([await _snapshot(name, stream) for name, stream in due.items()])
-            except IndexUnavailable as outage:
-                logger.warning("partition %d: snapshots cannot be saved: %s", self._partition, outage)
+            await self._save()
+
+    async def _save(self) -> None:
+        """What is due. Once it is saved it is let go of: until the next one the article changes in all its parts, and
+        with 50,000 orders an earlier state takes 40 MB.
+        """
+        due, self._due = self._due, {}
+        try:
+            await self._snapshots.save([await _snapshot(name, stream) for name, stream in due.items()])
+        except IndexUnavailable as outage:
+            logger.warning("partition %d: snapshots cannot be saved: %s", self._partition, outage)
 
 
 async def _snapshot(name: str, stream: Stream) -> Snapshot:

@@ -43,8 +43,9 @@ class Tail:
         self._limits = limits
         self._most_bytes = most_bytes
         self._records: deque[Record] = deque()
-        self._streams: defaultdict[str, deque[Record]] = defaultdict(deque)
-        self._commands: defaultdict[UUID, deque[Record]] = defaultdict(deque)
+        # Lists: most streams and commands have one record here, and two deques took more than the record.
+        self._streams: defaultdict[str, list[Record]] = defaultdict(list)
+        self._commands: defaultdict[UUID, list[Record]] = defaultdict(list)
         self._unwritten: deque[tuple[Sequence[Record], Bookmark]] = deque()
         """Commits that the index does not have, each with the place after it."""
         self._indexed = 0
@@ -154,13 +155,13 @@ class Tail:
         TAIL_BYTES.labels(self._partition).set(self._bytes)
 
 
-def _pop_first(found: defaultdict[K, deque[Record]], key: K) -> None:
-    found[key].popleft()
+def _pop_first(found: defaultdict[K, list[Record]], key: K) -> None:
+    del found[key][0]
     if not found[key]:
         del found[key]
 
 
-def _stored(records: Sequence[Record] | deque[Record], above: int) -> Sequence[Stored]:
+def _stored(records: Sequence[Record], above: int) -> Sequence[Stored]:
     return [Stored(each.sequence, each.stream, 0, each.value) for each in records if each.sequence > above]
 
 

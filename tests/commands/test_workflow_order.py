@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
+import weakref
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 import pytest
@@ -20,7 +21,7 @@ from commands.workflow_checkpoint import (
     WorkflowCheckpoint,
     WorkflowCheckpoints,
 )
-from commands.workflow_lanes import Lanes, Sent, workflow_submission
+from commands.workflow_lanes import Cause, Lanes, Sent, workflow_submission
 from commands.workflow_runner import WorkflowRunner
 from domain.order.commands import AddNote
 from domain.order.state import Order
@@ -69,9 +70,9 @@ async def notes(*texts: str) -> list[Sent]:
     log = MemoryLog(MemoryBroker(partitions=1))
     async with running(log, MemoryIndex()) as write_side:
         await write_side.writers.submit(receipt("A", 1))
-        (cause,) = await everything(log)
+        (received,) = await everything(log)
     target, other = new_order(), new_order()
-    targets = [*(target for _ in texts[1:]), other]
+    cause, targets = Cause.of(received), [*(target for _ in texts[1:]), other]
     return [
         Sent(cause, text, workflow_submission(cause, text, stream, AddNote(text=text), lookup=False))
         for text, stream in zip(texts, targets, strict=True)
@@ -95,6 +96,19 @@ async def test_a_command_that_is_tried_again_holds_back_the_later_ones_to_the_sa
         await writers.until_asked(place + 2)
         assert writers.texts[-1] == expected
     assert ended == ["first", "second"]
+
+
+async def test_while_a_reaction_is_under_way_nobody_keeps_the_event_which_may_be_as_large_as_its_order() -> None:
+    log = MemoryLog(MemoryBroker(partitions=1))
+    async with running(log, MemoryIndex()) as write_side:
+        await write_side.writers.submit(receipt("A", 1))
+        (received,) = await everything(log)
+    held, stream, foreign = weakref.ref(received.event), new_order(), cast("Any", Scripted())
+    lanes, cause = Lanes(foreign, lambda *_: None), Cause.of(received)
+    lanes.send(Sent(cause, "note", workflow_submission(cause, "note", stream, AddNote(text="late"))))
+    del received
+    assert foreign.texts == ["late"]
+    assert held() is None
 
 
 @asynccontextmanager
@@ -142,6 +156,45 @@ async def test_one_event_with_a_thousand_reactions_never_has_more_under_way_than
                     await asyncio.sleep(0)
         assert (made, write_side.writers.all[0].partition.sequence) == (1000, 1001)
     assert 1 < most <= 22
+
+
+async def test_all_partitions_together_have_no_more_under_way_than_there_is_room_for() -> None:
+    index, room, most = MemoryIndex(), 40, 0
+    log = MemoryLog(MemoryBroker(partitions=4))
+    async with (
+        running(log, index, replace(SOON, open_reactions=room)) as write_side,
+        following(write_side, index, MemoryWorkflowCheckpoints()) as workflow,
+    ):
+        placing = asyncio.gather(
+            *(write_side.writers.submit(submission(new_order(), order(("A", 1)))) for _ in range(200))
+        )
+        async with asyncio.timeout(DEADLINE_S):
+            while not (placing.done() and workflow.idle):
+                most = max(most, sum(follower.progress.open for follower in workflow.followers))
+                await asyncio.sleep(0)
+    assert room / 2 < most <= room + 2 * log.partitions
+
+
+async def test_others_have_their_turn_while_hundreds_of_events_without_reactions_are_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen: list[int] = []
+    turns = 0
+
+    def none(_: Any) -> Iterator[Reaction]:
+        seen.append(turns)
+        return iter(())
+
+    monkeypatch.setattr(workflow_runner, "reactions", none)
+    index = MemoryIndex()
+    async with running(MemoryLog(MemoryBroker(partitions=1)), index, replace(SOON, recent_bytes=0)) as write_side:
+        await asyncio.gather(*(write_side.writers.submit(receipt("A", 1)) for _ in range(400)))
+        await indexed(index, 400)
+        async with following(write_side, index, MemoryWorkflowCheckpoints()) as workflow:
+            while not workflow.idle:
+                turns += 1
+                await asyncio.sleep(0)
+    assert max(seen.count(turn) for turn in seen) <= workflow_runner.IN_ONE_GO
 
 
 def poisoned(recorded: Any) -> Iterator[Reaction]:

@@ -14,7 +14,7 @@ from streams.own_index import OwnIndex
 from streams.postgres.log import PostgresLog
 from streams.postgres.migrate import migrate
 from streams.record import event_id
-from streams.snapshots import MemorySnapshots, PostgresSnapshots, Snapshot, Snapshots
+from streams.snapshots import LARGE_BYTES, MemorySnapshots, PostgresSnapshots, Snapshot, Snapshots
 from tests.streams.samples import AT, SAMPLES
 from tests.streams.test_record import encoded
 from tests.writing import claim_record
@@ -146,6 +146,21 @@ async def test_the_newest_snapshot_of_a_stream_is_kept(kind: str, request: pytes
         assert await snapshots.load([A, B]) == {B: new}
 
 
+@pytest.mark.server
+async def test_a_large_state_is_saved_over_no_connection_of_the_pool_which_would_keep_the_room_for_ever(
+    database_url: str,
+) -> None:
+    await migrate(database_url)
+    async with AsyncConnectionPool(
+        database_url, min_size=1, max_size=1, open=False, kwargs={"autocommit": True}
+    ) as pool:
+        snapshots = PostgresSnapshots(pool, database_url)
+        large = Snapshot(B, 500, 500, "a" * 64, AT, bytes(LARGE_BYTES + 1))
+        async with pool.connection():
+            await snapshots.save([large])
+        assert await snapshots.load([B]) == {B: large}
+
+
 @asynccontextmanager
 async def snapshots_of(kind: str, request: pytest.FixtureRequest) -> AsyncIterator[Snapshots]:
     """Empty snapshots."""
@@ -155,4 +170,4 @@ async def snapshots_of(kind: str, request: pytest.FixtureRequest) -> AsyncIterat
     url = str(request.getfixturevalue("database_url"))
     await migrate(url)
     async with AsyncConnectionPool(url, open=False, kwargs={"autocommit": True}) as pool:
-        yield PostgresSnapshots(pool)
+        yield PostgresSnapshots(pool, url)

@@ -1,6 +1,7 @@
 """States of stock streams are kept now and then, at a cost in proportion, and while others go on."""
 
 import asyncio
+import weakref
 from typing import Final
 
 from hypothesis import given
@@ -45,6 +46,26 @@ def test_as_many_events_lie_between_two_as_are_folded_while_the_orders_are_loade
 
 def test_orders_are_never_kept_for_they_end() -> None:
     assert not is_due(Stream(ORDER.initial("order-1"), LEAST), LEAST, LEAST)
+
+
+class Watched(Stream):
+    """A stream that can be asked whether anybody still holds it."""
+
+    __slots__ = ("__weakref__",)
+
+
+async def test_a_state_that_is_saved_is_held_no_longer() -> None:
+    snapshots = MemorySnapshots()
+    keeper = SnapshotKeeper(snapshots, 0)
+    keeping = asyncio.create_task(keeper.keep_saving())
+    held = weakref.ref(due := Watched(item(1), 7, "a" * 64, 9))
+    keeper.keep({STREAM: due})
+    del due
+    while not await snapshots.load([STREAM]):  # noqa: ASYNC110 - the loop's next turn is the event
+        await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert held() is None
+    keeping.cancel()
 
 
 async def test_others_go_on_while_a_large_state_is_made() -> None:
