@@ -44,7 +44,7 @@ IDENTITY = Identity(
 APPS: list[FastAPI] = []
 """Built and used by no test at present. An application keeps nothing between requests but its readers, and to build one
 with all its routes takes longer than most tests that use it."""
-BUILT_FROM = {"sign_in", "checks", "problems", "https"}
+BUILT_FROM = {"checks", "https", "identity", "problems", "sign_in"}
 """Members of the readers from which the application is built; all others are read when a request comes."""
 
 PAGE = {"Accept": "text/html"}
