@@ -50,7 +50,7 @@ test-repeat: $(TOOLS) ## Run test-fast RUNS times (200), each with its own seed;
 check: $(TOOLS) ## Format, lint, types, import contracts, sizes
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
-	@$(BIN)/mypy
+	@$(BIN)/mypy --num-workers 2
 	@$(BIN)/lint-imports
 	@$(BIN)/pytest -q tests/architecture
 

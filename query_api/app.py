@@ -86,8 +86,7 @@ def build(readers: Readers) -> FastAPI:
     require_words(words_of_boards(BOARDS))
     require_words(f"view_{view.name}" for view in VIEWS)
     app = FastAPI(title="Ordertrail", description=DESCRIPTION, docs_url=None, redoc_url=None, redirect_slashes=False)
-    app.state.readers = readers
-    app.state.board_feed = BoardFeed(readers.pool, readers.waiter)
+    read_by(app, readers)
     use_identity(app, readers.identity)
     add_problem_handlers(app)
     for kind, handler in list(app.exception_handlers.items()):
@@ -110,6 +109,12 @@ def build(readers: Readers) -> FastAPI:
         app.include_router(sign_in_routes(readers.sign_in, _sign_in_page))
     app.mount("/static", StaticFiles(directory=STATIC))
     return app
+
+
+def read_by(app: FastAPI, readers: Readers) -> None:
+    """Have the application read with these."""
+    app.state.readers = readers
+    app.state.board_feed = BoardFeed(readers.pool, readers.waiter)
 
 
 def words_of_boards(shown: Iterable[Board]) -> Iterator[str]:

@@ -15,14 +15,14 @@ LOGS = (
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def embedded_instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
     with Instance(tmp_path_factory.mktemp("stories"), LogKind.EMBEDDED) as instance:
         yield instance
         instance.verify()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def kafka_instance(tmp_path_factory: pytest.TempPathFactory, kafka_jars: Path) -> Iterator[Instance]:
     with Instance(tmp_path_factory.mktemp("kafka-stories"), LogKind.KAFKA) as instance:
         yield instance

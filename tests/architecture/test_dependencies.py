@@ -5,7 +5,7 @@ import re
 import tomllib
 from importlib.metadata import packages_distributions
 
-from tests.architecture.test_sizes import ROOT, files
+from tests.architecture.test_sizes import ROOT, files, parsed
 
 NOT_IMPORTED = {
     "crc32c": "kafka-python computes checksums with it where it is there",
@@ -27,7 +27,7 @@ def declared() -> set[str]:
 
 def imported() -> set[str]:
     distributions = packages_distributions()
-    modules = {module for path in files() for module in top_level_imports(ast.parse(path.read_text()))}
+    modules = {module for path in files() for module in top_level_imports(parsed(path))}
     return {normal(name) for module in modules for name in distributions.get(module, ())}
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.test_sizes import ROOT, files
+from tests.architecture.test_sizes import ROOT, files, parsed
 
 READS_ENVIRONMENT = {"ordertrail/settings.py"}
 
@@ -84,16 +84,16 @@ def test_there_are_no(rule: Rule) -> None:
     looked_at = [
         path for path in files() if rule is not reads_of_the_environment or name(path) not in READS_ENVIRONMENT
     ]
-    assert not [f"{name(path)}:{place}" for path in looked_at for place in places(rule, path.read_text())]
+    assert not [f"{name(path)}:{place}" for path in looked_at for place in places(rule, parsed(path))]
 
 
 @pytest.mark.parametrize(("rule", "example"), RULES.items(), ids=lambda part: getattr(part, "__name__", ""))
 def test_the_rule_finds_its_example(rule: Rule, example: str) -> None:
-    assert places(rule, textwrap.dedent(example))
+    assert places(rule, ast.parse(textwrap.dedent(example)))
 
 
-def places(rule: Rule, source: str) -> list[int]:
-    return [getattr(node, "lineno", 0) for node in rule(ast.parse(source))]
+def places(rule: Rule, tree: ast.Module) -> list[int]:
+    return [getattr(node, "lineno", 0) for node in rule(tree)]
 
 
 def name(path: Path) -> str:

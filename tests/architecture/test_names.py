@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.architecture.test_sizes import ROOT, files
+from tests.architecture.test_sizes import ROOT, files, parsed
 
 TWO_OF_ONE_THING = {
     "PersonalText": "a text about a person: within bounds in commands, without them in events",
@@ -29,7 +29,7 @@ SAME_IN_EACH = {
 def test_no_two_types_share_a_name() -> None:
     places = defaultdict(list)
     for path in files():
-        for name in types_of(ast.parse(path.read_text())):
+        for name in types_of(parsed(path)):
             places[name].append(path.name)
     assert {name: where for name, where in places.items() if len(where) > 1 and name not in TWO_OF_ONE_THING} == {}
 
@@ -39,7 +39,7 @@ def test_no_two_constants_share_a_name() -> None:
     for path in files():
         # Each language has the same names, for the words of the other one.
         place = path.parent if path.parent.name == "sentences" else path
-        for name, value in constants_of(ast.parse(path.read_text())):
+        for name, value in constants_of(parsed(path)):
             values[name].setdefault(str(place.relative_to(ROOT)), value)
     shared = {name: list(where) for name, where in values.items() if len(set(where.values())) > 1}
     explained = set().union(*SAME_IN_EACH.values())

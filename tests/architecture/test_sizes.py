@@ -5,6 +5,7 @@ import statistics
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -73,14 +74,19 @@ def test_the_measure_counts_code_and_leaves_the_docstring_out() -> None:
     assert (function.lines, function.arguments, function.nesting) == (6, 1, 2)
 
 
+@cache
 def functions() -> list[Function]:
-    return [
-        function for path in files() for function in measured(ast.parse(path.read_text()), str(path.relative_to(ROOT)))
-    ]
+    return [function for path in files() for function in measured(parsed(path), str(path.relative_to(ROOT)))]
 
 
+@cache
 def files() -> list[Path]:
     return [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
+
+
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
 
 
 def is_list_of_cases(path: Path) -> bool:

@@ -47,7 +47,7 @@ async def chromium(parts: packages.Parts, tmp_path_factory: pytest.TempPathFacto
         yield browser
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
     with Instance(tmp_path_factory.mktemp("office"), LogKind.EMBEDDED) as instance:
         yield instance

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from domain.roles import Role
-from tests.instance import Instance
+from tests.instance import NO_TLS, Instance
 from tests.people import line
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
@@ -54,7 +54,10 @@ async def test_nine_sockets_that_do_not_read_stop_nobody(instance: Instance) -> 
         placed = await people.place(*(line(f"LONG{number}", 1) for number in range(LINES)))
         await people.settled()
     asked = f"GET {placed.tracking} HTTP/1.1\r\nHost: test\r\n\r\n".encode() * REQUESTS
-    async with unread(instance, asked), httpx.AsyncClient(base_url=instance.url, timeout=ASKED_S) as others:
+    async with (
+        unread(instance, asked),
+        httpx.AsyncClient(base_url=instance.url, timeout=ASKED_S, verify=NO_TLS) as others,
+    ):
         await _answered(others, instance)
         entered = await others.post("/sign-in", data={"code": link.partition("code=")[2]})
         assert entered.status_code == 303
@@ -74,7 +77,7 @@ async def test_a_reader_that_gets_no_connection_is_answered_with_503_and_may_ask
 ) -> None:
     async with (
         await psycopg.AsyncConnection.connect(instance.database_url) as locking,
-        httpx.AsyncClient(base_url=instance.url, timeout=30) as client,
+        httpx.AsyncClient(base_url=instance.url, timeout=30, verify=NO_TLS) as client,
     ):
         bearer = {"Authorization": f"Bearer {instance.token(Role.SALES, 'ann')}"}
         await locking.execute("LOCK TABLE views.checkpoint IN ACCESS EXCLUSIVE MODE")

@@ -17,7 +17,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from domain.roles import Role
 from projections.freshness import PositionWaiter
-from query_api.app import build
+from query_api.app import build, read_by
 from query_api.company import CompanyCard
 from query_api.dependencies import Readers
 from tests.projections.company import Shelf, eventually, project, projecting
@@ -40,6 +40,12 @@ IDENTITY = Identity(
     training=True,
     sessions=SESSIONS,
 )
+
+APPS: list[FastAPI] = []
+"""Built and used by no test at present. An application keeps nothing between requests but its readers, and to build one
+with all its routes takes longer than most tests that use it."""
+BUILT_FROM = {"checks", "https", "identity", "problems", "sign_in"}
+"""Members of the readers from which the application is built; all others are read when a request comes."""
 
 PAGE = {"Accept": "text/html"}
 CHINESE = {**PAGE, "Accept-Language": "zh-CN,zh;q=0.9,en;q=0.3"}
@@ -96,10 +102,14 @@ async def api_on(url: str, **changed: Any) -> AsyncIterator[Api]:
             versions={"ordertrail": "0.1.0"},
             clock=lambda: shop().life.now,
         )
-        app = build(replace(readers, **changed))
+        readers = replace(readers, **changed)
+        app = APPS.pop() if APPS and not changed.keys() & BUILT_FROM else build(readers)
+        read_by(app, readers)
         transport = httpx.ASGITransport(app=app)
         async with httpx.AsyncClient(transport=transport, base_url="http://shop.example") as client:
             yield Api(client, app)
+        if not changed.keys() & BUILT_FROM:
+            APPS.append(app)
     await waiter.close()
 
 
