@@ -303,12 +303,15 @@ async def test_an_hour_that_the_companys_clocks_left_out_is_refused_beside_its_f
     assert "never show this hour" in fault["reason"]
 
 
-@pytest.mark.parametrize(("named", "passed_to"), [("ada king", str(UUID(int=7))), ("Some Program", "Some Program")])
+@pytest.mark.parametrize(
+    ("named", "passed_to"), [("ada king", str(UUID(int=7))), ("Some Program", "Some Program"), ("Pat Gone", "Pat Gone")]
+)
 async def test_whom_a_form_names_goes_on_under_the_id_that_the_register_has(
     api: Api, named: str, passed_to: str
 ) -> None:
     async def read() -> Register:
-        return Register(PagedMap({UUID(int=7): Member(UUID(int=7), "Ada King", None)}))
+        works = Member(UUID(int=7), "Ada King", None, ((Role.WAREHOUSE, None),))
+        return Register(PagedMap({works.id: works, UUID(int=8): Member(UUID(int=8), "Pat Gone", None, active=False)}))
 
     order, csrf = await sent_order(api), await sign_in(api, Role.WAREHOUSE)
     await send(api, f"/commands/orders/{order}/take", csrf, department="warehouse")
