@@ -16,6 +16,8 @@ class Heard:
     chunks: asyncio.Queue[str] = field(default_factory=asyncio.Queue)
     status: int = 0
     headers: dict[str, str] = field(default_factory=dict)
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when there will be nothing more."""
 
     async def next(self, beginning: str) -> str:
         """The next message that begins like this; what comes before it is skipped."""
@@ -68,6 +70,7 @@ async def connected(api: Api, path: str, **headers: str) -> AsyncIterator[Heard]
             heard.chunks.put_nowait(bytes(body).decode())  # type: ignore[call-overload]  # by the ASGI specification
 
     serving = asyncio.create_task(api.app(scope, receive, send))  # type: ignore[arg-type]  # plain dictionaries
+    serving.add_done_callback(lambda _: heard.ended.set())
     try:
         yield heard
     finally:

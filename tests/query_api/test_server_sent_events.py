@@ -1,7 +1,10 @@
 """Server-sent events: a page is told that something moved, resumes where it was, and is never left in silence."""
 
+import asyncio
 import contextlib
 import re
+from collections.abc import Awaitable, Callable
+from functools import partial
 from urllib.parse import quote
 
 import pytest
@@ -10,11 +13,14 @@ from domain.roles import Role
 from query_api import server_sent_events
 from query_api.server_sent_events import MOST_OF_A_LINK, Followers
 from tests.projections.company import Shelf, project
-from tests.query_api.conftest import KEY, PARTITIONS, Api, api_on, token
+from tests.query_api.conftest import KEY, PARTITIONS, SESSIONS, Api, api_on, token
 from tests.query_api.shop import shop
 from tests.query_api.streaming import connected, listening
+from tests.timing import DEADLINE_S
+from web.caller_dependency import COOKIE
 from web.database import edge_pool
 from web.positions import Seal
+from web.sessions import Person
 from web.tokens import form_secret
 
 SHOP = shop()
@@ -72,6 +78,21 @@ async def test_staff_who_come_back_hear_at_once_what_they_missed_and_nothing_twi
             assert (await heard.next("id: ")).startswith(f"id: {place}\n")
         async with connected(api, f"{path}/events?seen={place}", authorization=bearer) as heard:
             assert await heard.before_heartbeat() == ["retry: 3000\n\n"]
+
+
+@pytest.mark.parametrize("out", [SESSIONS.end, partial(SESSIONS.work_as, role=Role.SALES)], ids=["out", "another role"])
+async def test_who_is_out_or_goes_on_as_something_else_hears_nothing_more(
+    shop_url: str, out: Callable[[str], Awaitable[None]]
+) -> None:
+    session = await SESSIONS.begin(Person("ada", Role.WAREHOUSE))
+    async with api_on(shop_url, heartbeat_s=HEARTBEAT_S) as api:
+        path = f"/orders/{SHOP.number(STREAM)}/events"
+        async with connected(api, path, cookie=f"{COOKIE}={session}") as heard, asyncio.timeout(DEADLINE_S):
+            for _ in range(2):
+                await heard.next(": still here")
+            assert not heard.ended.is_set()
+            await out(session)
+            await heard.ended.wait()
 
 
 async def test_a_position_that_is_none_of_ours_has_seen_nothing(shop_url: str) -> None:
