@@ -61,7 +61,7 @@ class Identity:
             return named
         if named.role not in found.roles:
             raise unauthorised("the token's role is not held today")
-        return replace(named, name=found.name, roles=found.roles)
+        return replace(named, actor=found.id, name=found.name, roles=found.roles)
 
     async def signed_in(self, session: str, *, attended: bool) -> Caller:
         """Whose session this is; `Problem` 401 if it is over. Who works as it no more goes on as something else."""

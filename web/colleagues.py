@@ -88,4 +88,4 @@ def _id_in(actor: str) -> UUID | None:
         person = UUID(actor)
     except ValueError:
         return None
-    return person if str(person) == actor else None
+    return person if str(person) == actor.lower() else None

@@ -17,7 +17,7 @@ from web.sessions import MemorySessions, Person
 from web.tokens import Rules, Tokens
 
 TODAY = date(2026, 3, 2)
-ADA, GONE = UUID(int=1), UUID(int=2)
+ADA, GONE = UUID(int=0xADA), UUID(int=2)
 ROLES = ((Role.FINANCE, None), (Role.SALES, TODAY), (Role.ADMIN, TODAY - timedelta(days=1)))
 MEMBERS = {
     ADA: Member(ADA, "Ada King", "ada@shop.example", ROLES),
@@ -76,6 +76,7 @@ async def test_a_token_that_names_a_person_is_good_for_a_role_that_is_held_today
 ) -> None:
     known = await identity.bearer(token(str(ADA), Role.SALES))
     assert (known.name, known.roles) == ("Ada King", (Role.FINANCE, Role.SALES))
+    assert (await identity.bearer(token(str(ADA).upper(), Role.SALES))).actor == str(ADA)
     for person, role in ((ADA, Role.ADMIN), (ADA, Role.WAREHOUSE), (GONE, Role.SALES)):
         with pytest.raises(Problem, match="not held today"):
             await identity.bearer(token(str(person), role))
