@@ -5,10 +5,10 @@ Decides: whom what somebody types names. Must not know: how the register is kept
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, Protocol
 from uuid import UUID
 
 from domain.person.state import Member, Register
@@ -30,10 +30,18 @@ class Colleague:
     """Those that are held today, in the order in which they were granted; none for whoever is deactivated."""
 
 
-class Colleagues:
-    """The register of people, read again every few seconds at most (`read` sees to that)."""
+class ReadRegister(Protocol):
+    """Gives the register, from memory while it is fresh, or anew."""
 
-    def __init__(self, read: Callable[[], Awaitable[Register]], today: Callable[[], date]) -> None:
+    async def __call__(self, *, anew: bool = False) -> Register:
+        """Everybody."""
+        ...
+
+
+class Colleagues:
+    """The register of people. Whom it lacks is looked for once more: somebody may have been invited a moment ago."""
+
+    def __init__(self, read: ReadRegister, today: Callable[[], date]) -> None:
         self._read = read
         self._today = today
         self._latest = Register()
@@ -43,12 +51,14 @@ class Colleagues:
         if _id_in(actor) is None:  # programs go on while the database is away
             return None
         await self.refresh()
+        if self._member(actor) is None:
+            await self.refresh(anew=True)
         member = self._member(actor)
         return None if member is None else self._colleague(member)
 
     async def called(self, word: str) -> Colleague | None:
         """Whose e-mail address or name somebody has typed, in capitals or not."""
-        await self.refresh()
+        await self.refresh(anew=True)
         asked = as_compared(word[:LONGEST_WORD])
         members = list(self._latest.members.values())
         by_email = (member for member in members if member.email is not None and as_compared(member.email) == asked)
@@ -61,9 +71,9 @@ class Colleagues:
         await self.refresh()
         return frozenset(str(member.id) for member in self._latest.members.values() if not member.active)
 
-    async def refresh(self) -> None:
+    async def refresh(self, *, anew: bool = False) -> None:
         """Take the register as it is now."""
-        self._latest = await self._read()
+        self._latest = await self._read(anew=anew)
 
     def name_of(self, actor: str) -> str:
         """What the actor is called; the actor itself where the register, as it was last read, does not have it."""

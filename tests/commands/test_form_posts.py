@@ -309,7 +309,7 @@ async def test_an_hour_that_the_companys_clocks_left_out_is_refused_beside_its_f
 async def test_whom_a_form_names_goes_on_under_the_id_that_the_register_has(
     api: Api, named: str, passed_to: str
 ) -> None:
-    async def read() -> Register:
+    async def read(**_: bool) -> Register:
         works = Member(UUID(int=7), "Ada King", None, ((Role.WAREHOUSE, None),))
         return Register(PagedMap({works.id: works, UUID(int=8): Member(UUID(int=8), "Pat Gone", None, active=False)}))
 

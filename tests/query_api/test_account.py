@@ -139,7 +139,7 @@ async def test_a_role_that_has_ended_is_left_for_another_one(shop_url: str, tom:
     await send(tom, "/account/role", role="finance")
     long_after = SHOP.life.now + timedelta(days=400)
 
-    async def read() -> object:
+    async def read(**_: bool) -> object:
         return SHOP.people
 
     later = Colleagues(read, lambda: day_in(UTC, long_after))  # type: ignore[arg-type]

@@ -41,7 +41,7 @@ async def pool(database_url: str) -> AsyncIterator[Pool]:
 
 @pytest.fixture
 def accounts(pool: Pool) -> Accounts:
-    async def read() -> Register:
+    async def read(**_: bool) -> Register:
         held = ((Role.FINANCE, None), (Role.SALES, None))
         members = [
             Member(ADA, "Ada King", "ada@shop.example", held),

@@ -27,7 +27,7 @@ MEMBERS = {
 
 @pytest.fixture
 def colleagues() -> Colleagues:
-    async def read() -> Register:
+    async def read(**_: bool) -> Register:
         return Register(PagedMap(MEMBERS))
 
     return Colleagues(read, lambda: TODAY)
@@ -96,7 +96,7 @@ async def test_a_session_of_a_role_that_has_ended_goes_on_as_another_and_ends_wi
 
 
 async def test_programs_are_known_while_nobody_can_read_the_register(rules: Rules, token: MakeToken) -> None:
-    async def away() -> Register:
+    async def away(**_: bool) -> Register:
         raise Problem(UNAVAILABLE)
 
     identity = Identity(Tokens(rules), b"secret", COMPANY, colleagues=Colleagues(away, lambda: TODAY))
@@ -113,3 +113,12 @@ async def test_a_session_of_a_person_is_nobody_s_while_the_register_lacks_the_pe
         await identity.signed_in(of_a_person, attended=True)
     of_a_link = await sessions.begin(Person("Boss", Role.ADMIN))
     assert (await identity.signed_in(of_a_link, attended=True)).role is Role.ADMIN
+
+
+async def test_who_was_invited_a_moment_ago_is_known_at_once() -> None:
+    async def read(*, anew: bool = False) -> Register:
+        return Register(PagedMap(MEMBERS)) if anew else Register()
+
+    late = Colleagues(read, lambda: TODAY)
+    assert await late.known(str(ADA)) is not None
+    assert await late.called("Ada King") is not None
