@@ -11,6 +11,7 @@ import asyncio
 import re
 import unicodedata
 from collections.abc import Callable
+from functools import cached_property
 from typing import Final, LiteralString, ParamSpec, TypeVar
 from uuid import UUID
 
@@ -54,7 +55,11 @@ class Passwords:
         self._hasher = hasher or PasswordHasher()
         self._room = asyncio.Semaphore(HASHED_AT_ONCE)
         self._one_judged = asyncio.Semaphore(1)
-        self._nobodys = self._hasher.hash("nobody's")
+
+    @cached_property
+    def _nobodys(self) -> str:
+        """What a password is compared with where there is none. Made by the first who signs in, whoever it is."""
+        return self._hasher.hash("nobody's")
 
     async def require_good(self, password: str, again: str, *known: str) -> None:
         """`Problem` 422 unless the password may be chosen. `known` are words that are guessed first for this person."""
@@ -78,7 +83,7 @@ class Passwords:
     async def matching(self, person: UUID | None, password: str) -> str:
         """The person's hash, if this is the password, else empty. Takes as long for nobody, and for who has none."""
         known = "" if person is None else await self._hash_of(person)
-        right = await self._in_turn(self._verified, known or self._nobodys, normalised(password))
+        right = await self._in_turn(self._verified, known, normalised(password))
         return known if right else ""
 
     async def stands(self, person: UUID, hashed: str) -> bool:
@@ -91,8 +96,9 @@ class Passwords:
         return "" if row is None else str(row[0])
 
     def _verified(self, hashed: str, password: str) -> bool:
+        nobodys = self._nobodys
         try:
-            return self._hasher.verify(hashed, password)
+            return self._hasher.verify(hashed or nobodys, password)
         except (VerificationError, InvalidHashError):
             return False
 
