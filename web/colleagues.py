@@ -15,6 +15,7 @@ from domain.person.state import Member, Register
 from domain.roles import Role, as_compared
 
 LONGEST_WORD: Final = 200
+MOST_STRANGERS: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +46,22 @@ class Colleagues:
         self._read = read
         self._today = today
         self._latest = Register()
+        self._strangers: set[str] = set()
+        """Written as ids, and nobody's: a provider may call its programs so. None is looked for anew a second time."""
 
     async def known(self, actor: str) -> Colleague | None:
         """Who this actor is; None for programs, and for names that the register does not have."""
         if _id_in(actor) is None:  # programs go on while the database is away
             return None
         await self.refresh()
-        if self._member(actor) is None:
+        if self._member(actor) is None and actor not in self._strangers:
             await self.refresh(anew=True)
         member = self._member(actor)
-        return None if member is None else self._colleague(member)
+        if member is not None:
+            return self._colleague(member)
+        if len(self._strangers) < MOST_STRANGERS:
+            self._strangers.add(actor)
+        return None
 
     async def called(self, word: str) -> Colleague | None:
         """Whose e-mail address or name somebody has typed, in capitals or not."""

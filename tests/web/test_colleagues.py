@@ -122,3 +122,19 @@ async def test_who_was_invited_a_moment_ago_is_known_at_once() -> None:
     late = Colleagues(read, lambda: TODAY)
     assert await late.known(str(ADA)) is not None
     assert await late.called("Ada King") is not None
+
+
+async def test_an_id_of_somebody_elsewhere_costs_one_look_and_a_later_invitation_is_noticed_all_the_same() -> None:
+    looks: list[bool] = []
+    everybody: dict[UUID, Member] = {}
+
+    async def read(*, anew: bool = False) -> Register:
+        looks.append(anew)
+        return Register(PagedMap(everybody))
+
+    colleagues = Colleagues(read, lambda: TODAY)
+    for _ in range(3):
+        assert await colleagues.known(str(ADA)) is None
+    assert looks.count(True) == 1
+    everybody.update(MEMBERS)
+    assert await colleagues.known(str(ADA)) is not None
