@@ -97,42 +97,44 @@ async def offered(request: Request, snapshot: ReadingDep) -> Response:
 @router.get("/{person}", summary="One person")
 async def one(request: Request, readers: Given, person: str, snapshot: ReadingDep) -> Response:
     """Name, roles, and whether the person is active; 404 for whoever was never invited."""
-    return await _of_one(request, readers, person, snapshot)
+    known = await _register(snapshot)
+    return await _of_one(request, readers, known, _member(known[1], person))
 
 
 @router.post("/{person}/sign-in-link", summary="A link with which a person chooses a password, once")
 async def let_in(request: Request, readers: Given, person: str, snapshot: ReadingDep) -> Response:
     """`link`: to be given to the person, and to nobody else. It is worth a day, and is not shown again."""
     door = _door_of_admin(request, readers)
-    _, register = await _register(snapshot)
-    member = _member(register, person)
+    known = await _register(snapshot)
+    member = _member(known[1], person)
     if not member.active:
         raise Problem(INACTIVE)
     code = await door.codes.new_code(str(member.id), None)
-    return await _of_one(request, readers, person, snapshot, f"{readers.links}/sign-in?code={code}")
+    return await _of_one(request, readers, known, member, f"{readers.links}/sign-in?code={code}")
 
 
 @router.post("/{person}/sign-out", summary="End a person's sessions")
 async def let_out(request: Request, readers: Given, person: str, snapshot: ReadingDep) -> Response:
     """All of them; the person may sign in again."""
     door = _door_of_admin(request, readers)
-    _, register = await _register(snapshot)
-    member = _member(register, person)
+    known = await _register(snapshot)
+    member = _member(known[1], person)
     await door.sessions.end_of(str(member.id))
-    return await _of_one(request, readers, person, snapshot)
+    return await _of_one(request, readers, known, member)
 
 
-async def _of_one(request: Request, readers: Readers, person: str, snapshot: Reading, link: str = "") -> Response:
-    version, register = await _register(snapshot)
-    member = _member(register, person)
+async def _of_one(
+    request: Request, readers: Readers, known: tuple[int, Register], member: Member, link: str = ""
+) -> Response:
+    version, register = known
     today = day_in(readers.company.zone, readers.clock())
     told = {"version": version, **_told(member, today), **({"link": link} if link else {})}
     values: dict[str, Any] = {"member": member, "today": today, "link": link}
     if wants_page(request):
         offers = offers_of_people(request, version, register, member)
         values["acting"] = await acting(request, offers, f"{PEOPLE_PATH}/{member.id}")
-        lets_in = readers.sign_in is not None and request.state.caller.role is Role.ADMIN
-        values["sessions"] = await readers.sign_in.sessions.of(str(member.id)) if readers.sign_in and lets_in else None
+        door = readers.sign_in if request.state.caller.role is Role.ADMIN else None
+        values["sessions"] = None if door is None else await door.sessions.of(str(member.id))
         values["csrf"] = csrf_token(request)
     return answer(request, told, "person.html", here="people", **values)
 
