@@ -37,8 +37,9 @@ from web.database import borrowed
 from web.kept_forms import PostgresForms
 from web.passwords import Passwords
 from web.sessions import PostgresSessions
+from web.sign_in_codes import SignInCodes
 from web.sign_in_tries import SignInTries
-from web.signin import SignIn, SignInCodes
+from web.signin import SignIn
 from web.tokens import Caller, Tokens
 
 if TYPE_CHECKING:

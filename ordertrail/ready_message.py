@@ -13,7 +13,7 @@ import psycopg
 from domain.roles import Role
 from ordertrail import exits, wiring
 from ordertrail.local.servers import reached
-from web.signin import SignInCodes
+from web.sign_in_codes import SignInCodes
 
 if TYPE_CHECKING:
     from ordertrail.local.children import Say

@@ -134,6 +134,11 @@ def csrf_token(request: Request) -> str:
     return form_token(identity_of(request).secret, session) if session else ""
 
 
+def address_of_sender(request: Request) -> str:
+    """From where a request comes; of all that come by a proxy, the proxy's."""
+    return request.client.host if request.client else ""
+
+
 def identity_of(request: Request) -> Identity:
     """The application's identity settings."""
     identity = request.app.state.identity

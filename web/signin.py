@@ -1,46 +1,33 @@
 """Signing in, with a one-time code or with a password, and out again.
 
-Decides: what a code is worth (one sign-in as a role for ten minutes, or one choice of a password for a day) and the
-cookie that it is exchanged for. Opening the link only shows a button: programs that preview links must not use the code
-up. Must not know: what a role may do, how the page looks.
+Decides: what a code is used for, and the cookie that it is exchanged for. Opening the link only shows a button:
+programs that preview links must not use the code up. Must not know: what a role may do, how the page looks.
 """
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from typing import Annotated, Final, LiteralString, Protocol, TypeAlias
+from typing import Annotated, Final, TypeAlias
 
 from fastapi import APIRouter, Form, Query
-from psycopg import AsyncConnection
-from psycopg.rows import TupleRow
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from domain.roles import Role
 from web.accounts import ACCOUNT_PROBLEMS, Accounts, working
-from web.caller_dependency import COOKIE, caller, same_site
+from web.caller_dependency import COOKIE, address_of_sender, caller, same_site
 from web.colleagues import Colleague
-from web.database import Pool, borrowed
 from web.own_addresses import is_own_address
 from web.passwords import PASSWORD_PROBLEMS
-from web.problems import Problem, ProblemKind, fault, invalid
+from web.problems import Problem, fault, invalid
 from web.sessions import LONGEST_SESSION, Person, Sessions
+from web.sign_in_codes import CODE_PROBLEMS, CODE_UNKNOWN, Codes
 from web.sign_in_tries import TOO_OFTEN
 
-CODE_LIFETIME: Final = timedelta(minutes=10)
 LONGEST_NEXT: Final = 2_000
-INVITATION_LIFETIME: Final = timedelta(days=1)
-"""Of a code with which somebody chooses a password: whoever is invited may read it tomorrow."""
-
-CODE_UNKNOWN: Final = ProblemKind("sign-in-code-unknown", 403, "There is no such sign-in code.")
-CODE_USED: Final = ProblemKind("sign-in-code-used", 403, "This sign-in code has been used. Ask for a new link.")
-CODE_EXPIRED: Final = ProblemKind("sign-in-code-expired", 403, "This sign-in code has expired. Ask for a new link.")
-SIGN_IN_PROBLEMS: Final = (CODE_UNKNOWN, CODE_USED, CODE_EXPIRED, TOO_OFTEN, *ACCOUNT_PROBLEMS, *PASSWORD_PROBLEMS)
+SIGN_IN_PROBLEMS: Final = (*CODE_PROBLEMS, TOO_OFTEN, *ACCOUNT_PROBLEMS, *PASSWORD_PROBLEMS)
 
 
 class SignInForm(BaseModel):
@@ -72,87 +59,6 @@ class SignInPage:
 ShowSignIn: TypeAlias = Callable[[Request, SignInPage], Response]
 
 
-class Codes(Protocol):
-    """Where codes are kept. One without a role is for the person who is its actor to choose a password."""
-
-    async def new_code(self, actor: str, role: Role | None) -> str:
-        """A fresh one."""
-        ...
-
-    async def look(self, code: str) -> tuple[str, Role | None]:
-        """Actor and role of a code, which is not used up; `Problem` if it is worth nothing."""
-        ...
-
-    async def redeem(self, code: str) -> tuple[str, Role | None]:
-        """Actor and role of a code, which is used up by this; `Problem` if it is worth nothing."""
-        ...
-
-
-class SignInCodes:
-    """One-time codes in PostgreSQL (`web.sign_in_code`). Only their hash is stored."""
-
-    NEW: Final[LiteralString] = (
-        "INSERT INTO web.sign_in_code (hash, actor, role, expires_at) VALUES (%s, %s, %s, now() + %s)"
-    )
-    SWEEP: Final[LiteralString] = "DELETE FROM web.sign_in_code WHERE expires_at < now() - interval '1 day'"
-    REVOKE: Final[LiteralString] = (
-        "UPDATE web.sign_in_code SET used_at = now() WHERE actor = %s AND role IS NULL AND used_at IS NULL"
-    )
-    LOOK: Final[LiteralString] = (
-        "SELECT actor, role FROM web.sign_in_code WHERE hash = %s AND used_at IS NULL AND expires_at > now()"
-    )
-    REDEEM: Final[LiteralString] = (
-        "UPDATE web.sign_in_code SET used_at = now() "
-        "WHERE hash = %s AND used_at IS NULL AND expires_at > now() RETURNING actor, role"
-    )
-    WHY_NOT: Final[LiteralString] = "SELECT used_at FROM web.sign_in_code WHERE hash = %s"
-
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
-
-    async def new_code(self, actor: str, role: Role | None) -> str:
-        """A fresh code with which `actor` can sign in once as `role`, or choose a password."""
-        code = secrets.token_urlsafe(24)
-        lifetime = INVITATION_LIFETIME if role is None else CODE_LIFETIME
-        if role is None:  # whoever has an earlier link of this person need not get in with it
-            await self.revoke(actor)
-        async with borrowed(self._pool) as connection:
-            await connection.execute(self.SWEEP)
-            await connection.execute(self.NEW, (_hash(code), actor, None if role is None else role.value, lifetime))
-        return code
-
-    async def revoke(self, actor: str) -> None:
-        """Nobody chooses a password with a code that this person was given."""
-        async with borrowed(self._pool) as connection:
-            await connection.execute(self.REVOKE, (actor,))
-
-    async def look(self, code: str) -> tuple[str, Role | None]:
-        """Actor and role; `Problem` 403 that says whether the code is unknown, used or expired."""
-        return await self._taken(self.LOOK, code)
-
-    async def redeem(self, code: str) -> tuple[str, Role | None]:
-        """The same, and the code is used up."""
-        return await self._taken(self.REDEEM, code)
-
-    async def _taken(self, statement: LiteralString, code: str) -> tuple[str, Role | None]:
-        async with borrowed(self._pool) as connection:
-            row = await (await connection.execute(statement, (_hash(code),))).fetchone()
-            if row is None:
-                raise Problem(await self._why_not(connection, code))
-        return row[0], None if row[1] is None else Role(row[1])
-
-    async def _why_not(self, connection: AsyncConnection[TupleRow], code: str) -> ProblemKind:
-        row = await (await connection.execute(self.WHY_NOT, (_hash(code),))).fetchone()
-        if row is None:
-            return CODE_UNKNOWN
-        return CODE_EXPIRED if row[0] is None else CODE_USED
-
-
-def _hash(code: str) -> bytes:
-    # 192 random bits cannot be guessed from a plain hash; no slow one is needed.
-    return hashlib.sha256(code.encode(errors="replace")).digest()
-
-
 @dataclass(frozen=True, slots=True)
 class SignIn:
     """What the routes need."""
@@ -171,7 +77,10 @@ class SignIn:
         if not code:
             return SignInPage()
         actor, role = await self.codes.look(code)
-        return SignInPage(code, (await self._chooser(actor)).name if role is None else "")
+        if role is not None:
+            return SignInPage(code)
+        _, chooser = await self._choosing(actor)
+        return SignInPage(code, chooser.name)
 
     async def enter(self, form: SignInForm, address: str) -> tuple[Person, str]:
         """Who signs in, and the session's name; `Problem` where it is nobody."""
@@ -187,19 +96,23 @@ class SignIn:
         if role is not None:
             await self.codes.redeem(form.code)
             return Person(actor, role)
-        chooser = await self._chooser(actor)
+        accounts, chooser = await self._choosing(actor)
         person = working(chooser)
-        if self.accounts is not None:
-            await self.accounts.require_good(chooser, form.password, form.again)
-            await self.codes.redeem(form.code)
-            await self.accounts.choose(chooser, form.password)
+        await accounts.require_good(chooser, form.password, form.again)
+        await self.codes.redeem(form.code)
+        await accounts.choose(chooser, form.password)
         return person
 
-    async def _chooser(self, actor: str) -> Colleague:
+    async def account(self, actor: str) -> tuple[Accounts, Colleague] | None:
+        """Somebody of the register, with what they sign in with; None for anybody else."""
         found = await self.accounts.colleagues.known(actor) if self.accounts else None
-        if found is None:
+        return None if self.accounts is None or found is None else (self.accounts, found)
+
+    async def _choosing(self, actor: str) -> tuple[Accounts, Colleague]:
+        account = await self.account(actor)
+        if account is None:
             raise Problem(CODE_UNKNOWN)
-        return found
+        return account
 
 
 def sign_in_routes(sign_in: SignIn, show: ShowSignIn) -> APIRouter:
@@ -270,7 +183,7 @@ async def _entered(sign_in: SignIn, request: Request, form: SignInForm) -> tuple
         known = await caller(request)
         person = Person(known.actor, known.role, registered=bool(known.name))
         return person, await sign_in.sessions.begin(person, known.until)
-    return await sign_in.enter(form, request.client.host if request.client else "")
+    return await sign_in.enter(form, address_of_sender(request))
 
 
 async def _asked_again(sign_in: SignIn, form: SignInForm, refused: Problem) -> SignInPage:

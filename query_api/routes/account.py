@@ -17,10 +17,8 @@ from domain.roles import Role
 from query_api.dependencies import Given, Readers
 from query_api.reads import staff
 from query_api.rendering import render
-from web.accounts import Accounts
-from web.caller_dependency import COOKIE, csrf_token
-from web.colleagues import Colleague
-from web.problems import NO_SUCH_PAGE, NOT_PERMITTED, Problem, fault, invalid
+from web.caller_dependency import COOKIE, address_of_sender, csrf_token
+from web.problems import NO_SUCH_PAGE, NOT_PERMITTED, Problem, from_validation
 from web.sessions import session_id
 from web.signin import SignIn
 from web.tokens import Caller
@@ -89,23 +87,18 @@ async def end(request: Request, readers: Given) -> Response:
 async def choose(request: Request, readers: Given) -> Response:
     """Another password; whoever else is signed in with the old one is out, and so is this browser."""
     caller, door = _signed_in(request, readers)
-    accounts, colleague = await account_of(door, caller.actor)
+    account = await door.account(caller.actor)
+    if account is None:
+        raise Problem(NO_SUCH_PAGE)
+    accounts, colleague = account
     sent = await _sent(request, NewPassword)
     try:
-        await accounts.require_own(colleague, sent.current, request.client.host if request.client else "")
+        await accounts.require_own(colleague, sent.current, address_of_sender(request))
         await accounts.require_good(colleague, sent.password, sent.again)
     except Problem as refused:
         return await _page(request, readers, refused)
     await accounts.choose(colleague, sent.password)
     return RedirectResponse("/sign-in", 303)
-
-
-async def account_of(door: SignIn, actor: str) -> tuple[Accounts, Colleague]:
-    """A person's account; `Problem` 404 for whoever is not in the register."""
-    found = await door.accounts.colleagues.known(actor) if door.accounts else None
-    if door.accounts is None or found is None:
-        raise Problem(NO_SUCH_PAGE)
-    return door.accounts, found
 
 
 def door_of(readers: Readers) -> SignIn:
@@ -128,7 +121,7 @@ async def _sent(request: Request, form: type[F]) -> F:
     try:
         return form.model_validate(dict(await request.form()))
     except ValidationError as error:
-        raise invalid(*(fault(list(each["loc"]), each["msg"]) for each in error.errors())) from None
+        raise from_validation(error, b"") from None
 
 
 async def _page(request: Request, readers: Readers, refused: Problem | None = None) -> Response:

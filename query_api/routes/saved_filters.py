@@ -21,7 +21,7 @@ from query_api.reads import actor_of, reader_of, staff
 from query_api.routes.board_search import BOARD_OF_NAME, BoardFields, Name, address_of
 from query_api.saved_filters import FilterName, SavedFilter
 from web.database import borrowed
-from web.problems import Problem, ProblemKind, fault, invalid
+from web.problems import Problem, ProblemKind, fault, from_validation, invalid
 
 router = APIRouter(
     prefix="/boards/{name}/filters", tags=["boards"], dependencies=[Depends(staff)], include_in_schema=False
@@ -68,7 +68,7 @@ def _asked(form: Any) -> BoardFields:
     try:
         return BoardFields.model_validate({name: form.get(name) for name in BoardFields.model_fields})
     except ValidationError as error:
-        raise invalid(*(fault(list(each["loc"]), each["msg"]) for each in error.errors())) from None
+        raise from_validation(error, b"") from None
 
 
 def _called(given: object) -> str:

@@ -18,7 +18,6 @@ DOOR_TEXTS: Final[dict[str, str]] = {
     "name_or_email": "Name or e-mail address",
     "new_password": "New password",
     "no-role-today_title": "You have no role at present. An administrator can grant one.",
-    "no-role-today_text": "Your password is right. As soon as you have a role, you can sign in.",
     "password": "Password",
     "password_again": "The same once more",
     "password-too-easy_title": "This password is among those that are guessed first. Please choose another one.",

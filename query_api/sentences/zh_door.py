@@ -18,7 +18,6 @@ DOOR_TEXTS: Final[dict[str, str]] = {
     "name_or_email": "姓名或电子邮件地址",
     "new_password": "新密码",
     "no-role-today_title": "您目前没有角色，请管理员授予。",
-    "no-role-today_text": "密码正确。有了角色就可以登录。",
     "password": "密码",
     "password_again": "再输入一次",
     "password-too-easy_title": "这个密码太容易被猜到，请换一个。",

@@ -22,8 +22,9 @@ from web.caller_dependency import COOKIE
 from web.colleagues import Colleagues
 from web.database import borrowed, edge_pool
 from web.passwords import Passwords
+from web.sign_in_codes import SignInCodes
 from web.sign_in_tries import SignInTries
-from web.signin import SignIn, SignInCodes
+from web.signin import SignIn
 from web.tokens import form_token
 
 SHOP = shop()

@@ -21,8 +21,9 @@ from web.database import Pool, edge_pool
 from web.passwords import DIFFERENT, LONGEST_PASSWORD, SHORTEST_PASSWORD, TOO_EASY, TOO_LONG, TOO_SHORT, Passwords
 from web.problems import Problem, ProblemKind
 from web.sessions import MemorySessions, Person
+from web.sign_in_codes import CODE_UNKNOWN, CODE_USED, SignInCodes
 from web.sign_in_tries import FREE_OF_ACCOUNT, FREE_OF_ADDRESS, LONGEST_DELAY, TOO_OFTEN, SignInTries
-from web.signin import CODE_UNKNOWN, CODE_USED, SignIn, SignInCodes, SignInForm
+from web.signin import SignIn, SignInForm
 
 pytestmark = pytest.mark.server
 

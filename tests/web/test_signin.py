@@ -20,7 +20,8 @@ from tests.web.conftest import Clock, MakeToken
 from web.caller_dependency import COOKIE
 from web.problems import Problem
 from web.sessions import MemorySessions
-from web.signin import CODE_UNKNOWN, CODE_USED, SignIn, SignInCodes, SignInPage, sign_in_routes
+from web.sign_in_codes import CODE_UNKNOWN, CODE_USED, SignInCodes
+from web.signin import SignIn, SignInPage, sign_in_routes
 from web.tokens import LEEWAY
 
 
