@@ -31,6 +31,7 @@ LINE_BYTES: Final = 2_500
 """A line of an order's state."""
 ENTRY_BYTES: Final = 800
 """What a stock item's state knows of one order that waits; of one that waits no more, three quarters."""
+MOVEMENT_BYTES: Final = 150
 TRACE_BYTES: Final = 700
 
 K = TypeVar("K")
@@ -101,15 +102,17 @@ class Memory:
 def weight(stream: Stream) -> int:
     """Bytes that a state is reckoned to take.
 
-    Its events' bytes count once, for notes and carriers' messages that it may have kept. They are no measure of the
-    state: taken for one, they made 40 busy articles seem larger than the memory, and each was folded again and again.
+    An order's events count with the bytes of their JSON too, for notes and carriers' messages that it may have kept. A
+    stock item keeps nothing of the kind: with them an article for which 50,000 orders waited seemed larger than the
+    memory, and pushed every order out of it, or itself.
     """
-    parts = 0
-    if isinstance(stream.state, Order):
-        parts = len(stream.state.lines) * LINE_BYTES
-    elif isinstance(stream.state, StockItem):
-        parts = len(stream.state.entries) * ENTRY_BYTES
-    return STREAM_BYTES + parts + stream.size
+    match stream.state:
+        case Order(lines=lines):
+            return STREAM_BYTES + len(lines) * LINE_BYTES + stream.size
+        case StockItem(entries=entries, movements=movements):
+            return STREAM_BYTES + len(entries) * ENTRY_BYTES + len(movements) * MOVEMENT_BYTES
+        case _:
+            return STREAM_BYTES + stream.size
 
 
 class Recent:

@@ -157,13 +157,12 @@ class Partition:
         return staged
 
     def due_snapshots(self, recorded: Iterable[Recorded[Event]]) -> dict[str, Stream]:
-        """Streams whose state is to be kept after these committed events; a stream weighs what came since."""
+        """Streams whose state is to be kept after these committed events."""
         least, due = self._runtime.limits.snapshot_events, dict[str, Stream]()
         for each in recorded:
             stream = None if each.version % least else self._memory.stream(each.stream)
             if stream is not None and is_due(stream, each.version, least):
                 due[each.stream] = stream
-                self._memory.keep_stream(each.stream, replace(stream, size=0))
         return due
 
     def discard(self) -> None:

@@ -64,3 +64,10 @@ def test_a_state_weighs_about_what_its_objects_take_however_many_events_it_is_ma
         tracemalloc.stop()
     weighed = sum(weight(Stream(state, 1)) for state in states.values())
     assert taken < weighed < 4 * taken
+
+
+def test_a_stock_item_weighs_its_orders_and_not_its_events() -> None:
+    item = with_stock(Life(), A=1)
+    item.place(line("A", 1))
+    state = item.stock("A")
+    assert weight(Stream(state, 1, size=10**9)) == weight(Stream(state, 1))
