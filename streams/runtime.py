@@ -41,11 +41,10 @@ class Limits:
     batch_previews: int = 8
     """Of them, and a batch ends with these: a preview may be as large as its order, however few words it is, and as
     many callers as there are may ask for the same one. All of a batch are decided in one turn of the event loop."""
-    batch_reactions: int = 16
-    """How many more of the workflow's commands than of people's a batch may hold. The partitions of a process share it,
-    since all of them wait for one processor. While a receipt served 12,000 orders, the slowest answer in a hundred to
-    somebody else took 340 ms to 475 ms with 24 in each of four partitions and 210 ms to 290 ms with 24 among them, on a
-    machine with other work; on a quiet one 219 ms with 24 among them, and 189 ms with 16, served in 56 s, not 51 s."""
+    batch_reactions: int = 32
+    """How many more of the workflow's commands than of people's a batch may hold when it is its partition's turn."""
+    turn_s: float = 1.0
+    """How long a turn is at most: a partition whose log or database stands still holds up no other's for longer."""
     batch_bytes: int = 1_000_000
     command_bytes: int = 4_000_000
     waiting_commands: int = 4_000

@@ -20,9 +20,9 @@ from domain.stock.state import Entry, EntryLine, StockItem
 
 ALL_OR_NOTHING: Final = frozenset({Shortage.REFUSE_WHOLE, Shortage.REFUSE_WHOLE_NOW})
 
-PORTION: Final = 250
+PORTION: Final = 100
 """Order lines that one event tells of; an order that has more has an event of its own. Deciding on 1,000 keeps
-everybody else waiting for 0.2 s, and four such events take no longer altogether."""
+everybody else waiting for 0.2 s, and ten such events take no longer altogether."""
 
 
 @dataclass(slots=True)

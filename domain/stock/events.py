@@ -96,7 +96,7 @@ class StockKept(WantAnswered):
 
 
 class StockApportioned(Event):
-    """Base: several orders' units moved in one decision; each order once, at most 250 lines or one order in all."""
+    """Base: several orders' units moved in one decision; each order once, at most 100 lines or one order in all."""
 
     answers: tuple[Answer, ...]
     more: bool = False

@@ -63,8 +63,8 @@ class Partition:
         """Orders ever placed in this partition."""
         self.parked: dict[str, str] = {}
         """Streams whose records cannot be folded, with the reason: their commands are refused."""
+        self.runtime = runtime
         self._company = company
-        self._runtime = runtime
         self._memory = memory
         self._at_hand = AtHand()
         self._staged = Staged()
@@ -158,7 +158,7 @@ class Partition:
 
     def due_snapshots(self, recorded: Iterable[Recorded[Event]]) -> dict[str, Stream]:
         """Streams whose state is to be kept after these committed events."""
-        least, due = self._runtime.limits.snapshot_events, dict[str, Stream]()
+        least, due = self.runtime.limits.snapshot_events, dict[str, Stream]()
         for each in recorded:
             stream = None if each.version % least else self._memory.stream(each.stream)
             if stream is not None and is_due(stream, each.version, least):
@@ -180,7 +180,7 @@ class Partition:
         is_there = stream.version > 0 or _places(submission)  # otherwise it is unknown, whatever was expected
         if expected is not None and is_there and expected != stream.version and not submission.command.fact:
             raise VersionConflict(expected, stream.version)
-        now = self._runtime.clock()
+        now = self.runtime.clock()
         if stream.recorded_at is not None and stream.recorded_at > now:
             now = stream.recorded_at
         decider, context = DECIDERS[kind_of(submission.stream)], self._context(submission, now)
@@ -205,7 +205,7 @@ class Partition:
         recorded: list[Recorded[Event]] = []
         for event in events:
             sequence = self.sequence + len(self._staged.records) + len(records) + 1
-            draft = Draft(submission.stream, stream.version + 1, self._runtime.new_id(), event, metadata, stream.hash)
+            draft = Draft(submission.stream, stream.version + 1, self.runtime.new_id(), event, metadata, stream.hash)
             value = encode(draft, self._company.id)
             size = stream.size + len(value)
             stream = Stream(evolve(stream.state, event), draft.version, digest(value), sequence, now, size)
@@ -234,15 +234,15 @@ class Partition:
             role=submission.role,
             occurred_at=submission.command.occurred_at or now,
             stream=submission.stream,
-            zone=self._runtime.zone,
-            take_for=self._runtime.take_for,
+            zone=self.runtime.zone,
+            take_for=self.runtime.take_for,
             command_id=NO_COMMAND if submission.preview else submission.command_id,
         )
         if submission.preview or not _places(submission):
             return context
         serial = (self.placed + self._staged.placed + 1) * self._company.partitions + self.number
         number = order_number(self._company.prefix, day_in(context.zone, now).year, serial)
-        return replace(context, serial=serial, number=number, tracking_token=self._runtime.token())
+        return replace(context, serial=serial, number=number, tracking_token=self.runtime.token())
 
     def _repeated(self, submission: Submission, trace: Trace) -> CommandResult:
         if trace.command_hash != submission.command_hash:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from streams import metrics
 from streams.log import Doubt, Fenced, LogUnavailable, NotCommitted, TooLarge
@@ -30,15 +30,11 @@ if TYPE_CHECKING:
     from domain.decider import Event
     from domain.recorded import Recorded
     from streams.log import ClaimRecord, Log
-    from streams.runtime import Limits
     from streams.writing.partition import Partition
+    from streams.writing.relay import Relay
     from streams.writing.submission import Submission
 
 logger = logging.getLogger(__name__)
-
-LEAST_REACTIONS: Final = 4
-"""A batch may hold so many more of the workflow's commands than of people's, however many partitions the process has: a
-commit costs the same for one as for four."""
 
 
 class Writer:
@@ -47,7 +43,7 @@ class Writer:
     """
 
     def __init__(
-        self, partition: Partition, log: Log, lookups: Lookups, claim_record: ClaimRecord, limits: Limits
+        self, partition: Partition, log: Log, lookups: Lookups, claim_record: ClaimRecord, relay: Relay
     ) -> None:
         self.partition = partition
         self.ready = asyncio.Event()
@@ -56,12 +52,12 @@ class Writer:
         """Sequence of the last record when the partition was opened: what lies above it was committed by this run."""
         self.changed = asyncio.Event()
         """Set when events were committed; the follower clears it."""
-        self._limits = limits
+        self._limits = limits = partition.runtime.limits
+        self._relay = relay
         shared = log.partitions
         self._tail = Tail(partition.number, lookups.index, limits, limits.tail_bytes // shared)
         self._recent = Recent(limits.recent_bytes // shared)
         self._most_waiting_bytes = limits.waiting_bytes // shared
-        self._most_reactions = max(limits.batch_reactions // shared, LEAST_REACTIONS)
         self._owned = Ownership(partition, log, lookups.index, self._tail, claim_record)
         self._cold = ColdStreams(partition, lookups, self._tail, limits)
         self._snapshots = SnapshotKeeper(lookups.snapshots, partition.number)
@@ -111,6 +107,7 @@ class Writer:
             )
         finally:
             self.stop()
+            self._relay.leave(self._work)
             self.ready.clear()
             self._fail_waiting()
 
@@ -131,6 +128,8 @@ class Writer:
             except BaseException:
                 fail_left(batch)
                 raise
+            finally:
+                self._relay.over(self._work)
 
     async def _some_work(self) -> bool:
         """Wait for commands; False once we are to stop. Who waits long looks now and then whether it still owns."""
@@ -151,15 +150,19 @@ class Writer:
         return waiting
 
     def _gather(self) -> list[Waiting]:
-        """What is to be decided again, then both queues in turn, up to a batch. Callers who have gone are left out."""
+        """What is to be decided again, then both queues in turn, up to a batch. Callers who have gone are left out.
+
+        As many of the workflow's commands as of people's have room, and many more when it is this partition's turn.
+        """
         batch = [waiting for waiting in self._again if not waiting.answer.done()]
         self._again.clear()
         size = previews = 0
-        room = self._most_reactions
+        has_turn = bool(self._workflow) and self._relay.is_turn_of(self._work)
+        room = self._limits.batch_reactions if has_turn else 0
         while (self._outside or (self._workflow and room)) and len(batch) < self._limits.batch_commands:
-            turn = self._workflow and room and (len(batch) % 2 == 0 or not self._outside)
-            waiting = (self._workflow if turn else self._outside).popleft()
-            if turn:
+            reaction = self._workflow and room and (len(batch) % 2 == 0 or not self._outside)
+            waiting = (self._workflow if reaction else self._outside).popleft()
+            if reaction:
                 room -= 1
             else:
                 room += 1
@@ -170,7 +173,7 @@ class Writer:
                 previews += waiting.submission.preview
             if size >= self._limits.batch_bytes or previews >= self._limits.batch_previews:
                 break
-        if not self._outside and not self._workflow:
+        if not self._outside and not (self._workflow and has_turn):
             self._work.clear()
         return batch
 
@@ -213,6 +216,7 @@ class Writer:
     async def _doubted(self, doubt: Doubt | LogUnavailable, batch: list[Waiting]) -> None:
         logger.warning("partition %d: %s: %s; claiming again", self.partition.number, type(doubt).__name__, doubt)
         self.partition.discard()
+        self._relay.over(self._work)
         await self._recover(batch, certain=isinstance(doubt, Fenced | NotCommitted))
 
     async def _one_by_one(self, batch: list[Waiting]) -> None:

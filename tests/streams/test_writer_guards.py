@@ -511,7 +511,7 @@ async def test_time_ids_and_tokens_come_from_outside() -> None:
         made = [uuid4(), uuid4()]
         given = iter(made)
         partition = write_side.writers.all[0].partition
-        partition._runtime = replace(partition._runtime, new_id=lambda: next(given), token=lambda: "t" * 22)
+        partition.runtime = replace(partition.runtime, new_id=lambda: next(given), token=lambda: "t" * 22)
         stream = new_order()
         answer = await executed(write_side, submission(stream, order(("A", 1))))
         await write_side.writers.submit(receipt("A", 1))

@@ -16,7 +16,7 @@ from streams.log import Loaded, LogUnfit
 from streams.memory.index import MemoryIndex
 from streams.memory.log import Fault, Faults, MemoryBroker, MemoryLog
 from streams.writing.errors import KeyReused, NotExecuted, Overloaded
-from streams.writing.writer import LEAST_REACTIONS
+from tests.timing import DEADLINE_S
 from tests.writing import QUICK, everything, indexed, new_order, order, receipt, running, submission
 
 NOTE = AddNote(text="call before delivery")
@@ -48,7 +48,7 @@ async def test_a_command_known_when_a_batch_begins_is_not_executed_again() -> No
 
 
 class SlowIndex(MemoryIndex):
-    """An index that answers when it is told to."""
+    """An index that answers for the first partition when it is told to."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -58,8 +58,9 @@ class SlowIndex(MemoryIndex):
 
     @override
     async def load(self, partition: int, streams: Mapping[str, int], command_ids: Sequence[UUID]) -> Loaded:
-        self.asked.set()
-        await self.answering.wait()
+        if partition == 0:
+            self.asked.set()
+            await self.answering.wait()
         return await super().load(partition, streams, command_ids)
 
 
@@ -124,19 +125,36 @@ async def test_a_log_that_lost_what_the_index_knows_is_refused_however_often_it_
                 pass
 
 
-@pytest.mark.parametrize(("partitions", "most"), [(1, 16), (2, 8), (16, LEAST_REACTIONS)])
-async def test_people_wait_for_no_more_of_the_workflows_commands_than_their_partitions_share(
-    partitions: int, most: int
+@pytest.mark.parametrize("partitions", [1, 2, 16])
+async def test_people_wait_for_two_batches_of_the_workflows_commands_at_most_however_many_partitions_have_some(
+    partitions: int,
 ) -> None:
-    names = [
-        name for name in map(str, range(100 * partitions)) if partition_of(stock_stream(name, MAIN), partitions) == 0
-    ]
-    limits = replace(QUICK, batch_reactions=16)
-    async with running(MemoryLog(MemoryBroker(partitions)), MemoryIndex(), limits) as write_side:
-        reactions = [write_side.writers.submit_workflow(receipt(name, 1)) for name in names[:50]]
-        await write_side.writers.submit(receipt(names[50], 1))
-        assert sum(answer.done() for answer in reactions) <= most + 1
+    most = 16
+    async with running(
+        MemoryLog(MemoryBroker(partitions)), MemoryIndex(), replace(QUICK, batch_reactions=most)
+    ) as write_side:
+        reactions = [write_side.writers.submit_workflow(receipt(str(number), 1)) for number in range(100 * partitions)]
+        await write_side.writers.submit(receipt("ours", 1))
+        assert sum(answer.done() for answer in reactions) <= 2 * most + 1  # as many of them as of people's go with these
         await asyncio.gather(*reactions)
+
+
+async def test_a_partition_whose_turn_comes_to_no_end_holds_up_no_other_for_long() -> None:
+    index = SlowIndex()
+    slow, other = (next(name for name in map(str, range(99)) if place(name) == partition) for partition in (0, 1))
+    async with running(MemoryLog(MemoryBroker(2)), index, replace(QUICK, turn_s=0.01)) as write_side:
+        index.answering.clear()
+        stuck = write_side.writers.submit_workflow(receipt(slow, 1))
+        await asyncio.wait_for(index.asked.wait(), DEADLINE_S)
+        await asyncio.wait_for(write_side.writers.submit_workflow(receipt(other, 1)), DEADLINE_S)
+        assert not stuck.done()
+        index.answering.set()
+        await stuck
+
+
+def place(sku: str) -> int:
+    """The partition of two in which an article is."""
+    return partition_of(stock_stream(sku, MAIN), 2)
 
 
 async def test_the_workflow_keeps_up_with_however_many_people_come_at_once() -> None:

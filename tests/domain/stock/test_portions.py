@@ -1,4 +1,4 @@
-"""One event tells of at most 250 order lines; the item goes on by itself, and until it is through newcomers join."""
+"""One event tells of at most 100 order lines; the item goes on by itself, and until it is through newcomers join."""
 
 from uuid import UUID
 
