@@ -135,7 +135,9 @@ async def test_people_wait_for_two_batches_of_the_workflows_commands_at_most_how
     ) as write_side:
         reactions = [write_side.writers.submit_workflow(receipt(str(number), 1)) for number in range(100 * partitions)]
         await write_side.writers.submit(receipt("ours", 1))
-        assert sum(answer.done() for answer in reactions) <= 2 * most + 1  # as many of them as of people's go with these
+        assert (
+            sum(answer.done() for answer in reactions) <= 2 * most + 1
+        )  # as many of them as of people's go with these
         await asyncio.gather(*reactions)
 
 
