@@ -1,7 +1,7 @@
 """Servers for the tests, started when the first test asks for one and shared by all.
 
-A test says what it needs by its fixtures: `database_url` is an empty PostgreSQL database of its own, `postgres_url` the
-server, `kafka_bootstrap` the broker; the markers `server` and `kafka` follow from that. A test that picks its server at
+A test says what it needs by its fixtures: `database_url` is a PostgreSQL database of its own, `postgres_url` the server,
+`kafka_bootstrap` the broker; the markers `server` and `kafka` follow from that. A test that picks its server at
 run time (`request.getfixturevalue`) carries the marker itself. TEST_DATABASE_URL and TEST_KAFKA_BOOTSTRAP_SERVERS name
 running servers instead. What is missing is skipped with its reason, unless REQUIRE_SERVERS=1 makes that a failure.
 """
@@ -13,6 +13,7 @@ import shutil
 import threading
 import uuid
 from collections.abc import Callable, Coroutine, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -27,6 +28,7 @@ from ordertrail.local.child_server import LocalServerError
 from ordertrail.local.kafka import LocalKafka, ensure_jars
 from ordertrail.local.postgres import LocalPostgres
 from ordertrail.settings import from_environment
+from streams.postgres.migrate import migrate
 
 IN_MEMORY = Path("/dev/shm")  # noqa: S108 - pytest makes a folder of our own there
 """Where Linux keeps files in memory. Tests put the data of their servers there: a kill of a process loses nothing there
@@ -126,14 +128,45 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory, run_beside: Run[Any])
     run_beside(server.stop())
 
 
-@pytest.fixture
-def database_url(postgres_url: str) -> Iterator[str]:
-    """A fresh and empty database for one test."""
-    name = f"test_{uuid.uuid4().hex}"
+FreshDatabase = Callable[[], AbstractContextManager[str]]
+
+
+@pytest.fixture(scope="session")
+def fresh_database(postgres_url: str, run_beside: Run[Any]) -> FreshDatabase:
+    """Makes databases with every table and no row; to copy one takes a tenth of the time of the migrations."""
+    template = f"template_{uuid.uuid4().hex}"
     with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        yield postgres_url.rpartition("/")[0] + "/" + name
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(template)))
+    run_beside(migrate(_in(postgres_url, template)))
+    return lambda: _database(postgres_url, template)
+
+
+@pytest.fixture
+def database_url(fresh_database: FreshDatabase) -> Iterator[str]:
+    """A database with every table and no row, for one test."""
+    with fresh_database() as url:
+        yield url
+
+
+@pytest.fixture
+def empty_database_url(postgres_url: str) -> Iterator[str]:
+    """A database without a table, for one test."""
+    with _database(postgres_url, "template1") as url:
+        yield url
+
+
+@contextmanager
+def _database(postgres_url: str, template: str) -> Iterator[str]:
+    name = f"test_{uuid.uuid4().hex}"
+    make = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute(make)
+        yield _in(postgres_url, name)
         connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def _in(postgres_url: str, database: str) -> str:
+    return postgres_url.rpartition("/")[0] + "/" + database
 
 
 @pytest.fixture(scope="session")

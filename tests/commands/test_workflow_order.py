@@ -31,7 +31,6 @@ from ordertrail.wiring import open_pool
 from streams.log import Loaded, LogUnfit
 from streams.memory.index import MemoryIndex
 from streams.memory.log import MemoryBroker, MemoryLog
-from streams.postgres.migrate import migrate
 from streams.record import UnknownType, decode
 from streams.runtime import Limits, Runtime
 from streams.writing.errors import NotExecuted
@@ -338,7 +337,6 @@ async def test_parked_events_are_kept_in_order_until_they_are_unparked(
         await keeps(MemoryWorkflowCheckpoints())
         return
     url = str(request.getfixturevalue("database_url"))
-    await migrate(url)
     async with open_pool(url) as pool:
         await keeps(PostgresWorkflowCheckpoints(pool))
 

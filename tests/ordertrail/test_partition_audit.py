@@ -14,7 +14,7 @@ from projections.projector.filling import Elsewhere
 from projections.projector.processes import in_processes
 from projections.registry import VIEWS
 from streams.postgres.log import PostgresLog
-from streams.postgres.migrate import connect, migrate
+from streams.postgres.migrate import connect
 from tests.projections.company import Shelf, ask, company, project
 from tests.writing import everything
 
@@ -24,7 +24,6 @@ RECORDS = company().records
 @pytest.fixture
 async def shelf(database_url: str) -> AsyncIterator[Shelf]:
     """An embedded log that the views reflect but for its last ten events."""
-    await migrate(database_url)
     shelf = Shelf()
     shelf.log = PostgresLog(database_url, 2)
     await shelf.log.open()

@@ -15,7 +15,6 @@ from ordertrail.local.servers import Endpoints
 from ordertrail.manifest import DataRefused
 from ordertrail.operating.log_export import export_file
 from ordertrail.settings import LogKind, Settings
-from streams.postgres.migrate import migrate
 from tests.instance import until
 from tests.timing import DEADLINE_S
 
@@ -100,7 +99,6 @@ def test_a_log_that_is_not_there_or_small_is_left_alone(tmp_path: Path) -> None:
 async def test_sign_in_links_are_printed_to_a_terminal_or_in_training_only(
     database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, training: bool, terminal: bool, links: int
 ) -> None:
-    await migrate(database_url)
     monkeypatch.setattr(sys.stdout, "isatty", lambda: terminal)
     said: list[str] = []
     settings = Settings(data=tmp_path, log=LogKind.EMBEDDED)
@@ -113,10 +111,10 @@ async def test_sign_in_links_are_printed_to_a_terminal_or_in_training_only(
 
 @pytest.mark.parametrize("words", [["verify"], ["rebuild", "--back"]], ids=" ".join)
 def test_a_database_in_which_nothing_was_made_yet_is_told_in_one_sentence(
-    database_url: str, tmp_path: Path, words: list[str]
+    empty_database_url: str, tmp_path: Path, words: list[str]
 ) -> None:
     manifest.save(tmp_path, manifest.settle(None, [], Settings(data=tmp_path, log=LogKind.EMBEDDED), "0a1b"))
-    variables = {"DATA": str(tmp_path), "LOG": "embedded", "DATABASE_URL": database_url}
+    variables = {"DATA": str(tmp_path), "LOG": "embedded", "DATABASE_URL": empty_database_url}
     done = CliRunner().invoke(app, words, env=variables)
     assert (done.exit_code, done.stdout) == (exits.REFUSED, "")
     assert done.stderr.startswith("The database lacks what `ordertrail up` makes: relation ")

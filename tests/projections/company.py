@@ -37,7 +37,7 @@ from projections.registry import VIEWS
 from projections.view import View
 from streams.log import Log, Record
 from streams.memory.log import MemoryBroker, MemoryLog
-from streams.postgres.migrate import connect, migrate
+from streams.postgres.migrate import connect
 from streams.record import Draft, digest, encode
 from tests.life import Life, line
 from tests.projections.comparing import Rows, stored_rows
@@ -183,7 +183,6 @@ async def listening(url: str) -> AsyncIterator[PositionWaiter]:
 
 async def project(log: Log, url: str, upto: dict[int, int], views: Sequence[View] = VIEWS) -> None:
     """Run a projector until the views have come so far."""
-    await migrate(url)
     async with listening(url) as waiter, projecting(log, url, views) as running:
         reached = asyncio.create_task(waiter.reached(upto, DEADLINE_S))
         await asyncio.wait({reached, running}, return_when=asyncio.FIRST_COMPLETED)

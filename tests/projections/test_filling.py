@@ -24,7 +24,7 @@ from projections.registry import VIEWS
 from projections.view import EventView, RecordedRow, create
 from streams.memory import log as memory_log
 from streams.postgres.log import PostgresLog
-from streams.postgres.migrate import connect, migrate
+from streams.postgres.migrate import connect
 from tests.life import Life, line
 from tests.projections.company import (
     Shelf,
@@ -62,7 +62,6 @@ async def test_streams_that_are_written_more_than_once_end_in_the_same_rows(
 
 async def test_processes_of_their_own_fill_the_same_rows(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rebuild, "WORTH_A_PROCESS", 0)
-    await migrate(database_url)
     shelf = Shelf()
     shelf.log = PostgresLog(database_url, 2)
     await shelf.log.open()
@@ -111,7 +110,6 @@ async def test_one_view_alone_cannot_be_made_from_another_log(database_url: str)
 async def test_views_that_were_never_made_are_filled_up_to_the_end_of_the_log(database_url: str) -> None:
     shelf = Shelf()
     reached = await shelf.put(RECORDS)
-    await migrate(database_url)
     reports = await rebuild.rebuild_missing(shelf.log, database_url)
     assert {report.events for report in reports} == {len(RECORDS)}
     stored = await ask(database_url, "SELECT partition, sequence FROM views.checkpoint ORDER BY 1")

@@ -10,7 +10,7 @@ from typing_extensions import override
 from projections.freshness import PAYLOAD_BYTES, _payloads, freshness
 from streams.log import START, Batch, Bookmark
 from streams.memory.log import MemoryLog
-from streams.postgres.migrate import connect, migrate
+from streams.postgres.migrate import connect
 from tests.projections.company import (
     Shelf,
     ask,
@@ -31,7 +31,6 @@ LISTENING = (
 
 async def test_a_waiter_is_told_when_the_views_have_come_so_far(database_url: str) -> None:
     shelf = Shelf()
-    await migrate(database_url)
     async with listening(database_url) as waiter, projecting(shelf.log, database_url):
         for begin in range(0, len(RECORDS), 10):
             assert await waiter.reached(await shelf.put(RECORDS[begin : begin + 10]), DEADLINE_S)
@@ -39,7 +38,6 @@ async def test_a_waiter_is_told_when_the_views_have_come_so_far(database_url: st
 
 async def test_a_waiter_is_told_when_the_views_have_been_built_from_the_start(database_url: str) -> None:
     shelf = Shelf()
-    await migrate(database_url)
     reached = await shelf.put(RECORDS)
     async with listening(database_url) as waiter:
         await eventually(database_url, LISTENING)

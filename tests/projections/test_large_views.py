@@ -1,6 +1,7 @@
 """Thousands of open orders are read as quickly as ten: a page of a list reads few rows beside its own."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import pytest
 from psycopg import sql
@@ -11,17 +12,29 @@ from projections.registry import BOARDS
 from projections.stock import StockFilter
 from projections.view import Connection, View, identifier, table_of
 from streams.postgres.migrate import connect
+from tests.conftest import FreshDatabase, Run
 from tests.projections.company import Shelf, company, project
 
 MANY = 3_000
 PAGE = 50
 
 
-@pytest.fixture
-async def connection(database_url: str) -> AsyncIterator[Connection]:
+@pytest.fixture(scope="module")
+def few_url(fresh_database: FreshDatabase, run_beside: Run[Any]) -> Iterator[str]:
+    """A database with all views of few orders; each test makes many rows of one of them."""
+    with fresh_database() as url:
+        run_beside(fill_views(url))
+        yield url
+
+
+async def fill_views(url: str) -> None:
     shelf = Shelf()
-    await project(shelf.log, database_url, await shelf.put(company().records))
-    async with await connect(database_url) as found:
+    await project(shelf.log, url, await shelf.put(company().records))
+
+
+@pytest.fixture
+async def connection(few_url: str) -> AsyncIterator[Connection]:
+    async with await connect(few_url) as found:
         yield found
 
 

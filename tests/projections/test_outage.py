@@ -19,7 +19,7 @@ from projections.registry import VIEWS
 from streams.log import Batch, Bookmark, Log
 from streams.memory.log import MemoryLog
 from streams.postgres.connection import OUTAGE, answered_within
-from streams.postgres.migrate import connect, migrate
+from streams.postgres.migrate import connect
 from tests.projections.company import (
     Shelf,
     ask,
@@ -139,7 +139,6 @@ async def test_the_last_record_before_a_checkpoint_is_found_behind_any_number_of
 
 async def test_a_log_that_is_shortened_under_a_running_projector_is_said_and_never_fresh(database_url: str) -> None:
     shelf = Shelf(1)
-    await migrate(database_url)
     await shelf.put(RECORDS)
     assert isinstance(shelf.log, MemoryLog)
     log = Shrinking(shelf.log._broker)

@@ -11,9 +11,8 @@ from typing import Any
 
 import psycopg
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from psycopg import sql
 from typing_extensions import override
 
 from domain.decider import Event
@@ -30,7 +29,8 @@ from projections.registry import VIEWS
 from projections.view import Folded
 from streams.log import START, Batch, Bookmark, LogUnavailable
 from streams.memory.log import MemoryBroker, MemoryLog
-from streams.postgres.migrate import connect, migrate
+from streams.postgres.migrate import connect
+from tests.conftest import FreshDatabase
 from tests.projections.company import (
     Shelf,
     ask,
@@ -47,17 +47,9 @@ from tests.projections.comparing import expected_rows
 from tests.timing import DEADLINE_S
 from tests.writing import claim_record, everything
 
-FEW = settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FEW = settings(max_examples=5, deadline=None)
 
 RECORDS = company().records
-
-
-async def emptied(url: str) -> None:
-    async with await connect(url) as connection:
-        await connection.execute("DROP SCHEMA IF EXISTS views CASCADE")
-        await connection.execute("DROP TABLE IF EXISTS public.ordertrail_migration")
-        for schema in ("log", "index", "workflow", "web"):
-            await connection.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(schema)))
 
 
 async def test_every_view_holds_what_the_log_says(database_url: str) -> None:
@@ -72,19 +64,19 @@ async def test_every_view_holds_what_the_log_says(database_url: str) -> None:
 @FEW
 @given(cuts=st.lists(st.integers(0, len(RECORDS)), max_size=3), partitions=st.integers(1, 4))
 async def test_a_run_cut_at_any_point_and_resumed_ends_in_the_same_rows(
-    database_url: str, cuts: list[int], partitions: int
+    fresh_database: FreshDatabase, cuts: list[int], partitions: int
 ) -> None:
-    await emptied(database_url)
     shelf = Shelf(partitions)
     places = [0, *sorted(cuts), len(RECORDS)]
-    for begin, end in itertools.pairwise(places):
-        await project(shelf.log, database_url, await shelf.put(RECORDS[begin:end]))
-    assert await rows_at(database_url) == expected_rows(await everything(shelf.log))
+    with fresh_database() as url:
+        for begin, end in itertools.pairwise(places):
+            await project(shelf.log, url, await shelf.put(RECORDS[begin:end]))
+        assert await rows_at(url) == expected_rows(await everything(shelf.log))
 
 
 @FEW
 @given(data=st.data())
-async def test_however_partitions_interleave_the_rows_are_equal(database_url: str, data: st.DataObject) -> None:
+async def test_however_partitions_interleave_the_rows_are_equal(data: st.DataObject) -> None:
     records = await everything(await filled())
     by_stream: dict[str, list[object]] = {}
     for recorded in records:
@@ -139,7 +131,6 @@ class LostAnswer(Folds):
 async def test_a_batch_whose_commit_got_no_answer_is_not_applied_twice(database_url: str) -> None:
     shelf = Shelf(1)
     await shelf.put(RECORDS)
-    await migrate(database_url)
     await rebuild_missing(shelf.log, database_url)
     applier = Applier(database_url, VIEWS)
     applier._folds = LostAnswer()
@@ -156,7 +147,6 @@ async def test_a_batch_whose_commit_got_no_answer_is_not_applied_twice(database_
 async def test_a_database_that_drops_every_connection_is_waited_out(database_url: str) -> None:
     shelf = Shelf()
     reached = await shelf.put(RECORDS[:20])
-    await migrate(database_url)
     async with listening(database_url) as waiter, projecting(shelf.log, database_url):
         assert await waiter.reached(reached, DEADLINE_S)
         kill = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
@@ -223,7 +213,6 @@ class Busy:
 async def test_under_load_it_rests_as_long_as_it_wrote_and_takes_more_at_once(database_url: str) -> None:
     busy, records, loads = Busy(), iter(RECORDS), (1, 3, 2 * round(LONGEST_REST_S / Busy.EACH_S), 1)
     await busy.open()
-    await migrate(database_url)
     view, reached = replace(timeline.VIEW, rows=busy.rows), 0
     async with (
         listening(database_url) as waiter,
@@ -244,7 +233,6 @@ async def test_under_load_it_rests_as_long_as_it_wrote_and_takes_more_at_once(da
 
 async def test_a_projector_that_another_has_superseded_stops(database_url: str) -> None:
     shelf = Shelf()
-    await migrate(database_url)
     await shelf.put(RECORDS[:5])
     async with projecting(shelf.log, database_url) as running:
         async with await connect(database_url) as connection:

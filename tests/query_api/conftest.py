@@ -1,18 +1,15 @@
 """The query API on a database that a projector has filled from the shop's history, and callers of several roles."""
 
 import contextlib
-import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 import httpx
-import psycopg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import FastAPI
-from psycopg import sql
 from psycopg_pool import AsyncConnectionPool
 
 from domain.roles import Role
@@ -20,6 +17,8 @@ from projections.freshness import PositionWaiter
 from query_api.app import build, read_by
 from query_api.company import CompanyCard
 from query_api.dependencies import Readers
+from tests.conftest import FreshDatabase, Run
+from tests.life import Life
 from tests.projections.company import Shelf, eventually, project, projecting
 from tests.query_api.shop import shop
 from web.caller_dependency import COOKIE, Identity
@@ -113,23 +112,34 @@ async def api_on(url: str, **changed: Any) -> AsyncIterator[Api]:
     await waiter.close()
 
 
+Filled = Callable[[Life], contextlib.AbstractContextManager[str]]
+
+
 @pytest.fixture(scope="session")
-def shop_url(postgres_url: str, run_beside: Callable[[Awaitable[Any]], Any]) -> Iterator[str]:
-    """A database with all views of the shop; for reading only."""
-    name = f"shop_{uuid.uuid4().hex}"
-    with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        url = postgres_url.rpartition("/")[0] + "/" + name
-        run_beside(fill(url))
-        yield url
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+def filled(fresh_database: FreshDatabase, run_beside: Run[Any]) -> Filled:
+    """Makes databases with all views of a life, up to its end; for reading only."""
+
+    @contextlib.contextmanager
+    def database(life: Life) -> Iterator[str]:
+        with fresh_database() as url:
+            run_beside(fill(url, life))
+            yield url
+
+    return database
 
 
-async def fill(url: str) -> None:
+async def fill(url: str, life: Life) -> None:
     shelf = Shelf(PARTITIONS)
-    await project(shelf.log, url, await shelf.put(shop().life.log))
+    await project(shelf.log, url, await shelf.put(life.log))
     async with projecting(shelf.log, url):
         await eventually(url, "SELECT 1 FROM views.checkpoint HAVING bool_and(caught_up_at IS NOT NULL)")
+
+
+@pytest.fixture(scope="session")
+def shop_url(filled: Filled) -> Iterator[str]:
+    """A database with all views of the shop."""
+    with filled(shop().life) as url:
+        yield url
 
 
 @pytest.fixture

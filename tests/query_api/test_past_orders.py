@@ -1,15 +1,11 @@
 """What earlier orders tell: only those of the same customer, the newest first."""
 
 import re
-import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
-import psycopg
 import pytest
-from psycopg import sql
 
 from domain.order.commands import PlaceOrder
 from domain.roles import Role
@@ -18,8 +14,7 @@ from projections import past_orders
 from projections.view import Connection
 from streams.postgres.migrate import connect
 from tests.life import Life
-from tests.projections.company import Shelf, project
-from tests.query_api.conftest import PARTITIONS, Api, api_on
+from tests.query_api.conftest import Api, Filled, api_on
 
 LIFE = Life()
 
@@ -54,20 +49,10 @@ AGAIN = place("C1", "R1", "New Street", "CUP", price="3.00", currency="SEK")
 
 
 @pytest.fixture(scope="module")
-def past_url(postgres_url: str, run_beside: Callable[[Awaitable[Any]], Any]) -> Iterator[str]:
+def past_url(filled: Filled) -> Iterator[str]:
     """A database with all views of these orders."""
-    name = f"past_{uuid.uuid4().hex}"
-    with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        url = postgres_url.rpartition("/")[0] + "/" + name
-
-        async def fill() -> None:
-            shelf = Shelf(PARTITIONS)
-            await project(shelf.log, url, await shelf.put(LIFE.log))
-
-        run_beside(fill())
+    with filled(LIFE) as url:
         yield url
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 @pytest.fixture

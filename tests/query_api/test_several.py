@@ -3,15 +3,12 @@
 import html
 import json
 import re
-import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from functools import cache
 from typing import Any
 
 import httpx
-import psycopg
 import pytest
-from psycopg import sql
 
 from domain.offering import Act
 from domain.order.commands import Hold, Pack, Pick, PickedUnits
@@ -24,9 +21,8 @@ from domain.values import MAIN, Units
 from projections.registry import BOARDS
 from query_api.several import acts_on
 from tests.life import Life, line
-from tests.projections.company import Shelf, project
 from tests.query_api.both import HIDDEN, Both, both_on
-from tests.query_api.conftest import PAGE, PARTITIONS, token
+from tests.query_api.conftest import PAGE, Filled, token
 
 SEVERAL = "/boards/warehouse/several"
 MANY = 200
@@ -59,20 +55,10 @@ def desk() -> Desk:
 
 
 @pytest.fixture(scope="module")
-def desk_url(postgres_url: str, run_beside: Callable[[Awaitable[Any]], Any]) -> Iterator[str]:
-    """A database with all views of the desk; for reading only."""
-    name = f"several_{uuid.uuid4().hex}"
-    with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        url = postgres_url.rpartition("/")[0] + "/" + name
-
-        async def fill() -> None:
-            shelf = Shelf(PARTITIONS)
-            await project(shelf.log, url, await shelf.put(desk().life.log))
-
-        run_beside(fill())
+def desk_url(filled: Filled) -> Iterator[str]:
+    """A database with all views of the desk."""
+    with filled(desk().life) as url:
         yield url
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 class AtTheDesk(Both):

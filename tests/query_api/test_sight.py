@@ -2,14 +2,11 @@
 
 import dataclasses
 import re
-import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from decimal import Decimal
-from typing import Any, cast
+from typing import cast
 
-import psycopg
 import pytest
-from psycopg import sql
 
 from domain.access import SIGHTS, STAFF, Sight, sights
 from domain.order.commands import (
@@ -35,8 +32,7 @@ from domain.values import MAIN, Address, Customer, CustomerReference, Line, Pric
 from projections.registry import BOARDS
 from query_api.papers import Paper
 from tests.life import Life
-from tests.projections.company import Shelf, project
-from tests.query_api.conftest import PAGE, PARTITIONS, Api, api_on
+from tests.query_api.conftest import PAGE, Api, Filled, api_on
 from web.sight import MASK, shown
 
 SECRETS = {
@@ -138,20 +134,10 @@ NUMBER, TOKEN = LIFE.order(ORDER).number, LIFE.order(ORDER).tracking_token
 
 
 @pytest.fixture(scope="module")
-def seen_url(postgres_url: str, run_beside: Callable[[Awaitable[Any]], Any]) -> Iterator[str]:
+def seen_url(filled: Filled) -> Iterator[str]:
     """A database with all views of the one order."""
-    name = f"sight_{uuid.uuid4().hex}"
-    with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        url = postgres_url.rpartition("/")[0] + "/" + name
-
-        async def fill() -> None:
-            shelf = Shelf(PARTITIONS)
-            await project(shelf.log, url, await shelf.put(LIFE.log))
-
-        run_beside(fill())
+    with filled(LIFE) as url:
         yield url
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from streams.log import Bookmark, Record
 from streams.memory.index import MemoryIndex
 from streams.own_index import OwnIndex
 from streams.postgres.log import PostgresLog
-from streams.postgres.migrate import migrate
 from streams.record import event_id
 from streams.snapshots import LARGE_BYTES, MemorySnapshots, PostgresSnapshots, Snapshot, Snapshots
 from tests.streams.samples import AT, SAMPLES
@@ -40,7 +39,6 @@ async def filled(kind: str, request: pytest.FixtureRequest) -> AsyncIterator[Ind
         yield index
         return
     url = str(request.getfixturevalue("database_url"))
-    await migrate(url)
     if kind == "own":
         log = PostgresLog(url, 2)
         await log.open()
@@ -150,7 +148,6 @@ async def test_the_newest_snapshot_of_a_stream_is_kept(kind: str, request: pytes
 async def test_a_large_state_is_saved_over_no_connection_of_the_pool_which_would_keep_the_room_for_ever(
     database_url: str,
 ) -> None:
-    await migrate(database_url)
     async with AsyncConnectionPool(
         database_url, min_size=1, max_size=1, open=False, kwargs={"autocommit": True}
     ) as pool:
@@ -168,6 +165,5 @@ async def snapshots_of(kind: str, request: pytest.FixtureRequest) -> AsyncIterat
         yield MemorySnapshots()
         return
     url = str(request.getfixturevalue("database_url"))
-    await migrate(url)
     async with AsyncConnectionPool(url, open=False, kwargs={"autocommit": True}) as pool:
         yield PostgresSnapshots(pool, url)

@@ -12,7 +12,7 @@ from psycopg_pool import AsyncConnectionPool
 from ordertrail.wiring import open_index_pool
 from streams.index import NOT_INDEXED, IndexUnavailable, PostgresIndex
 from streams.postgres.connection import CONNECTION_LIMITS, answered_within, limited
-from streams.postgres.migrate import connect, migrate
+from streams.postgres.migrate import connect
 from streams.runtime import Limits, Runtime
 from tests.streams.proxy import Proxy
 from tests.timing import DEADLINE_S
@@ -29,7 +29,6 @@ WHERE datname = current_database() AND pid <> pg_backend_pid()
 
 
 async def test_a_look_up_passes_over_connections_that_died_while_they_lay_idle(database_url: str) -> None:
-    await migrate(database_url)
     pool = AsyncConnectionPool(database_url, min_size=3, max_size=3, open=False, kwargs={"autocommit": True})
     async with pool, await psycopg.AsyncConnection.connect(database_url, autocommit=True) as other:
         await pool.wait()
@@ -39,7 +38,6 @@ async def test_a_look_up_passes_over_connections_that_died_while_they_lay_idle(d
 
 
 async def test_a_database_that_stands_still_costs_a_look_up_no_more_than_its_limit(database_url: str) -> None:
-    await migrate(database_url)
     parts = urlsplit(database_url)
     async with Proxy(str(parts.hostname), parts.port or 5432).running() as proxy:
         url = database_url.replace(f":{proxy.port}/", f":{proxy.address[1]}/")
@@ -77,7 +75,6 @@ def test_every_url_has_the_limits_that_it_does_not_name_itself() -> None:
 
 
 async def test_a_look_up_that_was_cut_while_it_waited_for_a_lock_leaves_no_session_behind(database_url: str) -> None:
-    await migrate(database_url)
     async with (
         open_index_pool(database_url) as pool,
         await psycopg.AsyncConnection.connect(database_url) as locking,

@@ -7,7 +7,6 @@ import pytest
 
 from streams import index
 from streams.postgres import statements
-from streams.postgres.migrate import migrate
 
 FILLED = {
     "index": (
@@ -27,7 +26,6 @@ FILLED = {
 async def test_a_plan_made_on_an_empty_table_reads_only_what_was_asked_for_once_it_is_large(
     kind: str, database_url: str
 ) -> None:
-    await migrate(database_url)
     lookup, fill = FILLED[kind]
     for number, name in enumerate(("partition", "streams", "commands"), start=1):
         lookup = lookup.replace(f"%({name})s", f"${number}")

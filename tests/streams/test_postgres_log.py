@@ -36,22 +36,16 @@ from tests.timing import DEADLINE_S
 
 
 @pytest.fixture
-async def migrated_url(database_url: str) -> str:
-    await migrate(database_url)
-    return database_url
-
-
-@pytest.fixture
-async def proxy(migrated_url: str) -> AsyncIterator[Proxy]:
-    parts = urlsplit(migrated_url)
+async def proxy(database_url: str) -> AsyncIterator[Proxy]:
+    parts = urlsplit(database_url)
     async with Proxy(str(parts.hostname), parts.port or 5432).running() as proxy:
         yield proxy
 
 
 @pytest.fixture
-async def another(migrated_url: str, proxy: Proxy) -> AsyncIterator[Another]:
+async def another(database_url: str, proxy: Proxy) -> AsyncIterator[Another]:
     opened: list[PostgresLog] = []
-    url = migrated_url.replace(f":{proxy.port}/", f":{proxy.address[1]}/")
+    url = database_url.replace(f":{proxy.port}/", f":{proxy.address[1]}/")
 
     async def open_log() -> Log:
         log = PostgresLog(url, 2)
@@ -95,10 +89,10 @@ async def test_an_append_through_a_connection_that_was_lost_before_it_is_certain
     assert await read_all(log, 0, upto=again.end) == []
 
 
-async def test_a_server_that_ends_the_session_leaves_nothing_half_done(another: Another, migrated_url: str) -> None:
+async def test_a_server_that_ends_the_session_leaves_nothing_half_done(another: Another, database_url: str) -> None:
     log = await another()
     claim = await log.claim(0, OWNER)
-    async with await psycopg.AsyncConnection.connect(migrated_url, autocommit=True) as other:
+    async with await psycopg.AsyncConnection.connect(database_url, autocommit=True) as other:
         async with other.transaction():
             await other.execute("SELECT 1 FROM log.owner WHERE partition = 0 FOR UPDATE")
             append = asyncio.create_task(log.append(claim, some(1, 3)))
@@ -112,10 +106,10 @@ async def test_a_server_that_ends_the_session_leaves_nothing_half_done(another: 
     assert await read_all(log, 0, upto=again.end) == []
 
 
-async def test_a_zombie_whose_append_waits_for_a_claim_is_fenced(another: Another, migrated_url: str) -> None:
+async def test_a_zombie_whose_append_waits_for_a_claim_is_fenced(another: Another, database_url: str) -> None:
     old = await another()
     first = await old.claim(0, OWNER)
-    async with await psycopg.AsyncConnection.connect(migrated_url, autocommit=True) as other:
+    async with await psycopg.AsyncConnection.connect(database_url, autocommit=True) as other:
         async with other.transaction():
             await other.execute("UPDATE log.owner SET term = term + 1 WHERE partition = 0")
             append = asyncio.create_task(old.append(first, some(1, 3)))
@@ -147,10 +141,10 @@ async def test_a_second_record_of_one_place_is_refused_and_nothing_of_its_append
     assert len(await read_all(log, 0, upto=again.end)) == 1
 
 
-async def test_a_cancelled_append_ends_the_claim(another: Another, migrated_url: str) -> None:
+async def test_a_cancelled_append_ends_the_claim(another: Another, database_url: str) -> None:
     log = await another()
     claim = await log.claim(0, OWNER)
-    async with await psycopg.AsyncConnection.connect(migrated_url, autocommit=True) as other, other.transaction():
+    async with await psycopg.AsyncConnection.connect(database_url, autocommit=True) as other, other.transaction():
         await other.execute("SELECT 1 FROM log.owner WHERE partition = 0 FOR UPDATE")
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.05):
@@ -159,8 +153,8 @@ async def test_a_cancelled_append_ends_the_claim(another: Another, migrated_url:
         await log.append(claim, some(1, 3))
 
 
-async def test_a_database_without_the_tables_is_refused_with_a_sentence(database_url: str) -> None:
-    log = PostgresLog(database_url, 2)
+async def test_a_database_without_the_tables_is_refused_with_a_sentence(empty_database_url: str) -> None:
+    log = PostgresLog(empty_database_url, 2)
     with pytest.raises(LogUnfit, match="run the migrations first"):
         await log.open()
     await log.close()
@@ -181,9 +175,9 @@ async def test_a_server_that_does_not_flush_its_commits_is_refused_with_a_senten
         await server.stop()
 
 
-async def test_a_log_with_more_partitions_than_wanted_is_refused(another: Another, migrated_url: str) -> None:
+async def test_a_log_with_more_partitions_than_wanted_is_refused(another: Another, database_url: str) -> None:
     await (await another()).claim(1, OWNER)
-    narrow = PostgresLog(migrated_url, 1)
+    narrow = PostgresLog(database_url, 1)
     with pytest.raises(LogUnfit, match="2 partitions"):
         await narrow.open()
     await narrow.close()
@@ -228,8 +222,8 @@ async def test_looking_up_in_an_empty_partition_finds_nothing(another: Another) 
     assert await log.after(0, 0, 10) == ()
 
 
-async def test_a_server_that_stands_still_is_given_up_in_time(migrated_url: str, proxy: Proxy) -> None:
-    url = migrated_url.replace(f":{proxy.port}/", f":{proxy.address[1]}/")
+async def test_a_server_that_stands_still_is_given_up_in_time(database_url: str, proxy: Proxy) -> None:
+    url = database_url.replace(f":{proxy.port}/", f":{proxy.address[1]}/")
     log = PostgresLog(url, 2, Runtime(limits=Limits(postgres_answer_s=0.1)))
     await log.open()
     claim = await log.claim(0, OWNER)
@@ -248,8 +242,8 @@ async def test_a_server_that_stands_still_is_given_up_in_time(migrated_url: str,
     await log.close()
 
 
-async def test_more_partitions_than_the_server_has_connections_for_are_refused(migrated_url: str) -> None:
-    log = PostgresLog(migrated_url, 1000)
+async def test_more_partitions_than_the_server_has_connections_for_are_refused(database_url: str) -> None:
+    log = PostgresLog(database_url, 1000)
     with pytest.raises(LogUnfit, match=r"1000 partitions need more connections than PostgreSQL's max_connections"):
         await log.open()
     await log.close()
@@ -267,13 +261,13 @@ async def test_more_partitions_than_the_server_has_connections_for_are_refused(m
     ],
 )
 async def test_the_role_of_a_running_instance_can_add_to_the_log_and_change_nothing_in_it(
-    migrated_url: str, statement: str
+    database_url: str, statement: str
 ) -> None:
     role = f"instance_{uuid4().hex}"
-    async with await psycopg.AsyncConnection.connect(migrated_url, autocommit=True) as owner:
+    async with await psycopg.AsyncConnection.connect(database_url, autocommit=True) as owner:
         await owner.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD 'secret'").format(sql.Identifier(role)))
-        await let_append_only(migrated_url, role)
-        url = make_conninfo(migrated_url, user=role, password="secret")
+        await let_append_only(database_url, role)
+        url = make_conninfo(database_url, user=role, password="secret")
         log = PostgresLog(url, 2)
         await log.open()
         await log.append(await log.claim(0, OWNER), some(1, 3))
@@ -283,7 +277,7 @@ async def test_the_role_of_a_running_instance_can_add_to_the_log_and_change_noth
             await instance.execute('DROP SCHEMA "index" CASCADE')
         assert len(await read_all(log, 0)) == 3
         await log.close()
-        await migrate(migrated_url)
-        await let_append_only(migrated_url, role)
+        await migrate(database_url)
+        await let_append_only(database_url, role)
         await owner.execute(sql.SQL("DROP OWNED BY {} CASCADE").format(sql.Identifier(role)))
         await owner.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))

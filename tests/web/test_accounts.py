@@ -13,7 +13,6 @@ from typing_extensions import override
 from domain.paged_map import PagedMap
 from domain.person.state import Member, Register
 from domain.roles import Role
-from streams.postgres.migrate import migrate
 from tests.timing import DEADLINE_S
 from web.accounts import NO_ROLE, WRONG_PASSWORD, Accounts, keep_shut
 from web.colleagues import Colleague, Colleagues
@@ -35,7 +34,6 @@ GOOD, BETTER = "lantern orbit velvet 71", "kettle granite Meadow 40"
 
 @pytest.fixture
 async def pool(database_url: str) -> AsyncIterator[Pool]:
-    await migrate(database_url)
     async with edge_pool(database_url, 4) as opened:
         yield opened
 

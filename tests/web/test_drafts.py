@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 
-from streams.postgres.migrate import migrate
 from tests.web.conftest import Clock
 from web.database import edge_pool
 from web.drafts import DRAFT_LIFETIME, MOST_DRAFTS, Drafts, MemoryDrafts, PostgresDrafts
@@ -25,7 +24,6 @@ async def drafts(request: pytest.FixtureRequest, clock: Clock) -> AsyncIterator[
         yield MemoryDrafts(clock), pass_time
         return
     url = request.getfixturevalue("database_url")
-    await migrate(url)
     async with edge_pool(url, 2) as pool:
 
         async def make_older(time: timedelta) -> None:

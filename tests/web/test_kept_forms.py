@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 
-from streams.postgres.migrate import migrate
 from tests.web.conftest import Clock
 from web.database import edge_pool
 from web.kept_forms import LIFETIME, MOST_OF_ONE, KeptForm, KeptForms, MemoryForms, PostgresForms
@@ -34,7 +33,6 @@ async def kept(request: pytest.FixtureRequest, clock: Clock) -> AsyncIterator[tu
         yield MemoryForms(clock), pass_time
         return
     url = request.getfixturevalue("database_url")
-    await migrate(url)
     async with edge_pool(url, 2) as pool:
 
         async def make_older(time: timedelta) -> None:

@@ -8,7 +8,6 @@ import pytest
 from fastapi import FastAPI
 
 from domain.roles import Role
-from streams.postgres.migrate import migrate
 from tests.web.conftest import Clock
 from web.caller_dependency import COOKIE, EVENT_STREAM, UNATTENDED
 from web.clock import now
@@ -42,7 +41,6 @@ async def aging(request: pytest.FixtureRequest, clock: Clock) -> AsyncIterator[A
         yield Aging(MemorySessions(clock=clock), clock, None)
         return
     url = request.getfixturevalue("database_url")
-    await migrate(url)
     async with edge_pool(url, 2) as pool:
         yield Aging(PostgresSessions(pool, clock=clock), clock, pool)
 

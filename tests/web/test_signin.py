@@ -15,7 +15,6 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from domain.roles import Role
-from streams.postgres.migrate import migrate
 from tests.web.conftest import Clock, MakeToken
 from web.caller_dependency import COOKIE
 from web.problems import Problem
@@ -196,7 +195,6 @@ async def test_a_form_from_elsewhere_signs_nobody_in_in_any_browser(
 
 @pytest.fixture
 async def pool(database_url: str) -> AsyncIterator[AsyncConnectionPool]:
-    await migrate(database_url)
     async with AsyncConnectionPool(database_url, min_size=1, max_size=4, open=False) as pool:
         yield pool
 
