@@ -44,13 +44,14 @@ os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
 # How long an example takes says how busy the machine is, nothing about the law. Sixty a law keep a run within its time;
 # `make soak` tries 20,000.
 settings.register_profile("ordertrail", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile(
-    "fast",
-    settings.get_profile("ordertrail"),
-    max_examples=10,
-    phases=(Phase.explicit, Phase.generate),  # shrinking a failure is the full run's work
-    database=None,
-)
+for name, examples in {"fast": 5, "mutation": 10}.items():
+    settings.register_profile(
+        name,
+        settings.get_profile("ordertrail"),
+        max_examples=examples,
+        phases=(Phase.explicit, Phase.generate),  # shrinking a failure is the full run's work
+        database=None,
+    )
 settings.load_profile("ordertrail")
 
 T = TypeVar("T")
@@ -87,7 +88,7 @@ class ByPlace(LoadScopeScheduling):  # type: ignore[misc]  # xdist is published 
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling | None:
-    """For `--dist loadscope`; the fast tests share nothing, and are handed out in larger portions."""
+    """For `--dist loadscope`."""
     return ByPlace(config, log) if config.getoption("dist") == "loadscope" else None
 
 
