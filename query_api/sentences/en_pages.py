@@ -66,6 +66,7 @@ TEXTS: Final[dict[str, str]] = {
     "record_all_the_same": "Record it all the same",
     "preview": "Preview (nothing recorded yet)",
     "preview_button": "Preview",
+    "no_way_back": "Nothing undoes this. See first what it does, then confirm.",
     "would_be_told": "Would be told:",
     "not_yours": "This step is taken by somebody else.",
     "up_to": "up to {count}",

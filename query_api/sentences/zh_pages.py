@@ -66,6 +66,7 @@ TEXTS: Final[dict[str, str]] = {
     "record_all_the_same": "仍然记录",
     "preview": "预览（尚未记录）",
     "preview_button": "预览",
+    "no_way_back": "此操作无法撤销。请先预览结果，再确认。",
     "would_be_told": "将通知：",
     "not_yours": "这一步由其他人来做。",
     "up_to": "最多 {count}",

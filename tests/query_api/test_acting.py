@@ -120,6 +120,19 @@ async def test_what_is_offered_no_longer_is_recorded_all_the_same_where_it_was_s
     assert f'<form method="post" action="{address}" class="again">' in page
 
 
+async def test_what_nothing_undoes_is_carried_out_only_once_it_was_seen_what_it_does(api: Api) -> None:
+    def buttons(page: str) -> list[str]:
+        return re.findall(r"<button[^>]*>([^<]+)<", page.partition('id="act"')[2].partition("</form>")[0])
+
+    form = f"{PICKING}?act=cancel-order"
+    assert buttons(await seen(api, form, Role.SALES)) == ["Preview"]
+    fields = (("act", "cancel-order"), ("reason", "Ordered twice"))
+    for code, expected in (("preview", ["Cancel order", "Preview"]), ("invalid", ["Preview"])):
+        name = await FORMS.keep(KeptForm("ada", fields, {"code": code, "title": "It was refused."}))
+        assert buttons(await seen(api, f"{PICKING}?form={name}", Role.SALES)) == expected
+    assert buttons(await seen(api, f"{PICKING}?act=pick", Role.WAREHOUSE)) == ["Pick", "Preview"]
+
+
 async def test_a_preview_says_in_words_what_the_form_would_do(api: Api) -> None:
     told = {
         "code": "preview",
