@@ -10,7 +10,7 @@ from typing import Final
 from domain.order.ledger import GONE
 from domain.order.parcels import whereabouts
 from domain.order.state import Order, Parcel
-from domain.order.status import NextAction, holds_blocking, may_be_handed_over
+from domain.order.status import NextAction, holds_blocking, is_closed, may_be_handed_over
 from domain.order.terms import Bucket, ParcelStatus, Step
 from domain.roles import Department, Party
 from projections.board import MESSAGES, PROBLEMS, TO_HAND_OVER, Board, Work, has_trouble
@@ -37,6 +37,8 @@ def work(order: Order) -> Work | None:
 def _queue(order: Order) -> str | None:
     if has_trouble(order, Party.LOGISTICS):
         return PROBLEMS
+    if is_closed(order):  # what comes back after its end is customer service's trouble, and nobody is to deliver it
+        return None
     if may_be_handed_over(order) and not holds_blocking(order, Step.HAND_OVER):
         return TO_HAND_OVER
     parcels = (parcel for parcel in order.parcels if parcel.contents)
@@ -53,7 +55,7 @@ def _stage(parcel: Parcel) -> str:
 
 BOARD: Final = Board(
     name="logistics",
-    version=5,
+    version=6,
     queues={
         MESSAGES: None,
         PROBLEMS: NextAction.RESOLVE_EXCEPTION,

@@ -3,6 +3,7 @@
 import pytest
 
 from domain.order.commands import (
+    CompleteOrder,
     ConfirmIfReady,
     Hold,
     OrderCommand,
@@ -117,6 +118,13 @@ def test_logistics_watches_what_its_carriers_have_and_looks_at_its_own_trouble(
     history: tuple[OrderCommand, ...], expected: str | None
 ) -> None:
     assert queue(logistics.work(order_of(*history))) == expected
+
+
+def test_what_comes_back_after_the_end_of_an_order_is_nobodys_to_deliver() -> None:
+    there = RecordCheckpoint(carrier="DHL", tracking_number="T-1", status=ParcelStatus.DELIVERED, code="D")
+    back = RecordCheckpoint(carrier="DHL", tracking_number="T-1", status=ParcelStatus.RETURNED, code="R")
+    order = order_of(*HANDED_OVER, there, CompleteOrder(), back)
+    assert (queue(logistics.work(order)), queue(customer_service.work(order))) == (None, PROBLEMS)
 
 
 def test_a_parcel_that_a_hold_keeps_here_is_not_to_be_handed_over() -> None:
