@@ -36,6 +36,9 @@ from web.command_addresses import BULK_PATH
 from web.database import borrowed
 from web.kept_forms import PostgresForms
 from web.passwords import Passwords
+from web.sealing import Sealer
+from web.second_factors import FACTOR_PURPOSE, SecondFactors
+from web.second_step import STEP_PURPOSE, SecondStep
 from web.sessions import PostgresSessions
 from web.sign_in_codes import SignInCodes
 from web.sign_in_tries import SignInTries
@@ -107,7 +110,7 @@ async def both(parts: Parts, checks: Mapping[str, Check]) -> AsyncGenerator[ASGI
     forms = PostgresForms(parts.door)
     https = settings.links.startswith("https://")
     colleagues = Colleagues(RegisterReader(partial(borrowed, parts.door)).read, lambda: day_in(settings.zone, now()))
-    accounts = Accounts(colleagues, Passwords(parts.door), SignInTries(parts.door), sessions, settings.company_name)
+    accounts = accounts_of(parts, colleagues, sessions, issuer.form_secret())
     async with contextlib.AsyncExitStack() as stack:
         identity = await stack.enter_async_context(identified(issuer, manifest, sessions, colleagues))
         codes = SignInCodes(parts.door)
@@ -139,6 +142,14 @@ async def both(parts: Parts, checks: Mapping[str, Check]) -> AsyncGenerator[ASGI
             versions=versions(settings),
         )
         yield ByPath(command_api, query_api.app.build(readers))
+
+
+def accounts_of(parts: Parts, colleagues: Colleagues, sessions: Sessions, secret: bytes) -> Accounts:
+    """What people of the register sign in with; `secret` is the one of the forms."""
+    tries = SignInTries(parts.door)
+    factors = SecondFactors(parts.door, Sealer(secret, FACTOR_PURPOSE))
+    second = SecondStep(factors, Sealer(secret, STEP_PURPOSE), tries)
+    return Accounts(colleagues, Passwords(parts.door), tries, sessions, parts.settings.company_name, second)
 
 
 def card_of(settings: Settings) -> CompanyCard:

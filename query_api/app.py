@@ -35,6 +35,7 @@ from query_api.routes import (
     printing,
     saved_filters,
     search,
+    second_factor,
     several,
     status,
     stock,
@@ -67,6 +68,7 @@ ROUTERS: Final = (
     stock.router,
     people.router,
     account.router,
+    second_factor.router,
     tracking.router,
     walks.router,
     saved_filters.router,
@@ -94,7 +96,7 @@ def build(readers: Readers) -> FastAPI:
     larger = {
         **dict.fromkeys((new_order.PATH, new_order.CHECK_PATH), LARGEST_BODY),
         counts.COUNTS_PATH: counts.LARGEST_COUNTS,
-        **dict.fromkeys(("/sign-in", f"{account.ACCOUNT_PATH}/password"), LARGEST_PASSWORD_FORM),
+        **dict.fromkeys(("/sign-in", *account.PASSWORD_PATHS), LARGEST_PASSWORD_FORM),
         **dict.fromkeys(several.SEVERAL_PATHS, several.LARGEST_SELECTION),
     }
     limits = BodyLimits(LARGEST_FORM, larger)

@@ -8,6 +8,7 @@ Must not know: who may sign in, sessions.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import re
 import unicodedata
 from collections.abc import Callable
@@ -74,21 +75,22 @@ class Passwords:
             if await asyncio.to_thread(_is_guessed_soon, chosen, known):
                 raise Problem(TOO_EASY)
 
-    async def keep(self, person: UUID, password: str) -> None:
-        """This is the person's password from now on."""
+    async def keep(self, person: UUID, password: str) -> str:
+        """This is the person's password from now on: its mark."""
         hashed = await self._in_turn(self._hasher.hash, normalised(password))
         async with borrowed(self._pool) as connection:
             await connection.execute(self.KEEP, (person, hashed))
+        return _mark(hashed)
 
     async def matching(self, person: UUID | None, password: str) -> str:
-        """The person's hash, if this is the password, else empty. Takes as long for nobody, and for who has none."""
+        """The mark of the person's password, if this is it, else empty. Takes as long where there is none."""
         known = "" if person is None else await self._hash_of(person)
         right = await self._in_turn(self._verified, known, normalised(password))
-        return known if right else ""
+        return _mark(known) if right else ""
 
-    async def stands(self, person: UUID, hashed: str) -> bool:
-        """Whether the person still has the password of this hash."""
-        return await self._hash_of(person) == hashed
+    async def stands(self, person: UUID, mark: str) -> bool:
+        """Whether the person still has the password of this mark."""
+        return _mark(await self._hash_of(person)) == mark
 
     async def _hash_of(self, person: UUID) -> str:
         async with borrowed(self._pool) as connection:
@@ -110,6 +112,11 @@ class Passwords:
 def normalised(password: str) -> str:
     """Keyboards write the same character in several ways (NIST SP 800-63B: NFKC)."""
     return unicodedata.normalize("NFKC", password[:LONGEST_PASSWORD])
+
+
+def _mark(hashed: str) -> str:
+    """By which a password is known again, and from which nobody learns its hash."""
+    return hashlib.sha256(hashed.encode()).hexdigest()
 
 
 def _is_guessed_soon(password: str, known: tuple[str, ...]) -> bool:

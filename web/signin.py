@@ -22,16 +22,26 @@ from web.colleagues import Colleague
 from web.own_addresses import is_own_address
 from web.passwords import PASSWORD_PROBLEMS
 from web.problems import Problem, fault, invalid
+from web.second_factors import LONGEST_SECOND_CODE
+from web.second_step import CODE_ASKED, SECOND_STEP_PROBLEMS, STEP_OVER
 from web.sessions import LONGEST_SESSION, Person, Sessions
 from web.sign_in_codes import CODE_PROBLEMS, CODE_UNKNOWN, Codes
 from web.sign_in_tries import TOO_OFTEN
 
 LONGEST_NEXT: Final = 2_000
-SIGN_IN_PROBLEMS: Final = (*CODE_PROBLEMS, TOO_OFTEN, *ACCOUNT_PROBLEMS, *PASSWORD_PROBLEMS)
+SIGN_IN_PROBLEMS: Final = (
+    *CODE_PROBLEMS,
+    TOO_OFTEN,
+    *ACCOUNT_PROBLEMS,
+    *PASSWORD_PROBLEMS,
+    *SECOND_STEP_PROBLEMS,
+)
 
 
 class SignInForm(BaseModel):
-    """What the page sends: a code, a code and the password that is chosen with it, or who comes and a password."""
+    """What the page sends: a code, a code and the password that is chosen with it, who comes and a password, or what
+    the password has led to and the code of a telephone.
+    """
 
     model_config = ConfigDict(extra="ignore")
 
@@ -40,6 +50,8 @@ class SignInForm(BaseModel):
     next: str = Field("", max_length=LONGEST_NEXT)
     password: str = Field("", max_length=1_000)
     again: str = Field("", max_length=1_000)
+    step: str = Field("", max_length=1_000)
+    otp: str = Field("", max_length=LONGEST_SECOND_CODE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +63,8 @@ class SignInPage:
     chooser: str = ""
     """Who chooses a password with the code; empty where it needs none."""
     who: str = ""
+    step: str = ""
+    """Where the password was right, and the code of a telephone is asked for."""
     next: str = ""
     """Where to go on; empty for the page that the role starts on."""
     refusal: Problem | None = None
@@ -85,23 +99,24 @@ class SignIn:
     async def enter(self, form: SignInForm, address: str) -> tuple[Person, str]:
         """Who signs in, and the session's name; `Problem` where it is nobody."""
         if form.code:
-            person = await self._by_code(form)
-            return person, await self.sessions.begin(person)
-        if self.accounts is None or not form.who:
+            return await self._by_code(form)
+        if self.accounts is None or not (form.who or form.step):
             raise invalid(fault(["code"], "a sign-in code is needed"))
+        if form.step:
+            return await self.accounts.enter_with_code(form.step, form.otp, address)
         return await self.accounts.enter(form.who, form.password, address)
 
-    async def _by_code(self, form: SignInForm) -> Person:
+    async def _by_code(self, form: SignInForm) -> tuple[Person, str]:
         actor, role = await self.codes.look(form.code)
         if role is not None:
             await self.codes.redeem(form.code)
-            return Person(actor, role)
+            person = Person(actor, role)
+            return person, await self.sessions.begin(person)
         accounts, chooser = await self._choosing(actor)
-        person = working(chooser)
+        working(chooser)
         await accounts.require_good(chooser, form.password, form.again)
         await self.codes.redeem(form.code)
-        await accounts.choose(chooser, form.password)
-        return person
+        return await accounts.begin(chooser, await accounts.choose(chooser, form.password))
 
     async def account(self, actor: str) -> tuple[Accounts, Colleague] | None:
         """Somebody of the register, with what they sign in with; None for anybody else."""
@@ -187,7 +202,11 @@ async def _entered(sign_in: SignIn, request: Request, form: SignInForm) -> tuple
 
 
 async def _asked_again(sign_in: SignIn, form: SignInForm, refused: Problem) -> SignInPage:
-    """The page with what was wrong; the code, where it is still worth something."""
+    """The page with what was wrong, and what is still worth something: a code, or the step after the password."""
+    if refused.kind is CODE_ASKED:
+        return SignInPage(step=str(refused.members["step"]), next=form.next)
+    if form.step and refused.kind is not STEP_OVER:
+        return SignInPage(step=form.step, next=form.next, refusal=refused)
     try:
         page = await sign_in.look(form.code)
     except Problem:

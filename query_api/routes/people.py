@@ -6,6 +6,7 @@ people; how anybody signs in.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Any, Final
@@ -35,6 +36,8 @@ from web.paging import DEFAULT_PAGE, LARGEST_PAGE, encode_cursor, next_link
 from web.problems import NOT_PERMITTED, Problem, ProblemKind
 from web.signin import SignIn
 from web.tokens import Caller
+
+logger = logging.getLogger(__name__)
 
 PEOPLE_PATH = "/people"
 INACTIVE: Final = ProblemKind(NotActive.code(), 409, NotActive.title())
@@ -123,6 +126,20 @@ async def let_out(request: Request, readers: Given, person: str, snapshot: Readi
     return await _of_one(request, readers, known, member)
 
 
+@router.post("/{person}/second-factor", summary="Take away the code that a person is asked for")
+async def let_in_without(request: Request, readers: Given, person: str, snapshot: ReadingDep) -> Response:
+    """For whoever has lost telephone and recovery codes; one's own is taken away at the account, with a code."""
+    door = _door_of_admin(request, readers)
+    known = await _register(snapshot)
+    member = _member(known[1], person)
+    account = await door.account(str(member.id))
+    if account is None or request.state.caller.actor == str(member.id):
+        raise Problem(NOT_PERMITTED, "another administrator takes this away")
+    await account[0].second.factors.remove(member.id)
+    logger.info("the second step of %s was taken away by %s", member.id, request.state.caller.actor)
+    return await _of_one(request, readers, known, member)
+
+
 async def _of_one(
     request: Request, readers: Readers, known: tuple[int, Register], member: Member, link: str = ""
 ) -> Response:
@@ -135,6 +152,9 @@ async def _of_one(
         values["acting"] = await acting(request, offers, f"{PEOPLE_PATH}/{member.id}")
         door = readers.sign_in if request.state.caller.role is Role.ADMIN else None
         values["sessions"] = None if door is None else await door.sessions.of(str(member.id))
+        values["has_second_step"] = await _has_second_step(door, member) and request.state.caller.actor != str(
+            member.id
+        )
         values["csrf"] = csrf_token(request)
     return answer(request, told, "person.html", here="people", **values)
 
@@ -156,6 +176,11 @@ async def timeline(
     member = _member(register, person)
     subject = Subject(PEOPLE, member.name, f"{PEOPLE_PATH}/{member.id}", "people", str, about=member.id)
     return await show(request, snapshot, subject, asked.stretch())
+
+
+async def _has_second_step(door: SignIn | None, member: Member) -> bool:
+    account = None if door is None else await door.account(str(member.id))
+    return account is not None and await account[0].second.factors.left(member.id) is not None
 
 
 def _door_of_admin(request: Request, readers: Readers) -> SignIn:

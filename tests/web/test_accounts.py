@@ -19,6 +19,9 @@ from web.colleagues import Colleague, Colleagues
 from web.database import Pool, edge_pool
 from web.passwords import DIFFERENT, LONGEST_PASSWORD, SHORTEST_PASSWORD, TOO_EASY, TOO_LONG, TOO_SHORT, Passwords
 from web.problems import Problem, ProblemKind
+from web.sealing import Sealer
+from web.second_factors import SecondFactors
+from web.second_step import SecondStep
 from web.sessions import MemorySessions, Person
 from web.sign_in_codes import CODE_UNKNOWN, CODE_USED, SignInCodes
 from web.sign_in_tries import FREE_OF_ACCOUNT, FREE_OF_ADDRESS, LONGEST_DELAY, TOO_OFTEN, SignInTries
@@ -51,7 +54,9 @@ def accounts(pool: Pool) -> Accounts:
 
     quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     colleagues = Colleagues(read, lambda: TODAY)
-    return Accounts(colleagues, Passwords(pool, quick), SignInTries(pool), MemorySessions(), "Northwind Gifts")
+    tries = SignInTries(pool)
+    second = SecondStep(SecondFactors(pool, Sealer(b"secret", "factors")), Sealer(b"secret", "step"), tries)
+    return Accounts(colleagues, Passwords(pool, quick), tries, MemorySessions(), "Northwind Gifts", second)
 
 
 async def known(accounts: Accounts, person: UUID) -> Colleague:
