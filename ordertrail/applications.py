@@ -36,7 +36,7 @@ from web.command_addresses import BULK_PATH
 from web.database import borrowed
 from web.kept_forms import PostgresForms
 from web.passwords import Passwords
-from web.sealing import Sealer
+from web.sealing import Seal
 from web.second_factors import FACTOR_PURPOSE, SecondFactors
 from web.second_step import STEP_PURPOSE, SecondStep
 from web.sessions import PostgresSessions
@@ -147,8 +147,8 @@ async def both(parts: Parts, checks: Mapping[str, Check]) -> AsyncGenerator[ASGI
 def accounts_of(parts: Parts, colleagues: Colleagues, sessions: Sessions, secret: bytes) -> Accounts:
     """What people of the register sign in with; `secret` is the one of the forms."""
     tries = SignInTries(parts.door)
-    factors = SecondFactors(parts.door, Sealer(secret, FACTOR_PURPOSE))
-    second = SecondStep(factors, Sealer(secret, STEP_PURPOSE), tries)
+    factors = SecondFactors(parts.door, Seal(secret, FACTOR_PURPOSE))
+    second = SecondStep(factors, Seal(secret, STEP_PURPOSE), tries)
     return Accounts(colleagues, Passwords(parts.door), tries, sessions, parts.settings.company_name, second)
 
 

@@ -20,7 +20,7 @@ from pyotp.utils import strings_equal
 from web.clock import now
 from web.database import Pool, borrowed
 from web.problems import Problem, ProblemKind
-from web.sealing import Sealer
+from web.sealing import Seal
 
 DRIFT: Final = 1
 """Steps of 30 seconds that the telephone's clock may be early or late (RFC 6238, 5.2)."""
@@ -63,20 +63,20 @@ class SecondFactors:
     LEFT: Final[LiteralString] = "SELECT cardinality(recovery) FROM web.second_factor WHERE person = %s AND confirmed"
     REMOVE: Final[LiteralString] = "DELETE FROM web.second_factor WHERE person = %s RETURNING person"
 
-    def __init__(self, pool: Pool, seal: Sealer, clock: Callable[[], datetime] = now) -> None:
+    def __init__(self, pool: Pool, seal: Seal, clock: Callable[[], datetime] = now) -> None:
         self._pool = pool
         self._seal = seal
         self._clock = clock
 
     async def begin(self, person: UUID) -> None:
         """A new secret, to be confirmed; `Problem` 409 where there is a confirmed one."""
-        if await self._row(self.BEGIN, (person, self._seal.close(pyotp.random_base32()))) is None:
+        if await self._row(self.BEGIN, (person, self._seal.closed(pyotp.random_base32()))) is None:
             raise Problem(HAS_ONE)
 
     async def pending(self, person: UUID) -> str | None:
         """The secret that waits for its first code; None where none does."""
         row = await self._row(self.PENDING, (person, CONFIRMED_WITHIN))
-        return None if row is None else self._seal.open(row[0])
+        return None if row is None else self._seal.opened(row[0]) or None
 
     async def confirm(self, person: UUID, code: str) -> Sequence[str]:
         """The secret is the person's second step from now on: its recovery codes, which are told this once."""
@@ -111,8 +111,8 @@ class SecondFactors:
 
     def _step_of(self, sealed: str, last_step: int, code: str) -> int | None:
         """The step of time whose code this is; None for a wrong one, and where the key of the seal was lost."""
-        secret = self._seal.open(sealed)
-        if secret is None:
+        secret = self._seal.opened(sealed)
+        if not secret:
             return None
         made, at, given = pyotp.TOTP(secret), self._clock(), _plain(code)
         steps = [(made.timecode(at) + drift, made.at(at, counter_offset=drift)) for drift in range(-DRIFT, DRIFT + 1)]

@@ -13,7 +13,7 @@ from typing import Final
 from uuid import UUID
 
 from web.problems import Problem, ProblemKind
-from web.sealing import Sealer
+from web.sealing import Seal
 from web.second_factors import SECOND_FACTOR_PROBLEMS, WRONG_SECOND_CODE, SecondFactors
 from web.sign_in_tries import SignInTries
 
@@ -30,7 +30,7 @@ class SecondStep:
     """Asks for codes."""
 
     factors: SecondFactors
-    seal: Sealer
+    seal: Seal
     """Closes what a browser carries from the first step to the second."""
     tries: SignInTries
 
@@ -39,12 +39,12 @@ class SecondStep:
         the password's.
         """
         if await self.factors.left(person) is not None:
-            raise Problem(CODE_ASKED, step=self.seal.close(f"{person} {mark}"))
+            raise Problem(CODE_ASKED, step=self.seal.closed(f"{person} {mark}"))
 
     def asked(self, step: str) -> tuple[UUID, str]:
         """Whom a code was asked of, and the mark of the password; `Problem` 403 where it was too long ago."""
-        opened = self.seal.open(step, STEP_LIFETIME)
-        if opened is None:
+        opened = self.seal.opened(step, STEP_LIFETIME)
+        if not opened:
             raise Problem(STEP_OVER)
         person, _, mark = opened.partition(" ")
         return UUID(person), mark

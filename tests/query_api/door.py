@@ -24,7 +24,7 @@ from web.clock import now
 from web.colleagues import Colleagues, ReadRegister
 from web.database import borrowed, edge_pool
 from web.passwords import Passwords
-from web.sealing import Sealer
+from web.sealing import Seal
 from web.second_factors import FACTOR_PURPOSE, SecondFactors
 from web.second_step import STEP_PURPOSE, SecondStep
 from web.sign_in_codes import SignInCodes
@@ -60,9 +60,7 @@ async def door_on(
         colleagues = Colleagues(known, lambda: day_in(UTC, SHOP.life.now))
         quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
         tries = SignInTries(pool)
-        second = SecondStep(
-            SecondFactors(pool, Sealer(SECRET, FACTOR_PURPOSE), watch), Sealer(SECRET, STEP_PURPOSE), tries
-        )
+        second = SecondStep(SecondFactors(pool, Seal(SECRET, FACTOR_PURPOSE), watch), Seal(SECRET, STEP_PURPOSE), tries)
         accounts = Accounts(colleagues, Passwords(pool, quick), tries, SESSIONS, "Northwind Gifts", second)
         door = SignIn(SignInCodes(pool), SESSIONS, lambda role: f"/boards/{role}", accounts=accounts)
         identity = replace(IDENTITY, colleagues=colleagues)

@@ -19,7 +19,7 @@ from web.colleagues import Colleague, Colleagues
 from web.database import Pool, edge_pool
 from web.passwords import DIFFERENT, LONGEST_PASSWORD, SHORTEST_PASSWORD, TOO_EASY, TOO_LONG, TOO_SHORT, Passwords
 from web.problems import Problem, ProblemKind
-from web.sealing import Sealer
+from web.sealing import Seal
 from web.second_factors import SecondFactors
 from web.second_step import SecondStep
 from web.sessions import MemorySessions, Person
@@ -55,7 +55,7 @@ def accounts(pool: Pool) -> Accounts:
     quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     colleagues = Colleagues(read, lambda: TODAY)
     tries = SignInTries(pool)
-    second = SecondStep(SecondFactors(pool, Sealer(b"secret", "factors")), Sealer(b"secret", "step"), tries)
+    second = SecondStep(SecondFactors(pool, Seal(b"secret", "factors")), Seal(b"secret", "step"), tries)
     return Accounts(colleagues, Passwords(pool, quick), tries, MemorySessions(), "Northwind Gifts", second)
 
 
