@@ -29,11 +29,14 @@ from projections.registry import BOARDS
 from query_api.company import CompanyCard, Logo
 from query_api.dependencies import Readers
 from web.accounts import Accounts, keep_shut
+from web.badge_door import BadgeDoor
+from web.badges import Badges
 from web.caller_dependency import Identity
 from web.clock import now
 from web.colleagues import Colleagues
 from web.command_addresses import BULK_PATH
 from web.database import borrowed
+from web.devices import Devices
 from web.kept_forms import PostgresForms
 from web.passwords import Passwords
 from web.sealing import Seal
@@ -43,6 +46,7 @@ from web.sessions import PostgresSessions
 from web.sign_in_codes import SignInCodes
 from web.sign_in_tries import SignInTries
 from web.signin import SignIn
+from web.slow_hashes import SlowHashes
 from web.tokens import Caller, Tokens
 
 if TYPE_CHECKING:
@@ -110,11 +114,11 @@ async def both(parts: Parts, checks: Mapping[str, Check]) -> AsyncGenerator[ASGI
     forms = PostgresForms(parts.door)
     https = settings.links.startswith("https://")
     colleagues = Colleagues(RegisterReader(partial(borrowed, parts.door)).read, lambda: day_in(settings.zone, now()))
-    accounts = accounts_of(parts, colleagues, sessions, issuer.form_secret())
+    accounts, badges = people_doors(parts, colleagues, sessions, issuer.form_secret())
     async with contextlib.AsyncExitStack() as stack:
         identity = await stack.enter_async_context(identified(issuer, manifest, sessions, colleagues))
         codes = SignInCodes(parts.door)
-        shutting = asyncio.create_task(keep_shut(colleagues, sessions.end_of, codes.revoke))
+        shutting = asyncio.create_task(keep_shut(colleagues, sessions.end_of, codes.revoke, badges.badges.forget))
         stack.callback(shutting.cancel)
         command_api = commands.app.build(parts.writers, identity, forms, https=https)
         client = httpx.AsyncClient(transport=httpx.ASGITransport(command_api), base_url=settings.url)
@@ -135,7 +139,7 @@ async def both(parts: Parts, checks: Mapping[str, Check]) -> AsyncGenerator[ASGI
             partitions=manifest.partitions,
             links=settings.links,
             https=https,
-            sign_in=SignIn(codes, sessions, landing, https, accounts),
+            sign_in=SignIn(codes, sessions, landing, https, accounts, badges),
             checks=checks,
             problems=commands.problems.kinds(),
             ends=ends,
@@ -144,12 +148,14 @@ async def both(parts: Parts, checks: Mapping[str, Check]) -> AsyncGenerator[ASGI
         yield ByPath(command_api, query_api.app.build(readers))
 
 
-def accounts_of(parts: Parts, colleagues: Colleagues, sessions: Sessions, secret: bytes) -> Accounts:
+def people_doors(parts: Parts, colleagues: Colleagues, sessions: Sessions, secret: bytes) -> tuple[Accounts, BadgeDoor]:
     """What people of the register sign in with; `secret` is the one of the forms."""
-    tries = SignInTries(parts.door)
+    tries, hashes, company = SignInTries(parts.door), SlowHashes(), parts.settings.company_name
     factors = SecondFactors(parts.door, Seal(secret, FACTOR_PURPOSE))
     second = SecondStep(factors, Seal(secret, STEP_PURPOSE), tries)
-    return Accounts(colleagues, Passwords(parts.door), tries, sessions, parts.settings.company_name, second)
+    accounts = Accounts(colleagues, Passwords(parts.door, hashes), tries, sessions, company, second)
+    badges = Badges(parts.door, hashes, secret)
+    return accounts, BadgeDoor(badges, Devices(parts.door), colleagues, tries, sessions)
 
 
 def card_of(settings: Settings) -> CompanyCard:

@@ -24,8 +24,10 @@ from query_api.dependencies import Readers, readers_of
 from query_api.rendering import STATIC, is_customers, render, wants_page, words_of
 from query_api.routes import (
     account,
+    badges,
     boards,
     counts,
+    devices,
     home,
     logo,
     new_order,
@@ -67,8 +69,10 @@ ROUTERS: Final = (
     counts.router,
     stock.router,
     people.router,
+    badges.router,
     account.router,
     second_factor.router,
+    devices.router,
     tracking.router,
     walks.router,
     saved_filters.router,

@@ -1,4 +1,4 @@
-"""Everybody's own account: as what one works, where one is signed in, and the password. Not for programs.
+"""Everybody's own account: as what one works, where one is signed in, password and PIN. Not for programs.
 
 Decides: that everybody ends own sessions and changes the own password, and that only an administrator does so for
 others. Must not know: how sessions and passwords are kept.
@@ -19,8 +19,10 @@ from query_api.dependencies import Given, Readers
 from query_api.reads import staff
 from query_api.rendering import render
 from web.accounts import Accounts
+from web.badge_door import BadgeDoor
+from web.badges import LONGEST_BADGE, BadgeState
 from web.caller_dependency import COOKIE, address_of_sender, csrf_token
-from web.colleagues import Colleague
+from web.colleagues import Colleague, roles_by_badge
 from web.problems import NO_SUCH_PAGE, NOT_PERMITTED, Problem, from_validation
 from web.sessions import session_id
 from web.signin import SignIn
@@ -28,7 +30,7 @@ from web.tokens import Caller
 
 ACCOUNT_PATH: Final = "/account"
 SECOND_PATH: Final = f"{ACCOUNT_PATH}/second-factor"
-PASSWORD_PATHS: Final = (f"{ACCOUNT_PATH}/password", SECOND_PATH, f"{SECOND_PATH}/remove")
+PASSWORD_PATHS: Final = (f"{ACCOUNT_PATH}/password", f"{ACCOUNT_PATH}/pin", SECOND_PATH, f"{SECOND_PATH}/remove")
 """Where a password is sent along."""
 
 router = APIRouter(prefix=ACCOUNT_PATH, tags=["account"], dependencies=[Depends(staff)], include_in_schema=False)
@@ -63,6 +65,14 @@ class NewPassword(AccountForm):
     again: str = Field(max_length=1_000)
 
 
+class NewPin(AccountForm):
+    """A PIN for the badge, in the place of any other one."""
+
+    current: str = Field(max_length=1_000)
+    pin: str = Field(max_length=LONGEST_BADGE)
+    again: str = Field(max_length=LONGEST_BADGE)
+
+
 @router.get("")
 async def show(request: Request, readers: Given) -> Response:
     """The page."""
@@ -86,6 +96,22 @@ async def end(request: Request, readers: Given) -> Response:
     caller, door = signed_in(request, readers)
     only = (await sent(request, SessionsToEnd)).only or None
     await door.sessions.end_of(caller.actor, only, but=session_id(request.cookies[COOKIE]))
+    return RedirectResponse(ACCOUNT_PATH, 303)
+
+
+@router.post("/pin")
+async def choose_pin(request: Request, readers: Given) -> Response:
+    """Another PIN for the badge; asks for the password, and who has come in with a badge signs in with it first."""
+    caller, door = signed_in(request, readers)
+    if caller.by_badge or not roles_by_badge(caller.roles):
+        raise Problem(NOT_PERMITTED)
+    accounts, colleague = await own_account(door, caller)
+    chosen = await sent(request, NewPin)
+    try:
+        await accounts.require_own(colleague, chosen.current, address_of_sender(request))
+        await badge_door_of(readers).choose_pin(UUID(colleague.id), chosen.pin, chosen.again)
+    except Problem as refused:
+        return await account_page(request, readers, refused)
     return RedirectResponse(ACCOUNT_PATH, 303)
 
 
@@ -125,6 +151,21 @@ async def _codes_left(door: SignIn, caller: Caller) -> int | None:
     return None if account is None else await account[0].second.factors.left(UUID(account[1].id))
 
 
+def badge_door_of(readers: Readers) -> BadgeDoor:
+    """Where badges are scanned; `Problem` 404 where none are."""
+    door = door_of(readers).badges
+    if door is None:
+        raise Problem(NO_SUCH_PAGE)
+    return door
+
+
+async def _badge_of(door: SignIn, caller: Caller) -> BadgeState | None:
+    """Badge and PIN of whoever may have some, except for who came in with them."""
+    if door.badges is None or caller.by_badge or not caller.name or not roles_by_badge(caller.roles):
+        return None
+    return await door.badges.badges.state(UUID(caller.actor))
+
+
 def signed_in(request: Request, readers: Readers) -> tuple[Caller, SignIn]:
     """Whoever has a session; `Problem` 403 for a token."""
     caller: Caller = request.state.caller
@@ -154,6 +195,7 @@ async def account_page(request: Request, readers: Readers, refused: Problem | No
         this=session_id(request.cookies[COOKIE]),
         refusal=refused,
         has_password=bool(caller.name),
+        badge_state=await _badge_of(door, caller),
         codes_left=await _codes_left(door, caller),
     )
     answer.headers.update((refused.headers or {}) if refused else {})

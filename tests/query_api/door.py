@@ -19,10 +19,13 @@ from projections.register import RegisterReader
 from tests.query_api.conftest import IDENTITY, PAGE, SESSIONS, Api, api_on
 from tests.query_api.shop import shop
 from web.accounts import Accounts
+from web.badge_door import BadgeDoor
+from web.badges import Badges
 from web.caller_dependency import COOKIE
 from web.clock import now
 from web.colleagues import Colleagues, ReadRegister
 from web.database import borrowed, edge_pool
+from web.devices import Devices
 from web.passwords import Passwords
 from web.sealing import Seal
 from web.second_factors import FACTOR_PURPOSE, SecondFactors
@@ -30,6 +33,7 @@ from web.second_step import STEP_PURPOSE, SecondStep
 from web.sign_in_codes import SignInCodes
 from web.sign_in_tries import SignInTries
 from web.signin import SignIn
+from web.slow_hashes import SlowHashes
 from web.tokens import form_token
 
 SHOP = shop()
@@ -58,11 +62,12 @@ async def door_on(
     async with edge_pool(url, 4) as pool:
         known = read or RegisterReader(partial(borrowed, pool)).read
         colleagues = Colleagues(known, lambda: day_in(UTC, SHOP.life.now))
-        quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+        quick = SlowHashes(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
         tries = SignInTries(pool)
         second = SecondStep(SecondFactors(pool, Seal(SECRET, FACTOR_PURPOSE), watch), Seal(SECRET, STEP_PURPOSE), tries)
         accounts = Accounts(colleagues, Passwords(pool, quick), tries, SESSIONS, "Northwind Gifts", second)
-        door = SignIn(SignInCodes(pool), SESSIONS, lambda role: f"/boards/{role}", accounts=accounts)
+        badges = BadgeDoor(Badges(pool, quick, SECRET), Devices(pool), colleagues, tries, SESSIONS)
+        door = SignIn(SignInCodes(pool), SESSIONS, lambda role: f"/boards/{role}", accounts=accounts, badges=badges)
         identity = replace(IDENTITY, colleagues=colleagues)
         async with api_on(url, sign_in=door, identity=identity, links="http://shop.example") as opened:
             yield opened

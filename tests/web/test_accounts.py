@@ -26,6 +26,7 @@ from web.sessions import MemorySessions, Person
 from web.sign_in_codes import CODE_UNKNOWN, CODE_USED, SignInCodes
 from web.sign_in_tries import FREE_OF_ACCOUNT, FREE_OF_ADDRESS, LONGEST_DELAY, TOO_OFTEN, SignInTries
 from web.signin import SignIn, SignInForm
+from web.slow_hashes import SlowHashes
 
 pytestmark = pytest.mark.server
 
@@ -52,7 +53,7 @@ def accounts(pool: Pool) -> Accounts:
         ]
         return Register(PagedMap({member.id: member for member in members}))
 
-    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    quick = SlowHashes(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     colleagues = Colleagues(read, lambda: TODAY)
     tries = SignInTries(pool)
     second = SecondStep(SecondFactors(pool, Seal(b"secret", "factors")), Seal(b"secret", "step"), tries)
