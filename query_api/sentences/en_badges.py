@@ -19,7 +19,7 @@ BADGE_TEXTS: Final[dict[str, str]] = {
     "badge_locked": "Refused after five wrong PINs.",
     "badge_locked_own": "After five wrong PINs your badge is refused. Choose a new PIN, and it works again.",
     "badge_made": "Print this badge for {name}. It is not shown again.",
-    "badge_none": "There is no badge yet; an administrator gives it.",
+    "badge_none": "No badge was given yet.",
     "badge_take_back": "Take the badge away",
     "device_by": "Registered by",
     "device_is": "This browser is “{name}”.",

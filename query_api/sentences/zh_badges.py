@@ -19,7 +19,7 @@ BADGE_TEXTS: Final[dict[str, str]] = {
     "badge_locked": "PIN 码输错五次，已停用。",
     "badge_locked_own": "PIN 码输错五次，您的工卡已停用。设置新的 PIN 码后可以再用。",
     "badge_made": "请为{name}打印这张工卡。代码不再显示。",
-    "badge_none": "还没有工卡，由管理员发放。",
+    "badge_none": "还没有发放工卡。",
     "badge_take_back": "收回工卡",
     "device_by": "登记人",
     "device_is": "当前浏览器是“{name}”。",

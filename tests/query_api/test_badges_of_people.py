@@ -37,7 +37,7 @@ async def test_the_code_of_a_card_is_taken_and_not_shown(api: Api) -> None:
     page = await send(api, PATH, badge=" 0815-card \n")
     assert (page.status_code, "0815-card" in page.text, "A badge was given." in page.text) == (200, False, True)
     gone = await send(api, f"{PATH}/take-back")
-    assert "There is no badge yet" in gone.text
+    assert "No badge was given yet" in gone.text
 
 
 async def test_nobody_gets_a_badge_that_somebody_else_has_or_that_is_no_code(api: Api) -> None:
@@ -45,7 +45,7 @@ async def test_nobody_gets_a_badge_that_somebody_else_has_or_that_is_no_code(api
     for code, status in (("0815 - CARD", 409), ("a b c", 422)):
         refused = await send(api, f"/people/{TOM.id}/badge", badge=code)
         assert (refused.status_code, 'role="alert"' in refused.text) == (status, True)
-        assert "There is no badge yet" in refused.text
+        assert "No badge was given yet" in refused.text
     assert (await send(api, PATH, badge="0815-card")).status_code == 200
 
 
