@@ -1,5 +1,6 @@
 """Administrators are asked for a code of their telephone after the password, and for nothing less."""
 
+import asyncio
 import html
 import re
 from collections.abc import AsyncIterator
@@ -154,6 +155,14 @@ async def test_a_code_counts_once_and_so_does_every_earlier_one(mei: Api, watch:
     assert not await let_in(mei, phone.code(-1))
     watch.at += A_STEP
     assert await let_in(mei, phone.code())
+
+
+async def test_of_many_who_send_one_code_at_the_same_moment_one_comes_in(mei: Api, watch: Watch) -> None:
+    phone, recovery = await set_up(mei, watch)
+    step = await first_step(mei)
+    for code in (phone.code(), recovery[0]):
+        answers = await asyncio.gather(*(second_step(mei, step, code) for _ in range(4)))
+        assert sorted(answer.status_code for answer in answers) == [303, 403, 403, 403]
 
 
 async def test_the_code_that_confirmed_the_secret_is_used_up(mei: Api, watch: Watch) -> None:
