@@ -42,16 +42,16 @@ class SecondFactors:
 
     BEGIN: Final[LiteralString] = (
         "INSERT INTO web.second_factor AS known (person, secret) VALUES (%s, %s) ON CONFLICT (person) DO UPDATE "
-        "SET secret = excluded.secret, begun_at = now(), last_step = 0 WHERE NOT known.confirmed RETURNING person"
+        "SET secret = excluded.secret, begun_at = now() WHERE NOT known.confirmed RETURNING person"
     )
     PENDING: Final[LiteralString] = (
-        "SELECT secret, last_step FROM web.second_factor WHERE person = %s AND NOT confirmed AND begun_at > now() - %s"
+        "SELECT secret FROM web.second_factor WHERE person = %s AND NOT confirmed AND begun_at > now() - %s"
     )
     CONFIRM: Final[LiteralString] = (
         "UPDATE web.second_factor SET confirmed = true, last_step = %s, recovery = %s "
         "WHERE person = %s AND secret = %s AND NOT confirmed RETURNING person"
     )
-    FIND: Final[LiteralString] = "SELECT secret, last_step FROM web.second_factor WHERE person = %s AND confirmed"
+    FIND: Final[LiteralString] = "SELECT secret FROM web.second_factor WHERE person = %s AND confirmed"
     USE: Final[LiteralString] = (
         "UPDATE web.second_factor SET last_step = %s "
         "WHERE person = %s AND secret = %s AND confirmed AND last_step < %s RETURNING person"
@@ -83,7 +83,7 @@ class SecondFactors:
         row = await self._row(self.PENDING, (person, CONFIRMED_WITHIN))
         if row is None:
             raise Problem(NO_SECRET)
-        step = self._step_of(row[0], row[1], code)
+        step = self._step_of(row[0], code)
         if step is None:
             raise Problem(WRONG_SECOND_CODE)
         recovery = [_recovery_code() for _ in range(RECOVERY_CODES)]
@@ -100,7 +100,7 @@ class SecondFactors:
     async def use(self, person: UUID, code: str) -> bool:
         """Whether this is the person's code of now, or a recovery code. It is used up by this."""
         row = await self._row(self.FIND, (person,))
-        step = None if row is None else self._step_of(row[0], row[1], code)
+        step = None if row is None else self._step_of(row[0], code)
         if row is not None and step is not None:
             return await self._row(self.USE, (step, person, row[0], step)) is not None
         return await self._row(self.RECOVER, {"person": person, "hash": _hash(_plain(code))}) is not None
@@ -109,14 +109,14 @@ class SecondFactors:
         """The person signs in without a second step."""
         await self._row(self.REMOVE, (person,))
 
-    def _step_of(self, sealed: str, last_step: int, code: str) -> int | None:
+    def _step_of(self, sealed: str, code: str) -> int | None:
         """The step of time whose code this is; None for a wrong one, and where the key of the seal was lost."""
         secret = self._seal.opened(sealed)
         if not secret:
             return None
         made, at, given = pyotp.TOTP(secret), self._clock(), _plain(code)
         steps = [(made.timecode(at) + drift, made.at(at, counter_offset=drift)) for drift in range(-DRIFT, DRIFT + 1)]
-        return next((step for step, right in steps if step > last_step and strings_equal(given, right)), None)
+        return next((step for step, right in steps if strings_equal(given, right)), None)
 
     async def _row(self, statement: LiteralString, values: Sequence[object] | Mapping[str, object]) -> TupleRow | None:
         async with borrowed(self._pool) as connection:

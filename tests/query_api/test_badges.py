@@ -187,8 +187,11 @@ async def test_a_badge_is_read_as_scanners_and_keyboards_send_it(bench: Api, typ
 
 
 async def test_a_session_by_badge_reaches_warehouse_and_logistics_and_nothing_else(bench: Api) -> None:
+    await choose(bench, await own_link(bench, WEN))
+    signed_out(bench)
     await scan(bench)
     page = (await bench.client.get("/account", headers=PAGE)).text
+    assert 'action="/account/pin"' not in page
     assert re.findall(r'name="role" value="([a-z-]+)"', page) == ["logistics"]
     for role in ALL_ROLES:
         answer = await send(bench, "/account/role", role=role.value)

@@ -229,6 +229,16 @@ async def test_wrong_codes_have_to_be_waited_for_although_the_password_is_right(
     assert STEP.search(answer.text)
 
 
+async def test_nor_does_a_session_with_the_password_try_all_codes_to_take_it_away(mei: Api, watch: Watch) -> None:
+    phone, _ = await set_up(mei, watch)
+    await second_step(mei, await first_step(mei), phone.code())
+    told = [
+        (await send(mei, "/account/second-factor/remove", current=GOOD, otp="000000")).status_code
+        for _ in range(FREE_OF_ACCOUNT + 1)
+    ]
+    assert told == [403] * FREE_OF_ACCOUNT + [429]
+
+
 async def test_what_carries_to_the_second_step_ends_with_the_password_and_is_made_by_nobody_else(
     mei: Api, watch: Watch
 ) -> None:
