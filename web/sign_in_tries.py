@@ -29,14 +29,21 @@ class SignInTries:
     at the same moment are as many.
     """
 
-    # A second, two, four ... for each failure beyond the free ones. Whoever has to wait is not counted again.
+    # A second, two, four ... for each failure beyond the free ones. Whoever has to wait is not counted again. What began
+    # a day ago is forgotten: from a company's address somebody comes in every hour, and somebody mistypes every day.
     COUNT: Final[LiteralString] = """
         INSERT INTO web.sign_in_try AS known (hash, failed, next_at) VALUES (%(hash)s, 1, now())
-        ON CONFLICT (hash) DO UPDATE SET failed = known.failed + 1, next_at = CASE
-            WHEN known.failed + 1 < %(free)s THEN known.next_at
-            ELSE clock_timestamp()
-                + least(%(longest)s, interval '1 second' * power(2, least(known.failed + 1 - %(free)s, 20)))
-        END
+        ON CONFLICT (hash) DO UPDATE SET (failed, since, next_at) = (
+            SELECT failed, since, CASE
+                WHEN failed < %(free)s THEN known.next_at
+                ELSE clock_timestamp()
+                    + least(%(longest)s, interval '1 second' * power(2, least(failed - %(free)s, 20)))
+            END
+            FROM (SELECT
+                CASE WHEN known.since < now() - %(forgotten)s THEN 1 ELSE known.failed + 1 END AS failed,
+                CASE WHEN known.since < now() - %(forgotten)s THEN now() ELSE known.since END AS since
+            ) AS counted
+        )
         WHERE known.next_at <= clock_timestamp()
         RETURNING failed
     """
@@ -53,7 +60,7 @@ class SignInTries:
         """One more try; `Problem` 429 with Retry-After where it comes too early. `what`: what is tried there."""
         async with borrowed(self._pool) as connection:
             for hashed, free in _counted(account, address, what):
-                values = {"hash": hashed, "free": free, "longest": LONGEST_DELAY}
+                values = {"hash": hashed, "free": free, "longest": LONGEST_DELAY, "forgotten": FORGOTTEN}
                 if await (await connection.execute(self.COUNT, values)).fetchone() is None:
                     found = await (await connection.execute(self.WAIT, (hashed,))).fetchone()
                     wait = max(1, int(found[0])) if found else 1

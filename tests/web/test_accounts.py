@@ -24,7 +24,7 @@ from web.second_factors import SecondFactors
 from web.second_step import SecondStep
 from web.sessions import MemorySessions, Person
 from web.sign_in_codes import CODE_UNKNOWN, CODE_USED, SignInCodes
-from web.sign_in_tries import FREE_OF_ACCOUNT, FREE_OF_ADDRESS, LONGEST_DELAY, TOO_OFTEN, SignInTries
+from web.sign_in_tries import FORGOTTEN, FREE_OF_ACCOUNT, FREE_OF_ADDRESS, LONGEST_DELAY, TOO_OFTEN, SignInTries
 from web.signin import SignIn, SignInForm
 from web.slow_hashes import SlowHashes
 
@@ -156,7 +156,7 @@ async def test_the_database_holds_no_password_that_could_be_used(accounts: Accou
 
 async def later(pool: Pool, time: timedelta) -> None:
     async with pool.connection() as connection:
-        await connection.execute("UPDATE web.sign_in_try SET next_at = next_at - %s", (time,))
+        await connection.execute("UPDATE web.sign_in_try SET next_at = next_at - %s, since = since - %s", (time, time))
 
 
 async def waits(pool: Pool) -> float:
@@ -183,6 +183,19 @@ async def test_after_some_failures_each_is_waited_for_twice_as_long_and_never_be
     await later(pool, LONGEST_DELAY)
     assert await refusal(accounts, "Ada King", GOOD) is None
     assert await refusal(accounts, "Ada King", "wrong") == WRONG_PASSWORD  # counted from the beginning again
+
+
+async def test_an_address_s_failures_are_forgotten_though_others_come_in_from_it_every_day(
+    accounts: Accounts, pool: Pool
+) -> None:
+    await accounts.choose(await known(accounts, ADA), GOOD)
+    for n in range(FREE_OF_ADDRESS - 1):
+        await refusal(accounts, f"Nobody {n}", "wrong")
+    for _ in range(2):
+        assert await refusal(accounts, "Ada King", GOOD) is None
+        await later(pool, 0.6 * FORGOTTEN)
+    for n in range(FREE_OF_ADDRESS - 1):
+        assert await refusal(accounts, f"Nobody {n}", "wrong") == WRONG_PASSWORD
 
 
 async def test_many_tries_at_the_same_moment_are_as_many(accounts: Accounts) -> None:
