@@ -29,8 +29,8 @@ class SignInTries:
     at the same moment are as many.
     """
 
-    # A second, two, four ... for each failure beyond the free ones. Whoever has to wait is not counted again. What began
-    # a day ago is forgotten: from a company's address somebody comes in every hour, and somebody mistypes every day.
+    # A second, two, four ... for each failure beyond the free ones. Whoever has to wait is not counted again.
+    # What began a day ago is forgotten: from a company's address somebody comes in, and somebody mistypes, every day.
     COUNT: Final[LiteralString] = """
         INSERT INTO web.sign_in_try AS known (hash, failed, next_at) VALUES (%(hash)s, 1, now())
         ON CONFLICT (hash) DO UPDATE SET (failed, since, next_at) = (
