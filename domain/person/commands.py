@@ -5,11 +5,15 @@ Must not know: how anybody signs in.
 
 from __future__ import annotations
 
-from uuid import UUID
+from typing import Final
+from uuid import UUID, uuid5
 
 from domain.decider import Command
 from domain.roles import Role
 from domain.values import Day, PersonalText
+
+PROVIDED: Final = UUID("8d6f1c53-2a0b-5e0e-9c4e-5b1f0a7d3e62")
+"""Namespace of the ids of people who come by an identity provider. Part of the data: never changed."""
 
 
 class InvitePerson(Command):
@@ -20,6 +24,22 @@ class InvitePerson(Command):
     email: PersonalText | None = None
     role: Role
     """The first of perhaps several."""
+
+
+class AdmitPerson(Command):
+    """The identity provider says who signs in there, and as what. Whom it names for the first time is known from then on."""
+
+    issuer: PersonalText
+    subject: PersonalText
+    name: PersonalText
+    email: PersonalText | None = None
+    roles: tuple[Role, ...]
+    """All of them: what else was granted by the provider is withdrawn."""
+
+    @property
+    def person(self) -> UUID:
+        """Under which id this person acts. Of issuer and subject alone: names and addresses pass to other people."""
+        return uuid5(PROVIDED, f"{self.issuer} {self.subject}")
 
 
 class OfPerson(Command):
@@ -50,4 +70,4 @@ class ActivatePerson(OfPerson):
     """Somebody has come back."""
 
 
-PersonCommand = InvitePerson | GrantRole | WithdrawRole | DeactivatePerson | ActivatePerson
+PersonCommand = InvitePerson | AdmitPerson | GrantRole | WithdrawRole | DeactivatePerson | ActivatePerson
