@@ -27,7 +27,7 @@ class InvitePerson(Command):
 
 
 class AdmitPerson(Command):
-    """The identity provider says who signs in there, and as what. Whom it names for the first time is known from then on."""
+    """The identity provider says who signs in there, and as what. Whom it names first is known from then on."""
 
     issuer: PersonalText
     subject: PersonalText

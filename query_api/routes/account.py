@@ -88,7 +88,7 @@ async def choose(request: Request, readers: Given) -> Response:
     """Another password; whoever else is signed in with the old one is out, and so is this browser."""
     caller, door = _signed_in(request, readers)
     account = await door.account(caller.actor)
-    if account is None:
+    if account is None or account[1].provided:
         raise Problem(NO_SUCH_PAGE)
     accounts, colleague = account
     sent = await _sent(request, NewPassword)
@@ -126,6 +126,7 @@ async def _sent(request: Request, form: type[F]) -> F:
 
 async def _page(request: Request, readers: Readers, refused: Problem | None = None) -> Response:
     caller, door = _signed_in(request, readers)
+    account = await door.account(caller.actor)
     answer = render(
         request,
         "account.html",
@@ -135,7 +136,8 @@ async def _page(request: Request, readers: Readers, refused: Problem | None = No
         sessions=await door.sessions.of(caller.actor),
         this=session_id(request.cookies[COOKIE]),
         refusal=refused,
-        has_password=bool(caller.name),
+        has_password=account is not None and not account[1].provided,
+        provided=account is not None and account[1].provided,
     )
     answer.headers.update((refused.headers or {}) if refused else {})
     return answer

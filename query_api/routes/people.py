@@ -18,7 +18,7 @@ from starlette.responses import Response
 
 from domain.access import READS_PEOPLE
 from domain.company_time import day_in
-from domain.person.decisions import NotActive
+from domain.person.decisions import NotActive, RuledByProvider
 from domain.person.state import Member, Register
 from domain.roles import Role, as_compared
 from domain.stream_names import PEOPLE
@@ -37,6 +37,7 @@ from web.signin import SignIn
 from web.tokens import Caller
 
 PEOPLE_PATH = "/people"
+PROVIDED: Final = ProblemKind(RuledByProvider.code(), 409, RuledByProvider.title())
 INACTIVE: Final = ProblemKind(NotActive.code(), 409, NotActive.title())
 
 
@@ -109,6 +110,8 @@ async def let_in(request: Request, readers: Given, person: str, snapshot: Readin
     member = _member(known[1], person)
     if not member.active:
         raise Problem(INACTIVE)
+    if member.identity is not None:
+        raise Problem(PROVIDED)
     code = await door.codes.new_code(str(member.id), None)
     return await _of_one(request, readers, known, member, f"{readers.links}/sign-in?code={code}")
 
@@ -196,5 +199,6 @@ def _told(member: Member, today: date) -> dict[str, Any]:
         "name": member.name,
         "email": member.email,
         "active": member.active,
+        "by_provider": member.identity is not None,
         "roles": [{"role": role, "until": until, "now": role in now} for role, until in member.roles],
     }
