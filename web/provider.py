@@ -34,7 +34,6 @@ PAUSE_S: Final = 5.0
 """After a failure the provider is not asked again for so long; unknown keys are asked for at most so often."""
 DISCOVERY_PATH: Final = "/.well-known/openid-configuration"
 ID_TOKEN_CLAIMS: Final = ("iss", "aud", "exp", "iat", "sub", "nonce")
-SERVER_ERROR: Final = 500
 
 PROVIDER_AWAY: Final = ProblemKind(
     "identity-provider-away", 503, "The identity provider does not answer. Try again in a moment."
@@ -177,7 +176,7 @@ class Provider:
         try:
             told = orjson.loads(await fetched(self._client, request))
         except httpx.HTTPStatusError as refused:
-            if refused.response.status_code >= SERVER_ERROR:
+            if not refused.response.is_client_error:
                 raise _away(refused) from None
             logger.warning("the identity provider takes no code of ours: %s", refused.response.status_code)
             raise Problem(ANSWER_REFUSED) from None

@@ -17,6 +17,7 @@ from tests.browser.chromium import running
 from tests.browser.office import PATIENCE_MS, Office
 from tests.conftest import missing
 from tests.instance import Instance
+from tests.npm import NotFetched
 from tests.people import People
 
 HERE = Path(__file__).parent
@@ -36,7 +37,7 @@ def parts() -> packages.Parts:
     """The browser as `make setup` fetched it."""
     try:
         return packages.ensure(from_environment().ordertrail_cache)
-    except packages.NoBrowser as error:
+    except NotFetched as error:
         missing(error)
 
 
