@@ -23,7 +23,7 @@ from commands.bulk import NDJSON
 from domain.company_time import day_in
 from domain.roles import Role
 from ordertrail.issuer import Issuer
-from ordertrail.provider_setup import ProvidedPeople, opened_provider
+from ordertrail.provider_setup import provider_door
 from ordertrail.settings import PICTURES
 from projections.register import RegisterReader
 from projections.registry import BOARDS
@@ -37,8 +37,6 @@ from web.command_addresses import BULK_PATH
 from web.database import borrowed
 from web.kept_forms import PostgresForms
 from web.passwords import Passwords
-from web.provider_door import ProviderDoor
-from web.provider_starts import ProviderStarts
 from web.sessions import PostgresSessions
 from web.sign_in_codes import SignInCodes
 from web.sign_in_tries import SignInTries
@@ -117,9 +115,7 @@ async def both(parts: Parts, checks: Mapping[str, Check]) -> AsyncGenerator[ASGI
         shutting = asyncio.create_task(keep_shut(colleagues, sessions.end_of, codes.revoke))
         stack.callback(shutting.cancel)
         command_api = commands.app.build(parts.writers, identity, forms, https=https)
-        provider = await stack.enter_async_context(opened_provider(settings))
-        people = ProvidedPeople(settings.provider_name, parts.writers, parts.waiter)
-        by_provider = ProviderDoor(provider, ProviderStarts(parts.door), people.admit, colleagues) if provider else None
+        by_provider = await stack.enter_async_context(provider_door(parts, colleagues))
         client = httpx.AsyncClient(transport=httpx.ASGITransport(command_api), base_url=settings.url)
         door = CommandDoor(await stack.enter_async_context(client), issuer)
 

@@ -26,14 +26,18 @@ from web.fetching import FETCH_S
 from web.problems import Problem
 from web.provider import Provider, ProviderTerms
 from web.provider_desk import CALLBACK_PATH
+from web.provider_door import ProviderDoor
+from web.provider_starts import ProviderStarts
 
 if TYPE_CHECKING:
     from domain.person.commands import AdmitPerson
+    from ordertrail.applications import Parts
     from ordertrail.settings import Settings
     from projections.freshness import PositionWaiter
     from streams.writing.writers import Writers
+    from web.colleagues import Colleagues
 
-WAIT_S: Final = 5.0
+KNOWN_S: Final = 5.0
 """For the views to know somebody who comes for the first time."""
 
 
@@ -56,14 +60,15 @@ def provider_terms(settings: Settings) -> ProviderTerms | None:
 
 
 @contextlib.asynccontextmanager
-async def opened_provider(settings: Settings) -> AsyncGenerator[Provider | None]:
-    """The provider while it may be asked; None where there is none."""
-    terms = provider_terms(settings)
+async def provider_door(parts: Parts, colleagues: Colleagues) -> AsyncGenerator[ProviderDoor | None]:
+    """Where people of the provider come in, while it may be asked; None where there is none."""
+    terms = provider_terms(parts.settings)
     if terms is None:
         yield None
         return
+    people = ProvidedPeople(terms.name, parts.writers, parts.waiter)
     async with httpx.AsyncClient(timeout=FETCH_S) as client:
-        yield Provider(terms, client)
+        yield ProviderDoor(Provider(terms, client), ProviderStarts(parts.door), people.admit, colleagues)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,5 +97,5 @@ class ProvidedPeople:
         except WriteError as error:
             raise problem_of(error) from None
         place = result.position
-        if place is not None and not await self.waiter.reached({place.partition: place.sequence}, WAIT_S):
+        if place is not None and not await self.waiter.reached({place.partition: place.sequence}, KNOWN_S):
             raise Problem(UNAVAILABLE, headers={"Retry-After": "1"})

@@ -29,7 +29,7 @@ from web.tokens import LEEWAY, key_of, usable_keys
 
 logger = logging.getLogger(__name__)
 
-FRESH_S: Final = 600.0
+DISCOVERED_S: Final = 600.0
 PAUSE_S: Final = 5.0
 """After a failure the provider is not asked again for so long; unknown keys are asked for at most so often."""
 DISCOVERY_PATH: Final = "/.well-known/openid-configuration"
@@ -74,7 +74,7 @@ class ProviderTerms:
         return tuple(dict.fromkeys(self.roles[word] for word in words if isinstance(word, str) and word in self.roles))
 
 
-class Endpoints(BaseModel):
+class ProviderEndpoints(BaseModel):
     """What the discovery document says (OpenID Connect Discovery 1.0, 3), as far as it matters here."""
 
     issuer: str
@@ -89,7 +89,7 @@ class Endpoints(BaseModel):
 class Published:
     """What the provider has published, and until when that is good."""
 
-    endpoints: Endpoints
+    endpoints: ProviderEndpoints
     keys: Sequence[jwt.PyJWK]
     until: float
 
@@ -158,7 +158,7 @@ class Provider:
             raise Problem(PROVIDER_REFUSED)
         return await self._verified(await self._exchanged(endpoints, answer.code, proofs.verifier), proofs.nonce)
 
-    async def _exchanged(self, endpoints: Endpoints, code: str, verifier: str) -> str:
+    async def _exchanged(self, endpoints: ProviderEndpoints, code: str, verifier: str) -> str:
         body = {
             "grant_type": "authorization_code",
             "code": code,
@@ -231,7 +231,7 @@ class Provider:
                 raise _away(None)
             self._asked_at = at
             try:
-                self._published = await self._read(at + FRESH_S)
+                self._published = await self._read(at + DISCOVERED_S)
             except (httpx.HTTPError, TimeoutError, ValueError, jwt.PyJWTError) as error:
                 self._failed_at = asyncio.get_running_loop().time()
                 raise _away(error) from None
@@ -241,7 +241,7 @@ class Provider:
         get = self._client.build_request
         document = await fetched(self._client, get("GET", self.terms.issuer.rstrip("/") + DISCOVERY_PATH))
         try:
-            endpoints = Endpoints.model_validate_json(document)
+            endpoints = ProviderEndpoints.model_validate_json(document)
         except ValidationError:
             raise ValueError("the discovery document is none") from None
         addresses = (endpoints.authorization_endpoint, endpoints.token_endpoint, endpoints.jwks_uri)

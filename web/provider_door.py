@@ -22,7 +22,7 @@ from web.colleagues import Colleagues
 from web.database import UNAVAILABLE
 from web.problems import Problem, ProblemKind
 from web.provider import ANSWER_REFUSED, PROVIDER_PROBLEMS, Proofs, Provider, ProviderAnswer
-from web.provider_starts import NOT_BEGUN, ProviderStarts, Start
+from web.provider_starts import ANSWERS_NOTHING, ProviderStarts, Start
 from web.sessions import Person
 
 SHUT_OUT: Final = ProblemKind("sign-in-deactivated", 403, "You are deactivated here. An administrator can change that.")
@@ -34,7 +34,7 @@ ONLY_ADMIN: Final = ProblemKind(
 NOT_ADMITTED: Final = ProblemKind("sign-in-not-admitted", 403, "The register of people can take nobody more.")
 NO_ROLE_THERE: Final = ProblemKind("no-role-at-provider", 403, "The identity provider gives you no role here.")
 REFUSED_AT_THE_DOOR: Final[Mapping[type[Rejected], ProblemKind]] = {NotActive: SHUT_OUT, LastAdmin: ONLY_ADMIN}
-PROVIDER_DOOR_PROBLEMS: Final = (*PROVIDER_PROBLEMS, NOT_BEGUN, SHUT_OUT, ONLY_ADMIN, NOT_ADMITTED, NO_ROLE_THERE)
+PROVIDER_DOOR_PROBLEMS: Final = (*PROVIDER_PROBLEMS, ANSWERS_NOTHING, SHUT_OUT, ONLY_ADMIN, NOT_ADMITTED, NO_ROLE_THERE)
 
 NAMED_BY: Final = ("name", "preferred_username", "email", "sub")
 """Claims that say how somebody is called; the first that can be read on a page."""

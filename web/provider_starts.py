@@ -18,7 +18,7 @@ from web.provider import Proofs
 START_LIFETIME: Final = timedelta(minutes=10)
 LONGEST_STATE: Final = 200
 
-NOT_BEGUN: Final = ProblemKind(
+ANSWERS_NOTHING: Final = ProblemKind(
     "sign-in-not-begun",
     403,
     "This sign-in was not begun in this browser, took too long, or has been used. Begin again.",
@@ -63,7 +63,7 @@ class ProviderStarts:
         async with borrowed(self._pool) as connection:
             row = await (await connection.execute(self.TAKE, (_hash(state), _hash(browser)))).fetchone()
         if row is None:
-            raise Problem(NOT_BEGUN)
+            raise Problem(ANSWERS_NOTHING)
         return Start(Proofs(row[0], row[1]), row[2])
 
 

@@ -12,7 +12,7 @@ from domain.decider import Command
 from domain.roles import Role
 from domain.values import Day, PersonalText
 
-PROVIDED: Final = UUID("8d6f1c53-2a0b-5e0e-9c4e-5b1f0a7d3e62")
+PEOPLE_OF_PROVIDERS: Final = UUID("8d6f1c53-2a0b-5e0e-9c4e-5b1f0a7d3e62")
 """Namespace of the ids of people who come by an identity provider. Part of the data: never changed."""
 
 
@@ -39,7 +39,7 @@ class AdmitPerson(Command):
     @property
     def person(self) -> UUID:
         """Under which id this person acts. Of issuer and subject alone: names and addresses pass to other people."""
-        return uuid5(PROVIDED, f"{self.issuer} {self.subject}")
+        return uuid5(PEOPLE_OF_PROVIDERS, f"{self.issuer} {self.subject}")
 
 
 class OfPerson(Command):

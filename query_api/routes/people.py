@@ -37,7 +37,7 @@ from web.signin import SignIn
 from web.tokens import Caller
 
 PEOPLE_PATH = "/people"
-PROVIDED: Final = ProblemKind(RuledByProvider.code(), 409, RuledByProvider.title())
+BY_PROVIDER: Final = ProblemKind(RuledByProvider.code(), 409, RuledByProvider.title())
 INACTIVE: Final = ProblemKind(NotActive.code(), 409, NotActive.title())
 
 
@@ -111,7 +111,7 @@ async def let_in(request: Request, readers: Given, person: str, snapshot: Readin
     if not member.active:
         raise Problem(INACTIVE)
     if member.identity is not None:
-        raise Problem(PROVIDED)
+        raise Problem(BY_PROVIDER)
     code = await door.codes.new_code(str(member.id), None)
     return await _of_one(request, readers, known, member, f"{readers.links}/sign-in?code={code}")
 
