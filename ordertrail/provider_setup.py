@@ -16,7 +16,7 @@ import httpx
 from commands.execution import command_hash
 from commands.problems import problem_of
 from domain.access import STAFF
-from domain.roles import Role
+from domain.roles import Role, program
 from domain.stream_names import PEOPLE
 from ordertrail.settings import SettingsError
 from streams.writing.errors import WriteError
@@ -87,7 +87,7 @@ class ProvidedPeople:
             command=command,
             command_id=ident,
             command_hash=command_hash(PEOPLE, command, command.model_dump(mode="json")),
-            actor=f"program:{self.name}",
+            actor=program(self.name),
             role=Role.WORKFLOW,
             correlation_id=ident,
             lookup=False,

@@ -6,6 +6,7 @@ it. An empty variable counts as not given, as `make` and compose files pass them
 
 from __future__ import annotations
 
+import json
 import os
 from datetime import UTC, tzinfo
 from enum import StrEnum
@@ -13,8 +14,8 @@ from pathlib import Path
 from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from domain.access import STAFF
 from domain.contact_values import Phone
@@ -78,6 +79,13 @@ def _guarded(issuer: str) -> str:
     if not is_guarded(issuer):
         raise ValueError("https:// is expected, or an address of this machine")
     return issuer
+
+
+def _object(text: object) -> object:
+    try:
+        return json.loads(text) if isinstance(text, str) else text
+    except ValueError:
+        raise ValueError('an object in JSON is expected, such as {"Sales EU": "sales"}') from None
 
 
 def _of_people(roles: dict[str, Role]) -> dict[str, Role]:
@@ -163,7 +171,7 @@ class Settings(BaseSettings):
     """PROVIDER_SCOPE: what is asked for there; perhaps one more for the claim of roles."""
     provider_roles_claim: Annotated[str, Field(min_length=1, max_length=200)] = "roles"
     """PROVIDER_ROLES_CLAIM: which claim of the ID token says what somebody works as."""
-    provider_roles: Annotated[dict[str, Role], AfterValidator(_of_people)] = {}
+    provider_roles: Annotated[dict[str, Role], NoDecode, BeforeValidator(_object), AfterValidator(_of_people)] = {}
     """PROVIDER_ROLES: which of our roles each value of that claim is, as JSON: `{"Sales EU": "sales"}`. Without it the
     values are the names of our roles."""
     session_idle_minutes: Annotated[int, Field(ge=1, le=720)] = 30

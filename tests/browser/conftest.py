@@ -50,7 +50,8 @@ async def chromium(parts: packages.Parts, tmp_path_factory: pytest.TempPathFacto
 
 @pytest.fixture(scope="package")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
-    with Instance(tmp_path_factory.mktemp("office"), LogKind.EMBEDDED) as instance:
+    provider = {"PROVIDER_ISSUER": "https://login.invalid", "PROVIDER_NAME": "Acme", "PROVIDER_CLIENT_ID": "ordertrail"}
+    with Instance(tmp_path_factory.mktemp("office"), LogKind.EMBEDDED, **provider) as instance:
         yield instance
         instance.verify()
 

@@ -66,6 +66,7 @@ async def test_who_comes_for_the_first_time_is_a_person_of_the_register_with_the
     assert [held["role"] for held in told["roles"]] == ["sales", "finance"]
     events = [event for event in await people.timeline("/people/" + person) if event["actor"] == "program:Acme"]
     assert [event["type"].split(".")[2] for event in events] == ["PersonInvited", "RoleGranted", "RoleGranted"]
+    assert "program:Acme (automatic)" in await people.page(f"/people/{person}/timeline", Role.ADMIN)
     assert events[0]["data"]["identity"] == {"issuer": provider.issuer, "subject": subject}
 
 
