@@ -159,7 +159,7 @@ class Settings(BaseSettings):
     """TOKEN_ISSUER: whose tokens are accepted; without it this instance issues its own."""
     token_key_set: Annotated[str, Field(pattern="^https://")] | None = None
     """TOKEN_KEY_SET: https URL of that issuer's public keys (JWKS)."""
-    provider_issuer: Annotated[str, AfterValidator(_guarded)] | None = None
+    provider_issuer: Annotated[str, Field(max_length=200), AfterValidator(_guarded)] | None = None
     """PROVIDER_ISSUER: the identity provider (OpenID Connect) at which people sign in, by its https address."""
     provider_name: Annotated[str, Field(min_length=1, max_length=60)] = "the company's account"
     """PROVIDER_NAME: what the button at the door calls it."""

@@ -88,10 +88,12 @@ def _admission(provider: Provider, claims: Mapping[str, Any]) -> AdmitPerson:
     unsure = claims.get("email_verified") is False
     email = None if unsure else _text(claims.get("email"))
     name = next(filter(None, (_text(claims.get(claim)) for claim in NAMED_BY)), None)
-    subject = claims["sub"]
-    if name is None or _text(subject) != subject:
-        raise Problem(ANSWER_REFUSED)
-    return AdmitPerson(issuer=provider.terms.issuer, subject=subject, name=name, email=email, roles=roles)
+    try:
+        return AdmitPerson.model_validate(
+            {"issuer": provider.terms.issuer, "subject": claims["sub"], "name": name, "email": email, "roles": roles}
+        )
+    except ValidationError:
+        raise Problem(ANSWER_REFUSED) from None
 
 
 def _text(value: object) -> str | None:

@@ -5,15 +5,22 @@ Must not know: how anybody signs in.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Annotated, Final
 from uuid import UUID, uuid5
 
+from pydantic import StringConstraints
+
 from domain.decider import Command
+from domain.event_values import PERSONAL
 from domain.roles import Role
 from domain.values import Day, PersonalText
 
 PEOPLE_OF_PROVIDERS: Final = UUID("8d6f1c53-2a0b-5e0e-9c4e-5b1f0a7d3e62")
 """Namespace of the ids of people who come by an identity provider. Part of the data: never changed."""
+
+
+Subject = Annotated[str, StringConstraints(pattern=r"^[\x20-\x7e]{1,255}$"), PERSONAL]
+"""As OpenID Connect bounds what a provider calls somebody by; compared as it is."""
 
 
 class InvitePerson(Command):
@@ -30,7 +37,7 @@ class AdmitPerson(Command):
     """The identity provider says who signs in there, and as what. Whom it names first is known from then on."""
 
     issuer: PersonalText
-    subject: PersonalText
+    subject: Subject
     name: PersonalText
     email: PersonalText | None = None
     roles: tuple[Role, ...]

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 
-from streams.postgres.migrate import migrate
 from web.database import Pool, borrowed, edge_pool
 from web.problems import Problem
 from web.provider import Proofs
@@ -19,7 +18,6 @@ START = Start(Proofs("a nonce", "a verifier"), "/orders")
 
 @pytest.fixture
 async def pool(database_url: str) -> AsyncIterator[Pool]:
-    await migrate(database_url)
     async with edge_pool(database_url, 4) as opened:
         yield opened
 
