@@ -26,7 +26,7 @@ PEOPLE_FIELDS: Final[dict[str, str]] = {
 
 PEOPLE_TEXTS: Final[dict[str, str]] = {
     "people": "People",
-    "people_hint": "Who works with us, and as what. Whoever is here signs in with a password; programs, and links that the command line makes, come with a role of their own.",
+    "people_hint": "Who works with us, and as what. Whoever is here signs in with a password, or at the identity provider; programs, and links that the command line makes, come with a role of their own.",
     "empty_people": "Nobody has been invited yet.",
     "role_list": "Roles",
     "no_role": "No role at present",

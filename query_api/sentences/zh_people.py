@@ -26,7 +26,7 @@ PEOPLE_FIELDS: Final[dict[str, str]] = {
 
 PEOPLE_TEXTS: Final[dict[str, str]] = {
     "people": "人员",
-    "people_hint": "谁在这里工作，担任什么角色。名册中的人用密码登录；程序和命令行生成的链接自带角色。",
+    "people_hint": "谁在这里工作，担任什么角色。名册中的人用密码或公司的登录服务登录；程序和命令行生成的链接自带角色。",
     "empty_people": "还没有邀请任何人。",
     "role_list": "角色",
     "no_role": "目前没有角色",
