@@ -19,7 +19,7 @@ PEOPLE_OF_PROVIDERS: Final = UUID("8d6f1c53-2a0b-5e0e-9c4e-5b1f0a7d3e62")
 """Namespace of the ids of people who come by an identity provider. Part of the data: never changed."""
 
 
-Subject = Annotated[str, StringConstraints(pattern=r"^[\x20-\x7e]{1,255}$"), PERSONAL]
+ProviderSubject = Annotated[str, StringConstraints(pattern=r"^[\x20-\x7e]{1,255}$"), PERSONAL]
 """As OpenID Connect bounds what a provider calls somebody by; compared as it is."""
 
 
@@ -37,7 +37,7 @@ class AdmitPerson(Command):
     """The identity provider says who signs in there, and as what. Whom it names first is known from then on."""
 
     issuer: PersonalText
-    subject: Subject
+    subject: ProviderSubject
     name: PersonalText
     email: PersonalText | None = None
     roles: tuple[Role, ...]
