@@ -17,6 +17,7 @@ from domain.roles import Party, Role
 from domain.stock import commands as stock
 
 __all__ = [
+    "BY_BADGE",
     "FIELDS",
     "LEADS",
     "LIFTED_BY",
@@ -43,6 +44,9 @@ READS_PEOPLE: Final = frozenset({Role.ADMIN, Role.AUDITOR})
 
 LEADS: Final = frozenset({Role.SALES_LEAD, Role.WAREHOUSE_LEAD, Role.ADMIN})
 """Who leads others, and does what they should not do alone."""
+
+BY_BADGE: Final = frozenset({Role.WAREHOUSE, Role.LOGISTICS})
+"""As what somebody works who signed in with a badge and a PIN, at a bench that many people pass."""
 
 _SALES: Final = frozenset({Role.SALES, Role.SALES_LEAD})
 _WAREHOUSE: Final = frozenset({Role.WAREHOUSE, Role.WAREHOUSE_LEAD})

@@ -30,17 +30,24 @@ from projections.registry import BOARDS
 from query_api.company import CompanyCard, Logo
 from query_api.dependencies import Readers
 from web.accounts import Accounts, keep_shut
+from web.badge_door import BadgeDoor
+from web.badges import Badges
 from web.caller_dependency import Identity
 from web.clock import now
 from web.colleagues import Colleagues
 from web.command_addresses import BULK_PATH
 from web.database import borrowed
+from web.devices import Devices
 from web.kept_forms import PostgresForms
 from web.passwords import Passwords
+from web.sealing import Seal
+from web.second_factors import FACTOR_PURPOSE, SecondFactors
+from web.second_step import STEP_PURPOSE, SecondStep
 from web.sessions import PostgresSessions
 from web.sign_in_codes import SignInCodes
 from web.sign_in_tries import SignInTries
 from web.signin import SignIn
+from web.slow_hashes import SlowHashes
 from web.tokens import Caller, Tokens
 
 if TYPE_CHECKING:
@@ -108,11 +115,11 @@ async def both(parts: Parts, checks: Mapping[str, Check]) -> AsyncGenerator[ASGI
     forms = PostgresForms(parts.door)
     https = settings.links.startswith("https://")
     colleagues = Colleagues(RegisterReader(partial(borrowed, parts.door)).read, lambda: day_in(settings.zone, now()))
-    accounts = Accounts(colleagues, Passwords(parts.door), SignInTries(parts.door), sessions, settings.company_name)
+    accounts, badges = people_doors(parts, colleagues, sessions, issuer.form_secret())
     async with contextlib.AsyncExitStack() as stack:
         identity = await stack.enter_async_context(identified(issuer, manifest, sessions, colleagues))
         codes = SignInCodes(parts.door)
-        shutting = asyncio.create_task(keep_shut(colleagues, sessions.end_of, codes.revoke))
+        shutting = asyncio.create_task(keep_shut(colleagues, sessions.end_of, codes.revoke, badges.badges.forget))
         stack.callback(shutting.cancel)
         command_api = commands.app.build(parts.writers, identity, forms, https=https)
         by_provider = await stack.enter_async_context(provider_door(parts, colleagues))
@@ -134,13 +141,23 @@ async def both(parts: Parts, checks: Mapping[str, Check]) -> AsyncGenerator[ASGI
             partitions=manifest.partitions,
             links=settings.links,
             https=https,
-            sign_in=SignIn(codes, sessions, landing, https, accounts, by_provider),
+            sign_in=SignIn(codes, sessions, landing, https, accounts, badges, by_provider),
             checks=checks,
             problems=commands.problems.kinds(),
             ends=ends,
             versions=versions(settings),
         )
         yield ByPath(command_api, query_api.app.build(readers))
+
+
+def people_doors(parts: Parts, colleagues: Colleagues, sessions: Sessions, secret: bytes) -> tuple[Accounts, BadgeDoor]:
+    """What people of the register sign in with; `secret` is the one of the forms."""
+    tries, hashes, company = SignInTries(parts.door), SlowHashes(), parts.settings.company_name
+    factors = SecondFactors(parts.door, Seal(secret, FACTOR_PURPOSE))
+    second = SecondStep(factors, Seal(secret, STEP_PURPOSE), tries)
+    accounts = Accounts(colleagues, Passwords(parts.door, hashes), tries, sessions, company, second)
+    badges = Badges(parts.door, hashes, secret)
+    return accounts, BadgeDoor(badges, Devices(parts.door), colleagues, tries, sessions)
 
 
 def card_of(settings: Settings) -> CompanyCard:

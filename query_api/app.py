@@ -24,8 +24,10 @@ from query_api.dependencies import Readers, readers_of
 from query_api.rendering import STATIC, is_customers, render, wants_page, words_of
 from query_api.routes import (
     account,
+    badges,
     boards,
     counts,
+    devices,
     home,
     logo,
     new_order,
@@ -35,6 +37,7 @@ from query_api.routes import (
     printing,
     saved_filters,
     search,
+    second_factor,
     several,
     status,
     stock,
@@ -67,7 +70,10 @@ ROUTERS: Final = (
     counts.router,
     stock.router,
     people.router,
+    badges.router,
     account.router,
+    second_factor.router,
+    devices.router,
     tracking.router,
     walks.router,
     saved_filters.router,
@@ -95,7 +101,7 @@ def build(readers: Readers) -> FastAPI:
     larger = {
         **dict.fromkeys((new_order.PATH, new_order.CHECK_PATH), LARGEST_BODY),
         counts.COUNTS_PATH: counts.LARGEST_COUNTS,
-        **dict.fromkeys(("/sign-in", f"{account.ACCOUNT_PATH}/password"), LARGEST_PASSWORD_FORM),
+        **dict.fromkeys(("/sign-in", *account.PASSWORD_PATHS), LARGEST_PASSWORD_FORM),
         **dict.fromkeys(several.SEVERAL_PATHS, several.LARGEST_SELECTION),
     }
     limits = BodyLimits(LARGEST_FORM, larger)

@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from domain.access import READS_PEOPLE
+from domain.access import LEADS, READS_PEOPLE
 from domain.order.status import BadgeKind, Headline
 from domain.roles import same_person
 from projections.registry import boards_for
@@ -120,6 +120,7 @@ def frame(request: Request, words: Words) -> dict[str, Any]:
         "hidden": is_customers(request),
         "menu": [] if caller is None else [board.name for board in boards_for(caller.role)],
         "reads_people": caller is not None and caller.role in READS_PEOPLE,
+        "leads": caller is not None and caller.role in LEADS,
         "here": "",
         "follow": "",
         "reading": getattr(request.state, "reading", None),

@@ -21,7 +21,7 @@ from typing_extensions import override
 
 from web.caller_dependency import visitor
 from web.middleware import WITHOUT_BODY
-from web.positions import Seal, parse_positions
+from web.positions import parse_positions, position_seal
 from web.problems import NO_SUCH_METHOD, Problem, ProblemKind
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def follow(readers: Readers, request: Request, followed: Followed, link: str = "
     if not link:
         telling = _positions(readers, followed, seen_by(request), str)
         return stream(readers, request, telling, StreamReader(request.state.caller.actor, staff=True))
-    seal = Seal(readers.identity.secret)
+    seal = position_seal(readers.identity.secret)
     telling = _positions(readers, followed, seal.opened(seen_by(request)), seal.closed)
     return stream(readers, request, telling, StreamReader(link, staff=False))
 

@@ -16,6 +16,7 @@ from uuid import UUID
 from web.colleagues import Colleague, Colleagues
 from web.passwords import Passwords
 from web.problems import Problem, ProblemKind
+from web.second_step import STEP_OVER, SecondStep
 from web.sessions import Person, Sessions
 from web.sign_in_tries import SignInTries
 
@@ -36,21 +37,40 @@ class Accounts:
     sessions: Sessions
     company: str
     """Guessed first in a password."""
+    second: SecondStep
 
     async def enter(self, word: str, password: str, address: str) -> tuple[Person, str]:
-        """Who signs in with this name or e-mail address, and the session's name; `Problem` 403, 429 where it was tried
-        too often.
+        """Who signs in with this name or e-mail address, and the session's name; `Problem` 403, also where a code is
+        asked for, 429 where it was tried too often.
         """
         found = await self.colleagues.called(word)
         matched = await self._matching(found, word, password, address)
         if found is None or not matched:
             raise Problem(WRONG_PASSWORD)
+        return await self.begin(found, matched)
+
+    async def begin(self, colleague: Colleague, mark: str) -> tuple[Person, str]:
+        """Let somebody in whose password of this mark was right; `Problem` 403 where a code is asked for as well."""
+        person = working(colleague)
+        await self.second.ask(UUID(colleague.id), mark)
+        return person, await self._session(person, mark)
+
+    async def enter_with_code(self, step: str, code: str, address: str) -> tuple[Person, str]:
+        """The same after the second step: `step` is what the first one gave."""
+        asked, mark = self.second.asked(step)
+        found = await self.colleagues.known(str(asked))
+        if found is None or not await self.passwords.stands(asked, mark):
+            raise Problem(STEP_OVER)
         person = working(found)
+        await self.second.require(asked, code, address)
+        return person, await self._session(person, mark)
+
+    async def _session(self, person: Person, mark: str) -> str:
         session = await self.sessions.begin(person)
-        if not await self.passwords.stands(UUID(found.id), matched):  # another one was chosen while this was compared
+        if not await self.passwords.stands(UUID(person.actor), mark):  # another one was chosen meanwhile
             await self.sessions.end(session)
             raise Problem(WRONG_PASSWORD)
-        return person, session
+        return session
 
     async def require_own(self, colleague: Colleague, password: str, address: str) -> None:
         """`Problem` 403 unless this is the person's password, 429 where too many were tried."""
@@ -68,10 +88,11 @@ class Accounts:
         """`Problem` 422 unless this person may choose this password."""
         await self.passwords.require_good(password, again, colleague.name, colleague.email, self.company, PRODUCT)
 
-    async def choose(self, colleague: Colleague, password: str) -> None:
-        """This is the person's password from now on. Whoever knew the old one is out."""
-        await self.passwords.keep(UUID(colleague.id), password)
+    async def choose(self, colleague: Colleague, password: str) -> str:
+        """This is the person's password from now on: its mark. Whoever knew the old one is out."""
+        mark = await self.passwords.keep(UUID(colleague.id), password)
         await self.sessions.end_of(colleague.id)
+        return mark
 
 
 def working(colleague: Colleague) -> Person:

@@ -15,7 +15,7 @@ from fastapi import Depends, FastAPI
 from starlette.datastructures import Headers
 from starlette.requests import Request
 
-from web.colleagues import Colleague, Colleagues
+from web.colleagues import Colleague, Colleagues, roles_by_badge
 from web.problems import FORGED_FORM, Problem, fault, invalid
 from web.sessions import Sessions
 from web.tokens import Caller, Tokens, UnknownKey, form_token, unauthorised
@@ -74,13 +74,14 @@ class Identity:
             if person.registered:  # the register cannot be read in full
                 raise unauthorised()
             return known
-        if not found.roles:
+        roles = found.roles if person.device is None else roles_by_badge(found.roles)
+        if not roles:
             await self.sessions.end(session)
             raise unauthorised()
-        role = person.role if person.role in found.roles else found.roles[0]
+        role = person.role if person.role in roles else roles[0]
         if role is not person.role:
             await self.sessions.work_as(session, role)
-        return replace(known, role=role, name=found.name, roles=found.roles)
+        return replace(known, role=role, name=found.name, roles=roles, by_badge=person.device is not None)
 
     async def _colleague(self, actor: str) -> Colleague | None:
         return await self.colleagues.known(actor) if self.colleagues else None

@@ -5,12 +5,13 @@ Decides: whom what somebody types names. Must not know: how the register is kept
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, Protocol
 from uuid import UUID
 
+from domain.access import BY_BADGE
 from domain.person.state import Member, Register
 from domain.roles import Role, as_compared
 
@@ -98,6 +99,11 @@ class Colleagues:
         held = member.roles_on(today)
         roles = tuple(role for role, _ in member.roles if role in held)
         return Colleague(str(member.id), member.name, member.email or "", roles, provided=member.identity is not None)
+
+
+def roles_by_badge(roles: Iterable[Role]) -> tuple[Role, ...]:
+    """Of somebody's roles, those in which a badge lets work."""
+    return tuple(role for role in roles if role in BY_BADGE)
 
 
 def _id_in(actor: str) -> UUID | None:

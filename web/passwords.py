@@ -1,28 +1,22 @@
 """Passwords of people: which are good enough, and whether one is right.
 
-Decides: length, and that what everybody chooses is refused; there are no rules about kinds of characters. Sources:
-NIST SP 800-63B 5.1.1.2 (length, comparison with what is guessed first, no rules of composition), RFC 9106 (argon2id).
+Decides: length, and that what everybody chooses is refused; there are no rules about kinds of characters. Source:
+NIST SP 800-63B 5.1.1.2 (length, comparison with what is guessed first, no rules of composition).
 Must not know: who may sign in, sessions.
 """
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import re
 import unicodedata
-from collections.abc import Callable
-from functools import cached_property
-from typing import Final, LiteralString, ParamSpec, TypeVar
+from typing import Final, LiteralString
 from uuid import UUID
-
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 
 from web.database import Pool, borrowed
 from web.problems import Problem, ProblemKind
-
-P = ParamSpec("P")
-T = TypeVar("T")
+from web.slow_hashes import SlowHashes
 
 SHORTEST_PASSWORD: Final = 12
 LONGEST_PASSWORD: Final = 200
@@ -31,8 +25,6 @@ COMPARED: Final = 24
 GUESSED_SOON: Final = 10**8
 """A password that so few guesses would find is refused (zxcvbn calls fewer than these guessable)."""
 WORD: Final = re.compile(r"\w{3,}")
-HASHED_AT_ONCE: Final = 2
-"""Each takes 64 MiB and a processor for a moment."""
 
 TOO_SHORT: Final = ProblemKind("password-too-short", 422, f"A password has at least {SHORTEST_PASSWORD} characters.")
 TOO_LONG: Final = ProblemKind("password-too-long", 422, f"A password has at most {LONGEST_PASSWORD} characters.")
@@ -50,16 +42,10 @@ class Passwords:
     )
     FIND: Final[LiteralString] = "SELECT hash FROM web.password WHERE person = %s"
 
-    def __init__(self, pool: Pool, hasher: PasswordHasher | None = None) -> None:
+    def __init__(self, pool: Pool, hashes: SlowHashes) -> None:
         self._pool = pool
-        self._hasher = hasher or PasswordHasher()
-        self._room = asyncio.Semaphore(HASHED_AT_ONCE)
+        self._hashes = hashes
         self._one_judged = asyncio.Semaphore(1)
-
-    @cached_property
-    def _nobodys(self) -> str:
-        """What a password is compared with where there is none. Made by the first who signs in, whoever it is."""
-        return self._hasher.hash("nobody's")
 
     async def require_good(self, password: str, again: str, *known: str) -> None:
         """`Problem` 422 unless the password may be chosen. `known` are words that are guessed first for this person."""
@@ -74,42 +60,37 @@ class Passwords:
             if await asyncio.to_thread(_is_guessed_soon, chosen, known):
                 raise Problem(TOO_EASY)
 
-    async def keep(self, person: UUID, password: str) -> None:
-        """This is the person's password from now on."""
-        hashed = await self._in_turn(self._hasher.hash, normalised(password))
+    async def keep(self, person: UUID, password: str) -> str:
+        """This is the person's password from now on: its mark."""
+        hashed = await self._hashes.made_of(normalised(password))
         async with borrowed(self._pool) as connection:
             await connection.execute(self.KEEP, (person, hashed))
+        return _mark(hashed)
 
     async def matching(self, person: UUID | None, password: str) -> str:
-        """The person's hash, if this is the password, else empty. Takes as long for nobody, and for who has none."""
+        """The mark of the person's password, if this is it, else empty. Takes as long where there is none."""
         known = "" if person is None else await self._hash_of(person)
-        right = await self._in_turn(self._verified, known, normalised(password))
-        return known if right else ""
+        right = await self._hashes.matches(known, normalised(password))
+        return _mark(known) if right else ""
 
-    async def stands(self, person: UUID, hashed: str) -> bool:
-        """Whether the person still has the password of this hash."""
-        return await self._hash_of(person) == hashed
+    async def stands(self, person: UUID, mark: str) -> bool:
+        """Whether the person still has the password of this mark."""
+        return _mark(await self._hash_of(person)) == mark
 
     async def _hash_of(self, person: UUID) -> str:
         async with borrowed(self._pool) as connection:
             row = await (await connection.execute(self.FIND, (person,))).fetchone()
         return "" if row is None else str(row[0])
 
-    def _verified(self, hashed: str, password: str) -> bool:
-        nobodys = self._nobodys
-        try:
-            return self._hasher.verify(hashed or nobodys, password)
-        except (VerificationError, InvalidHashError):
-            return False
-
-    async def _in_turn(self, work: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
-        async with self._room:
-            return await asyncio.to_thread(work, *given, **named)
-
 
 def normalised(password: str) -> str:
     """Keyboards write the same character in several ways (NIST SP 800-63B: NFKC)."""
     return unicodedata.normalize("NFKC", password[:LONGEST_PASSWORD])
+
+
+def _mark(hashed: str) -> str:
+    """By which a password is known again, and from which nobody learns its hash."""
+    return hashlib.sha256(hashed.encode()).hexdigest()
 
 
 def _is_guessed_soon(password: str, known: tuple[str, ...]) -> bool:

@@ -1,21 +1,18 @@
 """Positions on the wire: `after=0:12,1:4` asks a reader to wait until it has seen these places of the log.
 
-Decides: how a vector of positions is written and read, and how one is given to somebody who must not read it. Must not
-know: who waits, or for what.
+Decides: how a vector of positions is written and read. Must not know: who waits, or for what.
 """
 
 from __future__ import annotations
 
-import base64
-import hmac
 from collections.abc import Iterable
 from typing import Annotated, Final
 
-from cryptography.fernet import Fernet, InvalidToken
 from fastapi import Depends, Query
 
 from domain.recorded import MOST_PARTITIONS, Position
 from web.problems import fault, invalid
+from web.sealing import Seal
 
 HEADER: Final = "Ordertrail-Position"
 
@@ -40,22 +37,9 @@ def format_positions(positions: Iterable[Position]) -> str:
     return ",".join(str(position) for position in sorted(positions))
 
 
-class Seal:
-    """Positions as customers carry them: to be given back, not to be read. How much the log holds is not for them."""
-
-    def __init__(self, secret: bytes) -> None:
-        self._fernet = Fernet(base64.urlsafe_b64encode(hmac.digest(secret, b"ordertrail positions", "sha256")))
-
-    def closed(self, positions: str) -> str:
-        """The positions, sealed; every time another text."""
-        return self._fernet.encrypt(positions.encode()).decode()
-
-    def opened(self, text: str) -> str:
-        """What was sealed; empty for a text that is none of ours."""
-        try:
-            return self._fernet.decrypt(text.encode()).decode()
-        except InvalidToken:
-            return ""
+def position_seal(secret: bytes) -> Seal:
+    """Of positions as customers carry them: to be given back, and not to be read. How much there is is not for them."""
+    return Seal(secret, "positions")
 
 
 PositionsText = Annotated[str, Query(description="Positions that the answer must have seen, e.g. `0:12,1:4`")]

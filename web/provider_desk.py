@@ -68,7 +68,7 @@ class ProviderDesk:
         try:
             answer: Response = RedirectResponse(await self.door.begin(browser, next), 303)
         except Problem as refused:
-            return self.desk.shown(request, SignInPage(next=next, refusal=refused))
+            return await self.desk.shown(request, SignInPage(next=next, refusal=refused))
         answer.headers["Cache-Control"] = "no-store"
         # Lax: the provider leads back here from its own pages.
         answer.set_cookie(
@@ -91,5 +91,5 @@ class ProviderDesk:
             person = await self.door.finish(start, answer.told())
             session = await self.desk.sign_in.sessions.begin(person)
         except Problem as refused:
-            return self.desk.shown(request, SignInPage(next=next_page, refusal=refused))
+            return await self.desk.shown(request, SignInPage(next=next_page, refusal=refused))
         return await self.desk.let_in(request, person, session, next_page)

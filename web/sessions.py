@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final, LiteralString, Protocol
+from uuid import UUID
 
 from domain.roles import Role
 from web.clock import now
@@ -20,6 +21,8 @@ from web.database import Pool, borrowed
 
 LONGEST_SESSION: Final = timedelta(hours=12)
 IDLE: Final = timedelta(minutes=30)
+IDLE_AT_DEVICE: Final = timedelta(minutes=10)
+"""Of a session that began with a badge: whoever passes the bench next would be somebody else."""
 TRUSTED: Final = timedelta(seconds=5)
 """A session that was found is not looked up again for so long; another process's sign-out is seen that late."""
 MOST_TRUSTED: Final = 10_000
@@ -34,6 +37,8 @@ class Person:
     role: Role
     registered: bool = field(default=False, compare=False)
     """Whether it is somebody of the register, without whom the session is nobody's."""
+    device: UUID | None = field(default=None, compare=False)
+    """Where a badge was scanned; None for whoever came in another way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,34 +81,44 @@ class Sessions(Protocol):
         """End all of somebody's, or only the one with this id, or all but the one with that id."""
         ...
 
+    async def end_by_badge(self, *, actor: str | None = None, device: UUID | None = None) -> None:
+        """End those that began with a badge: somebody's, or at a device."""
+        ...
+
 
 class PostgresSessions:
     """Sessions in `web.session`."""
 
     BEGIN: Final[LiteralString] = (
-        "INSERT INTO web.session (hash, actor, role, registered, ends_at) "
-        "VALUES (%s, %s, %s, %s, least(now() + %s, %s))"
+        "INSERT INTO web.session (hash, actor, role, registered, device, ends_at) "
+        "VALUES (%s, %s, %s, %s, %s, least(now() + %s, %s))"
     )
     SWEEP: Final[LiteralString] = "DELETE FROM web.session WHERE ends_at < now() - interval '15 minutes'"
     FIND: Final[LiteralString] = (
         "UPDATE web.session SET seen_at = CASE WHEN %s THEN now() ELSE seen_at END "
-        "WHERE hash = %s AND ends_at > now() AND seen_at > now() - %s RETURNING actor, role, registered, ends_at"
+        "WHERE hash = %s AND ends_at > now() AND seen_at > now() - CASE WHEN device IS NULL THEN %s ELSE %s END "
+        "RETURNING actor, role, registered, device, ends_at"
     )
     OWNER: Final[LiteralString] = "SELECT actor FROM web.session WHERE hash = %s"
     END: Final[LiteralString] = "DELETE FROM web.session WHERE hash = %s"
     WORK_AS: Final[LiteralString] = "UPDATE web.session SET role = %s WHERE hash = %s"
     OF: Final[LiteralString] = (
         "SELECT encode(hash, 'hex'), begun_at, seen_at FROM web.session "
-        "WHERE actor = %s AND ends_at > now() AND seen_at > now() - %s ORDER BY seen_at DESC, hash"
+        "WHERE actor = %s AND ends_at > now() AND seen_at > now() - CASE WHEN device IS NULL THEN %s ELSE %s END "
+        "ORDER BY seen_at DESC, hash"
     )
     END_OF: Final[LiteralString] = (
         "DELETE FROM web.session WHERE actor = %s AND encode(hash, 'hex') = coalesce(%s, encode(hash, 'hex')) "
         "AND encode(hash, 'hex') <> coalesce(%s, '')"
     )
+    END_BY_BADGE: Final[LiteralString] = (
+        "DELETE FROM web.session WHERE device IS NOT NULL AND (actor = %s OR device = %s)"
+    )
 
     def __init__(self, pool: Pool, idle: timedelta = IDLE, clock: Callable[[], datetime] = now) -> None:
         self._pool = pool
-        self._idle = idle
+        self._idle = (idle, min(idle, IDLE_AT_DEVICE))
+        """Of every session, and of those that began with a badge."""
         self._clock = clock
         self._trusted: dict[tuple[bytes, bool], tuple[datetime, Person]] = {}
         self._ended = 0
@@ -114,7 +129,7 @@ class PostgresSessions:
         name = secrets.token_urlsafe(24)
         async with borrowed(self._pool) as connection:
             await connection.execute(self.SWEEP)
-            whose = (person.actor, person.role.value, person.registered)
+            whose = (person.actor, person.role.value, person.registered, person.device)
             await connection.execute(self.BEGIN, (_hash(name), *whose, LONGEST_SESSION, until))
         return name
 
@@ -126,17 +141,17 @@ class PostgresSessions:
             return known[1]
         ended = self._ended
         async with borrowed(self._pool) as connection:
-            found = await connection.execute(self.FIND, (attended, hashed, self._idle))
+            found = await connection.execute(self.FIND, (attended, hashed, *self._idle))
             row = await found.fetchone()
         self._trusted.pop((hashed, attended), None)
         if row is None:
             return None
-        person = Person(row[0], Role(row[1]), row[2])
+        person = Person(row[0], Role(row[1]), *row[2:4])
         if ended != self._ended:
             return person
         if len(self._trusted) >= MOST_TRUSTED:
             del self._trusted[next(iter(self._trusted))]
-        self._trusted[(hashed, attended)] = (min(self._clock() + TRUSTED, row[3]), person)
+        self._trusted[(hashed, attended)] = (min(self._clock() + TRUSTED, row[4]), person)
         return person
 
     async def owner(self, name: str) -> str:
@@ -160,13 +175,22 @@ class PostgresSessions:
     async def of(self, actor: str) -> Sequence[Begun]:
         """Those of somebody that are not over."""
         async with borrowed(self._pool) as connection:
-            rows = await (await connection.execute(self.OF, (actor, self._idle))).fetchall()
+            rows = await (await connection.execute(self.OF, (actor, *self._idle))).fetchall()
         return [Begun(*row) for row in rows]
 
     async def end_of(self, actor: str, only: str | None = None, *, but: str | None = None) -> None:
         """End somebody's, here at once."""
         async with borrowed(self._pool) as connection:
             await connection.execute(self.END_OF, (actor, only, but))
+        self._look_again_at_all()
+
+    async def end_by_badge(self, *, actor: str | None = None, device: UUID | None = None) -> None:
+        """End those that began with a badge, here at once."""
+        async with borrowed(self._pool) as connection:
+            await connection.execute(self.END_BY_BADGE, (actor, device))
+        self._look_again_at_all()
+
+    def _look_again_at_all(self) -> None:
         self._ended += 1
         self._trusted.clear()
 
@@ -238,9 +262,16 @@ class MemorySessions:
             if kept.person.actor == actor and session_id(name) != but and only in {None, session_id(name)}:
                 del self._kept[name]
 
+    async def end_by_badge(self, *, actor: str | None = None, device: UUID | None = None) -> None:
+        """End those that began with a badge."""
+        for name, kept in list(self._kept.items()):
+            of = kept.person
+            if of.device is not None and (of.actor == actor or of.device == device):
+                del self._kept[name]
+
     def _is_over(self, kept: Kept) -> bool:
-        at = self._clock()
-        return at >= kept.ends_at or at - kept.seen_at >= self._idle
+        at, idle = self._clock(), self._idle if kept.person.device is None else min(self._idle, IDLE_AT_DEVICE)
+        return at >= kept.ends_at or at - kept.seen_at >= idle
 
 
 def session_id(name: str) -> str:

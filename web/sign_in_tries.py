@@ -49,25 +49,25 @@ class SignInTries:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    async def count(self, account: str, address: str) -> None:
-        """One more try; `Problem` 429 with Retry-After where it comes too early."""
+    async def count(self, account: str, address: str, what: str = "account") -> None:
+        """One more try; `Problem` 429 with Retry-After where it comes too early. `what`: what is tried there."""
         async with borrowed(self._pool) as connection:
-            for hashed, free in _counted(account, address):
+            for hashed, free in _counted(account, address, what):
                 values = {"hash": hashed, "free": free, "longest": LONGEST_DELAY}
                 if await (await connection.execute(self.COUNT, values)).fetchone() is None:
                     found = await (await connection.execute(self.WAIT, (hashed,))).fetchone()
                     wait = max(1, int(found[0])) if found else 1
                     raise Problem(TOO_OFTEN, headers={"Retry-After": str(wait)}, wait_s=wait)
 
-    async def succeeded(self, account: str, address: str) -> None:
+    async def succeeded(self, account: str, address: str, what: str = "account") -> None:
         """The last try was none of the failures."""
-        (of_address, _), (of_account, _) = _counted(account, address)
+        (of_address, _), (of_account, _) = _counted(account, address, what)
         async with borrowed(self._pool) as connection:
             await connection.execute(self.FORGET, (of_account, FORGOTTEN))
             await connection.execute(self.TAKE_BACK, (of_address,))
 
 
-def _counted(account: str, address: str) -> Sequence[tuple[bytes, int]]:
+def _counted(account: str, address: str, what: str) -> Sequence[tuple[bytes, int]]:
     """What failures are counted under, and how many of each are free.
 
     The address first: one that has to wait holds up no account. An account is counted as it was typed, for a count by
@@ -75,5 +75,5 @@ def _counted(account: str, address: str) -> Sequence[tuple[bytes, int]]:
     """
     return (
         (hashlib.sha256(f"address {address}".encode(errors="replace")).digest(), FREE_OF_ADDRESS),
-        (hashlib.sha256(f"account {as_compared(account)}".encode(errors="replace")).digest(), FREE_OF_ACCOUNT),
+        (hashlib.sha256(f"{what} {as_compared(account)}".encode(errors="replace")).digest(), FREE_OF_ACCOUNT),
     )

@@ -17,23 +17,38 @@ from starlette.responses import RedirectResponse, Response
 
 from domain.roles import Role
 from web.accounts import ACCOUNT_PROBLEMS, Accounts, working
+from web.badge_door import BADGE_DOOR_PROBLEMS, BadgeDoor
+from web.badges import LONGEST_BADGE
 from web.caller_dependency import COOKIE, address_of_sender, caller, same_site
 from web.colleagues import Colleague
+from web.devices import DEVICE_COOKIE, DEVICE_COOKIE_S
 from web.own_addresses import is_own_address
 from web.passwords import PASSWORD_PROBLEMS
 from web.problems import Problem, fault, invalid
 from web.provider_door import PROVIDER_DOOR_PROBLEMS, ProviderDoor
+from web.second_factors import LONGEST_SECOND_CODE
+from web.second_step import CODE_ASKED, SECOND_STEP_PROBLEMS, STEP_OVER
 from web.sessions import LONGEST_SESSION, Person, Sessions
 from web.sign_in_codes import CODE_PROBLEMS, CODE_UNKNOWN, Codes
 from web.sign_in_tries import TOO_OFTEN
 
 SIGN_IN_PATH: Final = "/sign-in"
 LONGEST_NEXT: Final = 2_000
-SIGN_IN_PROBLEMS: Final = (*CODE_PROBLEMS, TOO_OFTEN, *ACCOUNT_PROBLEMS, *PASSWORD_PROBLEMS, *PROVIDER_DOOR_PROBLEMS)
+SIGN_IN_PROBLEMS: Final = (
+    *CODE_PROBLEMS,
+    TOO_OFTEN,
+    *ACCOUNT_PROBLEMS,
+    *PASSWORD_PROBLEMS,
+    *SECOND_STEP_PROBLEMS,
+    *BADGE_DOOR_PROBLEMS,
+    *PROVIDER_DOOR_PROBLEMS,
+)
 
 
 class SignInForm(BaseModel):
-    """What the page sends: a code, a code and the password that is chosen with it, or who comes and a password."""
+    """What the page sends: a code, a code and the password that is chosen with it, who comes and a password, what the
+    password has led to and the code of a telephone, or a badge and its PIN.
+    """
 
     model_config = ConfigDict(extra="ignore")
 
@@ -42,6 +57,10 @@ class SignInForm(BaseModel):
     next: str = Field("", max_length=LONGEST_NEXT)
     password: str = Field("", max_length=1_000)
     again: str = Field("", max_length=1_000)
+    step: str = Field("", max_length=1_000)
+    otp: str = Field("", max_length=LONGEST_SECOND_CODE)
+    badge: str = Field("", max_length=LONGEST_BADGE)
+    pin: str = Field("", max_length=LONGEST_BADGE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +72,10 @@ class SignInPage:
     chooser: str = ""
     """Who chooses a password with the code; empty where it needs none."""
     who: str = ""
+    step: str = ""
+    """Where the password was right, and the code of a telephone is asked for."""
+    device: str = ""
+    """What this browser is called, where badges are scanned at it."""
     next: str = ""
     """Where to go on; empty for the page that the role starts on."""
     refusal: Problem | None = None
@@ -77,6 +100,8 @@ class SignIn:
     """Whether the cookie may only travel by TLS."""
     accounts: Accounts | None = None
     """People of the register; None where no register is kept."""
+    badges: BadgeDoor | None = None
+    """Badges and PINs at registered devices; None where no register is kept."""
     provider: ProviderDoor | None = None
     """The identity provider; None where there is none."""
 
@@ -90,26 +115,34 @@ class SignIn:
         _, chooser = await self._choosing(actor)
         return SignInPage(code, chooser.name)
 
-    async def enter(self, form: SignInForm, address: str) -> tuple[Person, str]:
-        """Who signs in, and the session's name; `Problem` where it is nobody."""
+    async def enter(self, form: SignInForm, address: str, device: str = "") -> tuple[Person, str]:
+        """Who signs in, and the session's name; `Problem` where it is nobody. `device` is its cookie."""
         if form.code:
-            person = await self._by_code(form)
-            return person, await self.sessions.begin(person)
-        if self.accounts is None or not form.who:
+            return await self._by_code(form)
+        if self.badges is not None and form.badge:
+            return await self.badges.enter(device, form.badge, form.pin, address)
+        if self.accounts is None or not (form.who or form.step):
             raise invalid(fault(["code"], "a sign-in code is needed"))
+        if form.step:
+            return await self.accounts.enter_with_code(form.step, form.otp, address)
         return await self.accounts.enter(form.who, form.password, address)
 
-    async def _by_code(self, form: SignInForm) -> Person:
+    async def _by_code(self, form: SignInForm) -> tuple[Person, str]:
         actor, role = await self.codes.look(form.code)
         if role is not None:
             await self.codes.redeem(form.code)
-            return Person(actor, role)
+            person = Person(actor, role)
+            return person, await self.sessions.begin(person)
         accounts, chooser = await self._choosing(actor)
-        person = working(chooser)
+        working(chooser)
         await accounts.require_good(chooser, form.password, form.again)
         await self.codes.redeem(form.code)
-        await accounts.choose(chooser, form.password)
-        return person
+        return await accounts.begin(chooser, await accounts.choose(chooser, form.password))
+
+    async def device(self, cookie: str) -> str:
+        """What the device with this cookie is called; empty for any other browser."""
+        found = await self.badges.device(cookie) if self.badges else None
+        return "" if found is None else found.name
 
     async def account(self, actor: str) -> tuple[Accounts, Colleague] | None:
         """Somebody of the register, with what they sign in with; None for anybody else."""
@@ -152,7 +185,7 @@ class SignInDesk:
             page = await self.sign_in.look(code)
         except Problem as refused:
             page = SignInPage(refusal=refused)
-        return self.shown(request, replace(page, next=next, left=left))
+        return await self.shown(request, replace(page, next=next, left=left))
 
     async def enter(self, request: Request, form: Annotated[SignInForm, Form()]) -> Response:
         """Exchange the code, the password or a bearer token for a session."""
@@ -162,7 +195,7 @@ class SignInDesk:
         except Problem as refused:
             if "text/html" not in request.headers.get("accept", ""):
                 raise
-            return self.shown(request, await _asked_again(self.sign_in, form, refused))
+            return await self.shown(request, await _asked_again(self.sign_in, form, refused))
         return await self.let_in(request, person, session, form.next)
 
     async def let_in(self, request: Request, person: Person, session: str, next_page: str) -> Response:
@@ -170,7 +203,10 @@ class SignInDesk:
         if COOKIE in request.cookies:  # nobody could end the session whose cookie is replaced
             await self.sign_in.sessions.end(request.cookies[COOKIE])
         landing = next_page if is_own_address(next_page) else self.sign_in.landing(person.role)
-        return _signed_in(self.sign_in, landing, session)
+        answer = _signed_in(self.sign_in, landing, session)
+        if person.device is not None:
+            keep_device(answer, request.cookies[DEVICE_COOKIE], https=self.sign_in.https)
+        return answer
 
     async def leave(self, request: Request) -> Response:
         """End the session, wherever its cookie may be."""
@@ -182,10 +218,11 @@ class SignInDesk:
         answer.delete_cookie(COOKIE, httponly=True, samesite="lax", secure=self.sign_in.https)
         return answer
 
-    def shown(self, request: Request, page: SignInPage) -> Response:
+    async def shown(self, request: Request, page: SignInPage) -> Response:
         """The page, kept nowhere."""
-        provider = self.sign_in.provider
-        answer = self.show(request, page if provider is None else replace(page, provider=provider.name))
+        device = await self.sign_in.device(request.cookies.get(DEVICE_COOKIE, ""))
+        provider = "" if self.sign_in.provider is None else self.sign_in.provider.name
+        answer = self.show(request, replace(page, device=device, provider=provider))
         answer.headers["Cache-Control"] = "no-store"
         if page.refusal is not None:
             answer.status_code = page.refusal.kind.status
@@ -199,16 +236,25 @@ async def _entered(sign_in: SignIn, request: Request, form: SignInForm) -> tuple
         known = await caller(request)
         person = Person(known.actor, known.role, registered=bool(known.name))
         return person, await sign_in.sessions.begin(person, known.until)
-    return await sign_in.enter(form, address_of_sender(request))
+    return await sign_in.enter(form, address_of_sender(request), request.cookies.get(DEVICE_COOKIE, ""))
 
 
 async def _asked_again(sign_in: SignIn, form: SignInForm, refused: Problem) -> SignInPage:
-    """The page with what was wrong; the code, where it is still worth something."""
+    """The page with what was wrong, and what is still worth something: a code, or the step after the password."""
+    if refused.kind is CODE_ASKED:
+        return SignInPage(step=str(refused.members["step"]), next=form.next)
+    if form.step and refused.kind is not STEP_OVER:
+        return SignInPage(step=form.step, next=form.next, refusal=refused)
     try:
         page = await sign_in.look(form.code)
     except Problem:
         page = SignInPage()
     return replace(page, who=form.who, next=form.next, refusal=refused)
+
+
+def keep_device(answer: Response, cookie: str, *, https: bool) -> None:
+    """Let the browser go on as the registered device that it is."""
+    answer.set_cookie(DEVICE_COOKIE, cookie, DEVICE_COOKIE_S, httponly=True, samesite="lax", secure=https)
 
 
 def _signed_in(sign_in: SignIn, landing: str, session: str) -> Response:

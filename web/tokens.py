@@ -55,7 +55,9 @@ class Caller:
     name: str = field(default="", compare=False)
     """What a person of the register is called; empty for programs and for whoever acts under a name alone."""
     roles: tuple[Role, ...] = field(default=(), compare=False)
-    """All that a person of the register works as today."""
+    """All that a person of the register works as today; by a badge, all that it is good for."""
+    by_badge: bool = field(default=False, compare=False)
+    """Whether a badge was scanned, and nothing else is known of who it is but a PIN."""
 
 
 @dataclass(frozen=True, slots=True)

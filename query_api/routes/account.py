@@ -1,4 +1,4 @@
-"""Everybody's own account: as what one works, where one is signed in, and the password. Not for programs.
+"""Everybody's own account: as what one works, where one is signed in, password and PIN. Not for programs.
 
 Decides: that everybody ends own sessions and changes the own password, and that only an administrator does so for
 others. Must not know: how sessions and passwords are kept.
@@ -7,6 +7,7 @@ others. Must not know: how sessions and passwords are kept.
 from __future__ import annotations
 
 from typing import Final, TypeVar
+from uuid import UUID
 
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -17,13 +18,20 @@ from domain.roles import Role
 from query_api.dependencies import Given, Readers
 from query_api.reads import staff
 from query_api.rendering import render
+from web.accounts import Accounts
+from web.badge_door import BadgeDoor
+from web.badges import LONGEST_BADGE, BadgeState
 from web.caller_dependency import COOKIE, address_of_sender, csrf_token
+from web.colleagues import Colleague, roles_by_badge
 from web.problems import NO_SUCH_PAGE, NOT_PERMITTED, Problem, from_validation
 from web.sessions import session_id
 from web.signin import SignIn
 from web.tokens import Caller
 
 ACCOUNT_PATH: Final = "/account"
+SECOND_PATH: Final = f"{ACCOUNT_PATH}/second-factor"
+PASSWORD_PATHS: Final = (f"{ACCOUNT_PATH}/password", f"{ACCOUNT_PATH}/pin", SECOND_PATH, f"{SECOND_PATH}/remove")
+"""Where a password is sent along."""
 
 router = APIRouter(prefix=ACCOUNT_PATH, tags=["account"], dependencies=[Depends(staff)], include_in_schema=False)
 
@@ -57,17 +65,25 @@ class NewPassword(AccountForm):
     again: str = Field(max_length=1_000)
 
 
+class NewPin(AccountForm):
+    """A PIN for the badge, in the place of any other one."""
+
+    current: str = Field(max_length=1_000)
+    pin: str = Field(max_length=LONGEST_BADGE)
+    again: str = Field(max_length=LONGEST_BADGE)
+
+
 @router.get("")
 async def show(request: Request, readers: Given) -> Response:
     """The page."""
-    return await _page(request, readers)
+    return await account_page(request, readers)
 
 
 @router.post("/role")
 async def work_as(request: Request, readers: Given) -> Response:
     """Go on as something else that one is today; leads to its first page."""
-    caller, door = _signed_in(request, readers)
-    role = (await _sent(request, OtherRole)).role
+    caller, door = signed_in(request, readers)
+    role = (await sent(request, OtherRole)).role
     if role not in caller.roles:
         raise Problem(NOT_PERMITTED, f"{role} is not among your roles today")
     await door.sessions.work_as(request.cookies[COOKIE], role)
@@ -77,28 +93,49 @@ async def work_as(request: Request, readers: Given) -> Response:
 @router.post("/sessions")
 async def end(request: Request, readers: Given) -> Response:
     """End one of the own sessions, or all but this one."""
-    caller, door = _signed_in(request, readers)
-    only = (await _sent(request, SessionsToEnd)).only or None
+    caller, door = signed_in(request, readers)
+    only = (await sent(request, SessionsToEnd)).only or None
     await door.sessions.end_of(caller.actor, only, but=session_id(request.cookies[COOKIE]))
+    return RedirectResponse(ACCOUNT_PATH, 303)
+
+
+@router.post("/pin")
+async def choose_pin(request: Request, readers: Given) -> Response:
+    """Another PIN for the badge; asks for the password, and who has come in with a badge signs in with it first."""
+    caller, door = signed_in(request, readers)
+    if caller.by_badge or not roles_by_badge(caller.roles):
+        raise Problem(NOT_PERMITTED)
+    accounts, colleague = await own_account(door, caller)
+    chosen = await sent(request, NewPin)
+    try:
+        await accounts.require_own(colleague, chosen.current, address_of_sender(request))
+        await badge_door_of(readers).choose_pin(UUID(colleague.id), chosen.pin, chosen.again)
+    except Problem as refused:
+        return await account_page(request, readers, refused)
     return RedirectResponse(ACCOUNT_PATH, 303)
 
 
 @router.post("/password")
 async def choose(request: Request, readers: Given) -> Response:
     """Another password; whoever else is signed in with the old one is out, and so is this browser."""
-    caller, door = _signed_in(request, readers)
+    caller, door = signed_in(request, readers)
+    accounts, colleague = await own_account(door, caller)
+    chosen = await sent(request, NewPassword)
+    try:
+        await accounts.require_own(colleague, chosen.current, address_of_sender(request))
+        await accounts.require_good(colleague, chosen.password, chosen.again)
+    except Problem as refused:
+        return await account_page(request, readers, refused)
+    await accounts.choose(colleague, chosen.password)
+    return RedirectResponse("/sign-in", 303)
+
+
+async def own_account(door: SignIn, caller: Caller) -> tuple[Accounts, Colleague]:
+    """With what the caller signs in; `Problem` 404 for whoever is not in the register."""
     account = await door.account(caller.actor)
     if account is None or account[1].provided:
         raise Problem(NO_SUCH_PAGE)
-    accounts, colleague = account
-    sent = await _sent(request, NewPassword)
-    try:
-        await accounts.require_own(colleague, sent.current, address_of_sender(request))
-        await accounts.require_good(colleague, sent.password, sent.again)
-    except Problem as refused:
-        return await _page(request, readers, refused)
-    await accounts.choose(colleague, sent.password)
-    return RedirectResponse("/sign-in", 303)
+    return account
 
 
 def door_of(readers: Readers) -> SignIn:
@@ -108,7 +145,28 @@ def door_of(readers: Readers) -> SignIn:
     return readers.sign_in
 
 
-def _signed_in(request: Request, readers: Readers) -> tuple[Caller, SignIn]:
+async def _codes_left(door: SignIn, caller: Caller) -> int | None:
+    """How many recovery codes somebody has left who has a second step."""
+    account = await door.account(caller.actor)
+    return None if account is None else await account[0].second.factors.left(UUID(account[1].id))
+
+
+def badge_door_of(readers: Readers) -> BadgeDoor:
+    """Where badges are scanned; `Problem` 404 where none are."""
+    door = door_of(readers).badges
+    if door is None:
+        raise Problem(NO_SUCH_PAGE)
+    return door
+
+
+async def _badge_of(door: SignIn, caller: Caller) -> BadgeState | None:
+    """Badge and PIN of whoever may have some, except for who came in with them."""
+    if door.badges is None or caller.by_badge or not caller.name or not roles_by_badge(caller.roles):
+        return None
+    return await door.badges.badges.state(UUID(caller.actor))
+
+
+def signed_in(request: Request, readers: Readers) -> tuple[Caller, SignIn]:
     """Whoever has a session; `Problem` 403 for a token."""
     caller: Caller = request.state.caller
     if COOKIE not in request.cookies or "authorization" in request.headers:
@@ -116,7 +174,7 @@ def _signed_in(request: Request, readers: Readers) -> tuple[Caller, SignIn]:
     return caller, door_of(readers)
 
 
-async def _sent(request: Request, form: type[F]) -> F:
+async def sent(request: Request, form: type[F]) -> F:
     """What the form says. Read here and not by FastAPI, which would take the body before its proof is looked at."""
     try:
         return form.model_validate(dict(await request.form()))
@@ -124,8 +182,9 @@ async def _sent(request: Request, form: type[F]) -> F:
         raise from_validation(error, b"") from None
 
 
-async def _page(request: Request, readers: Readers, refused: Problem | None = None) -> Response:
-    caller, door = _signed_in(request, readers)
+async def account_page(request: Request, readers: Readers, refused: Problem | None = None) -> Response:
+    """The page, with what was refused on it."""
+    caller, door = signed_in(request, readers)
     account = await door.account(caller.actor)
     answer = render(
         request,
@@ -138,6 +197,8 @@ async def _page(request: Request, readers: Readers, refused: Problem | None = No
         refusal=refused,
         has_password=account is not None and not account[1].provided,
         provided=account is not None and account[1].provided,
+        badge_state=None if account is None or account[1].provided else await _badge_of(door, caller),
+        codes_left=await _codes_left(door, caller),
     )
     answer.headers.update((refused.headers or {}) if refused else {})
     return answer

@@ -6,6 +6,7 @@ people; how anybody signs in.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Any, Final
@@ -24,6 +25,7 @@ from domain.roles import Role, as_compared
 from domain.stream_names import PEOPLE
 from projections.projector.folds import Folds
 from query_api.acting import acting, document, offers_of_people
+from query_api.codes import qr
 from query_api.dependencies import Given, Readers
 from query_api.reads import UNKNOWN_PERSON, Emptied, Reading, ReadingDep, answer, json, with_freshness
 from query_api.rendering import wants_page
@@ -35,6 +37,8 @@ from web.paging import DEFAULT_PAGE, LARGEST_PAGE, encode_cursor, next_link
 from web.problems import NOT_PERMITTED, Problem, ProblemKind
 from web.signin import SignIn
 from web.tokens import Caller
+
+logger = logging.getLogger(__name__)
 
 PEOPLE_PATH = "/people"
 BY_PROVIDER: Final = ProblemKind(RuledByProvider.code(), 409, RuledByProvider.title())
@@ -66,7 +70,7 @@ async def everybody(
     request: Request, readers: Given, asked: Annotated[PeoplePart, Query()], snapshot: ReadingDep
 ) -> Response:
     """Each with the roles that were granted; `now` says which of them hold today."""
-    version, register = await _register(snapshot)
+    version, register = await register_of(snapshot)
     today = day_in(readers.company.zone, readers.clock())
     rows = _after(register, asked.cursor)
     shown = rows[: asked.limit]
@@ -90,7 +94,7 @@ async def everybody(
 @router.get("/offers", summary="What the caller may do about people altogether")
 async def offered(request: Request, snapshot: ReadingDep) -> Response:
     """Commands that would be accepted, as the page of the list shows them."""
-    version, register = await _register(snapshot)
+    version, register = await register_of(snapshot)
     told = {"version": version, "offers": document(offers_of_people(request, version, register))}
     return with_freshness(request, json(told))
 
@@ -98,55 +102,79 @@ async def offered(request: Request, snapshot: ReadingDep) -> Response:
 @router.get("/{person}", summary="One person")
 async def one(request: Request, readers: Given, person: str, snapshot: ReadingDep) -> Response:
     """Name, roles, and whether the person is active; 404 for whoever was never invited."""
-    known = await _register(snapshot)
-    return await _of_one(request, readers, known, _member(known[1], person))
+    known = await register_of(snapshot)
+    return await person_page(request, readers, known, member_of(known[1], person))
 
 
 @router.post("/{person}/sign-in-link", summary="A link with which a person chooses a password, once")
 async def let_in(request: Request, readers: Given, person: str, snapshot: ReadingDep) -> Response:
     """`link`: to be given to the person, and to nobody else. It is worth a day, and is not shown again."""
-    door = _door_of_admin(request, readers)
-    known = await _register(snapshot)
-    member = _member(known[1], person)
+    door = door_of_admin(request, readers)
+    known = await register_of(snapshot)
+    member = member_of(known[1], person)
     if not member.active:
         raise Problem(INACTIVE)
     if member.identity is not None:
         raise Problem(BY_PROVIDER)
     code = await door.codes.new_code(str(member.id), None)
-    return await _of_one(request, readers, known, member, f"{readers.links}/sign-in?code={code}")
+    return await person_page(request, readers, known, member, link=f"{readers.links}/sign-in?code={code}")
 
 
 @router.post("/{person}/sign-out", summary="End a person's sessions")
 async def let_out(request: Request, readers: Given, person: str, snapshot: ReadingDep) -> Response:
     """All of them; the person may sign in again."""
-    door = _door_of_admin(request, readers)
-    known = await _register(snapshot)
-    member = _member(known[1], person)
+    door = door_of_admin(request, readers)
+    known = await register_of(snapshot)
+    member = member_of(known[1], person)
     await door.sessions.end_of(str(member.id))
-    return await _of_one(request, readers, known, member)
+    return await person_page(request, readers, known, member)
 
 
-async def _of_one(
-    request: Request, readers: Readers, known: tuple[int, Register], member: Member, link: str = ""
+@router.post("/{person}/second-factor", summary="Take away the code that a person is asked for")
+async def let_in_without(request: Request, readers: Given, person: str, snapshot: ReadingDep) -> Response:
+    """For whoever has lost telephone and recovery codes; one's own is taken away at the account, with a code."""
+    door = door_of_admin(request, readers)
+    known = await register_of(snapshot)
+    member = member_of(known[1], person)
+    account = await door.account(str(member.id))
+    if account is None or request.state.caller.actor == str(member.id):
+        raise Problem(NOT_PERMITTED, "another administrator takes this away")
+    await account[0].second.factors.remove(member.id)
+    logger.info("the second step of %s was taken away by %s", member.id, request.state.caller.actor)
+    return await person_page(request, readers, known, member)
+
+
+async def person_page(
+    request: Request,
+    readers: Readers,
+    known: tuple[int, Register],
+    member: Member,
+    *,
+    refused: Problem | None = None,
+    **given: str,
 ) -> Response:
+    """The person; `given` is what is shown this once: a `link` with which to sign in, or a `badge`."""
     version, register = known
     today = day_in(readers.company.zone, readers.clock())
-    told = {"version": version, **_told(member, today), **({"link": link} if link else {})}
-    values: dict[str, Any] = {"member": member, "today": today, "link": link}
+    told = {"version": version, **_told(member, today), **{name: text for name, text in given.items() if text}}
+    values: dict[str, Any] = {"member": member, "today": today, "link": "", "badge": "", "qr": qr, **given}
+    if refused is not None and not wants_page(request):
+        raise refused
     if wants_page(request):
         offers = offers_of_people(request, version, register, member)
         values["acting"] = await acting(request, offers, f"{PEOPLE_PATH}/{member.id}")
-        door = readers.sign_in if request.state.caller.role is Role.ADMIN else None
-        values["sessions"] = None if door is None else await door.sessions.of(str(member.id))
+        values |= await _at_the_door(request, readers, member)
         values["csrf"] = csrf_token(request)
-    return answer(request, told, "person.html", here="people", **values)
+    made = answer(request, told, "person.html", here="people", refusal=refused, **values)
+    made.status_code = 200 if refused is None else refused.kind.status
+    return made
 
 
 @router.get("/{person}/offers", summary="What the caller may do about a person now, the likeliest first")
 async def offered_about(request: Request, person: str, snapshot: ReadingDep) -> Response:
     """Commands that would be accepted, with their limits; as the page of the person shows them."""
-    version, register = await _register(snapshot)
-    offers = offers_of_people(request, version, register, _member(register, person))
+    version, register = await register_of(snapshot)
+    offers = offers_of_people(request, version, register, member_of(register, person))
     return with_freshness(request, json({"version": version, "offers": document(offers)}))
 
 
@@ -155,13 +183,30 @@ async def timeline(
     request: Request, person: str, snapshot: ReadingDep, asked: Annotated[TimelinePart, Query()]
 ) -> Response:
     """One entry per event, with its sentence in the language of the request."""
-    _, register = await _register(snapshot)
-    member = _member(register, person)
+    _, register = await register_of(snapshot)
+    member = member_of(register, person)
     subject = Subject(PEOPLE, member.name, f"{PEOPLE_PATH}/{member.id}", "people", str, about=member.id)
     return await show(request, snapshot, subject, asked.stretch())
 
 
-def _door_of_admin(request: Request, readers: Readers) -> SignIn:
+async def _at_the_door(request: Request, readers: Readers, member: Member) -> dict[str, Any]:
+    """What administrators are shown of how the person signs in."""
+    caller: Caller = request.state.caller
+    door = readers.sign_in if caller.role is Role.ADMIN else None
+    if door is None:
+        return {"sessions": None, "badge_state": None, "has_second_step": False}
+    account = await door.account(str(member.id))
+    second = account is not None and await account[0].second.factors.left(member.id) is not None
+    return {
+        "sessions": await door.sessions.of(str(member.id)),
+        "badge_state": await door.badges.badges.state(member.id)
+        if door.badges and member.active and member.identity is None
+        else None,
+        "has_second_step": second and caller.actor != str(member.id),
+    }
+
+
+def door_of_admin(request: Request, readers: Readers) -> SignIn:
     """Where people come in; `Problem` 403 for whoever may not let them."""
     caller: Caller = request.state.caller
     if caller.role is not Role.ADMIN:
@@ -169,7 +214,7 @@ def _door_of_admin(request: Request, readers: Readers) -> SignIn:
     return door_of(readers)
 
 
-async def _register(snapshot: Reading) -> tuple[int, Register]:
+async def register_of(snapshot: Reading) -> tuple[int, Register]:
     """Its version, and everybody in it."""
     known = (await Folds().known(snapshot.connection, [PEOPLE])).get(PEOPLE)
     return (known[0], known[1]) if known and isinstance(known[1], Register) else (0, Register())
@@ -182,7 +227,8 @@ def _after(register: Register, cursor: str | None) -> Sequence[Member]:
     return [member for name, name_id, member in everyone if seen is None or (name, name_id) > seen]
 
 
-def _member(register: Register, person: str) -> Member:
+def member_of(register: Register, person: str) -> Member:
+    """The person whom an address names; `Problem` 404 for nobody."""
     try:
         found = register.members.get(UUID(person))
     except ValueError:

@@ -25,7 +25,7 @@ from query_api.server_sent_events import follow
 from query_api.tracked_page import tracked_page
 from web.caller_dependency import visitor
 from web.database import borrowed
-from web.positions import After, Seal
+from web.positions import After, position_seal
 from web.problems import Problem
 
 router = APIRouter(prefix="/track", tags=["tracking"])
@@ -42,7 +42,7 @@ async def track(request: Request, readers: Given, token: str, after: After, show
     async with snapshot_of(request, readers, awaited) as snapshot:
         row = await _row(snapshot.connection, token)
     page = tracked_page(row, words_of(request), everything=show == "all")
-    follow_link = f"/track/{token}/events?seen={Seal(readers.identity.secret).closed(str(row.position))}"
+    follow_link = f"/track/{token}/events?seen={position_seal(readers.identity.secret).closed(str(row.position))}"
     made = answer(request, _document(row), "track.html", page=page, follow=follow_link)
     made.headers.update(PRIVATE)
     return made

@@ -5,6 +5,7 @@ from __future__ import annotations
 from query_api.sentences import zh_words as words
 from query_api.sentences.words import Language, Words
 from query_api.sentences.zh_acts import ACTS, FIELD_WORDS, REFUSAL_WORDS
+from query_api.sentences.zh_badges import BADGE_TEXTS
 from query_api.sentences.zh_door import DOOR_TEXTS
 from query_api.sentences.zh_entry import ENTRY_TEXTS
 from query_api.sentences.zh_events import sentence
@@ -33,7 +34,8 @@ WORDS = Words(
     | WALK_TEXTS
     | STYLE_TEXTS
     | PEOPLE_TEXTS
-    | DOOR_TEXTS,
+    | DOOR_TEXTS
+    | BADGE_TEXTS,
     headlines=words.HEADLINES,
     badges=words.BADGES,
     next_steps=words.NEXT_STEPS,

@@ -13,6 +13,7 @@ from playwright.async_api import Browser, expect
 
 from ordertrail.settings import LogKind, from_environment
 from tests.browser import packages
+from tests.browser.axe import Axe
 from tests.browser.chromium import running
 from tests.browser.office import PATIENCE_MS, Office
 from tests.conftest import missing
@@ -69,3 +70,8 @@ async def office(company: Instance, chromium: Browser) -> AsyncIterator[Office]:
     yield office
     await office.close()
     assert not office.faults, "\n".join(office.faults)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def axe(parts: packages.Parts) -> Axe:
+    return Axe(parts.axe.read_text(encoding="utf-8"))

@@ -6,22 +6,15 @@ Here every state in English, and one of each kind of page in Chinese; `make scre
 import re
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import Page
 
 from domain.roles import Role
 from tests.browser.axe import Axe
 from tests.browser.office import Office
-from tests.browser.packages import Parts
 from tests.browser.views import OF_EACH_KIND, furnish, seen
 from tests.people import People
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def axe(parts: Parts) -> Axe:
-    return Axe(parts.axe.read_text(encoding="utf-8"))
 
 
 async def test_no_page_keeps_anybody_out(office: Office, people: People, axe: Axe) -> None:

@@ -102,6 +102,7 @@ def addresses(shop: Shop) -> dict[str, str]:
         "people": "/people",
         "person": f"/people/{shop.colleague}",
         "account": "/account",
+        "devices": "/devices",
         "form and every other part": "/style",
         "status": "/status",
         "docs": "/docs",
@@ -181,7 +182,7 @@ ACTED: Final[Mapping[str, Reach]] = {
 
 OF_EACH_KIND: Final = frozenset(
     {
-        "account", "board sales", "board with some selected", "docs", "drafts", "entry refused", "form pick", "form refused",
+        "account", "board sales", "board with some selected", "devices", "docs", "drafts", "entry refused", "form pick", "form refused",
         "home", "nothing there", "order held", "orders", "paper delivery note", "people", "person", "search found",
         "several parcels, refused", "status", "stock", "stock item", "timeline", "tracking on_the_way", "why",
     }

@@ -5,75 +5,22 @@ import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, timedelta
-from functools import partial
-from typing import Final
 
-import httpx
 import pytest
-from argon2 import PasswordHasher
 
 from domain.company_time import day_in
 from domain.roles import Role
-from projections.register import RegisterReader
 from tests.query_api.conftest import IDENTITY, PAGE, SESSIONS, Api, api_on
-from tests.query_api.shop import shop
-from web.accounts import Accounts
+from tests.query_api.door import BETTER, GONE, GOOD, SHOP, TOM, choose, door_on, enter, link_for, send
 from web.caller_dependency import COOKIE
 from web.colleagues import Colleagues
-from web.database import borrowed, edge_pool
-from web.passwords import Passwords
-from web.sign_in_codes import SignInCodes
-from web.sign_in_tries import SignInTries
-from web.signin import SignIn
-from web.tokens import form_token
-
-SHOP = shop()
-MEMBERS = {member.name: member for member in SHOP.people.members.values()}
-TOM, GONE = MEMBERS["Tom Baker"], MEMBERS["Pat Gone"]
-GOOD, BETTER = "lantern orbit velvet 71", "kettle granite Meadow 40"
-LINK: Final = re.compile(r'value="(http://shop\.example/sign-in\?code=[^"]+)"')
 
 
 @pytest.fixture
 async def api(shop_url: str) -> AsyncIterator[Api]:
     """Pages behind a door that knows the shop's people."""
-    async with edge_pool(shop_url, 4) as pool:
-        colleagues = Colleagues(RegisterReader(partial(borrowed, pool)).read, lambda: day_in(UTC, SHOP.life.now))
-        quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-        accounts = Accounts(colleagues, Passwords(pool, quick), SignInTries(pool), SESSIONS, "Northwind Gifts")
-        door = SignIn(SignInCodes(pool), SESSIONS, lambda role: f"/boards/{role}", accounts=accounts)
-        known = replace(IDENTITY, colleagues=colleagues)
-        async with api_on(shop_url, sign_in=door, identity=known, links="http://shop.example") as opened:
-            yield opened
-
-
-async def send(api: Api, path: str, **fields: str) -> httpx.Response:
-    """A form of the page, as whoever is signed in."""
-    proof = form_token(IDENTITY.secret, str(api.client.cookies.get(COOKIE, "")))
-    return await api.client.post(path, data={"csrf": proof, **fields}, headers=PAGE)
-
-
-async def link_for(api: Api, person: str = str(TOM.id)) -> str:
-    """What an administrator is shown, once."""
-    await api.sign_in(Role.ADMIN)
-    page = await send(api, f"/people/{person}/sign-in-link")
-    assert page.status_code == 200, page.text
-    assert page.headers["cache-control"] == "no-store"
-    found = LINK.search(page.text)
-    assert found
-    assert "sign-in?code" not in (await api.client.get(f"/people/{person}", headers=PAGE)).text
-    api.client.cookies.clear()
-    return html.unescape(found[1])
-
-
-async def choose(api: Api, link: str, password: str = GOOD, again: str = "") -> httpx.Response:
-    code = httpx.URL(link).params["code"]
-    fields = {"code": code, "password": password, "again": again or password}
-    return await api.client.post("/sign-in", data=fields, headers=PAGE)
-
-
-async def enter(api: Api, who: str, password: str) -> httpx.Response:
-    return await api.client.post("/sign-in", data={"who": who, "password": password}, headers=PAGE)
+    async with door_on(shop_url) as opened:
+        yield opened
 
 
 @pytest.fixture

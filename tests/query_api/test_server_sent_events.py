@@ -19,7 +19,7 @@ from tests.query_api.streaming import connected, listening
 from tests.timing import DEADLINE_S
 from web.caller_dependency import COOKIE
 from web.database import edge_pool
-from web.positions import Seal
+from web.positions import position_seal
 from web.sessions import Person
 from web.tokens import form_secret
 
@@ -62,7 +62,7 @@ async def test_a_page_that_comes_back_hears_at_once_what_it_missed_and_nothing_t
     async with api_on(shop_url, heartbeat_s=HEARTBEAT_S) as api:
         await listening(api)
         page = await followed_by_page(api)
-        earlier = Seal(form_secret(KEY)).closed("0:1,1:1")
+        earlier = position_seal(form_secret(KEY)).closed("0:1,1:1")
         async with connected(api, page, last_event_id=earlier) as heard:
             now = (await heard.next("id: ")).removeprefix("id: ").partition("\n")[0]
         async with connected(api, f"{LINK}?seen={earlier}", last_event_id=now) as heard:

@@ -19,10 +19,14 @@ from web.colleagues import Colleague, Colleagues
 from web.database import Pool, edge_pool
 from web.passwords import DIFFERENT, LONGEST_PASSWORD, SHORTEST_PASSWORD, TOO_EASY, TOO_LONG, TOO_SHORT, Passwords
 from web.problems import Problem, ProblemKind
+from web.sealing import Seal
+from web.second_factors import SecondFactors
+from web.second_step import SecondStep
 from web.sessions import MemorySessions, Person
 from web.sign_in_codes import CODE_UNKNOWN, CODE_USED, SignInCodes
 from web.sign_in_tries import FREE_OF_ACCOUNT, FREE_OF_ADDRESS, LONGEST_DELAY, TOO_OFTEN, SignInTries
 from web.signin import SignIn, SignInForm
+from web.slow_hashes import SlowHashes
 
 pytestmark = pytest.mark.server
 
@@ -49,9 +53,11 @@ def accounts(pool: Pool) -> Accounts:
         ]
         return Register(PagedMap({member.id: member for member in members}))
 
-    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    quick = SlowHashes(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     colleagues = Colleagues(read, lambda: TODAY)
-    return Accounts(colleagues, Passwords(pool, quick), SignInTries(pool), MemorySessions(), "Northwind Gifts")
+    tries = SignInTries(pool)
+    second = SecondStep(SecondFactors(pool, Seal(b"secret", "factors")), Seal(b"secret", "step"), tries)
+    return Accounts(colleagues, Passwords(pool, quick), tries, MemorySessions(), "Northwind Gifts", second)
 
 
 async def known(accounts: Accounts, person: UUID) -> Colleague:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from uuid import UUID
 
 import httpx
 import pytest
@@ -12,9 +13,21 @@ from tests.web.conftest import Clock
 from web.caller_dependency import COOKIE, EVENT_STREAM, UNATTENDED
 from web.clock import now
 from web.database import Pool, edge_pool
-from web.sessions import IDLE, LONGEST_SESSION, TRUSTED, MemorySessions, Person, PostgresSessions, Sessions, session_id
+from web.sessions import (
+    IDLE,
+    IDLE_AT_DEVICE,
+    LONGEST_SESSION,
+    TRUSTED,
+    MemorySessions,
+    Person,
+    PostgresSessions,
+    Sessions,
+    session_id,
+)
 
 ADA = Person("ada", Role.SALES)
+BENCH, OTHER_BENCH = UUID(int=1), UUID(int=2)
+WEN = Person("wen", Role.WAREHOUSE, device=BENCH)
 A_LITTLE = timedelta(minutes=1)
 
 
@@ -165,3 +178,42 @@ async def test_whose_a_session_was_is_known_while_it_lies_idle_and_not_once_it_w
     await aging.after(IDLE + A_LITTLE)
     assert await aging.sessions.find(idle, attended=True) is None
     assert [await aging.sessions.owner(name) for name in (idle, ended, "nobody's")] == ["ada", "", ""]
+
+
+async def test_a_session_by_badge_idles_out_sooner_and_only_it(aging: Aging) -> None:
+    by_badge, by_password = await aging.sessions.begin(WEN), await aging.sessions.begin(ADA)
+    found = await aging.sessions.find(by_badge, attended=True)
+    assert found is not None
+    assert found.device == BENCH
+    await aging.after(IDLE_AT_DEVICE - A_LITTLE)
+    assert await aging.sessions.find(by_badge, attended=True) == WEN
+    await aging.after(IDLE_AT_DEVICE - A_LITTLE)
+    assert await aging.sessions.find(by_badge, attended=True) == WEN
+    assert await aging.sessions.find(by_password, attended=True) == ADA
+    await aging.after(IDLE_AT_DEVICE + A_LITTLE)
+    assert await aging.sessions.find(by_badge, attended=True) is None
+    assert await aging.sessions.find(by_password, attended=True) == ADA
+    assert await aging.sessions.of("wen") == []
+    assert IDLE_AT_DEVICE == timedelta(minutes=10) < IDLE
+
+
+async def test_sessions_by_badge_end_by_person_and_by_device_and_no_others(aging: Aging) -> None:
+    by_password = await aging.sessions.begin(Person("wen", Role.WAREHOUSE))
+    here = await aging.sessions.begin(WEN)
+    there = await aging.sessions.begin(Person("wen", Role.WAREHOUSE, device=OTHER_BENCH))
+    kim = await aging.sessions.begin(Person("kim", Role.LOGISTICS, device=BENCH))
+    assert await aging.sessions.find(here, attended=True)
+    await aging.sessions.end_by_badge(device=BENCH)
+    left = [await aging.sessions.find(name, attended=True) is not None for name in (by_password, here, there, kim)]
+    assert left == [True, False, True, False]
+    await aging.sessions.end_by_badge(actor="wen")
+    left = [await aging.sessions.find(name, attended=True) is not None for name in (by_password, there)]
+    assert left == [True, False]
+
+
+async def test_a_role_that_is_changed_leaves_a_session_by_badge_what_it_is(aging: Aging) -> None:
+    name = await aging.sessions.begin(WEN)
+    await aging.sessions.work_as(name, Role.LOGISTICS)
+    found = await aging.sessions.find(name, attended=True)
+    assert found == Person("wen", Role.LOGISTICS)
+    assert found.device == BENCH
