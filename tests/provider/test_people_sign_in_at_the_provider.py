@@ -84,8 +84,9 @@ async def test_what_the_provider_rules_an_administrator_reads_and_does_not_chang
     for word, body in (("grant-role", {"role": "finance"}), ("withdraw-role", {"role": "sales"})):
         answer = await people.ask(f"/commands/people/{word}", {"person": person, **body})
         assert (answer.status_code, answer.json()["code"]) == (409, "ruled-by-provider")
-    link = await people.ask(f"/people/{person}/sign-in-link")
-    assert (link.status_code, link.json()["code"]) == (409, "ruled-by-provider")
+    for way_in in ("sign-in-link", "badge"):
+        answer = await people.ask(f"/people/{person}/{way_in}")
+        assert (answer.status_code, answer.json()["code"]) == (409, "ruled-by-provider")
     account = (await browser.get("/account")).text
     assert "no password of yours here" in account
     assert 'name="current"' not in account
