@@ -23,7 +23,7 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: setup
-setup: $(TOOLS) kafka-jars browser ## Create .venv from the lock; fetch broker and browser that the tests start
+setup: $(TOOLS) kafka-jars browser provider ## Create .venv from the lock; fetch the servers and the browser that tests start
 
 # make hands on what its command line sets: make up PORT=8080 LOG=kafka
 .PHONY: up
@@ -108,6 +108,10 @@ kafka-jars: $(TOOLS)
 .PHONY: browser
 browser: $(TOOLS)
 	@$(BIN)/python -m tests.browser.packages $(CACHE)
+
+.PHONY: provider
+provider: $(TOOLS)
+	@$(BIN)/python -m tests.provider.packages $(CACHE)
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \

@@ -10,6 +10,9 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
+PROGRAM: Final = "program:"
+"""What the actor begins with."""
+
 
 class Role(StrEnum):
     """What a token says its bearer works as. `WORKFLOW` is ours alone and is in no token."""
@@ -84,6 +87,16 @@ def desks_for(role: Role, party: Party) -> tuple[Department, ...]:
     """At whose desk somebody acts on an order that waits for a party: at their own; who helps out, at the order's."""
     departments = departments_of(role)
     return departments if len(departments) == 1 else tuple(each for each in departments if each is DESKS.get(party))
+
+
+def program(name: str) -> str:
+    """Who acts where a program does that people know by a name."""
+    return f"{PROGRAM}{name}"
+
+
+def is_program(actor: str) -> bool:
+    """Whether such a program acts."""
+    return actor.startswith(PROGRAM)
 
 
 def as_compared(name: str) -> str:

@@ -23,6 +23,7 @@ from commands.bulk import NDJSON
 from domain.company_time import day_in
 from domain.roles import Role
 from ordertrail.issuer import Issuer
+from ordertrail.provider_setup import provider_door
 from ordertrail.settings import PICTURES
 from projections.register import RegisterReader
 from projections.registry import BOARDS
@@ -121,6 +122,7 @@ async def both(parts: Parts, checks: Mapping[str, Check]) -> AsyncGenerator[ASGI
         shutting = asyncio.create_task(keep_shut(colleagues, sessions.end_of, codes.revoke, badges.badges.forget))
         stack.callback(shutting.cancel)
         command_api = commands.app.build(parts.writers, identity, forms, https=https)
+        by_provider = await stack.enter_async_context(provider_door(parts, colleagues))
         client = httpx.AsyncClient(transport=httpx.ASGITransport(command_api), base_url=settings.url)
         door = CommandDoor(await stack.enter_async_context(client), issuer)
 
@@ -139,7 +141,7 @@ async def both(parts: Parts, checks: Mapping[str, Check]) -> AsyncGenerator[ASGI
             partitions=manifest.partitions,
             links=settings.links,
             https=https,
-            sign_in=SignIn(codes, sessions, landing, https, accounts, badges),
+            sign_in=SignIn(codes, sessions, landing, https, accounts, badges, by_provider),
             checks=checks,
             problems=commands.problems.kinds(),
             ends=ends,

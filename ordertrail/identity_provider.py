@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Final
 import httpx
 import jwt
 
+from web.fetching import FETCH_S, fetched
+
 if TYPE_CHECKING:
     from web.tokens import Rules, Tokens
 
@@ -21,8 +23,6 @@ logger = logging.getLogger(__name__)
 REFRESH_S: Final = 600.0
 PAUSE_S: Final = 10.0
 """Unknown keys are asked for at most so often: anybody can send a token with a key of their own."""
-FETCH_S: Final = 5.0
-LARGEST_KEY_SET: Final = 256 * 1024
 
 
 class IdentityProvider:
@@ -55,16 +55,7 @@ class IdentityProvider:
 
     async def _fetched(self) -> str:
         self._asked_at = asyncio.get_running_loop().time()
-        async with (
-            asyncio.timeout(FETCH_S),
-            httpx.AsyncClient(transport=self._transport, timeout=FETCH_S) as client,
-            client.stream("GET", self._url) as answer,
-        ):
-            answer.raise_for_status()
-            keys = b""
-            async for piece in answer.aiter_bytes():
-                keys += piece
-                if len(keys) > LARGEST_KEY_SET:
-                    raise ValueError("the key set is too large")
+        async with httpx.AsyncClient(transport=self._transport, timeout=FETCH_S) as client:
+            keys = await fetched(client, client.build_request("GET", self._url))
         jwt.PyJWKSet.from_json(keys.decode())
         return keys.decode()

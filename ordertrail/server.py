@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack, suppress
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, LiteralString
 
 import psycopg
 import uvicorn
@@ -49,6 +49,9 @@ READING_CONNECTIONS: Final = 8
 AT_THE_DOOR: Final = 4
 """Connections for sign-in, sessions and health: a full house of readers must not keep anybody out."""
 DOOR_LOOK_S: Final = 5.0
+DOOR: Final[LiteralString] = (
+    "SELECT FROM web.session, web.sign_in_code, web.password, web.sign_in_try, web.provider_start LIMIT 0"
+)
 MOST_FILES: Final = 8_192
 MOST_TOLD: Final = 20
 """Parked streams that the health check names."""
@@ -133,9 +136,7 @@ async def door_stands(pool: Pool) -> None:
     while True:
         with suppress(Problem, *OUTAGE):
             async with borrowed(pool) as connection:
-                await connection.execute(
-                    "SELECT FROM web.session, web.sign_in_code, web.password, web.sign_in_try LIMIT 0"
-                )
+                await connection.execute(DOOR)
         await asyncio.sleep(DOOR_LOOK_S)
 
 

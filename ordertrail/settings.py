@@ -6,6 +6,7 @@ it. An empty variable counts as not given, as `make` and compose files pass them
 
 from __future__ import annotations
 
+import json
 import os
 from datetime import UTC, tzinfo
 from enum import StrEnum
@@ -13,12 +14,15 @@ from pathlib import Path
 from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from domain.access import STAFF
 from domain.contact_values import Phone
 from domain.recorded import MOST_PARTITIONS
+from domain.roles import Role
 from domain.values import Text
+from web.fetching import is_guarded
 
 PARTITIONS: Final = 4
 PRODUCTION_REPLICATION: Final = 3
@@ -69,6 +73,25 @@ def _known_zone(name: str) -> str:
     except (OSError, ValueError, LookupError):
         raise ValueError("a time zone of the IANA database is expected, such as Asia/Shanghai") from None
     return name
+
+
+def _guarded(issuer: str) -> str:
+    if not is_guarded(issuer):
+        raise ValueError("https:// is expected, or an address of this machine")
+    return issuer
+
+
+def _object(text: object) -> object:
+    try:
+        return json.loads(text) if isinstance(text, str) else text
+    except ValueError:
+        raise ValueError('an object in JSON is expected, such as {"Sales EU": "sales"}') from None
+
+
+def _of_people(roles: dict[str, Role]) -> dict[str, Role]:
+    if not set(roles.values()) <= STAFF:
+        raise ValueError("roles of people are expected")
+    return roles
 
 
 class Settings(BaseSettings):
@@ -136,6 +159,21 @@ class Settings(BaseSettings):
     """TOKEN_ISSUER: whose tokens are accepted; without it this instance issues its own."""
     token_key_set: Annotated[str, Field(pattern="^https://")] | None = None
     """TOKEN_KEY_SET: https URL of that issuer's public keys (JWKS)."""
+    provider_issuer: Annotated[str, Field(max_length=200), AfterValidator(_guarded)] | None = None
+    """PROVIDER_ISSUER: the identity provider (OpenID Connect) at which people sign in, by its https address."""
+    provider_name: Annotated[str, Field(min_length=1, max_length=60)] = "the company's account"
+    """PROVIDER_NAME: what the button at the door calls it."""
+    provider_client_id: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    """PROVIDER_CLIENT_ID: as whom this instance is known there."""
+    provider_client_secret: SecretStr = SecretStr("")
+    """PROVIDER_CLIENT_SECRET: and by which secret; none for a public client."""
+    provider_scope: Annotated[str, Field(pattern=r"^openid( [\x21\x23-\x5b\x5d-\x7e]+)*$")] = "openid profile email"
+    """PROVIDER_SCOPE: what is asked for there; perhaps one more for the claim of roles."""
+    provider_roles_claim: Annotated[str, Field(min_length=1, max_length=200)] = "roles"
+    """PROVIDER_ROLES_CLAIM: which claim of the ID token says what somebody works as."""
+    provider_roles: Annotated[dict[str, Role], NoDecode, BeforeValidator(_object), AfterValidator(_of_people)] = {}
+    """PROVIDER_ROLES: which of our roles each value of that claim is, as JSON: `{"Sales EU": "sales"}`. Without it the
+    values are the names of our roles."""
     session_idle_minutes: Annotated[int, Field(ge=1, le=720)] = 30
     """SESSION_IDLE_MINUTES: after so long without its person a session ends; every one ends after 12 hours."""
     take_minutes: Annotated[int, Field(ge=1, le=720)] = 30

@@ -51,6 +51,7 @@ from web.caller_dependency import use_identity, visitor
 from web.health import health
 from web.middleware import Edge
 from web.problems import MEDIA_TYPE, NOT_SIGNED_IN, add_problem_handlers, problem_pages
+from web.provider_desk import provider_routes
 from web.signin import LONGEST_NEXT, SIGN_IN_PROBLEMS, SignInPage, sign_in_routes
 
 Handler: TypeAlias = Callable[[Request, Any], Awaitable[Response]]
@@ -113,6 +114,8 @@ def build(readers: Readers) -> FastAPI:
     if readers.sign_in is not None:
         app.include_router(problem_pages(SIGN_IN_PROBLEMS))
         app.include_router(sign_in_routes(readers.sign_in, _sign_in_page))
+        if readers.sign_in.provider is not None:
+            app.include_router(provider_routes(readers.sign_in.provider, readers.sign_in, _sign_in_page))
     app.mount("/static", StaticFiles(directory=STATIC))
     return app
 

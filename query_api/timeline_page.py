@@ -12,7 +12,7 @@ from urllib.parse import quote
 from uuid import UUID
 
 from domain.catalogue import EVENTS
-from domain.roles import Role
+from domain.roles import Role, is_program
 from domain.stream_names import PEOPLE, kind_of, name_of, sku_and_location
 from projections import timeline
 from projections.timeline import TimelineRow
@@ -58,7 +58,7 @@ def _entry(
     return TimelineEntry(
         row=reader.shown(row),
         sentence=sentence_of(row, words, naming, reader),
-        automatic=row.role is Role.WORKFLOW,
+        automatic=row.role is Role.WORKFLOW and not is_program(row.actor),
         cause=_cause(cause, row, words, naming, reader) if cause else elsewhere,
         cause_link=timeline_link(cause) if cause else "",
     )

@@ -61,6 +61,7 @@ WHOLE = (
     "tests/browser/",
     "tests/failure/",
     "tests/ordertrail/test_up.py",
+    "tests/provider/",
     "tests/servers/test_kafka_security.py",
 )
 """Tests that share what takes long to start: one worker runs all of a place."""

@@ -30,6 +30,8 @@ class Colleague:
     """Empty where none is known."""
     roles: tuple[Role, ...]
     """Those that are held today, in the order in which they were granted; none for whoever is deactivated."""
+    provided: bool = False
+    """Whether the person comes by the identity provider, and has no password here."""
 
 
 class ReadRegister(Protocol):
@@ -95,9 +97,8 @@ class Colleagues:
     def _colleague(self, member: Member) -> Colleague:
         today = self._today()
         held = member.roles_on(today)
-        return Colleague(
-            str(member.id), member.name, member.email or "", tuple(role for role, _ in member.roles if role in held)
-        )
+        roles = tuple(role for role, _ in member.roles if role in held)
+        return Colleague(str(member.id), member.name, member.email or "", roles, provided=member.identity is not None)
 
 
 def roles_by_badge(roles: Iterable[Role]) -> tuple[Role, ...]:

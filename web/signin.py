@@ -25,12 +25,14 @@ from web.devices import DEVICE_COOKIE, DEVICE_COOKIE_S
 from web.own_addresses import is_own_address
 from web.passwords import PASSWORD_PROBLEMS
 from web.problems import Problem, fault, invalid
+from web.provider_door import PROVIDER_DOOR_PROBLEMS, ProviderDoor
 from web.second_factors import LONGEST_SECOND_CODE
 from web.second_step import CODE_ASKED, SECOND_STEP_PROBLEMS, STEP_OVER
 from web.sessions import LONGEST_SESSION, Person, Sessions
 from web.sign_in_codes import CODE_PROBLEMS, CODE_UNKNOWN, Codes
 from web.sign_in_tries import TOO_OFTEN
 
+SIGN_IN_PATH: Final = "/sign-in"
 LONGEST_NEXT: Final = 2_000
 SIGN_IN_PROBLEMS: Final = (
     *CODE_PROBLEMS,
@@ -39,6 +41,7 @@ SIGN_IN_PROBLEMS: Final = (
     *PASSWORD_PROBLEMS,
     *SECOND_STEP_PROBLEMS,
     *BADGE_DOOR_PROBLEMS,
+    *PROVIDER_DOOR_PROBLEMS,
 )
 
 
@@ -76,6 +79,10 @@ class SignInPage:
     next: str = ""
     """Where to go on; empty for the page that the role starts on."""
     refusal: Problem | None = None
+    provider: str = ""
+    """What the identity provider is called; empty where there is none."""
+    left: bool = False
+    """Whether somebody has just signed out, whom the provider may still know."""
 
 
 ShowSignIn: TypeAlias = Callable[[Request, SignInPage], Response]
@@ -95,6 +102,8 @@ class SignIn:
     """People of the register; None where no register is kept."""
     badges: BadgeDoor | None = None
     """Badges and PINs at registered devices; None where no register is kept."""
+    provider: ProviderDoor | None = None
+    """The identity provider; None where there is none."""
 
     async def look(self, code: str) -> SignInPage:
         """The page for whoever comes with this code; `Problem` 403 where it is worth nothing."""
@@ -151,8 +160,8 @@ def sign_in_routes(sign_in: SignIn, show: ShowSignIn) -> APIRouter:
     """`GET /sign-in?code=`, `POST /sign-in`, `POST /sign-out`."""
     desk = SignInDesk(sign_in, show)
     router = APIRouter(tags=["sign-in"], include_in_schema=False)
-    router.add_api_route("/sign-in", desk.page, methods=["GET"])
-    router.add_api_route("/sign-in", desk.enter, methods=["POST"])
+    router.add_api_route(SIGN_IN_PATH, desk.page, methods=["GET"])
+    router.add_api_route(SIGN_IN_PATH, desk.enter, methods=["POST"])
     router.add_api_route("/sign-out", desk.leave, methods=["POST"])
     return router
 
@@ -169,13 +178,14 @@ class SignInDesk:
         request: Request,
         code: Annotated[str, Query(max_length=200)] = "",
         next: Annotated[str, Query(max_length=LONGEST_NEXT)] = "",  # noqa: A002 - as the address calls it
+        left: Annotated[bool, Query()] = False,  # noqa: FBT002 - as above
     ) -> Response:
         """The page with button or fields; does not use a code up."""
         try:
             page = await self.sign_in.look(code)
         except Problem as refused:
             page = SignInPage(refusal=refused)
-        return await self._shown(request, replace(page, next=next))
+        return await self.shown(request, replace(page, next=next, left=left))
 
     async def enter(self, request: Request, form: Annotated[SignInForm, Form()]) -> Response:
         """Exchange the code, the password or a bearer token for a session."""
@@ -185,10 +195,14 @@ class SignInDesk:
         except Problem as refused:
             if "text/html" not in request.headers.get("accept", ""):
                 raise
-            return await self._shown(request, await _asked_again(self.sign_in, form, refused))
+            return await self.shown(request, await _asked_again(self.sign_in, form, refused))
+        return await self.let_in(request, person, session, form.next)
+
+    async def let_in(self, request: Request, person: Person, session: str, next_page: str) -> Response:
+        """To the page that was wanted, or on which the role starts, in this session."""
         if COOKIE in request.cookies:  # nobody could end the session whose cookie is replaced
             await self.sign_in.sessions.end(request.cookies[COOKIE])
-        landing = form.next if is_own_address(form.next) else self.sign_in.landing(person.role)
+        landing = next_page if is_own_address(next_page) else self.sign_in.landing(person.role)
         answer = _signed_in(self.sign_in, landing, session)
         if person.device is not None:
             keep_device(answer, request.cookies[DEVICE_COOKIE], https=self.sign_in.https)
@@ -199,13 +213,16 @@ class SignInDesk:
         same_site(request)
         if COOKIE in request.cookies:
             await self.sign_in.sessions.end(request.cookies[COOKIE])
-        answer = RedirectResponse("/sign-in", 303)
+        # Nobody is led there to be signed out: few providers can, and others at work in this browser would be, too.
+        answer = RedirectResponse(SIGN_IN_PATH if self.sign_in.provider is None else f"{SIGN_IN_PATH}?left=yes", 303)
         answer.delete_cookie(COOKIE, httponly=True, samesite="lax", secure=self.sign_in.https)
         return answer
 
-    async def _shown(self, request: Request, page: SignInPage) -> Response:
+    async def shown(self, request: Request, page: SignInPage) -> Response:
+        """The page, kept nowhere."""
         device = await self.sign_in.device(request.cookies.get(DEVICE_COOKIE, ""))
-        answer = self.show(request, replace(page, device=device))
+        provider = "" if self.sign_in.provider is None else self.sign_in.provider.name
+        answer = self.show(request, replace(page, device=device, provider=provider))
         answer.headers["Cache-Control"] = "no-store"
         if page.refusal is not None:
             answer.status_code = page.refusal.kind.status

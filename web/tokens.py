@@ -156,7 +156,7 @@ class Tokens:
     """
 
     def __init__(self, *rules: Rules, clock: Callable[[], datetime] = now) -> None:
-        self._rules = {rule.issuer: (rule, _usable_keys(rule)) for rule in rules}
+        self._rules = {rule.issuer: (rule, usable_keys(rule.keys)) for rule in rules}
         self._clock = clock
         self._known: dict[str, tuple[datetime, Caller]] = {}
 
@@ -175,7 +175,7 @@ class Tokens:
 
     def replace_keys(self, rules: Rules) -> None:
         """Believe the tokens of this issuer by these keys from now on; whom withdrawn keys named is forgotten."""
-        self._rules[rules.issuer] = (rules, _usable_keys(rules))
+        self._rules[rules.issuer] = (rules, usable_keys(rules.keys))
         self._known.clear()
 
     def _verified(self, token: str) -> tuple[Rules, Mapping[str, Any]]:
@@ -183,7 +183,7 @@ class Tokens:
             raise unauthorised("the token is too long")
         try:
             rules, keys = self._issuer_of(token)
-            key = _key_of(token, keys)
+            key = key_of(token, keys)
             return rules, jwt.decode(
                 token,
                 key,
@@ -210,13 +210,15 @@ class Tokens:
         return self._rules[issuer]
 
 
-def _usable_keys(rules: Rules) -> Sequence[jwt.PyJWK]:
-    if rules.keys == NO_KEYS:
+def usable_keys(keys: str) -> Sequence[jwt.PyJWK]:
+    """Those of a key set by which we believe anybody; `jwt.PyJWTError` or ValueError where it is none."""
+    if keys == NO_KEYS:
         return []
-    return [key for key in jwt.PyJWKSet.from_json(rules.keys).keys if key.algorithm_name in ALGORITHMS]
+    return [key for key in jwt.PyJWKSet.from_json(keys).keys if key.algorithm_name in ALGORITHMS]
 
 
-def _key_of(token: str, keys: Sequence[jwt.PyJWK]) -> jwt.PyJWK:
+def key_of(token: str, keys: Sequence[jwt.PyJWK]) -> jwt.PyJWK:
+    """By which the token says it is signed; `jwt.InvalidKeyError` where that is none of these."""
     header = jwt.get_unverified_header(token)
     if str(header.get("alg")) not in ALGORITHMS:
         raise jwt.InvalidAlgorithmError

@@ -5,11 +5,22 @@ Must not know: how anybody signs in.
 
 from __future__ import annotations
 
-from uuid import UUID
+from typing import Annotated, Final
+from uuid import UUID, uuid5
+
+from pydantic import StringConstraints
 
 from domain.decider import Command
+from domain.event_values import PERSONAL
 from domain.roles import Role
 from domain.values import Day, PersonalText
+
+PEOPLE_OF_PROVIDERS: Final = UUID("8d6f1c53-2a0b-5e0e-9c4e-5b1f0a7d3e62")
+"""Namespace of the ids of people who come by an identity provider. Part of the data: never changed."""
+
+
+ProviderSubject = Annotated[str, StringConstraints(pattern=r"^[\x20-\x7e]{1,255}$"), PERSONAL]
+"""As OpenID Connect bounds what a provider calls somebody by; compared as it is."""
 
 
 class InvitePerson(Command):
@@ -20,6 +31,22 @@ class InvitePerson(Command):
     email: PersonalText | None = None
     role: Role
     """The first of perhaps several."""
+
+
+class AdmitPerson(Command):
+    """The identity provider says who signs in there, and as what. Whom it names first is known from then on."""
+
+    issuer: PersonalText
+    subject: ProviderSubject
+    name: PersonalText
+    email: PersonalText | None = None
+    roles: tuple[Role, ...]
+    """All of them: what else was granted by the provider is withdrawn."""
+
+    @property
+    def person(self) -> UUID:
+        """Under which id this person acts. Of issuer and subject alone: names and addresses pass to other people."""
+        return uuid5(PEOPLE_OF_PROVIDERS, f"{self.issuer} {self.subject}")
 
 
 class OfPerson(Command):
@@ -50,4 +77,4 @@ class ActivatePerson(OfPerson):
     """Somebody has come back."""
 
 
-PersonCommand = InvitePerson | GrantRole | WithdrawRole | DeactivatePerson | ActivatePerson
+PersonCommand = InvitePerson | AdmitPerson | GrantRole | WithdrawRole | DeactivatePerson | ActivatePerson

@@ -6,12 +6,14 @@ which command (`domain/access.py`), how anybody signs in.
 
 from __future__ import annotations
 
+from itertools import chain, count
 from typing import TYPE_CHECKING, Final, assert_never
 
 from domain.access import STAFF
 from domain.decider import Rejected, require
 from domain.person.commands import (
     ActivatePerson,
+    AdmitPerson,
     DeactivatePerson,
     GrantRole,
     InvitePerson,
@@ -23,6 +25,7 @@ from domain.person.events import (
     PersonalDetails,
     PersonDeactivated,
     PersonInvited,
+    ProviderIdentity,
     RegisterEvent,
     RoleGranted,
     RoleWithdrawn,
@@ -37,6 +40,8 @@ if TYPE_CHECKING:
     from domain.decider import Context
     from domain.roles import Role
 
+LONGEST_OWN_NAME: Final = 90
+"""Of a name that something is put to, and of an address that is: together they are a name again."""
 MOST_PEOPLE: Final = 5_000
 """The register is one state in memory, and a name is compared with all others."""
 
@@ -73,6 +78,10 @@ class NotActive(Rejected):
     """The person is deactivated."""
 
 
+class RuledByProvider(Rejected):
+    """The company's identity provider rules this person's roles: they are changed there."""
+
+
 class LastAdmin(Rejected):
     """Nobody would be left to look after people. Make somebody else an administrator first."""
 
@@ -84,7 +93,10 @@ def decide(state: Register, command: PersonCommand, context: Context) -> Happene
     """What happens upon `command`; nothing where it is so already."""
     if isinstance(command, InvitePerson):
         return _invite(state, command, context)
-    events = _about_somebody(state, command, context)
+    if isinstance(command, AdmitPerson):
+        events = _admit(state, command, context)
+    else:
+        events = _about_somebody(state, command, context)
     _require_an_admin(state, events)
     return events
 
@@ -110,10 +122,8 @@ def _about_somebody(
 
 def _invite(state: Register, command: InvitePerson, context: Context) -> Happened:
     require(len(state.members) < MOST_PEOPLE, TooManyPeople, people=len(state.members))
-    require(not any(same_person(command.name, known.name) for known in state.members.values()), NameTaken)
-    if command.email is not None:
-        addresses = (known.email for known in state.members.values() if known.email is not None)
-        require(not any(same_person(command.email, address) for address in addresses), EmailTaken)
+    require(not _is_called(state, command.name), NameTaken)
+    require(command.email is None or not _is_reached(state, command.email), EmailTaken)
     _require_for_people(command.role)
     person, at = context.command_id, context.occurred_at
     details = PersonalDetails(name=command.name, email=command.email)
@@ -123,8 +133,56 @@ def _invite(state: Register, command: InvitePerson, context: Context) -> Happene
     )
 
 
+def _admit(state: Register, command: AdmitPerson, context: Context) -> Happened:
+    """Known by the provider's word alone: somebody who is called alike, or has the address, is somebody else."""
+    for role in command.roles:
+        _require_for_people(role)
+    at, person = context.occurred_at, command.person
+    member = state.members.get(person)
+    if member is not None:
+        require(member.active, NotActive)
+        return _as_the_provider_says(member, command, context)
+    if not command.roles:
+        return ()
+    require(len(state.members) < MOST_PEOPLE, TooManyPeople, people=len(state.members))
+    email = None if command.email is None or _is_reached(state, command.email) else command.email
+    identity = ProviderIdentity(issuer=command.issuer, subject=command.subject)
+    details = PersonalDetails(name=_free_name(state, command), email=email)
+    return (
+        PersonInvited(person=person, details=details, identity=identity, occurred_at=at),
+        *(RoleGranted(person=person, role=role, occurred_at=at) for role in dict.fromkeys(command.roles)),
+    )
+
+
+def _as_the_provider_says(member: Member, command: AdmitPerson, context: Context) -> Happened:
+    """Grants first: one who goes from role to role has one all the time."""
+    at, held = context.occurred_at, dict(member.roles)
+    new = (role for role in dict.fromkeys(command.roles) if not member.holds(role, None))
+    return (
+        *(RoleGranted(person=member.id, role=role, occurred_at=at) for role in new),
+        *(RoleWithdrawn(person=member.id, role=role, occurred_at=at) for role in held if role not in command.roles),
+    )
+
+
+def _free_name(state: Register, command: AdmitPerson) -> str:
+    """The name, with what tells it from others: a page and a record always mean the same person."""
+    name = command.name[:LONGEST_OWN_NAME]
+    told = f"{name} ({command.email[:LONGEST_OWN_NAME]})" if command.email is not None else f"{name} 2"
+    numbered = (f"{name} {number}" for number in count(3))
+    return next(each for each in chain((command.name, told), numbered) if not _is_called(state, each))
+
+
+def _is_called(state: Register, name: str) -> bool:
+    return any(same_person(name, known.name) for known in state.members.values())
+
+
+def _is_reached(state: Register, email: str) -> bool:
+    return any(known.email is not None and same_person(email, known.email) for known in state.members.values())
+
+
 def _grant(member: Member, command: GrantRole, context: Context) -> Happened:
     require(str(member.id) != context.actor, OwnRole)
+    require(member.identity is None, RuledByProvider)
     require(member.active, NotActive)
     _require_for_people(command.role)
     if member.holds(command.role, command.until):
@@ -142,6 +200,7 @@ def _grant(member: Member, command: GrantRole, context: Context) -> Happened:
 
 
 def _withdraw(member: Member, command: WithdrawRole, context: Context) -> Happened:
+    require(member.identity is None, RuledByProvider)
     if command.role not in dict(member.roles):
         return ()
     return (RoleWithdrawn(person=member.id, role=command.role, occurred_at=context.occurred_at, reason=command.reason),)

@@ -17,6 +17,13 @@ class PersonalDetails(Model):
     email: PersonalText | None = None
 
 
+class ProviderIdentity(Model):
+    """As whom the company's identity provider knows somebody: by both together, for ever."""
+
+    issuer: PersonalText
+    subject: PersonalText
+
+
 class PersonEvent(Event):
     """Base of what happened to somebody. `person` is the id under which the person acts for ever."""
 
@@ -27,6 +34,8 @@ class PersonInvited(PersonEvent):
     """Somebody is to work with us."""
 
     details: PersonalDetails
+    identity: ProviderIdentity | None = None
+    """Of somebody who came by the identity provider, which rules the person's roles from then on."""
 
 
 class RoleGranted(PersonEvent):

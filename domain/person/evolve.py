@@ -29,7 +29,7 @@ def initial(_stream: str) -> Register:
 def evolve(state: Register, event: RegisterEvent) -> Register:
     """The register after `event`."""
     if isinstance(event, PersonInvited):
-        return _with(state, Member(event.person, event.details.name, event.details.email))
+        return _with(state, Member(event.person, event.details.name, event.details.email, identity=event.identity))
     member = state.members.get(event.person)
     return state if member is None else _with(state, _changed(member, event))
 

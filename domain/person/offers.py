@@ -32,7 +32,8 @@ def about(state: Register, member: Member, version: int, context: Context) -> It
     """What can be done about one person."""
     given = {"person": member.id}
     is_last = member.stays_admin and state.lasting_admins == 1
-    if member.active and str(member.id) != context.actor:
+    ruled_here = member.identity is None
+    if ruled_here and member.active and str(member.id) != context.actor:
         roles = tuple(role for role in FOR_PEOPLE.values if role is not Role.ADMIN or not is_last)
         yield Offer(
             Act.GRANT_ROLE,
@@ -43,7 +44,7 @@ def about(state: Register, member: Member, version: int, context: Context) -> It
             limits={"role": OneOf(roles)},
             is_known=_is_known(member, context),
         )
-    for role, _ in member.roles:
+    for role, _ in member.roles if ruled_here else ():
         if role is not Role.ADMIN or not is_last:
             yield Offer(
                 Act.WITHDRAW_ROLE, WithdrawRole, context.stream, version, Rank.POSSIBLE, given={**given, "role": role}

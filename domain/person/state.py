@@ -11,6 +11,7 @@ from uuid import UUID
 
 from domain.event_values import PersonalText
 from domain.paged_map import PagedMap
+from domain.person.events import ProviderIdentity
 from domain.roles import Role
 
 
@@ -24,6 +25,8 @@ class Member:
     roles: tuple[tuple[Role, date | None], ...] = ()
     """Each with its last day, None for ever; those that have ended are here as well."""
     active: bool = True
+    identity: ProviderIdentity | None = None
+    """Of whoever came by the identity provider."""
 
     def roles_on(self, day: date) -> frozenset[Role]:
         """What the person works as on this day."""

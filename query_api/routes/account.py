@@ -133,7 +133,7 @@ async def choose(request: Request, readers: Given) -> Response:
 async def own_account(door: SignIn, caller: Caller) -> tuple[Accounts, Colleague]:
     """With what the caller signs in; `Problem` 404 for whoever is not in the register."""
     account = await door.account(caller.actor)
-    if account is None:
+    if account is None or account[1].provided:
         raise Problem(NO_SUCH_PAGE)
     return account
 
@@ -185,6 +185,7 @@ async def sent(request: Request, form: type[F]) -> F:
 async def account_page(request: Request, readers: Readers, refused: Problem | None = None) -> Response:
     """The page, with what was refused on it."""
     caller, door = signed_in(request, readers)
+    account = await door.account(caller.actor)
     answer = render(
         request,
         "account.html",
@@ -194,8 +195,9 @@ async def account_page(request: Request, readers: Readers, refused: Problem | No
         sessions=await door.sessions.of(caller.actor),
         this=session_id(request.cookies[COOKIE]),
         refusal=refused,
-        has_password=bool(caller.name),
-        badge_state=await _badge_of(door, caller),
+        has_password=account is not None and not account[1].provided,
+        provided=account is not None and account[1].provided,
+        badge_state=None if account is None or account[1].provided else await _badge_of(door, caller),
         codes_left=await _codes_left(door, caller),
     )
     answer.headers.update((refused.headers or {}) if refused else {})

@@ -16,6 +16,7 @@ from query_api.dependencies import Given
 from query_api.reads import ReadingDep
 from query_api.routes.account import AccountForm, badge_door_of, sent
 from query_api.routes.people import (
+    BY_PROVIDER,
     INACTIVE,
     PEOPLE_PATH,
     door_of_admin,
@@ -44,6 +45,8 @@ async def give(request: Request, readers: Given, person: str, snapshot: ReadingD
     door_of_admin(request, readers)
     known = await register_of(snapshot)
     member = member_of(known[1], person)
+    if member.identity is not None:
+        raise Problem(BY_PROVIDER)
     if not member.active:
         raise Problem(INACTIVE)
     asked = (await sent(request, BadgeToGive)).badge.strip()

@@ -19,7 +19,7 @@ from starlette.responses import Response
 
 from domain.access import READS_PEOPLE
 from domain.company_time import day_in
-from domain.person.decisions import NotActive
+from domain.person.decisions import NotActive, RuledByProvider
 from domain.person.state import Member, Register
 from domain.roles import Role, as_compared
 from domain.stream_names import PEOPLE
@@ -41,6 +41,7 @@ from web.tokens import Caller
 logger = logging.getLogger(__name__)
 
 PEOPLE_PATH = "/people"
+BY_PROVIDER: Final = ProblemKind(RuledByProvider.code(), 409, RuledByProvider.title())
 INACTIVE: Final = ProblemKind(NotActive.code(), 409, NotActive.title())
 
 
@@ -113,6 +114,8 @@ async def let_in(request: Request, readers: Given, person: str, snapshot: Readin
     member = member_of(known[1], person)
     if not member.active:
         raise Problem(INACTIVE)
+    if member.identity is not None:
+        raise Problem(BY_PROVIDER)
     code = await door.codes.new_code(str(member.id), None)
     return await person_page(request, readers, known, member, link=f"{readers.links}/sign-in?code={code}")
 
@@ -196,7 +199,9 @@ async def _at_the_door(request: Request, readers: Readers, member: Member) -> di
     second = account is not None and await account[0].second.factors.left(member.id) is not None
     return {
         "sessions": await door.sessions.of(str(member.id)),
-        "badge_state": await door.badges.badges.state(member.id) if door.badges and member.active else None,
+        "badge_state": await door.badges.badges.state(member.id)
+        if door.badges and member.active and member.identity is None
+        else None,
         "has_second_step": second and caller.actor != str(member.id),
     }
 
@@ -240,5 +245,6 @@ def _told(member: Member, today: date) -> dict[str, Any]:
         "name": member.name,
         "email": member.email,
         "active": member.active,
+        "by_provider": member.identity is not None,
         "roles": [{"role": role, "until": until, "now": role in now} for role, until in member.roles],
     }

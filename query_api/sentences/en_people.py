@@ -26,7 +26,7 @@ PEOPLE_FIELDS: Final[dict[str, str]] = {
 
 PEOPLE_TEXTS: Final[dict[str, str]] = {
     "people": "People",
-    "people_hint": "Who works with us, and as what. Whoever is here signs in with a password; programs, and links that the command line makes, come with a role of their own.",
+    "people_hint": "Who works with us, and as what. Whoever is here signs in with a password, or at the identity provider; programs, and links that the command line makes, come with a role of their own.",
     "empty_people": "Nobody has been invited yet.",
     "role_list": "Roles",
     "no_role": "No role at present",
@@ -37,6 +37,7 @@ PEOPLE_TEXTS: Final[dict[str, str]] = {
     "person_inactive": "Deactivated",
     "person_id": "Acts under the id",
     "lasting_admins": "Administrators without an end",
+    "ruled_by_provider": "Signs in with the company's identity provider. It rules the roles, at each sign-in; they cannot be granted or withdrawn here. Whoever is deactivated here stays out whatever it says.",
     "unknown-person_title": "No such person",
     "unknown-person_text": "Nobody was invited under this address. Please look in the list.",
 }
@@ -47,7 +48,7 @@ def sentence(event: person.RegisterEvent) -> str:
     match event:
         case person.PersonInvited():
             at = f" ({event.details.email})" if event.details.email else ""
-            return f"Invited: {event.details.name}{at}."
+            return f"{'Came by the identity provider' if event.identity else 'Invited'}: {event.details.name}{at}."
         case person.RoleGranted():
             until = f", as a deputy until {day(event.until)}" if event.until else ""
             return f"Role granted: {ROLES[event.role]}{until}."

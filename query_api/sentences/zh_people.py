@@ -26,7 +26,7 @@ PEOPLE_FIELDS: Final[dict[str, str]] = {
 
 PEOPLE_TEXTS: Final[dict[str, str]] = {
     "people": "人员",
-    "people_hint": "谁在这里工作，担任什么角色。名册中的人用密码登录；程序和命令行生成的链接自带角色。",
+    "people_hint": "谁在这里工作，担任什么角色。名册中的人用密码或公司的登录服务登录；程序和命令行生成的链接自带角色。",
     "empty_people": "还没有邀请任何人。",
     "role_list": "角色",
     "no_role": "目前没有角色",
@@ -37,6 +37,7 @@ PEOPLE_TEXTS: Final[dict[str, str]] = {
     "person_inactive": "已停用",
     "person_id": "操作时的编号",
     "lasting_admins": "长期管理员",
+    "ruled_by_provider": "通过公司的登录服务登录。角色在每次登录时由该服务决定，这里不能授予或收回；停用此人后，无论该服务怎么说都不能登录。",
     "unknown-person_title": "没有这个人",
     "unknown-person_text": "这个地址下没有邀请过任何人，请在列表中查找。",
 }
@@ -49,6 +50,7 @@ PEOPLE_REFUSALS: Final[dict[str, str]] = {
     "own-role": "不能给自己授予角色，须由另一人授予。",
     "role-ends-in-the-past": "角色的最后一天已经过去。",
     "role-of-programs": "这个角色只用于程序。",
+    "ruled-by-provider": "此人的角色由公司的登录服务决定，请在那里更改。",
     "too-many-people": "人员名册已满。",
     "unknown-person": "没有这个人。",
 }
@@ -59,7 +61,7 @@ def sentence(event: person.RegisterEvent) -> str:
     match event:
         case person.PersonInvited():
             at = f"（{event.details.email}）" if event.details.email else ""
-            return f"邀请 {event.details.name}{at}。"
+            return f"{'通过登录服务加入：' if event.identity else '邀请 '}{event.details.name}{at}。"
         case person.RoleGranted():
             until = f"，代班至 {day(event.until)}" if event.until else ""
             return f"授予角色：{ROLES[event.role]}{until}。"

@@ -18,6 +18,7 @@ from tests.browser.chromium import running
 from tests.browser.office import PATIENCE_MS, Office
 from tests.conftest import missing
 from tests.instance import Instance
+from tests.npm import NotFetched
 from tests.people import People
 
 HERE = Path(__file__).parent
@@ -37,7 +38,7 @@ def parts() -> packages.Parts:
     """The browser as `make setup` fetched it."""
     try:
         return packages.ensure(from_environment().ordertrail_cache)
-    except packages.NoBrowser as error:
+    except NotFetched as error:
         missing(error)
 
 
@@ -50,7 +51,8 @@ async def chromium(parts: packages.Parts, tmp_path_factory: pytest.TempPathFacto
 
 @pytest.fixture(scope="package")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
-    with Instance(tmp_path_factory.mktemp("office"), LogKind.EMBEDDED) as instance:
+    provider = {"PROVIDER_ISSUER": "https://login.invalid", "PROVIDER_NAME": "Acme", "PROVIDER_CLIENT_ID": "ordertrail"}
+    with Instance(tmp_path_factory.mktemp("office"), LogKind.EMBEDDED, **provider) as instance:
         yield instance
         instance.verify()
 

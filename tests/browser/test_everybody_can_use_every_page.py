@@ -38,7 +38,7 @@ async def test_nor_does_any_kind_of_page_in_chinese_and_in_the_dark(office: Offi
 @pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
 async def test_nor_do_the_pages_of_who_is_not_signed_in(office: Office, axe: Axe, locale: str) -> None:
     page = await office.stranger(locale=locale)
-    for address in ("/", "/sign-in", "/sign-in?code=x"):
+    for address in ("/", "/sign-in", "/sign-in?code=x", "/sign-in?left=yes", "/sign-in/callback?error=access_denied"):
         await page.goto(address)
         assert not await axe.violations(page), address
 

@@ -7,6 +7,7 @@ from domain.catalogue import DECIDERS
 from domain.decider import Command
 from domain.order import commands as order
 from domain.order.terms import EXCEPTION_OWNERS, HOLD_OWNERS, ExceptionCode, HoldType
+from domain.person.commands import AdmitPerson
 from domain.roles import Role
 from domain.stock import commands as stock
 
@@ -24,11 +25,13 @@ WORKFLOW_ALONE: set[type[Command]] = {
     stock.TakeExcess,
     stock.Close,
     stock.Allocate,
+    AdmitPerson,
 }
 
 # Written out by hand: whoever widens a permission changes this table, too, and says so in the review.
 FROZEN = {
     "ActivatePerson": "admin",
+    "AdmitPerson": "workflow",
     "AddNote": "sales sales-lead warehouse warehouse-lead logistics finance customer-service purchasing admin",
     "Allocate": "workflow",
     "AnswerNote": "sales sales-lead warehouse warehouse-lead logistics finance customer-service purchasing admin",

@@ -18,6 +18,7 @@ from ordertrail.manifest import Manifest
 from ordertrail.settings import LogKind, Settings, SettingsError, from_environment
 from tests.timing import DEADLINE_S
 from web.caller_dependency import Identity
+from web.fetching import LARGEST_ANSWER
 from web.problems import Problem
 from web.sessions import MemorySessions
 from web.tokens import NO_KEYS, Caller, Rules, Tokens, UnknownKey, issue_token, key_set
@@ -112,7 +113,7 @@ async def test_the_keys_are_asked_for_again_and_again(monkeypatch: pytest.Monkey
         httpx.Response(302, headers={"Location": "http://elsewhere.invalid/"}),
         httpx.Response(200, text="no json"),
         httpx.Response(200, json={"keys": []}),
-        httpx.Response(200, content=b"x" * (identity_provider.LARGEST_KEY_SET + 1)),
+        httpx.Response(200, content=b"x" * (LARGEST_ANSWER + 1)),
     ],
     ids=["error", "redirect", "no json", "empty", "too large"],
 )

@@ -52,6 +52,9 @@ def test_an_empty_variable_counts_as_not_given(monkeypatch: pytest.MonkeyPatch) 
         ("COMPANY_HOURS", "x" * 201),
         ("COMPANY_LOGO", "/no/such/logo.png"),
         ("COMPANY_LOGO", __file__),
+        ("PROVIDER_ISSUER", "http://login.example"),
+        ("PROVIDER_SCOPE", "profile"),
+        ("PROVIDER_SCOPE", "openid  email"),
     ],
 )
 def test_an_impossible_value_is_refused_in_one_sentence(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:

@@ -321,6 +321,7 @@ SAMPLES: tuple[AnyEvent, ...] = (
         reason=WHY,
         person=UUID(ORDER_ID),
         details=person.PersonalDetails(name="Mei Chen", email="mei@example.com"),
+        identity=person.ProviderIdentity(issuer="https://login.example.com", subject="00u1"),
     ),
     person.RoleGranted(occurred_at=AT, person=UUID(ORDER_ID), role=Role.FINANCE, until=date(2026, 12, 24)),
     person.RoleWithdrawn(occurred_at=AT, person=UUID(ORDER_ID), role=Role.FINANCE),

@@ -12,6 +12,7 @@ from domain.decider import Context, Rejected
 from domain.offers import people_offers
 from domain.person.commands import (
     ActivatePerson,
+    AdmitPerson,
     DeactivatePerson,
     GrantRole,
     InvitePerson,
@@ -196,13 +197,21 @@ def test_a_deputy_and_who_is_away_are_no_admins_to_rely_on(
 IDS = (MEI, TOM, EVE)
 roles = st.sampled_from([Role.ADMIN, Role.ADMIN, Role.SALES, Role.FINANCE, Role.CARRIER])
 days = st.sampled_from([None, YESTERDAY, TODAY, TOMORROW])
-people = st.sampled_from(IDS)
+ADMITTED = tuple(
+    AdmitPerson(issuer="https://a.example", subject=subject, name="Mei", roles=(Role.SALES,)) for subject in ("1", "2")
+)
+people = st.sampled_from((*IDS, *(command.person for command in ADMITTED)))
 commands: st.SearchStrategy[PersonCommand] = st.one_of(
     st.builds(InvitePerson, name=st.sampled_from(["Mei", "Tom", "Eve", "mei"]), role=roles),
     st.builds(GrantRole, person=people, role=roles, until=days),
     st.builds(WithdrawRole, person=people, role=roles),
     st.builds(DeactivatePerson, person=people),
     st.builds(ActivatePerson, person=people),
+    st.builds(
+        lambda known, roles: known.model_copy(update={"roles": tuple(roles)}),
+        st.sampled_from(ADMITTED),
+        st.lists(roles, max_size=3),
+    ),
 )
 sent = st.tuples(commands, st.sampled_from([str(MEI), str(TOM), "somebody with a link"]))
 
@@ -225,14 +234,16 @@ def test_in_every_history_an_admin_stays_nobody_promotes_himself_and_offers_are_
     state = Register()
     for command, by in history:
         invitation = next((each for each in IDS if each not in state.members and str(each) != by), UUID(int=99))
-        who = context(by, invitation)
+        who = context("program:provider" if isinstance(command, AdmitPerson) else by, invitation)
         events = decided(state, command, who)
         is_offered = any(offer.covers(command) for offer in offers_of_kind(state, command, 1, who))
-        assert is_offered is bool(events) or is_taken_name(state, command)
+        assert is_offered is bool(events) or is_taken_name(state, command) or isinstance(command, AdmitPerson)
         after = state
         for event in events or ():
             after = PERSON.evolve(after, event)
-            assert not (isinstance(event, RoleGranted) and str(event.person) == by), "somebody granted himself a role"
+            granted_by_hand = isinstance(event, RoleGranted) and not isinstance(command, AdmitPerson)
+            assert not (granted_by_hand and str(event.person) == by), "somebody granted himself a role"
+            assert not (granted_by_hand and after.members[event.person].identity), "the provider was overruled"
         assert after.lasting_admins or not state.lasting_admins, "nobody is left"
         state = after
 

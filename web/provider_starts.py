@@ -1,0 +1,72 @@
+"""Sign-ins that were begun at the identity provider, each good for one answer in the browser that began it.
+
+Decides: how long an answer is waited for, and that no second one counts. Must not know: the provider, who signs in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final, LiteralString
+
+from web.database import Pool, borrowed
+from web.problems import Problem, ProblemKind
+from web.provider import Proofs
+
+START_LIFETIME: Final = timedelta(minutes=10)
+LONGEST_STATE: Final = 200
+
+ANSWERS_NOTHING: Final = ProblemKind(
+    "sign-in-not-begun",
+    403,
+    "This sign-in was not begun in this browser, took too long, or has been used. Begin again.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A sign-in that was begun."""
+
+    proofs: Proofs
+    next: str
+
+
+class ProviderStarts:
+    """Those in PostgreSQL (`web.provider_start`)."""
+
+    SWEEP: Final[LiteralString] = "DELETE FROM web.provider_start WHERE ends_at < now()"
+    NEW: Final[LiteralString] = (
+        "INSERT INTO web.provider_start (state, browser, nonce, verifier, next, ends_at) "
+        "VALUES (%s, %s, %s, %s, %s, now() + %s)"
+    )
+    TAKE: Final[LiteralString] = (
+        "DELETE FROM web.provider_start WHERE state = %s AND browser = %s AND ends_at > now() "
+        "RETURNING nonce, verifier, next"
+    )
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def begin(self, browser: str, start: Start) -> str:
+        """The state that the provider gives back to this browser."""
+        state = secrets.token_urlsafe(24)
+        kept = (_hash(state), _hash(browser), start.proofs.nonce, start.proofs.verifier, start.next)
+        async with borrowed(self._pool) as connection:
+            await connection.execute(self.SWEEP)
+            await connection.execute(self.NEW, (*kept, START_LIFETIME))
+        return state
+
+    async def take(self, browser: str, state: str) -> Start:
+        """What was begun, which ends with this; `Problem` 403 where nothing was, in this browser."""
+        async with borrowed(self._pool) as connection:
+            row = await (await connection.execute(self.TAKE, (_hash(state), _hash(browser)))).fetchone()
+        if row is None:
+            raise Problem(ANSWERS_NOTHING)
+        return Start(Proofs(row[0], row[1]), row[2])
+
+
+def _hash(word: str) -> bytes:
+    # 192 random bits cannot be guessed from a plain hash; no slow one is needed.
+    return hashlib.sha256(word[:LONGEST_STATE].encode(errors="replace")).digest()
