@@ -42,9 +42,9 @@ class Limits:
     """Of them, and a batch ends with these: a preview may be as large as its order, however few words it is, and as
     many callers as there are may ask for the same one. All of a batch are decided in one turn of the event loop."""
     batch_reactions: int = 32
-    """How many more of the workflow's commands than of people's a batch may hold when it is its partition's turn."""
-    turn_s: float = 1.0
-    """How long a turn is at most: a partition whose log or database stands still holds up no other's for longer."""
+    """How many more of the workflow's commands than of people's the batches under way hold, those of all partitions."""
+    reactions_s: float = 0.1
+    """After this, a batch does not count any more: a partition whose log stands still keeps no other's waiting."""
     batch_bytes: int = 1_000_000
     command_bytes: int = 4_000_000
     waiting_commands: int = 4_000

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from domain.decider import Event
     from domain.recorded import Recorded
     from streams.log import ClaimRecord, Log
+    from streams.writing.budget import Budget
     from streams.writing.partition import Partition
-    from streams.writing.relay import Relay
     from streams.writing.submission import Submission
 
 logger = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ class Writer:
     """
 
     def __init__(
-        self, partition: Partition, log: Log, lookups: Lookups, claim_record: ClaimRecord, relay: Relay
+        self, partition: Partition, log: Log, lookups: Lookups, claim_record: ClaimRecord, budget: Budget
     ) -> None:
         self.partition = partition
         self.ready = asyncio.Event()
@@ -53,7 +53,7 @@ class Writer:
         self.changed = asyncio.Event()
         """Set when events were committed; the follower clears it."""
         self._limits = limits = partition.runtime.limits
-        self._relay = relay
+        self._budget = budget
         shared = log.partitions
         self._tail = Tail(partition.number, lookups.index, limits, limits.tail_bytes // shared)
         self._recent = Recent(limits.recent_bytes // shared)
@@ -107,7 +107,7 @@ class Writer:
             )
         finally:
             self.stop()
-            self._relay.leave(self._work)
+            self._budget.leave(self._work)
             self.ready.clear()
             self._fail_waiting()
 
@@ -129,7 +129,7 @@ class Writer:
                 fail_left(batch)
                 raise
             finally:
-                self._relay.over(self._work)
+                self._budget.give_back(self._work)
 
     async def _some_work(self) -> bool:
         """Wait for commands; False once we are to stop. Who waits long looks now and then whether it still owns."""
@@ -152,28 +152,26 @@ class Writer:
     def _gather(self) -> list[Waiting]:
         """What is to be decided again, then both queues in turn, up to a batch. Callers who have gone are left out.
 
-        As many of the workflow's commands as of people's have room, and many more when it is this partition's turn.
+        As many of the workflow's commands have room as of people's, and as the process's budget has for this partition.
         """
         batch = [waiting for waiting in self._again if not waiting.answer.done()]
         self._again.clear()
         size = previews = 0
-        has_turn = bool(self._workflow) and self._relay.is_turn_of(self._work)
-        room = self._limits.batch_reactions if has_turn else 0
+        room = given = self._budget.take(self._work, len(self._workflow))
         while (self._outside or (self._workflow and room)) and len(batch) < self._limits.batch_commands:
             reaction = self._workflow and room and (len(batch) % 2 == 0 or not self._outside)
             waiting = (self._workflow if reaction else self._outside).popleft()
-            if reaction:
-                room -= 1
-            else:
-                room += 1
+            if not reaction:
                 self._waiting_bytes -= waiting.submission.size
-            if not waiting.answer.done():
-                batch.append(waiting)
-                size += waiting.submission.size
-                previews += waiting.submission.preview
+            if waiting.answer.done():
+                continue
+            room += -1 if reaction else 1
+            batch.append(waiting)
+            size += waiting.submission.size
+            previews += waiting.submission.preview
             if size >= self._limits.batch_bytes or previews >= self._limits.batch_previews:
                 break
-        if not self._outside and not (self._workflow and has_turn):
+        if not self._outside and not (self._workflow and given):
             self._work.clear()
         return batch
 
@@ -216,7 +214,7 @@ class Writer:
     async def _doubted(self, doubt: Doubt | LogUnavailable, batch: list[Waiting]) -> None:
         logger.warning("partition %d: %s: %s; claiming again", self.partition.number, type(doubt).__name__, doubt)
         self.partition.discard()
-        self._relay.over(self._work)
+        self._budget.leave(self._work)
         await self._recover(batch, certain=isinstance(doubt, Fenced | NotCommitted))
 
     async def _one_by_one(self, batch: list[Waiting]) -> None:

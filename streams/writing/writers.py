@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from domain.stream_names import partition_of
 from streams.runtime import Runtime
+from streams.writing.budget import Budget
 from streams.writing.callers import answered
 from streams.writing.memory import Memory
 from streams.writing.partition import Partition
-from streams.writing.relay import Relay
 from streams.writing.writer import Writer
 
 if TYPE_CHECKING:
@@ -34,9 +34,10 @@ class Writers:
         self.runtime = runtime or Runtime()
         self.partitions = log.partitions
         self._limits = self.runtime.limits
-        memory, relay = Memory(self._limits), Relay(self._limits.turn_s)
+        memory = Memory(self._limits)
+        budget = Budget(self._limits.batch_reactions, self._limits.reactions_s)
         partitions = [Partition(number, company, self.runtime, memory) for number in range(log.partitions)]
-        self.all = tuple(Writer(partition, log, lookups, claim_record, relay) for partition in partitions)
+        self.all = tuple(Writer(partition, log, lookups, claim_record, budget) for partition in partitions)
 
     async def run(self) -> None:
         """Own every partition; ends with the first error of any of them, e.g. `TakenOver`.

@@ -141,10 +141,10 @@ async def test_people_wait_for_two_batches_of_the_workflows_commands_at_most_how
         await asyncio.gather(*reactions)
 
 
-async def test_a_partition_whose_turn_comes_to_no_end_holds_up_no_other_for_long() -> None:
+async def test_a_partition_whose_batch_comes_to_no_end_holds_up_no_other_for_long() -> None:
     index = SlowIndex()
     slow, other = (next(name for name in map(str, range(99)) if place(name) == partition) for partition in (0, 1))
-    async with running(MemoryLog(MemoryBroker(2)), index, replace(QUICK, turn_s=0.01)) as write_side:
+    async with running(MemoryLog(MemoryBroker(2)), index, replace(QUICK, reactions_s=0.01)) as write_side:
         index.answering.clear()
         stuck = write_side.writers.submit_workflow(receipt(slow, 1))
         await asyncio.wait_for(index.asked.wait(), DEADLINE_S)
