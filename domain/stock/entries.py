@@ -52,7 +52,7 @@ def without(state: StockItem, order_id: UUID) -> StockItem:
 
 def filled(state: StockItem, entries: Iterable[Entry]) -> StockItem:
     """The item with these entries instead of all it has; its sums and lists are made of them."""
-    empty = replace(state, entries=PagedMap(), reserved=0, waiting=0, missing=0, staged=0, lists=Lists())
+    empty = replace(state, entries=PagedMap(), reserved=0, waiting=0, missing=0, staged=0, order_lines=0, lists=Lists())
     return _changed(empty, {entry.order_id: entry for entry in entries})
 
 
@@ -70,6 +70,7 @@ def _changed(state: StockItem, coming: Mapping[UUID, Entry], leaving: Iterable[U
         waiting=state.waiting + _sum(after, "waiting") - _sum(before, "waiting"),
         missing=state.missing + sum([entry.missing for entry in after]) - sum([entry.missing for entry in before]),
         staged=state.staged + _sum(after, "staged") - _sum(before, "staged"),
+        order_lines=state.order_lines + _count_lines(after) - _count_lines(before),
         lists=_relisted(state.lists, pairs),
     )
 
@@ -77,6 +78,10 @@ def _changed(state: StockItem, coming: Mapping[UUID, Entry], leaving: Iterable[U
 def _sum(entries: Iterable[Entry], place: str) -> int:
     column = EntryLine._fields.index(place)
     return sum([line[column] for entry in entries for line in entry.lines])
+
+
+def _count_lines(entries: Iterable[Entry]) -> int:
+    return sum([len(entry.lines) for entry in entries])
 
 
 def _relisted(lists: Lists, pairs: Iterable[Pair]) -> Lists:

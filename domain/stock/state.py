@@ -177,6 +177,8 @@ class StockItem:
     """Units orders wait for."""
     missing: int = 0
     """Of these, units that were promised to them before."""
+    order_lines: int = 0
+    """Lines of all entries."""
     lists: Lists = field(default_factory=Lists)
 
     @property

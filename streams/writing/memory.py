@@ -29,9 +29,14 @@ OBJECTS_PER_BYTE: Final = 6
 STREAM_BYTES: Final = 1_000
 LINE_BYTES: Final = 2_500
 """A line of an order's state."""
+ITEM_BYTES: Final = 1_500
 ENTRY_BYTES: Final = 800
 """What a stock item's state knows of one order that waits; of one that waits no more, three quarters."""
+ENTRY_LINE_BYTES: Final = 130
+"""Each line of it after the first."""
 MOVEMENT_BYTES: Final = 150
+CODE_BYTES: Final = 250
+"""A code on the article, or a bin where it lies."""
 TRACE_BYTES: Final = 700
 
 K = TypeVar("K")
@@ -109,8 +114,11 @@ def weight(stream: Stream) -> int:
     match stream.state:
         case Order(lines=lines):
             return STREAM_BYTES + len(lines) * LINE_BYTES + stream.size
-        case StockItem(entries=entries, movements=movements):
-            return STREAM_BYTES + len(entries) * ENTRY_BYTES + len(movements) * MOVEMENT_BYTES
+        case StockItem() as item:
+            more_lines = max(item.order_lines - len(item.entries), 0)
+            entries = len(item.entries) * ENTRY_BYTES + more_lines * ENTRY_LINE_BYTES
+            codes = (len(item.codes) + len(item.bins)) * CODE_BYTES
+            return ITEM_BYTES + entries + len(item.movements) * MOVEMENT_BYTES + codes
         case _:
             return STREAM_BYTES + stream.size
 

@@ -2,13 +2,16 @@
 
 import gc
 import tracemalloc
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.catalogue import DECIDERS
-from domain.stream_names import kind_of
+from domain.stock.commands import ReceiveStock, TeachCode
+from domain.stream_names import kind_of, stock_stream
+from domain.values import MAIN
 from streams.writing.memory import OBJECTS_PER_BYTE, Cache, Recent, weight
 from streams.writing.staging import Stream
 from tests.life import Life, line, with_stock
@@ -46,15 +49,48 @@ def test_of_the_last_events_no_more_is_kept_than_the_limit_and_a_gap_is_never_pa
     assert recent.after(third, 10) == []
 
 
-@pytest.mark.slow
-def test_a_state_weighs_about_what_its_objects_take_however_many_events_it_is_made_of() -> None:
+def many_orders() -> Life:
     life = with_stock(Life(), A=10**6, B=10**6, C=10**6)
     for _ in range(100):
         life.place(line("A", 1), line("B", 1), line("C", 1))
+    return life
+
+
+def long_orders_of_one_article() -> Life:
+    life = Life()
+    for _ in range(3):
+        life.place(*[line("A", 1)] * 500)
+    return life
+
+
+def articles_of_many_codes() -> Life:
+    life = Life()
+    for number in range(30):
+        taught = [TeachCode(article_code=f"{number:05}{code:08}", factor=1) for code in range(20)]
+        life.do(stock_stream(f"A{number}", MAIN), *taught, ReceiveStock(quantity=1, bin=f"B-{number}"))
+    return life
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("made", "kinds"),
+    [
+        (many_orders, {"order", "stock"}),
+        (long_orders_of_one_article, {"stock"}),
+        (articles_of_many_codes, {"stock"}),
+    ],
+    ids=["many orders", "long orders of one article", "articles of many codes"],
+)
+def test_a_state_weighs_about_what_its_objects_take_however_many_events_it_is_made_of(
+    made: Callable[[], Life], kinds: set[str]
+) -> None:
+    life = made()
     tracemalloc.start()
     try:
         states: dict[str, object] = {}
         for recorded in life.log:
+            if kind_of(recorded.stream) not in kinds:
+                continue
             decider = DECIDERS[kind_of(recorded.stream)]
             state = states.get(recorded.stream) or decider.initial(recorded.stream)
             states[recorded.stream] = decider.evolve(state, recorded.event)
