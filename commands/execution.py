@@ -8,15 +8,16 @@ from __future__ import annotations
 import hashlib
 import logging
 from dataclasses import dataclass
-from functools import partial
 from typing import Final, Protocol
 from urllib.parse import quote
 
 import orjson
 
 from commands.parsing import Wishes, read_order_id
+from commands.preview import Told, require_as_shown
 from domain.access import PERMISSIONS, may
-from domain.decider import Command, Rejected
+from domain.catalogue import AnyState
+from domain.decider import Command, Context, Rejected
 from domain.offers import SeenOffer, require_still_offered
 from domain.order.commands import RecordCheckpoint
 from domain.order.parcels import same_carrier
@@ -60,6 +61,8 @@ class SentCommand:
     document: object
     size: int
     wishes: Wishes
+    shown: Told | None = None
+    """What its sender was shown that it would do; it is carried out only if it still does."""
 
 
 def require_permission(caller: Caller, command: type[Command]) -> None:
@@ -114,11 +117,18 @@ def submission(asked: SentCommand, stream: str, runtime: Runtime) -> Submission:
 
 
 def _precondition(asked: SentCommand) -> Precondition | None:
-    """What was offered has to stand, where the sender says which offer it saw."""
-    seen = asked.wishes.seen_version
-    if seen is None:
+    """What was offered has to stand, where the sender says which offer it saw; and so has what it was shown."""
+    seen, shown = asked.wishes.seen_version, asked.shown
+    if seen is None and shown is None:
         return None
-    return partial(require_still_offered, SeenOffer(seen, asked.wishes.seen_act), asked.command)
+
+    def require(state: AnyState | None, version: int, context: Context) -> None:
+        if seen is not None:
+            require_still_offered(SeenOffer(seen, asked.wishes.seen_act), asked.command, state, version, context)
+        if shown is not None:
+            require_as_shown(shown, asked.command, state, context)
+
+    return require
 
 
 def command_hash(stream: str, command: Command, document: object) -> str:

@@ -25,6 +25,7 @@ from commands.preview import preview as preview_document
 from commands.problems import problem_of
 from domain.access import LEADS
 from domain.decider import Command, Rejected
+from domain.offers import NotAsShown
 from domain.order.commands import PassOn, PlaceOrder
 from domain.stream_names import name_of, order_stream
 from streams.writing.errors import ElsewhereOwned, WriteError
@@ -65,9 +66,11 @@ class FormDesk:
         preview = False
         try:
             asked = self._read(who, command, await _with_ids(request, command, sent), request.query_params)
+            if command.final and not asked.wishes.preview:
+                asked = await self._as_shown(sent, asked)
             preview = asked.wishes.preview
             target = stream or order_stream(place_id(who, asked.wishes, self.writers.runtime))
-            answer = await execute(self.writers, asked, target)
+            answer = await self._executed(asked, target)
         except ElsewhereOwned as elsewhere:
             return await forward(request, elsewhere, "1", preview=preview)
         except (Problem, Rejected, WriteError) as refusal:
@@ -79,6 +82,20 @@ class FormDesk:
         if command is PlaceOrder:
             await self._no_draft_any_more(sent)
         return _done(sent, command, answer)
+
+    async def _as_shown(self, sent: KeptForm, asked: SentCommand) -> SentCommand:
+        """The same, to do what its sender was shown; only to be shown, where that was nothing."""
+        shown = await self.forms.find(sent.text("shown"), sent.actor)
+        if shown is None or not shown.is_preview:
+            return _to_be_shown(asked)
+        return replace(asked, shown=shown.answer["events"])
+
+    async def _executed(self, asked: SentCommand, target: str) -> CommandResult:
+        """What would do something else by now than its sender was shown is shown again."""
+        try:
+            return await execute(self.writers, asked, target)
+        except NotAsShown:
+            return await execute(self.writers, _to_be_shown(asked), target)
 
     async def _no_draft_any_more(self, sent: KeptForm) -> None:
         """The order is placed, whatever becomes of its draft: under the draft's key it would not be placed again."""
@@ -121,6 +138,10 @@ class FormDesk:
         """Lead back to the page, which shows what was typed and what the answer to it was."""
         name = await self.forms.keep(KeptForm(sent.actor, sent.fields, answer))
         return RedirectResponse(str(back_of(sent).include_query_params(form=name)), 303)
+
+
+def _to_be_shown(asked: SentCommand) -> SentCommand:
+    return replace(asked, wishes=replace(asked.wishes, preview=True), shown=None)
 
 
 async def _with_ids(request: Request, command: type[Command], sent: KeptForm) -> KeptForm:

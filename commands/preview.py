@@ -5,22 +5,26 @@ Decides: what of it the asking role reads. Must not know: HTTP, how it was decid
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from domain.access import STAFF
-from domain.catalogue import AnyState, event_type
-from domain.decider import Event
+from domain.catalogue import DECIDERS, AnyState, event_type
+from domain.decider import Command, Context, Event
+from domain.offers import NotAsShown
 from domain.order.events import OrderPlaced
 from domain.order.state import Order
 from domain.order.status import badges, headline, waiting
 from domain.person.state import Register
 from domain.roles import Role
+from domain.stream_names import kind_of
 from domain.workflow import reactions
 from streams.writing.submission import CommandResult, Foreseen
 from web.sight import shown
 
+Told: TypeAlias = Sequence[Mapping[str, Any]]
+"""Events as they are told: each with its type and its data."""
 UNISSUED: Final = ("order_id", "serial", "number", "tracking_token")
 """What an order gets when it is placed, and not before."""
 _READ_BY_STAFF: Final = ("events", "state_before", "state_after", "told")
@@ -35,6 +39,18 @@ def preview(role: Role, answer: CommandResult, foreseen: Foreseen) -> Mapping[st
         told["state_after"] = _summary(answer.state)
         told["told"] = _told(answer.stream, foreseen)
     return told
+
+
+def require_as_shown(shown: Told, command: Command, state: AnyState | None, context: Context) -> None:
+    """`NotAsShown` where the command would give other events than those that were told."""
+    events = DECIDERS[kind_of(context.stream)].decide(state, command, context)
+    if _lasting(_event(context.role, event) for event in events) != _lasting(shown):
+        raise NotAsShown
+
+
+def _lasting(told: Iterable[Mapping[str, Any]]) -> list[tuple[str, Mapping[str, Any]]]:
+    """Events, whenever they happen."""
+    return [(each["type"], {**each["data"], "occurred_at": None}) for each in told]
 
 
 def _event(role: Role, event: Event) -> Mapping[str, Any]:

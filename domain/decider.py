@@ -44,6 +44,8 @@ class Command(Model):
 
     fact: ClassVar[bool] = False
     """A fact happened whether we like it or not: it is never refused, and If-Match does not apply to it."""
+    final: ClassVar[bool] = False
+    """Nothing undoes it, and a customer is told of it: whoever sends it by a form is shown first what it would do."""
 
     occurred_at: Moment | None = None
     reason: Reason | None = None

@@ -55,10 +55,6 @@ class Act(StrEnum):
     ACTIVATE_PERSON = "activate-person"
 
 
-NO_WAY_BACK: Final = frozenset({Act.CANCEL_ORDER, Act.CANCEL_UNITS, Act.CONFIRM_RECEIPT, Act.CONFIRM_RECEIPT_OF_ALL})
-"""What no other act undoes, and a customer is told of: whoever does it is shown what it would do, and asked once."""
-
-
 class Rank(IntEnum):
     """How likely somebody is to do it now; the likeliest first."""
 

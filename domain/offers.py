@@ -37,6 +37,10 @@ class ChangedMeanwhile(Rejected):
     """Somebody else was quicker: what the page offered no longer stands as it did. Nothing was carried out."""
 
 
+class NotAsShown(Rejected):
+    """It would not do what its sender was shown."""
+
+
 @dataclass(frozen=True, slots=True)
 class SeenOffer:
     """What somebody acts on: the version that a page showed, and what it was called there."""

@@ -33,6 +33,7 @@ from query_api.rendering import words_of
 from query_api.sentences import Words
 from query_api.sentences.words import Naming
 from web.caller_dependency import csrf_token
+from web.command_addresses import ORDER_COMMANDS
 from web.kept_forms import ADDRESS, KeptForm
 from web.tokens import Caller
 
@@ -60,6 +61,8 @@ class Acting:
     """Whether the step that the order waits for is taken by somebody else."""
     preview: Preview | None = None
     """What the open form would do."""
+    shown: str = ""
+    """Names that preview."""
     colleague: OrderTake | None = None
     """Somebody else who is on the order for the reader's department: whoever goes on all the same is warned."""
     at_many_desks: bool = False
@@ -133,6 +136,7 @@ async def acting(request: Request, offers: Sequence[Offer], back: str, naming: N
         not_yours=asked == NEXT_STEP and offer is None,
         done=words.acts[Act(done)] if done in set(Act) else "",
         preview=preview_in_words(kept.answer, words, naming) if kept is not None and previewed else None,
+        shown=request.query_params.get("form", "") if previewed else "",
         at_many_desks=len(departments_of(cast("Caller", request.state.caller).role)) > 1,
         contact=next((form for form in forms if form.key == Act.LOG_CONTACT), None),
     )
@@ -178,10 +182,15 @@ CHANGED: Final = ChangedMeanwhile.code()
 
 
 def _again(kept: KeptForm | None) -> tuple[tuple[str, str], ...]:
-    """A fact that no longer fits may be recorded all the same: it happened."""
-    if kept is None or kept.answer.get("code") != CHANGED:
+    """A fact that no longer fits may be recorded all the same: it happened. What nothing undoes begins anew."""
+    if kept is None or kept.answer.get("code") != CHANGED or _is_final(kept):
         return ()
     return tuple(pair for pair in kept.fields if pair[0] not in {"key", "back"})
+
+
+def _is_final(kept: KeptForm) -> bool:
+    command = ORDER_COMMANDS.get(str(kept.answer.get(ADDRESS, "")).rpartition("/")[2])
+    return command is not None and command.final
 
 
 async def _kept(request: Request) -> KeptForm | None:

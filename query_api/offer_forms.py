@@ -14,7 +14,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from domain.decider import Command
-from domain.offering import NO_WAY_BACK, Offer, OneOf, Rank, UnitLimit, UnitsWithin
+from domain.offering import Offer, OneOf, Rank, UnitLimit, UnitsWithin
 from domain.stream_names import kind_of, name_of, sku_and_location
 from query_api.sentences import Words
 from streams.writing.errors import KeyReused
@@ -131,8 +131,8 @@ def outline_of(offer: Offer, words: Words) -> OfferForm:
         version=offer.version,
         rank=offer.rank,
         article=article_of(offer.stream),
-        one_click=not any(front) and offer.act not in NO_WAY_BACK,
-        asks_first=offer.act in NO_WAY_BACK,
+        one_click=not any(front) and not offer.command.final,
+        asks_first=offer.command.final,
         hidden=given_of(offer),
     )
 

@@ -38,9 +38,10 @@ MOST_STEPS: Final = 8
 LONG_TEXT: Final = 300
 """Characters from which a text is written in several rows."""
 
-CONTROLS: Final = frozenset({"csrf", "key", "back", "act", "version", "sure", "draft"})
+CONTROLS: Final = frozenset({"csrf", "key", "back", "act", "version", "sure", "draft", "shown"})
 """What a form carries besides the command: the proof that it is ours, the key against sending it twice, where it leads
-back to, from which offer it was made, and which draft it was."""
+back to, from which offer it was made, which draft it was, and
+what was shown of what it would do."""
 
 FormDocument: TypeAlias = dict[str, Any]
 

@@ -101,6 +101,7 @@ REFUSAL_WORDS: Final[dict[str, str]] = {
     "bad-utf-8": "内容不是 UTF-8。",
     "broken-json": "内容不是 JSON。",
     "cancel-too-late": "其中有商品已拣货，不能再取消。",
+    "not-as-shown": "执行的结果与预览不同，什么都没有执行。",
     "changed-meanwhile": "页面打开后情况已变动，什么都没有执行。",
     "command-too-large": "内容过大，无法记录。",
     "elsewhere-owned": "请稍后再试。",

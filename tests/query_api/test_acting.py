@@ -112,6 +112,14 @@ async def test_what_changed_meanwhile_can_be_recorded_all_the_same(api: Api) -> 
     assert 'name="units.1.quantity" value="9"' in again
 
 
+async def test_what_nothing_undoes_is_not_recorded_all_the_same(api: Api) -> None:
+    told = {"code": "changed-meanwhile", "title": "It changed.", "address": "/commands/orders/1/request-cancel"}
+    name = await FORMS.keep(KeptForm("ada", (("act", "cancel-order"), ("reason", "Ordered twice")), told))
+    page = await seen(api, f"{PICKING}?form={name}", Role.SALES)
+    assert "Changed meanwhile, please check." in page
+    assert 'class="again"' not in page
+
+
 async def test_what_is_offered_no_longer_is_recorded_all_the_same_where_it_was_sent(api: Api) -> None:
     address = f"/commands/orders/{SHOP.life.order(SHOP.completed).order_id}/hand-over"
     told = {"code": "changed-meanwhile", "title": "Somebody else was quicker.", "address": address}
@@ -129,7 +137,9 @@ async def test_what_nothing_undoes_is_carried_out_only_once_it_was_seen_what_it_
     fields = (("act", "cancel-order"), ("reason", "Ordered twice"))
     for code, expected in (("preview", ["Cancel order", "Preview"]), ("invalid", ["Preview"])):
         name = await FORMS.keep(KeptForm("ada", fields, {"code": code, "title": "It was refused."}))
-        assert buttons(await seen(api, f"{PICKING}?form={name}", Role.SALES)) == expected
+        page = await seen(api, f"{PICKING}?form={name}", Role.SALES)
+        assert buttons(page) == expected
+        assert (f'name="shown" value="{name}"' in page) is (code == "preview")
     assert buttons(await seen(api, f"{PICKING}?act=pick", Role.WAREHOUSE)) == ["Pick", "Preview"]
 
 

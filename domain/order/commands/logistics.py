@@ -42,6 +42,7 @@ class ConfirmReceipt(Command):
     """Somebody knows that the customer has the goods; without `parcel`, all that was handed over."""
 
     fact: ClassVar[bool] = True
+    final: ClassVar[bool] = True
 
     parcel: ParcelNumber | None = None
     evidence: Evidence

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -68,6 +68,8 @@ class Resume(Command):
 
 class RequestCancel(Command):
     """Somebody wants units cancelled: those of `lines`, or all."""
+
+    final: ClassVar[bool] = True
 
     lines: Annotated[tuple[Units, ...], Field(max_length=10_000)] = ()
     """Empty means the whole order."""
