@@ -14,7 +14,7 @@ from urllib.parse import quote
 import orjson
 
 from commands.parsing import Wishes, read_order_id
-from commands.preview import Told, require_as_shown
+from commands.preview import ToldEvents, require_as_shown
 from domain.access import PERMISSIONS, may
 from domain.catalogue import AnyState
 from domain.decider import Command, Context, Rejected
@@ -61,7 +61,7 @@ class SentCommand:
     document: object
     size: int
     wishes: Wishes
-    shown: Told | None = None
+    shown: ToldEvents | None = None
     """What its sender was shown that it would do; it is carried out only if it still does."""
 
 

@@ -23,7 +23,7 @@ from domain.workflow import reactions
 from streams.writing.submission import CommandResult, Foreseen
 from web.sight import shown
 
-Told: TypeAlias = Sequence[Mapping[str, Any]]
+ToldEvents: TypeAlias = Sequence[Mapping[str, Any]]
 """Events as they are told: each with its type and its data."""
 UNISSUED: Final = ("order_id", "serial", "number", "tracking_token")
 """What an order gets when it is placed, and not before."""
@@ -41,7 +41,7 @@ def preview(role: Role, answer: CommandResult, foreseen: Foreseen) -> Mapping[st
     return told
 
 
-def require_as_shown(shown: Told, command: Command, state: AnyState | None, context: Context) -> None:
+def require_as_shown(shown: ToldEvents, command: Command, state: AnyState | None, context: Context) -> None:
     """`NotAsShown` where the command would give other events than those that were told."""
     events = DECIDERS[kind_of(context.stream)].decide(state, command, context)
     if _lasting(_event(context.role, event) for event in events) != _lasting(shown):
