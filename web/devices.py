@@ -6,8 +6,6 @@ know: who registers devices, badges.
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,12 +13,12 @@ from typing import Final, LiteralString
 from uuid import UUID
 
 from web.database import Pool, borrowed
+from web.random_words import hash_of_word, random_word
 
 DEVICE_COOKIE: Final = "ordertrail_device"
 DEVICE_COOKIE_S: Final = 400 * 24 * 3600
 """As long as browsers keep one; it is given anew whenever somebody signs in there."""
 LONGEST_DEVICE_NAME: Final = 60
-LONGEST_DEVICE_COOKIE: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +44,15 @@ class Devices:
 
     async def register(self, name: str, actor: str) -> str:
         """A new device: what its cookie says."""
-        cookie = secrets.token_urlsafe(24)
+        cookie = random_word()
         async with borrowed(self._pool) as connection:
-            await connection.execute(self.REGISTER, (_cookie_hash(cookie), name, actor))
+            await connection.execute(self.REGISTER, (hash_of_word(cookie), name, actor))
         return cookie
 
     async def known(self, cookie: str) -> Device | None:
         """The device with this cookie."""
         async with borrowed(self._pool) as connection:
-            row = await (await connection.execute(self.KNOWN, (_cookie_hash(cookie),))).fetchone()
+            row = await (await connection.execute(self.KNOWN, (hash_of_word(cookie),))).fetchone()
         return None if row is None else Device(*row)
 
     async def everyone(self) -> Sequence[Device]:
@@ -67,8 +65,3 @@ class Devices:
         """It is a browser like every other one again."""
         async with borrowed(self._pool) as connection:
             await connection.execute(self.WITHDRAW, (device,))
-
-
-def _cookie_hash(cookie: str) -> bytes:
-    # 192 random bits cannot be guessed from a plain hash; no slow one is needed.
-    return hashlib.sha256(cookie[:LONGEST_DEVICE_COOKIE].encode(errors="replace")).digest()

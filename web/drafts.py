@@ -5,7 +5,6 @@ Decides: for whom a draft is kept and how long. Must not know: what a form means
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,6 +15,7 @@ from psycopg.types.json import Jsonb
 from web.clock import now
 from web.database import Pool, borrowed
 from web.forms import Fields, storable
+from web.random_words import random_word
 
 DRAFT_LIFETIME: Final = timedelta(days=30)
 """After it was saved last."""
@@ -80,7 +80,7 @@ class PostgresDrafts:
             changed = await connection.execute(self.CHANGE, (*told, _name(name), actor))
             if changed.rowcount:
                 return name
-            fresh = secrets.token_urlsafe(24)
+            fresh = random_word()
             await connection.execute(self.SWEEP, (DRAFT_LIFETIME, actor, MOST_DRAFTS - 1))
             await connection.execute(self.BEGIN, (*told, fresh, actor))
         return fresh
@@ -114,7 +114,7 @@ class MemoryDrafts:
 
     async def save(self, actor: str, title: str, fields: Fields, name: str = "") -> str:
         """Keep it; of too many of one person the oldest goes."""
-        name = name if (actor, name) in self._kept else secrets.token_urlsafe(24)
+        name = name if (actor, name) in self._kept else random_word()
         self._kept.pop((actor, name), None)
         self._kept[actor, name] = (DraftEntry(name, title, self._clock()), storable(fields))
         theirs = [key for key in self._kept if key[0] == actor]

@@ -6,8 +6,6 @@ Must not know: what a form means, which page shows it.
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -21,9 +19,9 @@ from web.clock import now
 from web.database import Pool, borrowed
 from web.drafts import Drafts, MemoryDrafts, PostgresDrafts
 from web.forms import Fields, storable
+from web.random_words import hash_of_word, random_word
 
 LIFETIME: Final = timedelta(minutes=10)
-LONGEST_NAME: Final = 200
 MOST_OF_ONE: Final = 20
 """Forms of one person: somebody who sends nothing but faults must not fill the disk."""
 
@@ -98,17 +96,17 @@ class PostgresForms:
 
     async def keep(self, form: KeptForm) -> str:
         """Keep it; forgets those that are too old, and of too many of one person the oldest."""
-        name = secrets.token_urlsafe(24)
-        row = (_hash(name), form.actor, Jsonb([list(pair) for pair in storable(form.fields)]), Jsonb(dict(form.answer)))
+        name = random_word()
+        fields, answer = Jsonb([list(pair) for pair in storable(form.fields)]), Jsonb(dict(form.answer))
         async with borrowed(self._pool) as connection:
             await connection.execute(self.SWEEP, (form.actor, MOST_OF_ONE - 1))
-            await connection.execute(self.KEEP, (*row, LIFETIME))
+            await connection.execute(self.KEEP, (hash_of_word(name), form.actor, fields, answer, LIFETIME))
         return name
 
     async def find(self, name: str, actor: str) -> KeptForm | None:
         """The form, for who has sent it."""
         async with borrowed(self._pool) as connection:
-            found = await connection.execute(self.FIND, (_hash(name), actor))
+            found = await connection.execute(self.FIND, (hash_of_word(name), actor))
             row = await found.fetchone()
         return None if row is None else KeptForm(actor, tuple((field, text) for field, text in row[0]), row[1])
 
@@ -126,7 +124,7 @@ class MemoryForms:
         theirs = [name for name, (_, kept) in self._kept.items() if kept.actor == form.actor]
         for name in theirs[: max(0, len(theirs) - MOST_OF_ONE + 1)]:
             del self._kept[name]
-        name = secrets.token_urlsafe(24)
+        name = random_word()
         self._kept[name] = (self._clock() + LIFETIME, replace(form, fields=storable(form.fields)))
         return name
 
@@ -136,8 +134,3 @@ class MemoryForms:
         if ends_at is None or form is None or form.actor != actor or self._clock() >= ends_at:
             return None
         return form
-
-
-def _hash(name: str) -> bytes:
-    # As of sessions: random bits that cannot be guessed from a plain hash.
-    return hashlib.sha256(name[:LONGEST_NAME].encode(errors="replace")).digest()

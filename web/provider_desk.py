@@ -6,7 +6,6 @@ may sign in, how the page looks.
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from typing import Annotated, Final
 
@@ -18,7 +17,8 @@ from starlette.responses import RedirectResponse, Response
 from web.problems import Problem
 from web.provider import ProviderAnswer
 from web.provider_door import ProviderDoor
-from web.provider_starts import LONGEST_STATE, START_LIFETIME
+from web.provider_starts import START_LIFETIME
+from web.random_words import LONGEST_WORD, random_word
 from web.signin import LONGEST_NEXT, SIGN_IN_PATH, ShowSignIn, SignIn, SignInDesk, SignInPage
 
 PROVIDER_PATH: Final = f"{SIGN_IN_PATH}/provider"
@@ -41,7 +41,7 @@ class BroughtBack(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
-    state: str = Field("", max_length=LONGEST_STATE)
+    state: str = Field("", max_length=LONGEST_WORD)
     code: str = Field("", max_length=4_000)
     error: str = Field("", max_length=200)
     iss: str = Field("", max_length=2_000)
@@ -64,7 +64,7 @@ class ProviderDesk:
         next: Annotated[str, Query(max_length=LONGEST_NEXT)] = "",  # noqa: A002 - as the address calls it
     ) -> Response:
         """To the provider. What begins is bound to this browser."""
-        browser = request.cookies.get(BROWSER_COOKIE) or secrets.token_urlsafe(24)
+        browser = request.cookies.get(BROWSER_COOKIE) or random_word()
         try:
             answer: Response = RedirectResponse(await self.door.begin(browser, next), 303)
         except Problem as refused:

@@ -23,6 +23,7 @@ from web.database import UNAVAILABLE
 from web.problems import Problem, ProblemKind
 from web.provider import ANSWER_REFUSED, PROVIDER_PROBLEMS, Proofs, Provider, ProviderAnswer
 from web.provider_starts import ANSWERS_NOTHING, ProviderStarts, Start
+from web.random_words import random_word
 from web.sessions import Person
 
 SHUT_OUT: Final = ProblemKind("sign-in-deactivated", 403, "You are deactivated here. An administrator can change that.")
@@ -61,10 +62,10 @@ class ProviderDoor:
 
     async def begin(self, browser: str, next_page: str) -> str:
         """The provider's address, for the browser that is known by this name."""
-        proofs = Proofs(secrets.token_urlsafe(24), secrets.token_urlsafe(48))
-        await self.provider.address("", proofs)  # nothing is kept while the provider is away
-        state = await self.starts.begin(browser, Start(proofs, next_page))
-        return await self.provider.address(state, proofs)
+        state, proofs = random_word(), Proofs(random_word(), secrets.token_urlsafe(48))
+        address = await self.provider.address(state, proofs)  # nothing is kept while the provider is away
+        await self.starts.begin(browser, state, Start(proofs, next_page))
+        return address
 
     async def finish(self, start: Start, answer: ProviderAnswer) -> Person:
         """Who came; `Problem` 403 for whoever stays out."""

@@ -5,8 +5,6 @@ Decides: how long an answer is waited for, and that no second one counts. Must n
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, LiteralString
@@ -14,9 +12,9 @@ from typing import Final, LiteralString
 from web.database import Pool, borrowed
 from web.problems import Problem, ProblemKind
 from web.provider import Proofs
+from web.random_words import hash_of_word
 
 START_LIFETIME: Final = timedelta(minutes=10)
-LONGEST_STATE: Final = 200
 
 ANSWERS_NOTHING: Final = ProblemKind(
     "sign-in-not-begun",
@@ -49,24 +47,17 @@ class ProviderStarts:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    async def begin(self, browser: str, start: Start) -> str:
-        """The state that the provider gives back to this browser."""
-        state = secrets.token_urlsafe(24)
-        kept = (_hash(state), _hash(browser), start.proofs.nonce, start.proofs.verifier, start.next)
+    async def begin(self, browser: str, state: str, start: Start) -> None:
+        """Keep what was begun until the provider gives the state back to this browser."""
+        kept = (hash_of_word(state), hash_of_word(browser), start.proofs.nonce, start.proofs.verifier, start.next)
         async with borrowed(self._pool) as connection:
             await connection.execute(self.SWEEP)
             await connection.execute(self.NEW, (*kept, START_LIFETIME))
-        return state
 
     async def take(self, browser: str, state: str) -> Start:
         """What was begun, which ends with this; `Problem` 403 where nothing was, in this browser."""
         async with borrowed(self._pool) as connection:
-            row = await (await connection.execute(self.TAKE, (_hash(state), _hash(browser)))).fetchone()
+            row = await (await connection.execute(self.TAKE, (hash_of_word(state), hash_of_word(browser)))).fetchone()
         if row is None:
             raise Problem(ANSWERS_NOTHING)
         return Start(Proofs(row[0], row[1]), row[2])
-
-
-def _hash(word: str) -> bytes:
-    # 192 random bits cannot be guessed from a plain hash; no slow one is needed.
-    return hashlib.sha256(word[:LONGEST_STATE].encode(errors="replace")).digest()

@@ -7,8 +7,6 @@ which nobody is signed in. Must not know: how anybody signs in, cookies, pages.
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -18,6 +16,7 @@ from uuid import UUID
 from domain.roles import Role
 from web.clock import now
 from web.database import Pool, borrowed
+from web.random_words import hash_of_word, random_word
 
 LONGEST_SESSION: Final = timedelta(hours=12)
 IDLE: Final = timedelta(minutes=30)
@@ -26,7 +25,6 @@ IDLE_AT_DEVICE: Final = timedelta(minutes=10)
 TRUSTED: Final = timedelta(seconds=5)
 """A session that was found is not looked up again for so long; another process's sign-out is seen that late."""
 MOST_TRUSTED: Final = 10_000
-LONGEST_NAME: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,16 +124,16 @@ class PostgresSessions:
 
     async def begin(self, person: Person, until: datetime | None = None) -> str:
         """A new session's name; forgets those that are over for good."""
-        name = secrets.token_urlsafe(24)
+        name = random_word()
         async with borrowed(self._pool) as connection:
             await connection.execute(self.SWEEP)
             whose = (person.actor, person.role.value, person.registered, person.device)
-            await connection.execute(self.BEGIN, (_hash(name), *whose, LONGEST_SESSION, until))
+            await connection.execute(self.BEGIN, (hash_of_word(name), *whose, LONGEST_SESSION, until))
         return name
 
     async def find(self, name: str, *, attended: bool) -> Person | None:
         """Whose session this is; `Problem` 503 while the database is away."""
-        hashed = _hash(name)
+        hashed = hash_of_word(name)
         known = self._trusted.get((hashed, attended))
         if known is not None and self._clock() < known[0]:
             return known[1]
@@ -157,19 +155,19 @@ class PostgresSessions:
     async def owner(self, name: str) -> str:
         """Whose it is or was: one that was left idle stays for a day's work."""
         async with borrowed(self._pool) as connection:
-            row = await (await connection.execute(self.OWNER, (_hash(name),))).fetchone()
+            row = await (await connection.execute(self.OWNER, (hash_of_word(name),))).fetchone()
         return "" if row is None else str(row[0])
 
     async def end(self, name: str) -> None:
         """End it, here at once."""
         async with borrowed(self._pool) as connection:
-            await connection.execute(self.END, (_hash(name),))
+            await connection.execute(self.END, (hash_of_word(name),))
         self._look_again_at(name)
 
     async def work_as(self, name: str, role: Role) -> None:
         """Let its person go on as this, here at once."""
         async with borrowed(self._pool) as connection:
-            await connection.execute(self.WORK_AS, (role.value, _hash(name)))
+            await connection.execute(self.WORK_AS, (role.value, hash_of_word(name)))
         self._look_again_at(name)
 
     async def of(self, actor: str) -> Sequence[Begun]:
@@ -197,7 +195,7 @@ class PostgresSessions:
     def _look_again_at(self, name: str) -> None:
         self._ended += 1
         for attended in (True, False):
-            self._trusted.pop((_hash(name), attended), None)
+            self._trusted.pop((hash_of_word(name), attended), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +218,7 @@ class MemorySessions:
 
     async def begin(self, person: Person, until: datetime | None = None) -> str:
         """A new session's name."""
-        name, at = secrets.token_urlsafe(24), self._clock()
+        name, at = random_word(), self._clock()
         self._kept[name] = Kept(person, at, min(at + LONGEST_SESSION, until or at + LONGEST_SESSION), at)
         return name
 
@@ -276,9 +274,4 @@ class MemorySessions:
 
 def session_id(name: str) -> str:
     """By what others see the session of this name."""
-    return _hash(name).hex()
-
-
-def _hash(name: str) -> bytes:
-    # 192 random bits cannot be guessed from a plain hash; no slow one is needed.
-    return hashlib.sha256(name[:LONGEST_NAME].encode(errors="replace")).digest()
+    return hash_of_word(name).hex()

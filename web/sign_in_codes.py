@@ -6,8 +6,6 @@ know: who may make one, what its page shows.
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from datetime import timedelta
 from typing import Final, LiteralString, Protocol
 
@@ -17,6 +15,7 @@ from psycopg.rows import TupleRow
 from domain.roles import Role
 from web.database import Pool, borrowed
 from web.problems import Problem, ProblemKind
+from web.random_words import hash_of_word, random_word
 
 CODE_LIFETIME: Final = timedelta(minutes=10)
 INVITATION_LIFETIME: Final = timedelta(days=1)
@@ -68,13 +67,15 @@ class SignInCodes:
 
     async def new_code(self, actor: str, role: Role | None) -> str:
         """A fresh code with which `actor` can sign in once as `role`, or choose a password."""
-        code = secrets.token_urlsafe(24)
+        code = random_word()
         lifetime = INVITATION_LIFETIME if role is None else CODE_LIFETIME
         if role is None:  # whoever has an earlier link of this person need not get in with it
             await self.revoke(actor)
         async with borrowed(self._pool) as connection:
             await connection.execute(self.SWEEP)
-            await connection.execute(self.NEW, (_hash(code), actor, None if role is None else role.value, lifetime))
+            await connection.execute(
+                self.NEW, (hash_of_word(code), actor, None if role is None else role.value, lifetime)
+            )
         return code
 
     async def revoke(self, actor: str) -> None:
@@ -92,18 +93,13 @@ class SignInCodes:
 
     async def _taken(self, statement: LiteralString, code: str) -> tuple[str, Role | None]:
         async with borrowed(self._pool) as connection:
-            row = await (await connection.execute(statement, (_hash(code),))).fetchone()
+            row = await (await connection.execute(statement, (hash_of_word(code),))).fetchone()
             if row is None:
                 raise Problem(await self._why_not(connection, code))
         return row[0], None if row[1] is None else Role(row[1])
 
     async def _why_not(self, connection: AsyncConnection[TupleRow], code: str) -> ProblemKind:
-        row = await (await connection.execute(self.WHY_NOT, (_hash(code),))).fetchone()
+        row = await (await connection.execute(self.WHY_NOT, (hash_of_word(code),))).fetchone()
         if row is None:
             return CODE_UNKNOWN
         return CODE_EXPIRED if row[0] is None else CODE_USED
-
-
-def _hash(code: str) -> bytes:
-    # 192 random bits cannot be guessed from a plain hash; no slow one is needed.
-    return hashlib.sha256(code.encode(errors="replace")).digest()

@@ -10,6 +10,7 @@ from web.database import Pool, borrowed, edge_pool
 from web.problems import Problem
 from web.provider import Proofs
 from web.provider_starts import ANSWERS_NOTHING, START_LIFETIME, ProviderStarts, Start
+from web.random_words import random_word
 
 pytestmark = pytest.mark.server
 
@@ -20,6 +21,12 @@ START = Start(Proofs("a nonce", "a verifier"), "/orders")
 async def pool(database_url: str) -> AsyncIterator[Pool]:
     async with edge_pool(database_url, 4) as opened:
         yield opened
+
+
+async def begun(starts: ProviderStarts, browser: str, start: Start = START) -> str:
+    state = random_word()
+    await starts.begin(browser, state, start)
+    return state
 
 
 async def taken(starts: ProviderStarts, browser: str, state: str) -> Start | None:
@@ -33,7 +40,7 @@ async def taken(starts: ProviderStarts, browser: str, state: str) -> Start | Non
 
 async def test_of_all_who_bring_the_answer_at_once_one_comes_in(pool: Pool) -> None:
     starts = ProviderStarts(pool)
-    state = await starts.begin("mine", START)
+    state = await begun(starts, "mine")
     assert await taken(starts, "another", state) is None
     assert await taken(starts, "", state) is None
     assert await taken(starts, "mine", f"{state}x") is None
@@ -43,7 +50,7 @@ async def test_of_all_who_bring_the_answer_at_once_one_comes_in(pool: Pool) -> N
 
 async def test_one_browser_may_have_begun_several_times(pool: Pool) -> None:
     starts = ProviderStarts(pool)
-    states = [await starts.begin("mine", Start(START.proofs, f"/{number}")) for number in range(3)]
+    states = [await begun(starts, "mine", Start(START.proofs, f"/{number}")) for number in range(3)]
     assert [(await starts.take("mine", state)).next for state in states] == ["/0", "/1", "/2"]
 
 
@@ -55,7 +62,7 @@ async def test_an_answer_is_waited_for_no_longer_than_ten_minutes(
     pool: Pool, age: timedelta, expected: Start | None
 ) -> None:
     starts = ProviderStarts(pool)
-    state = await starts.begin("mine", START)
+    state = await begun(starts, "mine")
     async with borrowed(pool) as connection:
         await connection.execute("UPDATE web.provider_start SET ends_at = ends_at - %s", (age,))
     assert await taken(starts, "mine", state) == expected
@@ -63,10 +70,10 @@ async def test_an_answer_is_waited_for_no_longer_than_ten_minutes(
 
 async def test_what_is_over_is_forgotten_and_neither_state_nor_browser_can_be_read(pool: Pool) -> None:
     starts = ProviderStarts(pool)
-    await starts.begin("mine", START)
+    await begun(starts, "mine")
     async with borrowed(pool) as connection:
         await connection.execute("UPDATE web.provider_start SET ends_at = now() - interval '1 second'")
-        state = await starts.begin("the browser", START)
+        state = await begun(starts, "the browser")
         rows = await (await connection.execute("SELECT * FROM web.provider_start")).fetchall()
     assert len(rows) == 1
     assert not {state.encode(), b"the browser"} & {bytes(value) for value in rows[0] if isinstance(value, bytes)}
