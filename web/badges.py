@@ -11,16 +11,14 @@ import hmac
 import itertools
 import secrets
 import unicodedata
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, LiteralString
 from uuid import UUID
 
 import psycopg
-from psycopg.rows import TupleRow
 
 from domain.roles import as_compared
-from web.database import Pool, borrowed
+from web.database import Pool, one_row
 from web.problems import Problem, ProblemKind
 from web.slow_hashes import SlowHashes
 
@@ -89,18 +87,18 @@ class Badges:
         if len(as_compared(given)) < SHORTEST_BADGE:
             raise Problem(BADGE_TOO_SHORT)
         try:
-            await self._row(self.GIVE, (person, self._hashed(given)))
+            await one_row(self._pool, self.GIVE, (person, self._hashed(given)))
         except psycopg.errors.UniqueViolation:
             raise Problem(BADGE_TAKEN) from None
         return given
 
     async def take_back(self, person: UUID) -> None:
         """The person has no badge; the PIN waits for the next one."""
-        await self._row(self.TAKE_BACK, (person,))
+        await one_row(self._pool, self.TAKE_BACK, (person,))
 
     async def forget(self, actor: str) -> None:
         """Nothing of this person is good any more, neither badge nor PIN."""
-        await self._row(self.FORGET, (actor,))
+        await one_row(self._pool, self.FORGET, (actor,))
 
     async def choose_pin(self, person: UUID, pin: str, again: str) -> None:
         """The person's PIN from now on; `Problem` 422 unless it is a good one. A refused badge is good again."""
@@ -111,33 +109,29 @@ class Badges:
             raise Problem(PINS_DIFFER)
         if is_easy(chosen):
             raise Problem(PIN_TOO_EASY)
-        await self._row(self.CHOOSE, (person, await self._hashes.made_of(chosen)))
+        await one_row(self._pool, self.CHOOSE, (person, await self._hashes.made_of(chosen)))
 
     async def state(self, person: UUID) -> BadgeState:
         """What the person has."""
-        row = await self._row(self.STATE, (person,))
+        row = await one_row(self._pool, self.STATE, (person,))
         return BadgeState(row[0], row[1], row[2] >= MOST_WRONG_PINS) if row else BadgeState(*[False] * 3)
 
     async def matching(self, code: str, pin: str) -> tuple[UUID, str] | None:
         """Whose badge and PIN these are, and a mark of both. Takes as long for nobody's; an empty code is nobody's."""
         hashed = self._hashed(code) if as_compared(code) else b""
-        row = await self._row(self.COUNT, (hashed, MOST_WRONG_PINS))
+        row = await one_row(self._pool, self.COUNT, (hashed, MOST_WRONG_PINS))
         right = await self._hashes.matches("" if row is None else row[1], _digits(pin))
-        if row is None or not right or await self._row(self.SUCCEEDED, (row[0], hashed, row[1])) is None:
+        if row is None or not right or await one_row(self._pool, self.SUCCEEDED, (row[0], hashed, row[1])) is None:
             return None
         return row[0], _mark(hashed, row[1])
 
     async def stands(self, person: UUID, mark: str) -> bool:
         """Whether the person still has badge and PIN of this mark."""
-        row = await self._row(self.FIND, (person,))
+        row = await one_row(self._pool, self.FIND, (person,))
         return row is not None and None not in row and _mark(*row) == mark
 
     def _hashed(self, code: str) -> bytes:
         return hmac.digest(self._secret, f"ordertrail badge {as_compared(code[:LONGEST_BADGE])}".encode(), "sha256")
-
-    async def _row(self, statement: LiteralString, values: Sequence[object] | Mapping[str, object]) -> TupleRow | None:
-        async with borrowed(self._pool) as connection:
-            return await (await connection.execute(statement, values)).fetchone()
 
 
 def is_easy(pin: str) -> bool:

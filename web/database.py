@@ -7,7 +7,7 @@ does not answer is a 503. Must not know: what is read.
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Final, LiteralString, TypeAlias
 
@@ -67,3 +67,11 @@ async def borrowed(pool: Pool) -> AsyncIterator[AsyncConnection[TupleRow]]:
     except psycopg.OperationalError as error:
         logger.warning("a request could not read: %s", type(error).__name__)
         raise Problem(UNAVAILABLE, headers={"Retry-After": "1"}) from error
+
+
+async def one_row(
+    pool: Pool, statement: LiteralString, values: Sequence[object] | Mapping[str, object]
+) -> TupleRow | None:
+    """The first row that a statement gives; None where it gives none."""
+    async with borrowed(pool) as connection:
+        return await (await connection.execute(statement, values)).fetchone()

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Final, LiteralString
 from uuid import UUID
 
-from web.database import Pool, borrowed
+from web.database import Pool, borrowed, one_row
 from web.random_words import hash_of_word, random_word
 
 DEVICE_COOKIE: Final = "ordertrail_device"
@@ -51,8 +51,7 @@ class Devices:
 
     async def known(self, cookie: str) -> Device | None:
         """The device with this cookie."""
-        async with borrowed(self._pool) as connection:
-            row = await (await connection.execute(self.KNOWN, (hash_of_word(cookie),))).fetchone()
+        row = await one_row(self._pool, self.KNOWN, (hash_of_word(cookie),))
         return None if row is None else Device(*row)
 
     async def everyone(self) -> Sequence[Device]:

@@ -13,7 +13,7 @@ from typing import Final, LiteralString, Protocol
 from psycopg.types.json import Jsonb
 
 from web.clock import now
-from web.database import Pool, borrowed
+from web.database import Pool, borrowed, one_row
 from web.forms import Fields, storable
 from web.random_words import random_word
 
@@ -87,9 +87,7 @@ class PostgresDrafts:
 
     async def find(self, name: str, actor: str) -> Fields | None:
         """What was typed."""
-        async with borrowed(self._pool) as connection:
-            found = await connection.execute(self.FIND, (_name(name), actor, DRAFT_LIFETIME))
-            row = await found.fetchone()
+        row = await one_row(self._pool, self.FIND, (_name(name), actor, DRAFT_LIFETIME))
         return None if row is None else tuple((field, text) for field, text in row[0])
 
     async def of(self, actor: str) -> list[DraftEntry]:

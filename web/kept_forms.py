@@ -16,7 +16,7 @@ from starlette.requests import Request
 
 from web.caller_dependency import CSRF_FIELD, MOST_FIELDS
 from web.clock import now
-from web.database import Pool, borrowed
+from web.database import Pool, borrowed, one_row
 from web.drafts import Drafts, MemoryDrafts, PostgresDrafts
 from web.forms import Fields, storable
 from web.random_words import hash_of_word, random_word
@@ -105,9 +105,7 @@ class PostgresForms:
 
     async def find(self, name: str, actor: str) -> KeptForm | None:
         """The form, for who has sent it."""
-        async with borrowed(self._pool) as connection:
-            found = await connection.execute(self.FIND, (hash_of_word(name), actor))
-            row = await found.fetchone()
+        row = await one_row(self._pool, self.FIND, (hash_of_word(name), actor))
         return None if row is None else KeptForm(actor, tuple((field, text) for field, text in row[0]), row[1])
 
 

@@ -14,7 +14,7 @@ import unicodedata
 from typing import Final, LiteralString
 from uuid import UUID
 
-from web.database import Pool, borrowed
+from web.database import Pool, borrowed, one_row
 from web.problems import Problem, ProblemKind
 from web.slow_hashes import SlowHashes
 
@@ -78,8 +78,7 @@ class Passwords:
         return _mark(await self._hash_of(person)) == mark
 
     async def _hash_of(self, person: UUID) -> str:
-        async with borrowed(self._pool) as connection:
-            row = await (await connection.execute(self.FIND, (person,))).fetchone()
+        row = await one_row(self._pool, self.FIND, (person,))
         return "" if row is None else str(row[0])
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, LiteralString
 
-from web.database import Pool, borrowed
+from web.database import Pool, borrowed, one_row
 from web.problems import Problem, ProblemKind
 from web.provider import Proofs
 from web.random_words import hash_of_word
@@ -56,8 +56,7 @@ class ProviderStarts:
 
     async def take(self, browser: str, state: str) -> Start:
         """What was begun, which ends with this; `Problem` 403 where nothing was, in this browser."""
-        async with borrowed(self._pool) as connection:
-            row = await (await connection.execute(self.TAKE, (hash_of_word(state), hash_of_word(browser)))).fetchone()
+        row = await one_row(self._pool, self.TAKE, (hash_of_word(state), hash_of_word(browser)))
         if row is None:
             raise Problem(ANSWERS_NOTHING)
         return Start(Proofs(row[0], row[1]), row[2])

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final, LiteralString
 from uuid import UUID
 
 import pyotp
-from psycopg.rows import TupleRow
 from pyotp.utils import strings_equal
 
 from web.clock import now
-from web.database import Pool, borrowed
+from web.database import Pool, one_row
 from web.problems import Problem, ProblemKind
 from web.sealing import Seal
 
@@ -70,17 +69,17 @@ class SecondFactors:
 
     async def begin(self, person: UUID) -> None:
         """A new secret, to be confirmed; `Problem` 409 where there is a confirmed one."""
-        if await self._row(self.BEGIN, (person, self._seal.closed(pyotp.random_base32()))) is None:
+        if await one_row(self._pool, self.BEGIN, (person, self._seal.closed(pyotp.random_base32()))) is None:
             raise Problem(HAS_ONE)
 
     async def pending(self, person: UUID) -> str | None:
         """The secret that waits for its first code; None where none does."""
-        row = await self._row(self.PENDING, (person, CONFIRMED_WITHIN))
+        row = await one_row(self._pool, self.PENDING, (person, CONFIRMED_WITHIN))
         return None if row is None else self._seal.opened(row[0]) or None
 
     async def confirm(self, person: UUID, code: str) -> Sequence[str]:
         """The secret is the person's second step from now on: its recovery codes, which are told this once."""
-        row = await self._row(self.PENDING, (person, CONFIRMED_WITHIN))
+        row = await one_row(self._pool, self.PENDING, (person, CONFIRMED_WITHIN))
         if row is None:
             raise Problem(NO_SECRET)
         step = self._step_of(row[0], code)
@@ -88,26 +87,26 @@ class SecondFactors:
             raise Problem(WRONG_SECOND_CODE)
         recovery = [_recovery_code() for _ in range(RECOVERY_CODES)]
         kept = (step, [_hash(_plain(one)) for one in recovery], person, row[0])
-        if await self._row(self.CONFIRM, kept) is None:  # begun anew, or confirmed, in another window
+        if await one_row(self._pool, self.CONFIRM, kept) is None:  # begun anew, or confirmed, in another window
             raise Problem(NO_SECRET)
         return recovery
 
     async def left(self, person: UUID) -> int | None:
         """How many recovery codes are left to whoever has a second step; None for whoever has none."""
-        row = await self._row(self.LEFT, (person,))
+        row = await one_row(self._pool, self.LEFT, (person,))
         return None if row is None else int(row[0])
 
     async def use(self, person: UUID, code: str) -> bool:
         """Whether this is the person's code of now, or a recovery code. It is used up by this."""
-        row = await self._row(self.FIND, (person,))
+        row = await one_row(self._pool, self.FIND, (person,))
         step = None if row is None else self._step_of(row[0], code)
         if row is not None and step is not None:
-            return await self._row(self.USE, (step, person, row[0], step)) is not None
-        return await self._row(self.RECOVER, {"person": person, "hash": _hash(_plain(code))}) is not None
+            return await one_row(self._pool, self.USE, (step, person, row[0], step)) is not None
+        return await one_row(self._pool, self.RECOVER, {"person": person, "hash": _hash(_plain(code))}) is not None
 
     async def remove(self, person: UUID) -> None:
         """The person signs in without a second step."""
-        await self._row(self.REMOVE, (person,))
+        await one_row(self._pool, self.REMOVE, (person,))
 
     def _step_of(self, sealed: str, code: str) -> int | None:
         """The step of time whose code this is; None for a wrong one, and where the key of the seal was lost."""
@@ -117,10 +116,6 @@ class SecondFactors:
         made, at, given = pyotp.TOTP(secret), self._clock(), _plain(code)
         steps = [(made.timecode(at) + drift, made.at(at, counter_offset=drift)) for drift in range(-DRIFT, DRIFT + 1)]
         return next((step for step, right in steps if strings_equal(given, right)), None)
-
-    async def _row(self, statement: LiteralString, values: Sequence[object] | Mapping[str, object]) -> TupleRow | None:
-        async with borrowed(self._pool) as connection:
-            return await (await connection.execute(statement, values)).fetchone()
 
 
 def otpauth(secret: str, person: str, company: str) -> str:

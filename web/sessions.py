@@ -15,7 +15,7 @@ from uuid import UUID
 
 from domain.roles import Role
 from web.clock import now
-from web.database import Pool, borrowed
+from web.database import Pool, borrowed, one_row
 from web.random_words import hash_of_word, random_word
 
 LONGEST_SESSION: Final = timedelta(hours=12)
@@ -138,9 +138,7 @@ class PostgresSessions:
         if known is not None and self._clock() < known[0]:
             return known[1]
         ended = self._ended
-        async with borrowed(self._pool) as connection:
-            found = await connection.execute(self.FIND, (attended, hashed, *self._idle))
-            row = await found.fetchone()
+        row = await one_row(self._pool, self.FIND, (attended, hashed, *self._idle))
         self._trusted.pop((hashed, attended), None)
         if row is None:
             return None
@@ -154,8 +152,7 @@ class PostgresSessions:
 
     async def owner(self, name: str) -> str:
         """Whose it is or was: one that was left idle stays for a day's work."""
-        async with borrowed(self._pool) as connection:
-            row = await (await connection.execute(self.OWNER, (hash_of_word(name),))).fetchone()
+        row = await one_row(self._pool, self.OWNER, (hash_of_word(name),))
         return "" if row is None else str(row[0])
 
     async def end(self, name: str) -> None:
