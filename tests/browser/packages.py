@@ -8,14 +8,13 @@ The Chinese font is a wheel of the lock; without it a page full of empty boxes w
 import platform
 import shutil
 import subprocess
-import sys
 import tarfile
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
-from tests.npm import NotFetched, Package, keep_package
+from tests.npm import NotFetched, Package, fetch, keep_package
 
 INFLATE: Final = """
 const { createReadStream, createWriteStream } = require("fs"), { createBrotliDecompress } = require("zlib");
@@ -88,13 +87,5 @@ def _inflate(packed: Path, into: Path) -> None:
         raise NotFetched(f"{packed.name} could not be unpacked: {done.stderr.strip()[-300:]}")
 
 
-def main(cache: Path) -> None:
-    """Fetch the parts for the tests; what is missing is a sentence, not a failure."""
-    try:
-        ensure(cache)
-    except NotFetched as missing:
-        sys.stdout.write(f"{missing} Tests that need the browser will be skipped.\n")
-
-
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    fetch(ensure, "need the browser")

@@ -67,15 +67,19 @@ async def people(instance: Instance) -> AsyncIterator[People]:
         yield people
 
 
+def new_browser(instance: Instance) -> httpx.AsyncClient:
+    return httpx.AsyncClient(base_url=instance.url, headers=PAGE, timeout=30, verify=NO_TLS)
+
+
 @pytest.fixture
 async def browser(instance: Instance) -> AsyncIterator[httpx.AsyncClient]:
     """Of somebody who was never here."""
-    async with httpx.AsyncClient(base_url=instance.url, headers=PAGE, timeout=30, verify=NO_TLS) as client:
+    async with new_browser(instance) as client:
         yield client
 
 
 @pytest.fixture
 async def other_browser(instance: Instance) -> AsyncIterator[httpx.AsyncClient]:
     """Of somebody else."""
-    async with httpx.AsyncClient(base_url=instance.url, headers=PAGE, timeout=30, verify=NO_TLS) as client:
+    async with new_browser(instance) as client:
         yield client

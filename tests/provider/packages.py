@@ -3,11 +3,10 @@
 As a program (`python -m tests.provider.packages CACHE`) it fetches it, or says what is missing.
 """
 
-import sys
 from pathlib import Path
 from typing import Final
 
-from tests.npm import NotFetched, keep_locked
+from tests.npm import fetch, keep_locked
 
 PROJECT: Final = Path(__file__).parent
 
@@ -17,13 +16,5 @@ def ensure_provider(cache: Path) -> Path:
     return keep_locked(PROJECT, cache)
 
 
-def main(cache: Path) -> None:
-    """Fetch it for the tests; what is missing is a sentence, not a failure."""
-    try:
-        ensure_provider(cache)
-    except NotFetched as missing:
-        sys.stdout.write(f"{missing} Tests that sign in at a provider will be skipped.\n")
-
-
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    fetch(ensure_provider, "sign in at a provider")
