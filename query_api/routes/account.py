@@ -102,10 +102,10 @@ async def end(request: Request, readers: Given) -> Response:
 @router.post("/pin")
 async def choose_pin(request: Request, readers: Given) -> Response:
     """Another PIN for the badge; asks for the password, and who has come in with a badge signs in with it first."""
-    caller, door = signed_in(request, readers)
+    caller, _ = signed_in(request, readers)
     if caller.by_badge or not roles_by_badge(caller.roles):
         raise Problem(NOT_PERMITTED)
-    accounts, colleague = await own_account(door, caller)
+    accounts, colleague = await own_account(request, readers)
     chosen = await sent(request, NewPin)
     try:
         await accounts.require_own(colleague, chosen.current, address_of_sender(request))
@@ -118,8 +118,7 @@ async def choose_pin(request: Request, readers: Given) -> Response:
 @router.post("/password")
 async def choose(request: Request, readers: Given) -> Response:
     """Another password; whoever else is signed in with the old one is out, and so is this browser."""
-    caller, door = signed_in(request, readers)
-    accounts, colleague = await own_account(door, caller)
+    accounts, colleague = await own_account(request, readers)
     chosen = await sent(request, NewPassword)
     try:
         await accounts.require_own(colleague, chosen.current, address_of_sender(request))
@@ -130,8 +129,9 @@ async def choose(request: Request, readers: Given) -> Response:
     return RedirectResponse("/sign-in", 303)
 
 
-async def own_account(door: SignIn, caller: Caller) -> tuple[Accounts, Colleague]:
-    """With what the caller signs in; `Problem` 404 for whoever is not in the register."""
+async def own_account(request: Request, readers: Readers) -> tuple[Accounts, Colleague]:
+    """With what somebody signs in who is signed in; `Problem` 404 for whoever is not in the register."""
+    caller, door = signed_in(request, readers)
     account = await door.account(caller.actor)
     if account is None or account[1].provided:
         raise Problem(NO_SUCH_PAGE)

@@ -60,10 +60,10 @@ class SecondStepEnded(AccountForm):
 @router.post("")
 async def begin(request: Request, readers: Given) -> Response:
     """Make a secret; leads to the page that shows it."""
-    caller, door = signed_in(request, readers)
+    caller, _ = signed_in(request, readers)
     if Role.ADMIN not in caller.roles:
         raise Problem(NOT_PERMITTED, "administrators have a second step")
-    accounts, colleague = await own_account(door, caller)
+    accounts, colleague = await own_account(request, readers)
     current = (await sent(request, SecretAsked)).current
     try:
         await accounts.require_own(colleague, current, address_of_sender(request))
@@ -82,8 +82,7 @@ async def show(request: Request, readers: Given) -> Response:
 @router.post("/confirm")
 async def confirm(request: Request, readers: Given) -> Response:
     """The first code; shows the recovery codes, this once."""
-    caller, door = signed_in(request, readers)
-    accounts, colleague = await own_account(door, caller)
+    accounts, colleague = await own_account(request, readers)
     code = (await sent(request, FirstCode)).otp
     try:
         recovery = await accounts.second.confirm(UUID(colleague.id), code, address_of_sender(request))
@@ -95,8 +94,7 @@ async def confirm(request: Request, readers: Given) -> Response:
 @router.post("/remove")
 async def remove(request: Request, readers: Given) -> Response:
     """Go on without a second step; asks for the password and a code."""
-    caller, door = signed_in(request, readers)
-    accounts, colleague = await own_account(door, caller)
+    accounts, colleague = await own_account(request, readers)
     given, address = await sent(request, SecondStepEnded), address_of_sender(request)
     try:
         await accounts.require_own(colleague, given.current, address)
@@ -108,8 +106,7 @@ async def remove(request: Request, readers: Given) -> Response:
 
 
 async def _secret(request: Request, readers: Readers, refused: Problem | None = None) -> Response:
-    caller, door = signed_in(request, readers)
-    accounts, colleague = await own_account(door, caller)
+    accounts, colleague = await own_account(request, readers)
     secret = await accounts.second.factors.pending(UUID(colleague.id))
     if secret is None:
         return await account_page(request, readers, refused) if refused else RedirectResponse(ACCOUNT_PATH, 303)
