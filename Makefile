@@ -23,7 +23,8 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: setup
-setup: $(TOOLS) kafka-jars browser provider ## Create .venv from the lock; fetch the servers and the browser that tests start
+setup: $(RUNTIME) ## Create .venv from the lock; fetch the servers and the browser that tests start
+	@$(MAKE) -j 4 $(TOOLS) kafka-jars browser provider
 
 # make hands on what its command line sets: make up PORT=8080 LOG=kafka
 .PHONY: up
@@ -102,7 +103,7 @@ lock: ## Resolve the locks again from pyproject.toml
 	$$compile -o requirements.lock && $$compile --group dev -c requirements.lock -o requirements-dev.lock
 
 .PHONY: kafka-jars
-kafka-jars: $(TOOLS)
+kafka-jars: $(RUNTIME)
 	@$(BIN)/python -m ordertrail.local.kafka $(CACHE)
 
 .PHONY: browser
@@ -110,7 +111,7 @@ browser: $(TOOLS)
 	@$(BIN)/python -m tests.browser.packages $(CACHE)
 
 .PHONY: provider
-provider: $(TOOLS)
+provider: $(RUNTIME)
 	@$(BIN)/python -m tests.provider.packages $(CACHE)
 
 $(BIN)/python:
