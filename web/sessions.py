@@ -46,6 +46,8 @@ class Begun:
     id: str
     begun_at: datetime
     seen_at: datetime
+    device: UUID | None = None
+    """Where a badge was scanned."""
 
 
 class Sessions(Protocol):
@@ -101,7 +103,7 @@ class PostgresSessions:
     END: Final[LiteralString] = "DELETE FROM web.session WHERE hash = %s"
     WORK_AS: Final[LiteralString] = "UPDATE web.session SET role = %s WHERE hash = %s"
     OF: Final[LiteralString] = (
-        "SELECT encode(hash, 'hex'), begun_at, seen_at FROM web.session "
+        "SELECT encode(hash, 'hex'), begun_at, seen_at, device FROM web.session "
         "WHERE actor = %s AND ends_at > now() AND seen_at > now() - CASE WHEN device IS NULL THEN %s ELSE %s END "
         "ORDER BY seen_at DESC, hash"
     )
@@ -245,7 +247,7 @@ class MemorySessions:
     async def of(self, actor: str) -> Sequence[Begun]:
         """Those of somebody that are not over."""
         found = [
-            Begun(session_id(name), kept.begun_at, kept.seen_at)
+            Begun(session_id(name), kept.begun_at, kept.seen_at, kept.person.device)
             for name, kept in self._kept.items()
             if kept.person.actor == actor and not self._is_over(kept)
         ]

@@ -159,6 +159,11 @@ def badge_door_of(readers: Readers) -> BadgeDoor:
     return door
 
 
+async def _names_of_devices(door: SignIn) -> dict[UUID, str]:
+    """What the devices are called at which badges are scanned."""
+    return {} if door.badges is None else {device.id: device.name for device in await door.badges.devices.everyone()}
+
+
 async def _badge_of(door: SignIn, caller: Caller) -> BadgeState | None:
     """Badge and PIN of whoever may have some, except for who came in with them."""
     if door.badges is None or caller.by_badge or not caller.name or not roles_by_badge(caller.roles):
@@ -194,6 +199,7 @@ async def account_page(request: Request, readers: Readers, refused: Problem | No
         csrf=csrf_token(request),
         sessions=await door.sessions.of(caller.actor),
         this=session_id(request.cookies[COOKIE]),
+        devices=await _names_of_devices(door),
         refusal=refused,
         has_password=account is not None and not account[1].provided,
         provided=account is not None and account[1].provided,

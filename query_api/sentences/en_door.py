@@ -56,6 +56,7 @@ DOOR_TEXTS: Final[dict[str, str]] = {
     "second-step-over_title": "That took too long, or the password was changed. Please sign in again.",
     "second_step_please": "You are an administrator: please set up a second step, so that nobody gets in with your password alone.",
     "second_step_there": "After your password you are asked for the code of your authenticator app.",
+    "session_at": "at “{name}”",
     "session_begun": "Signed in",
     "session_seen": "Last used",
     "session_this": "This browser",

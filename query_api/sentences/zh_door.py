@@ -56,6 +56,7 @@ DOOR_TEXTS: Final[dict[str, str]] = {
     "second-step-over_title": "等待时间过长，或密码已更改，请重新登录。",
     "second_step_please": "您是管理员：请设置两步验证，这样只凭您的密码无法登录。",
     "second_step_there": "输入密码后，还要输入身份验证器应用里的验证码。",
+    "session_at": "在“{name}”上",
     "session_begun": "登录时间",
     "session_seen": "最近使用",
     "session_this": "当前浏览器",

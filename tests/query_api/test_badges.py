@@ -192,6 +192,7 @@ async def test_a_session_by_badge_reaches_warehouse_and_logistics_and_nothing_el
     await scan(bench)
     page = (await bench.client.get("/account", headers=PAGE)).text
     assert 'action="/account/pin"' not in page
+    assert "at “Packing bench 2”" in page
     assert re.findall(r'name="role" value="([a-z-]+)"', page) == ["logistics"]
     for role in ALL_ROLES:
         answer = await send(bench, "/account/role", role=role.value)

@@ -190,6 +190,7 @@ async def test_a_session_by_badge_idles_out_sooner_and_only_it(aging: Aging) -> 
     await aging.after(IDLE_AT_DEVICE - A_LITTLE)
     assert await aging.sessions.find(by_badge, attended=True) == WEN
     assert await aging.sessions.find(by_password, attended=True) == ADA
+    assert [[begun.device for begun in await aging.sessions.of(actor)] for actor in ("wen", "ada")] == [[BENCH], [None]]
     await aging.after(IDLE_AT_DEVICE + A_LITTLE)
     assert await aging.sessions.find(by_badge, attended=True) is None
     assert await aging.sessions.find(by_password, attended=True) == ADA
