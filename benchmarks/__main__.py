@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks import boards, memory, operating, whole
+from benchmarks import boards, memory, operating, pages, whole
 from benchmarks.bench import FULL, QUICK, Length, prepared
 from benchmarks.company import RunningCompany, company
 from benchmarks.figures import Amount
@@ -88,10 +88,11 @@ async def orders(run: Run) -> Printed:
 
 
 async def desks(run: Run) -> Printed:
-    """Open boards, on the embedded log."""
+    """Open boards and the pages of a large order, on the embedded log."""
     async with company(run.directory / "embedded", LogKind.EMBEDDED) as embedded:
         say(f"Boards: {run.length.rounds} rounds after {run.length.orders} orders ...")
-        return await lines(embedded, await boards.measure(embedded, run.length))
+        of_boards = await boards.measure(embedded, run.length)
+        return await lines(embedded, of_boards + await pages.measure(embedded, run.length))
 
 
 async def resident(run: Run) -> Printed:

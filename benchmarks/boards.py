@@ -8,6 +8,7 @@ take with them open, less what the same load takes without. An act is seen when 
 from __future__ import annotations
 
 import asyncio
+import math
 import re
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import httpx
 import orjson
 
-from benchmarks.figures import Amount, Goal
+from benchmarks.figures import Amount, Goal, percentile
 from benchmarks.machine import busy_below_s
 from projections.registry import BOARDS
 
@@ -29,7 +30,10 @@ if TYPE_CHECKING:
 OPEN: Final = 30
 PER_S: Final = 20.0
 """Orders placed a second meanwhile."""
+BUSY_PER_S: Final = 50.0
 ACT_EVERY_S: Final = 1.0
+READ_EVERY_S: Final = 0.2
+"""Pages of a board that somebody reads meanwhile."""
 PAUSE_S: Final = 0.5
 """Between two fetches of a page."""
 FILL_S: Final = 3600.0
@@ -154,57 +158,93 @@ async def opened(company: RunningCompany, client: httpx.AsyncClient, count: int)
 
 
 async def measure(company: RunningCompany, length: Length) -> list[Amount]:
-    """Fill the boards, then rounds of the same load without and with boards open."""
-    first = Amount(f"first byte of a board of {length.orders} orders, alone, p99", "ms", Goal(50, at_least=False))
+    """Fill the boards, then rounds of the same load without and with boards open, and of a heavier one with them."""
+    orders = f"a board of {length.orders} orders"
+    first = Amount(f"first byte of {orders}, alone, p99", "ms", Goal(50, at_least=False))
+    size = Amount(f"page of {orders}", "kB", Goal(120, at_least=False))
+    busy_first = Amount(f"first byte of {orders} at {BUSY_PER_S:g} orders/s, p99", "ms", Goal(150, at_least=False))
     cost = Amount(f"{OPEN} open boards at {PER_S:g} orders/s", "cores", Goal(0.4, at_least=False))
-    seen = Amount(f"act seen on another's open board at {PER_S:g} orders/s, p99", "ms", Goal(300, at_least=False))
+    seen, busy_seen = (
+        Amount(f"act seen on another's open board at {per_s:g} orders/s, p99", "ms", Goal(goal, at_least=False))
+        for per_s, goal in ((PER_S, 300), (BUSY_PER_S, 500))
+    )
     await company.place(FILL_S, most=length.orders)
     await company.shown()
     seconds = 4 * length.seconds
     async with company.client() as client:
         for _ in range(length.rounds):
-            took, size = await _pages(client)
-            first.add(_at(took, 0.99), p50_ms=_at(took, 0.5), page_bytes=size)
-            bare, _, _ = await _loaded(company, client, seconds, 0)
-            full, acts, own = await _loaded(company, client, seconds, OPEN)
-            cost.add((full - bare) / seconds, without_boards=bare / seconds, with_boards=full / seconds)
-            seen.add(
-                _at(acts, 0.99),
-                p50_ms=_at(acts, 0.5),
-                own_p50_ms=_at(own, 0.5),
-                own_p99_ms=_at(own, 0.99),
-                seen=len(acts),
+            took, length_of_page = await _pages(client)
+            first.add(percentile(took, 0.99), p50_ms=percentile(took, 0.5))
+            size.add(length_of_page / 1000)
+            bare = await _loaded(company, client, Load(seconds, PER_S, 0))
+            full = await _loaded(company, client, Load(seconds, PER_S, OPEN))
+            cost.add(
+                (full.took - bare.took) / seconds, without_boards=bare.took / seconds, with_boards=full.took / seconds
             )
-    return [first, cost, seen]
+            seen.add(percentile(full.seen, 0.99), **full.beside())
+            busy = await _loaded(company, client, Load(seconds, BUSY_PER_S, OPEN))
+            busy_seen.add(percentile(busy.seen, 0.99), **busy.beside())
+            busy_first.add(percentile(busy.pages, 0.99), p50_ms=percentile(busy.pages, 0.5))
+    return [first, size, busy_first, cost, seen, busy_seen]
 
 
-async def _pages(client: httpx.AsyncClient) -> tuple[list[float], int]:
+async def _pages(client: httpx.AsyncClient, ends: float = math.inf, pause_s: float = 0.0) -> tuple[list[float], int]:
     """Milliseconds until a page begins to come, and its bytes."""
-    took, size = [], 0
-    for _ in range(PAGES):
+    took: list[float] = []
+    size = 0
+    while len(took) < PAGES and perf_counter() < ends:
         began = perf_counter()
         async with client.stream("GET", f"/boards/{ACTED_ON}", headers=PAGE) as page:
             took.append((perf_counter() - began) * 1000)
             size = len(await page.aread())
+        await asyncio.sleep(pause_s)
     return took, size
 
 
-async def _loaded(
-    company: RunningCompany, client: httpx.AsyncClient, seconds: float, count: int
-) -> tuple[float, list[float], list[float]]:
-    """Processor seconds that a load took with so many boards open, and milliseconds until acts were seen on them and by
-    who had acted.
-    """
-    async with opened(company, client, count) as boards:
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Orders for a time, with so many boards open."""
+
+    seconds: float
+    per_s: float
+    boards: int
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What a load took, and what people saw meanwhile."""
+
+    took: float
+    """Processor seconds of all processes."""
+    seen: list[float]
+    """Milliseconds until acts were seen on open boards."""
+    own: list[float]
+    """Milliseconds until who had acted could read it."""
+    pages: list[float]
+    """Milliseconds until a page of a board began to come."""
+
+    def beside(self) -> dict[str, float]:
+        """What goes with when acts were seen."""
+        return {
+            "p50_ms": percentile(self.seen, 0.5),
+            "own_p50_ms": percentile(self.own, 0.5),
+            "own_p99_ms": percentile(self.own, 0.99),
+            "seen": len(self.seen),
+        }
+
+
+async def _loaded(company: RunningCompany, client: httpx.AsyncClient, load: Load) -> Loaded:
+    async with opened(company, client, load.boards) as boards:
         before = busy_below_s(company.pid)
-        acting = asyncio.create_task(_act(client, seconds))
-        await company.place(seconds, per_s=PER_S)
-        sent, own = await acting
+        acting = asyncio.create_task(_act(client, load.seconds))
+        reading = asyncio.create_task(_pages(client, perf_counter() + load.seconds, READ_EVERY_S))
+        await company.place(load.seconds, per_s=load.per_s)
+        (sent, own), (pages, _) = await acting, await reading
         took = busy_below_s(company.pid) - before
         await asyncio.sleep(PAUSE_S)
         watching = [board for board in boards if board.path.endswith(ACTED_ON)]
         seen = [(board.seen[act] - at) * 1000 for board in watching for act, at in sent if act in board.seen]
-        return took, seen, own
+        return Loaded(took, seen, own, pages)
 
 
 async def _act(client: httpx.AsyncClient, seconds: float) -> tuple[list[Sent], list[float]]:
@@ -228,9 +268,3 @@ async def _act(client: httpx.AsyncClient, seconds: float) -> tuple[list[Sent], l
         own.append((perf_counter() - began) * 1000)
         await asyncio.sleep(ACT_EVERY_S)
     return sent, own
-
-
-def _at(took: Sequence[float], share: float) -> float:
-    if not took:
-        raise RuntimeError("no act was seen")
-    return sorted(took)[int(share * (len(took) - 1))]

@@ -5,6 +5,7 @@ Decides: how rounds become one line. Must not know: what was measured.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import median
 from typing import Final
@@ -112,6 +113,13 @@ class Amount:
             "rounds": len(self.rounds),
             **{name: _short(median(round_[name] for round_ in self.beside)) for name in self.beside[0]},
         }
+
+
+def percentile(took: Sequence[float], share: float) -> float:
+    """The value that this share of all does not exceed; RuntimeError where nothing was measured."""
+    if not took:
+        raise RuntimeError("nothing was measured")
+    return sorted(took)[int(share * (len(took) - 1))]
 
 
 def _short(value: float) -> float:
