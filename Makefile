@@ -81,7 +81,7 @@ screens: setup ## Take a picture of every page: wide, phone, light, dark, both l
 .PHONY: soak
 soak: setup ## Run the failure tests ten times each under load, and 20,000 histories for each law
 	@$(BIN)/pytest -m soak -o timeout=0 tests/failure
-	@$(BIN)/pytest -m soak -o timeout=0 -n 2 -rP --ignore=tests/failure tests
+	@$(BIN)/pytest -m soak -o timeout=0 -n 2 --dist worksteal -rP --ignore=tests/failure tests
 
 # One module or function only: make mutate ONLY='domain.stock.*'
 .PHONY: mutate
