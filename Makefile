@@ -32,8 +32,8 @@ up: $(RUNTIME) ## Run everything on this machine (PORT, DATA, LOG, SAMPLE)
 	@exec $(BIN)/ordertrail up
 
 .PHONY: test
-test: setup ## Run every test, two at a time; starts PostgreSQL and Kafka itself
-	@$(BIN)/pytest -n 2 --dist loadscope
+test: setup ## Run every test, three at a time; starts PostgreSQL and Kafka itself
+	@$(BIN)/pytest -n 3 --dist loadscope
 
 .PHONY: test-fast
 test-fast: $(TOOLS) ## Run the tests of rules, log and views that need no server; the goal is ten seconds
