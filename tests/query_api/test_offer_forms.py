@@ -2,32 +2,19 @@
 
 import json
 from dataclasses import replace
-from functools import cache
-from itertools import product
 from random import Random
-from uuid import UUID
 
 import pytest
 
 from commands.problems import kinds
 from commands.routes import ROUTED
-from domain.decider import Context
 from domain.offering import Act, Offer
-from domain.offers import people_offers, stock_offers
 from domain.order.commands import Pack, PlaceOrder
-from domain.paged_map import PagedMap
-from domain.person.state import Member, Register
-from domain.roles import Role
 from domain.stock.commands import CountStock
-from domain.stream_names import PEOPLE, stock_stream
-from domain.values import MAIN
 from query_api.offer_forms import LEFT_OUT, OfferForm, address_of, form_of, key_of
 from query_api.sentences import LANGUAGES, Language, Words
-from tests.domain.laws.offers import filled_in, offered
-from tests.domain.laws.people import SKUS
-from tests.domain.laws.play import history
-from tests.life import Life
-from tests.spec import NOW
+from tests.domain.laws.offers import filled_in
+from tests.query_api.offers_met import met
 from web.forms import FieldShape, document_of, fields_of, shape_of
 from web.kept_forms import KeptForm
 from web.problems import EDGE_PROBLEMS
@@ -59,32 +46,6 @@ def test_every_refusal_is_said_in_chinese() -> None:
     assert set(ZH.refusals) == {kind.code for kind in (*EDGE_PROBLEMS, *kinds())}
 
 
-@cache
-def every_offer() -> tuple[Life, tuple[Offer, ...]]:
-    """Offers of many lives, each once; together they are of every act. One for all tests; nobody changes it."""
-    found: dict[str, Offer] = {}
-
-    def look(life: Life, streams: list[str]) -> None:
-        for stream, actor in product(streams, ("eve", "ada")):  # whoever has taken an order is offered something else
-            who = Context(actor=actor, role=Role.ADMIN, occurred_at=life.now, stream=stream)
-            found.update({key_of(offer): offer for offer in offered(life, life.order(stream), who)})
-
-    life = Life()
-    for number in range(30):
-        life, _ = history(Random(number), look)
-    who = Context(actor="eve", role=Role.ADMIN, occurred_at=life.now, stream=stock_stream(SKUS[0], MAIN))
-    found.update({key_of(offer): offer for offer in stock_offers(life.stock(SKUS[0]), 1, who)})
-    return life, (*found.values(), *about_people())
-
-
-def about_people() -> tuple[Offer, ...]:
-    """Of somebody who works with us, and of somebody who has left."""
-    here, gone = (Member(UUID(int=n), f"person {n}", None, ((Role.SALES, None),), active=n == 1) for n in (1, 2))
-    register = Register(PagedMap({here.id: here, gone.id: gone}))
-    who = Context(actor="eve", role=Role.ADMIN, occurred_at=NOW, stream=PEOPLE)
-    return tuple(offer for each in (None, here, gone) for offer in people_offers(register, each, 3, who))
-
-
 def names(form: OfferForm) -> set[str]:
     rows = {name for row in form.rows for name, _ in row.hidden} | {
         f.name for row in form.rows for f in (*row.fields, *row.aside)
@@ -93,7 +54,7 @@ def names(form: OfferForm) -> set[str]:
 
 
 def test_whatever_an_offer_allows_can_be_said_in_its_form() -> None:
-    _, offers = every_offer()
+    offers = [each.offer for each in met()]
     assert {offer.act for offer in offers} >= set(Act) - {Act.CONFIRM, Act.SEND_TO_WAREHOUSE}
     for number, offer in enumerate(offers):
         form, sent = form_of(offer, EN), filled_in(Random(number), offer)
@@ -116,8 +77,7 @@ def by_line(document: dict[str, object]) -> dict[str, object]:
 
 
 def packing() -> Offer:
-    _, offers = every_offer()
-    return next(offer for offer in offers if offer.command is Pack)
+    return next(each.offer for each in met() if each.offer.command is Pack)
 
 
 def refused(offer: Offer, fields: list[tuple[str, str]], **problem: object) -> KeptForm:
@@ -131,7 +91,7 @@ def refused(offer: Offer, fields: list[tuple[str, str]], **problem: object) -> K
 def test_what_was_typed_is_sent_again_with_the_version_at_which_it_was_typed(
     typed_at: str, carried: int | None
 ) -> None:
-    for offer in every_offer()[1]:
+    for offer in (each.offer for each in met()):
         kept = refused(offer, [("version", typed_at)], code="invalid", title="Bad.")
         assert form_of(offer, EN, kept).version == (offer.version if carried is None else min(carried, offer.version))
         assert form_of(offer, EN).version == offer.version
