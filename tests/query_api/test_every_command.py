@@ -25,7 +25,9 @@ WORKFLOW_IS_QUICKER = {ConfirmOrder, SendToWarehouse}
 
 
 @pytest.mark.parametrize(
-    "command", [each for each in ROUTED if each not in {HAS_A_PAGE_OF_ITS_OWN, *WORKFLOW_IS_QUICKER}], ids=str
+    "command",
+    [each for each in ROUTED if each not in {HAS_A_PAGE_OF_ITS_OWN, *WORKFLOW_IS_QUICKER}],
+    ids=lambda command: command.__name__,
 )
 def test_a_command_is_offered_and_its_form_does_and_says_what_json_does(command: type[Command]) -> None:
     found = next(each for each in met() if each.offer.command is command)
