@@ -12,8 +12,9 @@ from playwright.async_api import Page, expect
 
 from domain.roles import Role
 from projections.registry import BOARDS
-from tests.people import People, Placed, fresh, line
+from tests.people import People, Placed, fresh, line, order
 
+MANY = 200
 ACTS = ("start-pick", "pick", "short-pick", "hold", "cancel-order", "cancel-units", "add-note", "log-contact")
 
 
@@ -35,8 +36,9 @@ class Shop:
 async def furnish(people: People) -> Shop:
     """Place them, through the API."""
     sku, scarce = fresh("lamp"), fresh("rare")
-    await people.receive(sku, 100)
+    await people.receive(sku, 100 + MANY)
     placed = [await people.place(line(sku, 3), customer={"name": "Nordlicht 灯饰"}) for _ in range(5)]
+    await people.place_many([order(line(sku, 1), customer={"name": "Many"})] * MANY)
     waiting = await people.place(line(scarce, 2), line(sku, 1), customer_reference={"number": fresh("ref")})
     to_pick, to_hand_over, on_the_way, held, cancelled = placed
     await people.settled()
@@ -144,6 +146,12 @@ async def _selected(page: Page, shop: Shop) -> None:
     await page.keyboard.press("End")  # elsewhere the bar lies over whichever row is there
 
 
+async def _many_selected(page: Page, shop: Shop) -> None:
+    await page.goto(f"/boards/warehouse?customer=Many&limit={MANY}")
+    await page.locator("#several .all input").check()
+    await expect(page.locator("input[form=several]:checked")).to_have_count(MANY)
+
+
 async def _several(page: Page, shop: Shop) -> None:
     await _selected(page, shop)
     await page.locator("#several button[value=pick]").click()
@@ -173,6 +181,7 @@ ACTED: Final[Mapping[str, Reach]] = {
     "entry refused": _entry_refused,
     "entry checked": _entry_checked,
     "board with some selected": _selected,
+    "board with 200 selected": _many_selected,
     "several, before it is done": _several,
     "several parcels, refused": _several_parcels,
     "board with saved filters": _filters_saved,
