@@ -94,6 +94,14 @@ def use_identity(app: FastAPI, identity: Identity) -> None:
 
 async def caller(request: Request) -> Caller:
     """Who is calling: by bearer token, else by cookie. `Problem` 401 or 403 otherwise."""
+    found = await _named(request)
+    if "authorization" not in request.headers and request.method not in READING:
+        await _require_own_form(request, csrf_token(request))
+    return found
+
+
+async def _named(request: Request) -> Caller:
+    """Whom token or cookie name, whatever the body says."""
     identity = identity_of(request)
     authorization = request.headers.get("authorization")
     if authorization is not None:
@@ -101,10 +109,7 @@ async def caller(request: Request) -> Caller:
     session = request.cookies.get(COOKIE)
     if session is None:
         raise unauthorised()
-    found = await identity.signed_in(session, attended=_attended(request))
-    if request.method not in READING:
-        await _require_own_form(request, form_token(identity.secret, session))
-    return found
+    return await identity.signed_in(session, attended=_attended(request))
 
 
 async def former(request: Request) -> str:
@@ -122,9 +127,11 @@ def _attended(request: Request) -> bool:
 
 
 async def visitor(request: Request) -> Caller | None:
-    """Who is reading, or None: for pages that strangers may see as well."""
+    """Who is reading, or None: for pages that strangers may see as well. Reads no body: a refusal is shown by this, and
+    whoever waits for a body that was read before waits until the sender leaves.
+    """
     try:
-        return await caller(request)
+        return await _named(request)
     except Problem:
         return None
 

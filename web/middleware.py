@@ -11,11 +11,12 @@ import logging
 import secrets
 from typing import TYPE_CHECKING, Final
 
+from python_multipart.multipart import parse_options_header
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
 
 from web.bodies import Body, BodyLimits
-from web.problems import ENDING, FAULT, Problem
+from web.problems import BAD_UTF_8, ENDING, FAULT, Problem
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -38,6 +39,7 @@ SECURITY_HEADERS: Final = (
 WITHOUT_BODY: Final = "ordertrail.without_body"
 """In the scope of a GET that came as HEAD: who cannot answer it without sending for ever refuses it."""
 
+UTF_8: Final = frozenset({b"utf-8", b"utf8"})
 STRICT_TRANSPORT: Final = (b"strict-transport-security", b"max-age=31536000")
 
 
@@ -59,7 +61,9 @@ class Edge:
         if scope["method"] == "HEAD":  # the server leaves the body out
             scope = {**scope, "method": "GET", WITHOUT_BODY: True}
         try:
-            body.refuse_announced(Headers(scope=scope).get("content-length", ""))
+            headers = Headers(scope=scope)
+            body.refuse_announced(headers.get("content-length", ""))
+            require_utf_8(headers.get("content-type", ""))
             await self._app(scope, body.receive, answer.unless(body))
         except Problem as problem:
             await self._give(problem, scope, receive, answer)
@@ -107,6 +111,13 @@ class _Answer:
             given = {name for name, _ in message["headers"]}
             message["headers"] = [*message["headers"], *(pair for pair in self._headers if pair[0] not in given)]
         await self._send(message)
+
+
+def require_utf_8(content_type: str) -> None:
+    """`Problem` 400 for a body in another charset: some of Python's own, such as unicode_escape, give half a letter."""
+    _, parameters = parse_options_header(content_type)
+    if parameters.get(b"charset", b"utf-8").lower() not in UTF_8:
+        raise Problem(BAD_UTF_8, "the charset must be utf-8")
 
 
 def _written_down(scope: Scope, error: Exception) -> Problem:

@@ -1,5 +1,6 @@
 """From a link that an administrator gives away to the own account: a password, another role, sessions that one ends."""
 
+import asyncio
 import html
 import re
 from collections.abc import AsyncIterator
@@ -12,6 +13,8 @@ from domain.company_time import day_in
 from domain.roles import Role
 from tests.query_api.conftest import IDENTITY, PAGE, SESSIONS, Api, api_on
 from tests.query_api.door import BETTER, GONE, GOOD, SHOP, TOM, choose, door_on, enter, link_for, send
+from tests.query_api.test_every_address import within
+from tests.timing import DEADLINE_S
 from web.caller_dependency import COOKIE
 from web.colleagues import Colleagues
 
@@ -65,6 +68,35 @@ async def test_the_password_opens_the_door_and_another_one_does_not(tom: Api, wh
     assert f'value="{who}"' in refused.text
     assert COOKIE not in tom.client.cookies
     assert (await enter(tom, who, GOOD)).headers["location"] == "/boards/sales"
+
+
+FILES = "".join(f'--x\r\nContent-Disposition: form-data; name="a"; filename="{n}"\r\n\r\n\r\n' for n in range(1_100))
+UNREADABLE = {
+    "no form": ("multipart/form-data; boundary=x", "garbage"),
+    "no boundary": ("multipart/form-data", "garbage"),
+    "many files": ("multipart/form-data; boundary=x", f"{FILES}--x--\r\n"),
+    "half a character": (
+        "multipart/form-data; boundary=x; charset=unicode_escape",
+        '--x\r\nContent-Disposition: form-data; name="csrf"\r\n\r\n\\ud800\r\n--x--\r\n',
+    ),
+    "no charset that writes text": (
+        "multipart/form-data; boundary=x; charset=undefined",
+        '--x\r\nContent-Disposition: form-data; name="csrf"\r\n\r\nx\r\n--x--\r\n',
+    ),
+}
+
+
+@pytest.mark.parametrize(("kind", "body"), UNREADABLE.values(), ids=UNREADABLE)
+async def test_what_cannot_be_read_as_a_form_is_refused_at_once_wherever_it_is_sent(
+    tom: Api, kind: str, body: str
+) -> None:
+    posts = {route.path for route in within(tom.app.routes) if "POST" in (route.methods or ())}
+    assert {"/account/role", "/sign-in", "/orders/new"} <= posts
+    for path in sorted(posts - {"/sign-out"} | {"/nowhere", "/orders"}):
+        async with asyncio.timeout(DEADLINE_S):
+            at = re.sub(r"{[^}]+}", "x", path)
+            answer = await tom.client.post(at, content=body, headers={**PAGE, "content-type": kind})
+        assert answer.is_client_error, path
 
 
 async def test_a_program_is_told_in_json(tom: Api) -> None:
