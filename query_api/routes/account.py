@@ -54,7 +54,7 @@ class OtherRole(AccountForm):
 class SessionsToEnd(AccountForm):
     """The one with this id, or all."""
 
-    only: str = Field("", max_length=100)
+    only: str = Field("", pattern="^([0-9a-f]{64})?$")
 
 
 class NewPassword(AccountForm):
@@ -94,6 +94,7 @@ async def work_as(request: Request, readers: Given) -> Response:
 async def end(request: Request, readers: Given) -> Response:
     """End one of the own sessions, or all but this one."""
     caller, door = signed_in(request, readers)
+    require_no_badge(caller)
     only = (await sent(request, SessionsToEnd)).only or None
     await door.sessions.end_of(caller.actor, only, but=session_id(request.cookies[COOKIE]))
     return RedirectResponse(ACCOUNT_PATH, 303)
@@ -103,7 +104,8 @@ async def end(request: Request, readers: Given) -> Response:
 async def choose_pin(request: Request, readers: Given) -> Response:
     """Another PIN for the badge; asks for the password, and who has come in with a badge signs in with it first."""
     caller, _ = signed_in(request, readers)
-    if caller.by_badge or not roles_by_badge(caller.roles):
+    require_no_badge(caller)
+    if not roles_by_badge(caller.roles):
         raise Problem(NOT_PERMITTED)
     accounts, colleague = await own_account(request, readers)
     chosen = await sent(request, NewPin)
@@ -177,6 +179,12 @@ def signed_in(request: Request, readers: Readers) -> tuple[Caller, SignIn]:
     if COOKIE not in request.cookies or "authorization" in request.headers:
         raise Problem(NOT_PERMITTED, "only somebody who is signed in has an account")
     return caller, door_of(readers)
+
+
+def require_no_badge(caller: Caller) -> None:
+    """`Problem` 403 for who has come in with badge and PIN: what a person signs in with is looked after elsewhere."""
+    if caller.by_badge:
+        raise Problem(NOT_PERMITTED, "sign in with your password for this")
 
 
 async def sent(request: Request, form: type[F]) -> F:

@@ -7,7 +7,6 @@ how codes are made and kept.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
@@ -26,16 +25,26 @@ from query_api.routes.account import (
     AccountForm,
     account_page,
     own_account,
+    require_no_badge,
     sent,
     signed_in,
 )
-from web.caller_dependency import address_of_sender, csrf_token
+from web.caller_dependency import CallerDep, address_of_sender, csrf_token
 from web.problems import NOT_PERMITTED, Problem
 from web.second_factors import LONGEST_SECOND_CODE, otpauth
 
-CONFIRM_PATH: Final = f"{SECOND_PATH}/confirm"
 
-router = APIRouter(prefix=SECOND_PATH, tags=["account"], dependencies=[Depends(staff)], include_in_schema=False)
+async def with_a_password(caller: CallerDep) -> None:
+    """No page about the second step for who has come in with badge and PIN."""
+    require_no_badge(caller)
+
+
+router = APIRouter(
+    prefix=SECOND_PATH,
+    tags=["account"],
+    dependencies=[Depends(staff), Depends(with_a_password)],
+    include_in_schema=False,
+)
 
 
 class SecretAsked(AccountForm):

@@ -197,10 +197,13 @@ async def test_a_session_by_badge_reaches_warehouse_and_logistics_and_nothing_el
     for role in ALL_ROLES:
         answer = await send(bench, "/account/role", role=role.value)
         assert answer.status_code == (303 if role in {Role.WAREHOUSE, Role.LOGISTICS} else 403)
-    for path in ("/people", "/devices"):
+    for path in ("/people", "/devices", "/account/second-factor"):
         assert (await bench.client.get(path, headers=PAGE)).status_code == 403
-    for path in ("/devices", "/account/second-factor", "/account/pin", f"/people/{TOM.id}/sign-in-link"):
-        assert (await send(bench, path, name="x", current=GOOD, pin=PIN, again=PIN)).status_code == 403
+    assert "/account/sessions" not in (await bench.client.get("/account", headers=PAGE)).text
+    second = [f"/account/second-factor{end}" for end in ("", "/confirm", "/remove")]
+    for path in ("/devices", *second, "/account/pin", "/account/sessions", f"/people/{TOM.id}/sign-in-link"):
+        sent = await send(bench, path, name="x", current=GOOD, pin=PIN, again=PIN, otp="123456")
+        assert sent.status_code == 403, path
 
 
 async def test_it_follows_the_register_but_never_beyond_the_two(bench: Api, register: Staff) -> None:
