@@ -15,9 +15,10 @@ from fastapi import Depends, FastAPI
 from starlette.datastructures import Headers
 from starlette.requests import Request
 
+from domain.roles import Role
 from web.colleagues import Colleague, Colleagues, roles_by_badge
 from web.problems import FORGED_FORM, Problem, fault, invalid
-from web.sessions import Sessions
+from web.sessions import Person, Sessions
 from web.tokens import Caller, Tokens, UnknownKey, form_token, unauthorised
 
 COOKIE: Final = "ordertrail"
@@ -74,17 +75,25 @@ class Identity:
             if person.registered:  # the register cannot be read in full
                 raise unauthorised()
             return known
-        roles = found.roles if person.device is None else roles_by_badge(found.roles)
+        roles = _open_to(person, found.roles)
         if not roles:
             await self.sessions.end(session)
             raise unauthorised()
         role = person.role if person.role in roles else roles[0]
         if role is not person.role:
             await self.sessions.work_as(session, role)
-        return replace(known, role=role, name=found.name, roles=roles, by_badge=person.device is not None)
+        by_badge = person.device is not None
+        return replace(known, actor=found.id, role=role, name=found.name, roles=roles, by_badge=by_badge)
 
     async def _colleague(self, actor: str) -> Colleague | None:
         return await self.colleagues.known(actor) if self.colleagues else None
+
+
+def _open_to(person: Person, held: tuple[Role, ...]) -> tuple[Role, ...]:
+    """Of the roles that somebody holds, those that this session may work as."""
+    if person.device is not None:
+        held = roles_by_badge(held)
+    return tuple(role for role in held if role is person.role) if person.one_role else held
 
 
 def use_identity(app: FastAPI, identity: Identity) -> None:

@@ -37,6 +37,8 @@ class Person:
     """Whether it is somebody of the register, without whom the session is nobody's."""
     device: UUID | None = field(default=None, compare=False)
     """Where a badge was scanned; None for whoever came in another way."""
+    one_role: bool = field(default=False, compare=False)
+    """Whether a token or a link let the person in, which is good for this role and no other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +92,14 @@ class PostgresSessions:
     """Sessions in `web.session`."""
 
     BEGIN: Final[LiteralString] = (
-        "INSERT INTO web.session (hash, actor, role, registered, device, ends_at) "
-        "VALUES (%s, %s, %s, %s, %s, least(now() + %s, %s))"
+        "INSERT INTO web.session (hash, actor, role, registered, device, one_role, ends_at) "
+        "VALUES (%s, %s, %s, %s, %s, %s, least(now() + %s, %s))"
     )
     SWEEP: Final[LiteralString] = "DELETE FROM web.session WHERE ends_at < now() - interval '15 minutes'"
     FIND: Final[LiteralString] = (
         "UPDATE web.session SET seen_at = CASE WHEN %s THEN now() ELSE seen_at END "
         "WHERE hash = %s AND ends_at > now() AND seen_at > now() - CASE WHEN device IS NULL THEN %s ELSE %s END "
-        "RETURNING actor, role, registered, device, ends_at"
+        "RETURNING actor, role, registered, device, one_role, ends_at"
     )
     OWNER: Final[LiteralString] = "SELECT actor FROM web.session WHERE hash = %s"
     END: Final[LiteralString] = "DELETE FROM web.session WHERE hash = %s"
@@ -129,7 +131,7 @@ class PostgresSessions:
         name = random_word()
         async with borrowed(self._pool) as connection:
             await connection.execute(self.SWEEP)
-            whose = (person.actor, person.role.value, person.registered, person.device)
+            whose = (person.actor, person.role.value, person.registered, person.device, person.one_role)
             await connection.execute(self.BEGIN, (hash_of_word(name), *whose, LONGEST_SESSION, until))
         return name
 
@@ -144,12 +146,12 @@ class PostgresSessions:
         self._trusted.pop((hashed, attended), None)
         if row is None:
             return None
-        person = Person(row[0], Role(row[1]), *row[2:4])
+        person = Person(row[0], Role(row[1]), *row[2:5])
         if ended != self._ended:
             return person
         if len(self._trusted) >= MOST_TRUSTED:
             del self._trusted[next(iter(self._trusted))]
-        self._trusted[(hashed, attended)] = (min(self._clock() + TRUSTED, row[4]), person)
+        self._trusted[(hashed, attended)] = (min(self._clock() + TRUSTED, row[5]), person)
         return person
 
     async def owner(self, name: str) -> str:

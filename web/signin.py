@@ -131,7 +131,7 @@ class SignIn:
         actor, role = await self.codes.look(form.code)
         if role is not None:
             await self.codes.redeem(form.code)
-            person = Person(actor, role)
+            person = Person(actor, role, one_role=True)
             return person, await self.sessions.begin(person)
         accounts, chooser = await self._choosing(actor)
         working(chooser)
@@ -234,7 +234,7 @@ async def _entered(sign_in: SignIn, request: Request, form: SignInForm) -> tuple
     """Whom the form or the token names, and the session's name; it ends with the token."""
     if "authorization" in request.headers:
         known = await caller(request)
-        person = Person(known.actor, known.role, registered=bool(known.name))
+        person = Person(known.actor, known.role, registered=bool(known.name), one_role=True)
         return person, await sign_in.sessions.begin(person, known.until)
     return await sign_in.enter(form, address_of_sender(request), request.cookies.get(DEVICE_COOKIE, ""))
 

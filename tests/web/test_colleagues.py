@@ -95,6 +95,18 @@ async def test_a_session_of_a_role_that_has_ended_goes_on_as_another_and_ends_wi
     assert await sessions.find(gone, attended=True) is None
 
 
+async def test_a_session_that_a_token_or_a_link_began_works_as_its_role_alone_and_ends_with_it(
+    identity: Identity, sessions: MemorySessions
+) -> None:
+    entered = await sessions.begin(Person(str(ADA).upper(), Role.SALES, one_role=True))
+    known = await identity.signed_in(entered, attended=True)
+    assert (known.actor, known.role, known.roles) == (str(ADA), Role.SALES, (Role.SALES,))
+    not_held = await sessions.begin(Person(str(ADA), Role.ADMIN, one_role=True))
+    with pytest.raises(Problem):
+        await identity.signed_in(not_held, attended=True)
+    assert await sessions.find(not_held, attended=True) is None
+
+
 async def test_programs_are_known_while_nobody_can_read_the_register(rules: Rules, token: MakeToken) -> None:
     async def away(**_: bool) -> Register:
         raise Problem(UNAVAILABLE)

@@ -140,6 +140,14 @@ async def test_a_session_goes_on_as_another_role_and_its_neighbours_do_not(aging
     assert await aging.sessions.find(other, attended=True) == ADA
 
 
+async def test_whether_a_session_is_good_for_one_role_alone_is_kept(aging: Aging) -> None:
+    for one_role in (True, False):
+        name = await aging.sessions.begin(Person("ada", Role.SALES, one_role=one_role))
+        found = await aging.sessions.find(name, attended=True)
+        assert found is not None
+        assert found.one_role is one_role
+
+
 async def test_somebody_s_sessions_are_those_that_are_not_over_and_their_ids_sign_nobody_in(aging: Aging) -> None:
     await aging.sessions.begin(ADA)
     await aging.after(IDLE)

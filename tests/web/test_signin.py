@@ -160,6 +160,17 @@ async def test_a_bearer_token_signs_in_where_another_service_knows_people(
     assert (await browser.get("/me")).json()["actor"] == "grace"
 
 
+async def test_a_token_and_a_link_for_a_role_open_the_door_to_that_role_alone(
+    browser: httpx.AsyncClient, codes: CodesInMemory, sessions: MemorySessions, token: MakeToken
+) -> None:
+    code = await codes.new_code("grace", Role.SALES)
+    for headers, data in (({"Authorization": f"Bearer {token('grace')}"}, {}), ({}, {"code": code})):
+        await browser.post("/sign-in", headers=headers, data=data)
+        person = await sessions.find(browser.cookies[COOKIE], attended=True)
+        assert person is not None
+        assert person.one_role
+
+
 async def test_whoever_signs_in_with_a_token_is_out_again_when_the_token_ends(
     browser: httpx.AsyncClient, token: MakeToken, clock: Clock
 ) -> None:
