@@ -30,12 +30,12 @@ from domain.order.commands import PassOn, PlaceOrder
 from domain.stream_names import name_of, order_stream
 from streams.writing.errors import ElsewhereOwned, WriteError
 from streams.writing.submission import CommandResult
-from web.caller_dependency import FORMS, caller, former, identity_of, media_type
+from web.caller_dependency import FORMS, caller, former, identity_of, media_type, same_site, visitor
 from web.forms import CONTROLS, document_of, shape_of
 from web.kept_forms import ADDRESS, PREVIEWED, KeptForm, KeptForms, sent_form
 from web.own_addresses import is_own_address
 from web.pasted_lines import UnreadableLines, written_out
-from web.problems import NOT_SIGNED_IN, SESSION_OVER, Problem, fault, invalid
+from web.problems import FORGED_FORM, NOT_SIGNED_IN, SESSION_OVER, Problem, fault, invalid
 from web.tokens import Caller
 
 NAMES_SOMEBODY: Final[dict[type[Command], str]] = {PassOn: "to"}
@@ -59,7 +59,10 @@ class FormDesk:
 
     async def take(self, request: Request, command: type[Command], stream: str | None) -> Response:
         """Carry the form out and lead back to its page; `stream` is None for an order that is being placed."""
-        who = await sender_of(request)
+        try:
+            who = await sender_of(request)
+        except Problem as forged:
+            return await self._opened_anew(request, forged)
         if who is None:
             return await self._kept_for(await former(request), request)
         sent = await sent_form(request, who.actor)
@@ -124,6 +127,20 @@ class FormDesk:
             )
         if command.reason is None:
             raise invalid(fault(["reason"], "needed for what happened more than 72 hours ago", "reason_for_late"))
+
+    async def _opened_anew(self, request: Request, refused: Problem) -> Response:
+        """To the page of a form that lacks its proof, as one does that was open while somebody signed in anew: open,
+        with nothing of what was typed, which may be another person's.
+        """
+        who = None
+        if refused.kind is FORGED_FORM:
+            same_site(request)
+            who = await visitor(request)
+        if who is None:
+            raise refused
+        sent = await sent_form(request, who.actor)
+        page = tuple(pair for pair in sent.fields if pair[0] in {"act", "back"})
+        return await self._shown_again(replace(sent, fields=page), {**refused.document, ADDRESS: request.url.path})
 
     async def _kept_for(self, actor: str, request: Request) -> Response:
         """To the page of the form, which says that the session is over; who signs in there as the same person finds

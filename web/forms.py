@@ -50,8 +50,13 @@ Fields: TypeAlias = tuple[tuple[str, str], ...]
 
 
 def storable(fields: Fields) -> Fields:
-    """The form as the database takes it: a character that it has none for is shown as the sign for that."""
-    return tuple((name.replace("\0", "\ufffd"), text.replace("\0", "\ufffd")) for name, text in fields)
+    """The form as the database takes it."""
+    return tuple((stored(name), stored(text)) for name, text in fields)
+
+
+def stored(text: str) -> str:
+    """As the database takes it: a character that it has none for is shown as the sign for that."""
+    return text.replace("\0", "\ufffd")
 
 
 class FieldKind(StrEnum):

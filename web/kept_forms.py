@@ -18,7 +18,7 @@ from web.caller_dependency import CSRF_FIELD, MOST_FIELDS
 from web.clock import now
 from web.database import Pool, borrowed, one_row
 from web.drafts import Drafts, MemoryDrafts, PostgresDrafts
-from web.forms import Fields, storable
+from web.forms import Fields, storable, stored
 from web.random_words import hash_of_word, random_word
 
 LIFETIME: Final = timedelta(minutes=10)
@@ -53,9 +53,12 @@ class KeptForm:
 
 
 async def sent_form(request: Request, actor: str) -> KeptForm:
-    """What a form says, without the proof that it is ours; nobody has answered it yet."""
+    """What a form says, without the proof that it is ours; nobody has answered it yet.
+
+    Its names can be stored, for answers repeat them; of its texts the command says what it takes.
+    """
     form = await request.form(max_fields=MOST_FIELDS)
-    pairs = ((name, text) for name, text in form.multi_items() if isinstance(text, str))
+    pairs = ((stored(name), text) for name, text in form.multi_items() if isinstance(text, str))
     return KeptForm(actor, tuple(pair for pair in pairs if pair[0] != CSRF_FIELD), {})
 
 

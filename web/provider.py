@@ -193,7 +193,7 @@ class Provider:
         except (jwt.PyJWTError, ValueError, OverflowError) as error:
             logger.warning("the identity provider's ID token is not believed: %s", type(error).__name__)
             raise Problem(ANSWER_REFUSED) from None
-        ours = hmac.compare_digest(str(claims["nonce"]).encode(), nonce.encode())
+        ours = hmac.compare_digest(str(claims["nonce"]).encode(errors="replace"), nonce.encode())
         # OpenID Connect Core 1.0, 3.1.3.7: of a token for several, it is said to whom it was given.
         several = isinstance(claims["aud"], list) and len(claims["aud"]) > 1
         party = claims.get("azp", None if several else self.terms.client_id)

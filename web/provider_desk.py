@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from web.own_addresses import is_own_address
 from web.problems import Problem
 from web.provider import ProviderAnswer
 from web.provider_door import ProviderDoor
@@ -64,11 +65,12 @@ class ProviderDesk:
         next: Annotated[str, Query(max_length=LONGEST_NEXT)] = "",  # noqa: A002 - as the address calls it
     ) -> Response:
         """To the provider. What begins is bound to this browser."""
+        wanted = next if is_own_address(next) else ""
         browser = request.cookies.get(BROWSER_COOKIE) or random_word()
         try:
-            answer: Response = RedirectResponse(await self.door.begin(browser, next), 303)
+            answer: Response = RedirectResponse(await self.door.begin(browser, wanted), 303)
         except Problem as refused:
-            return await self.desk.shown(request, SignInPage(next=next, refusal=refused))
+            return await self.desk.shown(request, SignInPage(next=wanted, refusal=refused))
         answer.headers["Cache-Control"] = "no-store"
         # Lax: the provider leads back here from its own pages.
         answer.set_cookie(

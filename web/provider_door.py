@@ -40,6 +40,9 @@ PROVIDER_DOOR_PROBLEMS: Final = (*PROVIDER_PROBLEMS, ANSWERS_NOTHING, SHUT_OUT, 
 NAMED_BY: Final = ("name", "preferred_username", "email", "sub")
 """Claims that say how somebody is called; the first that can be read on a page."""
 
+LONGEST_TEXT: Final = 200
+"""Of a name, as the register takes it; a subject may have 255 characters (OpenID Connect Core 1.0, 8)."""
+
 Admit: TypeAlias = Callable[[AdmitPerson], Awaitable[None]]
 """Has the register take what the provider says, until pages know it. A `Rejected` where it does not; `Problem` 503."""
 
@@ -86,9 +89,11 @@ class ProviderDoor:
 def _admission(provider: Provider, claims: Mapping[str, Any]) -> AdmitPerson:
     """What the provider says, as the register takes it."""
     roles = provider.terms.roles_in(claims)
-    unsure = claims.get("email_verified") is False
+    unsure = str(claims.get("email_verified", True)).lower() == "false"  # some say it as a text
     email = None if unsure else _text(claims.get("email"))
-    name = next(filter(None, (_text(claims.get(claim)) for claim in NAMED_BY)), None)
+    if email is not None and "@" not in email:  # somebody would be reached by another person's name
+        email = None
+    name = next(filter(None, (_text(claims.get(claim), LONGEST_TEXT) for claim in NAMED_BY)), None)
     try:
         return AdmitPerson.model_validate(
             {"issuer": provider.terms.issuer, "subject": claims["sub"], "name": name, "email": email, "roles": roles}
@@ -97,8 +102,9 @@ def _admission(provider: Provider, claims: Mapping[str, Any]) -> AdmitPerson:
         raise Problem(ANSWER_REFUSED) from None
 
 
-def _text(value: object) -> str | None:
+def _text(value: object, most: int | None = None) -> str | None:
+    """What can be read on a page; of a text that may be cut, so much."""
     try:
-        return TEXT.validate_python(value, strict=True)
+        return TEXT.validate_python(value[:most] if isinstance(value, str) else value, strict=True)
     except ValidationError:
         return None

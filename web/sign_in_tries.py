@@ -58,13 +58,17 @@ class SignInTries:
 
     async def count(self, account: str, address: str, what: str = "account") -> None:
         """One more try; `Problem` 429 with Retry-After where it comes too early. `what`: what is tried there."""
+        counted: list[bytes] = []
         async with borrowed(self._pool) as connection:
             for hashed, free in _counted(account, address, what):
                 values = {"hash": hashed, "free": free, "longest": LONGEST_DELAY, "forgotten": FORGOTTEN}
                 if await (await connection.execute(self.COUNT, values)).fetchone() is None:
+                    for of_address in counted:  # or one account at which somebody hammers would delay the whole house
+                        await connection.execute(self.TAKE_BACK, (of_address,))
                     found = await (await connection.execute(self.WAIT, (hashed,))).fetchone()
                     wait = max(1, int(found[0])) if found else 1
                     raise Problem(TOO_OFTEN, headers={"Retry-After": str(wait)}, wait_s=wait)
+                counted.append(hashed)
 
     async def succeeded(self, account: str, address: str, what: str = "account") -> None:
         """The last try was none of the failures."""

@@ -122,8 +122,8 @@ def _about_somebody(
 
 def _invite(state: Register, command: InvitePerson, context: Context) -> Happened:
     require(len(state.members) < MOST_PEOPLE, TooManyPeople, people=len(state.members))
-    require(not _is_called(state, command.name), NameTaken)
-    require(command.email is None or not _is_reached(state, command.email), EmailTaken)
+    require(not _means_somebody(state, command.name), NameTaken)
+    require(command.email is None or not _means_somebody(state, command.email), EmailTaken)
     _require_for_people(command.role)
     person, at = context.command_id, context.occurred_at
     details = PersonalDetails(name=command.name, email=command.email)
@@ -145,7 +145,7 @@ def _admit(state: Register, command: AdmitPerson, context: Context) -> Happened:
     if not command.roles:
         return ()
     require(len(state.members) < MOST_PEOPLE, TooManyPeople, people=len(state.members))
-    email = None if command.email is None or _is_reached(state, command.email) else command.email
+    email = None if command.email is None or _means_somebody(state, command.email) else command.email
     identity = ProviderIdentity(issuer=command.issuer, subject=command.subject)
     details = PersonalDetails(name=_free_name(state, command), email=email)
     return (
@@ -169,15 +169,17 @@ def _free_name(state: Register, command: AdmitPerson) -> str:
     name = command.name[:LONGEST_OWN_NAME]
     told = f"{name} ({command.email[:LONGEST_OWN_NAME]})" if command.email is not None else f"{name} 2"
     numbered = (f"{name} {number}" for number in count(3))
-    return next(each for each in chain((command.name, told), numbered) if not _is_called(state, each))
+    return next(each for each in chain((command.name, told), numbered) if not _means_somebody(state, each))
 
 
-def _is_called(state: Register, name: str) -> bool:
-    return any(same_person(name, known.name) for known in state.members.values())
-
-
-def _is_reached(state: Register, email: str) -> bool:
-    return any(known.email is not None and same_person(email, known.email) for known in state.members.values())
+def _means_somebody(state: Register, word: str) -> bool:
+    """Whether somebody is called so, or reached so: at the door people type either, and it names one person."""
+    return any(
+        same_person(word, called)
+        for known in state.members.values()
+        for called in (known.name, known.email)
+        if called is not None
+    )
 
 
 def _grant(member: Member, command: GrantRole, context: Context) -> Happened:

@@ -102,8 +102,29 @@ async def test_a_refused_form_is_kept_with_all_that_was_typed_and_its_reason(api
 async def test_a_form_that_is_not_ours_is_no_command(api: Api) -> None:
     order = await sent_order(api)
     await sign_in(api, Role.WAREHOUSE)
-    problem(await send(api, f"/commands/orders/{order}/pick", "forged", **PICK), 403, "forged-form")
+    sent = {"csrf": "forged", "back": BACK, "units.1.quantity": "6"}
+    elsewhere = await api.client.post(
+        f"/commands/orders/{order}/pick", data=sent, headers={"Origin": "https://evil.example"}
+    )
+    problem(elsewhere, 403, "forged-form")
     assert not any(isinstance(each.event, Picked) for each in await api.events())
+
+
+async def test_a_form_that_was_open_while_somebody_signed_in_anew_is_open_again_without_what_was_typed(
+    api: Api,
+) -> None:
+    order, before = await sent_order(api), await sign_in(api, Role.WAREHOUSE)
+    await sign_in(api, Role.WAREHOUSE, "kim")
+    kept = await refused(await send(api, f"/commands/orders/{order}/pick", before, act="pick", **PICK), "kim")
+    assert kept.answer["code"] == "forged-form"
+    assert dict(kept.fields) == {"act": "pick", "back": BACK}
+    assert not any(isinstance(each.event, Picked) for each in await api.events())
+
+
+async def test_a_field_whose_name_cannot_be_stored_is_refused_under_a_name_that_can(api: Api) -> None:
+    order, csrf = await sent_order(api), await sign_in(api, Role.WAREHOUSE)
+    kept = await refused(await send(api, f"/commands/orders/{order}/pick", csrf, act="pick", **{"a\0b": "x"}))
+    assert "a\ufffdb" in {error["field"] for error in kept.answer["errors"]}
 
 
 async def test_whose_session_is_over_is_led_to_the_page_that_says_so(api: Api) -> None:

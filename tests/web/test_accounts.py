@@ -252,6 +252,13 @@ async def test_one_address_does_not_guess_at_many_accounts(accounts: Accounts) -
     assert await refusal(accounts, "Ada King", GOOD, ELSEWHERE) is None
 
 
+async def test_who_hammers_at_one_account_delays_nobody_else_of_the_same_address(accounts: Accounts) -> None:
+    await accounts.choose(await known(accounts, ADA), GOOD)
+    told = [await refusal(accounts, "Nobody", "wrong") for _ in range(2 * FREE_OF_ADDRESS)]
+    assert told.count(TOO_OFTEN) >= FREE_OF_ADDRESS
+    assert await refusal(accounts, "Ada King", GOOD) is None
+
+
 async def test_a_link_lets_its_person_choose_a_password_once(accounts: Accounts, pool: Pool) -> None:
     door = SignIn(SignInCodes(pool), accounts.sessions, accounts=accounts)
     code = await door.codes.new_code(str(ADA), None)

@@ -167,6 +167,7 @@ FORGED = {
     "not valid yet": signed(claims(nbf=AT + HOUR)),
     "of another sign-in": signed(claims(nonce="another")),
     "a nonce that is no text": signed(claims(nonce=["the nonce"])),
+    "a nonce of half a letter": signed(claims(nonce="\ud800")),
     "of another key": signed(claims(), NEW_KEY),
     "of an unknown key": signed(claims(), NEW_KEY, "new"),
     "unsigned": by_hand({"alg": "none", "kid": "k"}, b"").rpartition(".")[0] + ".",

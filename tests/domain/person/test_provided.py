@@ -31,7 +31,7 @@ from domain.person.events import (
 from domain.person.state import Register
 from domain.roles import Role
 from domain.stream_names import PEOPLE
-from tests.domain.person.test_register import ADMIN_MEI, MEI, TODAY, context, granted, invited
+from tests.domain.person.test_register import ADMIN_MEI, MEI, TODAY, TOM, context, granted, invited
 from tests.spec import NOW, Spec
 
 given = Spec(PERSON, PEOPLE).given
@@ -73,6 +73,12 @@ def test_what_the_provider_says_otherwise_is_granted_and_withdrawn() -> None:
     changed = (granted(ADA, Role.FINANCE), RoleWithdrawn(person=ADA, role=Role.SALES, occurred_at=NOW))
     given(came(), granted(ADA)).when(admit(Role.FINANCE)).then(*changed)
     given(came(), granted(ADA)).when(admit()).then(changed[1])
+
+
+def test_who_comes_takes_nobody_s_place_at_the_door() -> None:
+    known = given(*ADMIN_MEI, invited(TOM, "Bea", "bea@shop.example"))
+    known.when(admit(Role.SALES, email="bea")).then(came(), granted(ADA))
+    known.when(admit(Role.SALES, name="bea@shop.example")).then(came("bea@shop.example 2"), granted(ADA))
 
 
 @pytest.mark.parametrize("other", [{"subject": "8"}, {"issuer": "https://other.example"}])

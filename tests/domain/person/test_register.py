@@ -95,6 +95,12 @@ def test_no_two_people_have_the_same_address_and_many_may_have_none() -> None:
     known.when(InvitePerson(name="Eve", role=Role.SALES), command_id=EVE).then_kinds(PersonInvited, RoleGranted)
 
 
+def test_nobody_is_called_by_another_s_address_or_reached_by_another_s_name() -> None:
+    known = given(invited(MEI, email="m@example.com"), invited(TOM, "Tom"))
+    known.when(InvitePerson(name="M@Example.com", role=Role.SALES), command_id=EVE).then_rejected(NameTaken)
+    known.when(InvitePerson(name="Eve", email="TOM", role=Role.SALES), command_id=EVE).then_rejected(EmailTaken)
+
+
 @pytest.mark.parametrize("role", [Role.CARRIER, Role.WORKFLOW])
 def test_what_programs_work_as_is_granted_to_nobody(role: Role) -> None:
     given().when(InvitePerson(name="Mei", role=role), command_id=MEI).then_rejected(RoleOfPrograms)
