@@ -5,6 +5,7 @@ Decides: nothing. Must not know: how badges are kept, what they open.
 
 from __future__ import annotations
 
+import logging
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends
@@ -27,6 +28,8 @@ from query_api.routes.people import (
 )
 from web.badges import LONGEST_BADGE
 from web.problems import Problem
+
+logger = logging.getLogger(__name__)
 
 BADGE_PATH: Final = "/{person}/badge"
 
@@ -54,6 +57,7 @@ async def give(request: Request, readers: Given, person: str, snapshot: ReadingD
         given = await badge_door_of(readers).give(member.id, asked)
     except Problem as refused:
         return await person_page(request, readers, known, member, refused=refused)
+    logger.info("a badge was given to %s by %s", member.id, request.state.caller.actor)
     return await person_page(request, readers, known, member, badge="" if asked else given)
 
 
@@ -64,4 +68,5 @@ async def take_back(request: Request, readers: Given, person: str, snapshot: Rea
     known = await register_of(snapshot)
     member = member_of(known[1], person)
     await badge_door_of(readers).take_back(member.id)
+    logger.info("the badge of %s was taken back by %s", member.id, request.state.caller.actor)
     return await person_page(request, readers, known, member)

@@ -5,6 +5,7 @@ Decides: who registers and withdraws devices. Must not know: what opens with a b
 
 from __future__ import annotations
 
+import logging
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -24,6 +25,8 @@ from web.caller_dependency import CallerDep, csrf_token
 from web.devices import DEVICE_COOKIE, LONGEST_DEVICE_NAME
 from web.problems import NOT_PERMITTED, Problem
 from web.signin import keep_device
+
+logger = logging.getLogger(__name__)
 
 DEVICES_PATH: Final = "/devices"
 
@@ -74,6 +77,7 @@ async def register(request: Request, readers: Given) -> Response:
     before = await door.device(request.cookies.get(DEVICE_COOKIE, ""))
     answer = RedirectResponse(DEVICES_PATH, 303)
     keep_device(answer, await door.devices.register(name, caller.actor), https=readers.https)
+    logger.info("a device was registered by %s", caller.actor)
     if before is not None:
         await door.withdraw(before.id)
     return answer
@@ -85,5 +89,7 @@ async def withdraw(request: Request, readers: Given) -> Response:
     caller, _ = signed_in(request, readers)
     if caller.role is not Role.ADMIN:
         raise Problem(NOT_PERMITTED)
-    await badge_door_of(readers).withdraw((await sent(request, DeviceToWithdraw)).device)
+    device = (await sent(request, DeviceToWithdraw)).device
+    await badge_door_of(readers).withdraw(device)
+    logger.info("device %s was withdrawn by %s", device, caller.actor)
     return RedirectResponse(DEVICES_PATH, 303)

@@ -117,6 +117,7 @@ async def let_in(request: Request, readers: Given, person: str, snapshot: Readin
     if member.identity is not None:
         raise Problem(BY_PROVIDER)
     code = await door.codes.new_code(str(member.id), None)
+    logger.info("a sign-in link of %s was made by %s", member.id, request.state.caller.actor)
     return await person_page(request, readers, known, member, link=f"{readers.links}/sign-in?code={code}")
 
 
@@ -127,6 +128,7 @@ async def let_out(request: Request, readers: Given, person: str, snapshot: Readi
     known = await register_of(snapshot)
     member = member_of(known[1], person)
     await door.sessions.end_of(str(member.id))
+    logger.info("%s was signed out by %s", member.id, request.state.caller.actor)
     return await person_page(request, readers, known, member)
 
 

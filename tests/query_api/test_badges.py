@@ -220,6 +220,24 @@ async def test_it_follows_the_register_but_never_beyond_the_two(bench: Api, regi
     assert (await bench.client.get("/orders", headers=PAGE)).status_code == 401  # the session has ended
 
 
+async def test_what_is_done_to_a_way_in_is_logged_by_ids_and_without_secrets(
+    api: Api, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "query_api")
+    await as_person(api, WEN, Role.ADMIN)
+    page = f"/people/{TOM.id}"
+    for path in ("badge", "badge/take-back", "sign-in-link", "sign-out"):
+        assert (await send(api, f"{page}/{path}", badge=CARD)).status_code == 200
+        assert str(TOM.id) in caplog.messages[-1]
+        assert caplog.messages[-1].endswith(f" by {WEN}")
+    await send(api, "/devices", name="Packing bench 2")
+    (bench,) = await door_of(api).devices.everyone()
+    await send(api, "/devices/withdraw", device=str(bench.id))
+    assert caplog.messages[-2:] == [f"a device was registered by {WEN}", f"device {bench.id} was withdrawn by {WEN}"]
+    assert len(caplog.messages) == 6
+    assert CARD not in caplog.text
+
+
 @pytest.mark.parametrize("person", [SAM, LEA])
 async def test_who_works_in_neither_is_told_so(bench: Api, person: UUID) -> None:
     await badge(bench, person, "another card")
