@@ -147,9 +147,8 @@ def door_of(readers: Readers) -> SignIn:
     return readers.sign_in
 
 
-async def _codes_left(door: SignIn, caller: Caller) -> int | None:
+async def _codes_left(account: tuple[Accounts, Colleague] | None) -> int | None:
     """How many recovery codes somebody has left who has a second step."""
-    account = await door.account(caller.actor)
     return None if account is None else await account[0].second.factors.left(UUID(account[1].id))
 
 
@@ -212,7 +211,7 @@ async def account_page(request: Request, readers: Readers, refused: Problem | No
         has_password=account is not None and not account[1].provided,
         provided=account is not None and account[1].provided,
         badge_state=None if account is None or account[1].provided else await _badge_of(door, caller),
-        codes_left=await _codes_left(door, caller),
+        codes_left=await _codes_left(account),
     )
     answer.headers.update((refused.headers or {}) if refused else {})
     return answer
