@@ -41,7 +41,7 @@ GLYPHS: Final[dict[Headline | BadgeKind, str]] = {
     Headline.CANCELLED: "✕",
     BadgeKind.PART_SHIPPED: "◑",
     BadgeKind.BACKORDERED: "◇",
-    BadgeKind.ON_HOLD: "▮▮",
+    BadgeKind.ON_HOLD: "‖",
     BadgeKind.PROBLEM: "!",
     BadgeKind.LOST: "?",
     BadgeKind.SENT_BACK: "↶",
