@@ -36,28 +36,28 @@ PASSWORD_PATHS: Final = (f"{ACCOUNT_PATH}/password", f"{ACCOUNT_PATH}/pin", SECO
 router = APIRouter(prefix=ACCOUNT_PATH, tags=["account"], dependencies=[Depends(staff)], include_in_schema=False)
 
 
-class AccountForm(BaseModel):
+class PostedForm(BaseModel):
     """What a form of the page sends."""
 
     model_config = ConfigDict(extra="ignore")
 
 
-F = TypeVar("F", bound=AccountForm)
+F = TypeVar("F", bound=PostedForm)
 
 
-class OtherRole(AccountForm):
+class OtherRole(PostedForm):
     """As what to go on."""
 
     role: Role
 
 
-class SessionsToEnd(AccountForm):
+class SessionsToEnd(PostedForm):
     """The one with this id, or all."""
 
     only: str = Field("", pattern="^([0-9a-f]{64})?$")
 
 
-class NewPassword(AccountForm):
+class NewPassword(PostedForm):
     """A password in the place of another one."""
 
     current: str = Field(max_length=1_000)
@@ -65,7 +65,7 @@ class NewPassword(AccountForm):
     again: str = Field(max_length=1_000)
 
 
-class NewPin(AccountForm):
+class NewPin(PostedForm):
     """A PIN for the badge, in the place of any other one."""
 
     current: str = Field(max_length=1_000)

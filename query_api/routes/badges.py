@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from query_api.dependencies import Given
 from query_api.reads import ReadingDep
-from query_api.routes.account import AccountForm, badge_door_of, sent
+from query_api.routes.account import PostedForm, badge_door_of, sent
 from query_api.routes.people import (
     BY_PROVIDER,
     INACTIVE,
@@ -36,7 +36,7 @@ BADGE_PATH: Final = "/{person}/badge"
 router = APIRouter(prefix=PEOPLE_PATH, tags=["people"], dependencies=[Depends(reader_of_people)])
 
 
-class BadgeToGive(AccountForm):
+class BadgeToGive(PostedForm):
     """What a card of the person carries; empty for a code that we make."""
 
     badge: Annotated[str, StringConstraints(max_length=LONGEST_BADGE)] = ""

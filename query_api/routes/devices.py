@@ -20,7 +20,7 @@ from domain.values import Text
 from query_api.dependencies import Given
 from query_api.reads import staff
 from query_api.rendering import render
-from query_api.routes.account import AccountForm, badge_door_of, sent, signed_in
+from query_api.routes.account import PostedForm, badge_door_of, sent, signed_in
 from web.caller_dependency import CallerDep, csrf_token
 from web.devices import DEVICE_COOKIE, LONGEST_DEVICE_NAME
 from web.problems import NOT_PERMITTED, Problem
@@ -41,13 +41,13 @@ async def lead(request: Request, caller: CallerDep) -> None:
 router = APIRouter(prefix=DEVICES_PATH, tags=["account"], dependencies=[Depends(lead)], include_in_schema=False)
 
 
-class DeviceToRegister(AccountForm):
+class DeviceToRegister(PostedForm):
     """What the browser is called."""
 
     name: Annotated[Text, StringConstraints(max_length=LONGEST_DEVICE_NAME)]
 
 
-class DeviceToWithdraw(AccountForm):
+class DeviceToWithdraw(PostedForm):
     """Which one."""
 
     device: UUID

@@ -22,7 +22,7 @@ from query_api.rendering import render
 from query_api.routes.account import (
     ACCOUNT_PATH,
     SECOND_PATH,
-    AccountForm,
+    PostedForm,
     account_page,
     own_account,
     require_no_badge,
@@ -47,19 +47,19 @@ router = APIRouter(
 )
 
 
-class SecretAsked(AccountForm):
+class SecretAsked(PostedForm):
     """The password, before a secret is made."""
 
     current: str = Field(max_length=1_000)
 
 
-class FirstCode(AccountForm):
+class FirstCode(PostedForm):
     """The first code that the application has made of the secret."""
 
     otp: str = Field(max_length=LONGEST_SECOND_CODE)
 
 
-class SecondStepEnded(AccountForm):
+class SecondStepEnded(PostedForm):
     """Password and code of whoever goes on without."""
 
     current: str = Field(max_length=1_000)
