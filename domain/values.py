@@ -198,6 +198,8 @@ class PromisePortion(event_values.PromisePortion):
     line: LineNumber
     quantity: Quantity
     on: Day
+    source: event_values.DateSource = event_values.DateSource.PERSON
+    """A person's, whatever is named here."""
 
 
 class Units(event_values.Units):

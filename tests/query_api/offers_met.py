@@ -15,13 +15,14 @@ from domain.offers import people_offers, stock_offers
 from domain.paged_map import PagedMap
 from domain.person.state import Member, Register
 from domain.roles import Role
+from domain.stock.commands import ReceiveStock
 from domain.stream_names import PEOPLE, kind_of, stock_stream
 from domain.values import MAIN
 from query_api.offer_forms import key_of
 from tests.domain.laws.offers import offered
 from tests.domain.laws.people import SKUS
 from tests.domain.laws.play import history
-from tests.life import Life
+from tests.life import Life, line
 from tests.spec import NOW
 
 HISTORIES = 30
@@ -43,7 +44,7 @@ class Met:
 @cache
 def met() -> tuple[Met, ...]:
     """Offers of many lives, each once. One for all tests; nobody changes it."""
-    found: dict[str, Met] = {}
+    found: dict[str, Met] = {key_of(each.offer): each for each in before_the_workflow()}
 
     def look(life: Life, streams: list[str]) -> None:
         found.update({key_of(each.offer): each for each in (*of_orders(life, streams), *of_stock(life))})
@@ -51,6 +52,16 @@ def met() -> tuple[Met, ...]:
     for number in range(HISTORIES):
         history(Random(number), look)
     return (*found.values(), *of_people())
+
+
+def before_the_workflow() -> Iterator[Met]:
+    """Of an order to which stock has just answered: the workflow does next what people might do."""
+    life = Life()
+    life.do(stock_stream(SKUS[0], MAIN), ReceiveStock(quantity=2))
+    stream = life.submit_order(line(SKUS[0], 2))
+    while not life.deliveries.quiet():
+        life.tick()
+        yield from of_orders(life, [stream])
 
 
 def of_orders(life: Life, streams: list[str]) -> Iterator[Met]:

@@ -112,6 +112,13 @@ async def test_what_changed_meanwhile_can_be_recorded_all_the_same(api: Api) -> 
     assert 'name="units.1.quantity" value="9"' in again
 
 
+async def test_what_is_recorded_all_the_same_is_sent_under_a_key_of_its_own(api: Api) -> None:
+    page = await refused(api, "changed-meanwhile", ("act", "pick"), ("key", "k4711"), ("back", "/"))
+    again = page.partition('class="again"')[2].partition("</form>")[0]
+    assert re.findall(r'name="key" value="([^"]*)"', again) == ["k4711again"]
+    assert re.findall(r'name="back" value="([^"]*)"', again) == [PICKING]
+
+
 async def test_what_nothing_undoes_is_not_recorded_all_the_same(api: Api) -> None:
     told = {"code": "changed-meanwhile", "title": "It changed.", "address": "/commands/orders/1/request-cancel"}
     name = await FORMS.keep(KeptForm("ada", (("act", "cancel-order"), ("reason", "Ordered twice")), told))

@@ -5,23 +5,25 @@ import contextlib
 import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
 import httpx
 import psycopg
 import pytest
+from typing_extensions import override
 
 from domain.paged_map import PagedMap
 from domain.person.state import Member, Register
 from domain.roles import Role
 from tests.query_api.conftest import CHINESE, PAGE, SESSIONS, Api
 from tests.query_api.door import GOOD, TOM, choose, door_on, send
-from web.badge_door import BadgeDoor
+from web.badge_door import BADGE_REFUSED, BadgeDoor
 from web.badges import MOST_WRONG_PINS, is_easy
 from web.caller_dependency import COOKIE
 from web.devices import DEVICE_COOKIE
 from web.problems import Problem
-from web.sessions import Person
+from web.sessions import MemorySessions, Person
 from web.signin import SignIn
 
 WEN, LEA, SAM, PAT = (UUID(int=number) for number in range(1, 5))
@@ -186,6 +188,35 @@ async def test_a_badge_is_read_as_scanners_and_keyboards_send_it(bench: Api, typ
     assert (await scan(bench, typed, f" {PIN[:3]} {PIN[3:]}\n")).status_code == 303
 
 
+async def test_a_pin_is_the_same_in_full_width(bench: Api) -> None:
+    wide = str.maketrans("0123456789", "０１２３４５６７８９")
+    assert (await scan(bench, pin=PIN.translate(wide))).status_code == 303
+    await door_of(bench).choose_pin(WEN, OTHER_PIN.translate(wide), OTHER_PIN)
+    assert (await scan(bench, pin=OTHER_PIN)).status_code == 303
+
+
+@pytest.mark.parametrize("taken", ["badge", "device"])
+async def test_nobody_comes_in_whose_badge_or_device_was_taken_away_meanwhile(bench: Api, taken: str) -> None:
+    door, cookie = door_of(bench), str(bench.client.cookies[DEVICE_COOKIE])
+    here = await door.device(cookie)
+    assert here is not None
+    bench_id = here.id
+
+    class Taking(MemorySessions):
+        """One of the two is taken away just before the session begins."""
+
+        @override
+        async def begin(self, person: Person, until: datetime | None = None) -> str:
+            await (door.take_back(WEN) if taken == "badge" else door.withdraw(bench_id))
+            return await super().begin(person, until)
+
+    late = replace(door, sessions=Taking())
+    with pytest.raises(Problem) as refused:
+        await late.enter(cookie, CARD, PIN, "192.0.2.1")
+    assert refused.value.kind is BADGE_REFUSED
+    assert await late.sessions.of(str(WEN)) == []
+
+
 async def test_a_session_by_badge_reaches_warehouse_and_logistics_and_nothing_else(bench: Api) -> None:
     await choose(bench, await own_link(bench, WEN))
     signed_out(bench)
@@ -261,6 +292,15 @@ async def test_after_five_wrong_pins_a_badge_is_refused_until_its_person_chooses
     await wait_no_more(shop_url)
     assert (await scan(bench)).status_code == 403
     assert (await scan(bench, pin=OTHER_PIN)).status_code == 303
+
+
+async def test_a_right_pin_is_no_failure_and_forgets_those_before_it(bench: Api) -> None:
+    for _ in range(2):
+        for _ in range(MOST_WRONG_PINS - 1):
+            assert (await scan(bench, pin=OTHER_PIN)).status_code == 403
+        assert (await scan(bench)).status_code == 303
+    for _ in range(MOST_WRONG_PINS):
+        assert (await scan(bench)).status_code == 303
 
 
 async def own_link(api: Api, person: UUID) -> str:
@@ -383,6 +423,12 @@ async def test_a_browser_that_is_registered_again_is_one_device(api: Api, shop_u
     await device(api, "包装台 2 号")
     with psycopg.connect(shop_url) as connection:
         assert connection.execute("SELECT name FROM web.device").fetchall() == [("包装台 2 号",)]
+
+
+async def test_devices_stand_by_name(api: Api) -> None:
+    for name in ("bench b", "bench c", "bench a"):
+        await door_of(api).devices.register(name, str(LEA))
+    assert [each.name for each in await door_of(api).devices.everyone()] == ["bench a", "bench b", "bench c"]
 
 
 async def test_the_cookie_of_a_device_is_for_us_alone_and_lasts(api: Api) -> None:

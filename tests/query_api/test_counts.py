@@ -1,6 +1,8 @@
 """Counts of many articles: looked at, asked once, recorded, and told line by line."""
 
+import json
 from collections.abc import AsyncIterator
+from datetime import UTC
 
 import pytest
 
@@ -8,9 +10,11 @@ from domain.access import may
 from domain.roles import Role
 from domain.stock.commands import CountStock
 from domain.stock.events import StockCounted
+from query_api.counts import written_counts
 from tests.query_api.both import Both, both_on, form_of
 from tests.query_api.conftest import PAGE, token
 from tests.query_api.shop import shop
+from web.pasted_counts import read_counts
 
 pytestmark = pytest.mark.server
 
@@ -45,6 +49,21 @@ async def test_a_file_is_looked_at_asked_for_once_and_told_line_by_line(counting
         assert await counting.counted() == [*before, (490, "B-01")]
     done = await counting.led_to(sent)
     assert "Recorded: 1." in done.text
+
+
+async def test_every_count_of_a_paste_is_recorded(counting: Counting) -> None:
+    await counting.sign_in(Role.WAREHOUSE)
+    client, before = counting.api.client, await counting.counted()
+    asked = form_of((await client.get(COUNTS, headers=PAGE)).text, COUNTS)
+    pasted = "71053\tmain\t480\tC-01\n85123A\tmain\t470\tC-02\n22752\tmain\t460\tC-03"
+    page = (await client.post(COUNTS, data={**asked, "pasted": pasted}, headers=PAGE)).text
+    assert "Recorded: 3." in (await counting.led_to(await counting.press(page))).text
+    assert set(await counting.counted()) - set(before) == {(480, "C-01"), (470, "C-02"), (460, "C-03")}
+
+
+def test_each_count_has_a_key_of_its_own() -> None:
+    lines = written_counts(read_counts("71053\tmain\t480\n85123A\tmain\t470"), "k", UTC)
+    assert [json.loads(line.line)["key"] for line in lines] == ["k.0", "k.1"]
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role not in {Role.CARRIER, Role.WORKFLOW}])

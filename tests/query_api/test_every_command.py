@@ -11,7 +11,7 @@ from commands.routes import ROUTED
 from domain.access import STAFF, may
 from domain.catalogue import EVENTS, event_type
 from domain.decider import Command
-from domain.order.commands import ConfirmOrder, PlaceOrder, SendToWarehouse
+from domain.order.commands import PlaceOrder
 from query_api.offer_forms import form_of
 from query_api.sentences import LANGUAGES
 from tests.domain.laws.offers import filled_in
@@ -20,13 +20,11 @@ from tests.query_api.test_offer_forms import by_line, names
 from web.forms import document_of, fields_of, shape_of
 
 HAS_A_PAGE_OF_ITS_OWN = PlaceOrder
-WORKFLOW_IS_QUICKER = {ConfirmOrder, SendToWarehouse}
-"""At rest nobody finds them left to do."""
 
 
 @pytest.mark.parametrize(
     "command",
-    [each for each in ROUTED if each not in {HAS_A_PAGE_OF_ITS_OWN, *WORKFLOW_IS_QUICKER}],
+    [each for each in ROUTED if each is not HAS_A_PAGE_OF_ITS_OWN],
     ids=lambda command: command.__name__,
 )
 def test_a_command_is_offered_and_its_form_does_and_says_what_json_does(command: type[Command]) -> None:

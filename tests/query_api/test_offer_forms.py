@@ -11,7 +11,7 @@ from commands.routes import ROUTED
 from domain.offering import Act, Offer
 from domain.order.commands import Pack, PlaceOrder
 from domain.stock.commands import CountStock
-from query_api.offer_forms import LEFT_OUT, OfferForm, address_of, form_of, key_of
+from query_api.offer_forms import LEFT_OUT, OfferForm, address_of, form_of, key_of, outline_of
 from query_api.sentences import LANGUAGES, Language, Words
 from tests.domain.laws.offers import filled_in
 from tests.query_api.offers_met import met
@@ -55,7 +55,7 @@ def names(form: OfferForm) -> set[str]:
 
 def test_whatever_an_offer_allows_can_be_said_in_its_form() -> None:
     offers = [each.offer for each in met()]
-    assert {offer.act for offer in offers} >= set(Act) - {Act.CONFIRM, Act.SEND_TO_WAREHOUSE}
+    assert {offer.act for offer in offers} == set(Act)
     for number, offer in enumerate(offers):
         form, sent = form_of(offer, EN), filled_in(Random(number), offer)
         document = sent.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
@@ -116,6 +116,15 @@ def test_a_reason_that_belongs_to_no_field_is_shown_above() -> None:
     offer = packing()
     kept = refused(offer, [], code="invalid", title="Bad.", errors=[{"field": "price", "reason": "unknown field"}])
     assert form_of(offer, EN, kept).elsewhere == ("unknown field",)
+
+
+def test_what_nothing_undoes_is_done_by_no_single_click_though_nothing_is_to_be_filled_in() -> None:
+    offer = next(each.offer for each in met() if each.offer.act is Act.CANCEL_ORDER)
+    decided = replace(offer, given=dict.fromkeys(shape.name for shape in shape_of(offer.command)))
+    assert (outline_of(decided, EN).one_click, outline_of(decided, EN).asks_first) == (False, True)
+    assert outline_of(replace(decided, command=CountStock, stream="stock-MUG@main"), EN).one_click is False
+    undone = next(each.offer for each in met() if each.offer.act is Act.START_PICK)
+    assert (outline_of(undone, EN).one_click, outline_of(undone, EN).asks_first) == (True, False)
 
 
 def test_nobody_has_to_name_units_of_every_line() -> None:

@@ -131,6 +131,19 @@ async def test_a_language_chosen_on_a_page_is_kept_in_a_cookie(api: Api) -> None
     assert Shown((await api.page("/orders?lang=en")).text).language == "en"
 
 
+@pytest.mark.parametrize("https", [True, False])
+async def test_the_cookie_of_a_language_travels_by_tls_alone_where_there_is_tls(shop_url: str, *, https: bool) -> None:
+    async with api_on(shop_url, https=https) as api:
+        said = (await api.page("/orders?lang=zh")).headers["set-cookie"].lower()
+    assert said.startswith("lang=zh;")
+    assert ("secure" in said) is https
+
+
+async def test_a_page_says_by_what_it_would_be_another(api: Api) -> None:
+    for path in ("/orders", f"/track/{SHOP.token(SHOP.completed)}"):
+        assert (await api.page(path)).headers["vary"] == "Accept, Accept-Language, Cookie"
+
+
 async def test_no_link_leads_to_another_site_because_of_the_address_it_stands_on(api: Api) -> None:
     page = Shown((await api.client.get("http://shop.example//evil.example/", headers=PAGE)).text)
     assert [link for link in page.links if link.startswith("//") or "evil" in link] == []

@@ -5,7 +5,8 @@ from datetime import UTC
 
 import pytest
 
-from domain.order.commands import Pack, Pick, PickedUnits, PlaceOrder, Unpack
+from domain.decider import Command
+from domain.order.commands import HandOver, Pack, Pick, PickedUnits, PlaceOrder, Unpack
 from domain.roles import Role
 from domain.stock.commands import ReceiveStock
 from domain.stream_names import stock_stream
@@ -14,7 +15,7 @@ from projections.order import OrderRow, document, order_row
 from projections.view import Folded
 from query_api.codes import order_in, parcel_code, qr
 from query_api.paper_page import Printer
-from query_api.papers import ADDRESSED, Paper, lines_of, sheets_of
+from query_api.papers import ADDRESSED, OF_ONE_PARCEL, Paper, lines_of, sheets_of
 from query_api.sentences import LANGUAGES, Language
 from tests.life import Life
 from tests.query_api.conftest import CHINESE, PAGE, Api
@@ -133,8 +134,8 @@ async def test_a_program_of_the_warehouse_reads_no_price_on_a_paper(api: Api) ->
     assert "price" not in told
 
 
-def two_parcels(language: str | None = None) -> OrderRow:
-    """An order of which one parcel was unpacked, two lie here, and a unit is yet to be picked."""
+def two_parcels(language: str | None = None, *since: Command) -> OrderRow:
+    """An order of which one parcel was unpacked, two lie here, and a unit is yet to be picked; and what was done since."""
     life = Life()
     for sku in ("85123A", "71053"):
         life.do(stock_stream(sku, MAIN), ReceiveStock(quantity=50), by="Wen", role=Role.WAREHOUSE)
@@ -152,7 +153,7 @@ def two_parcels(language: str | None = None) -> OrderRow:
 
     picked = (PickedUnits(line=1, quantity=5), PickedUnits(line=2, quantity=2))
     packed = (pack(1, 5), Unpack(parcel=1, reason="Too heavy"), pack(1, 5), pack(2, 2))
-    life.do(stream, Pick(units=picked), *packed, by="Wen", role=Role.WAREHOUSE)
+    life.do(stream, Pick(units=picked), *packed, *since, by="Wen", role=Role.WAREHOUSE)
     row = order_row(Folded(stream, life.order(stream).version, life.order(stream), life.streams[stream][-1]))
     assert row is not None
     return row
@@ -170,6 +171,30 @@ def test_each_parcel_has_its_own_slip_and_label_that_say_which_of_how_many_it_is
         [("71053", 2)],
     ]
     assert [sheet.code for sheet in sheets_of(order, Paper.PARCEL_LABEL)] == [f"{order.number}/2", f"{order.number}/3"]
+
+
+def leaves(parcel: int) -> HandOver:
+    return HandOver(parcel=parcel, carrier="DHL")
+
+
+def test_slips_and_labels_are_of_the_parcels_that_are_here_and_of_all_once_none_is() -> None:
+    for since, shown in (((), [2, 3]), ((leaves(2),), [3]), ((leaves(3), leaves(2)), [2, 3])):
+        for paper in OF_ONE_PARCEL:
+            sheets = sheets_of(two_parcels(None, *since), paper)
+            assert [sheet.parcel.number for sheet in sheets if sheet.parcel] == shown
+
+
+def test_more_is_to_come_until_what_was_picked_is_packed() -> None:
+    picked = Pick(units=(PickedUnits(line=2, quantity=1),))
+    for since, more in (((picked,), True), ((picked, Pack(contents=(Units(line=2, quantity=1),))), False)):
+        sheets = sheets_of(two_parcels(None, *since), Paper.PACKING_SLIP)
+        assert {sheet.more for sheet in sheets} == {more}
+
+
+def test_a_delivery_note_goes_with_the_latest_of_the_parcels_that_have_left() -> None:
+    (note,) = sheets_of(two_parcels(None, leaves(2), leaves(3)), Paper.DELIVERY_NOTE)
+    assert note.parcel is not None
+    assert (note.parcel.number, [line.here for line in note.lines]) == (3, [0, 2])
 
 
 def test_the_code_of_a_parcel_leads_to_its_order_until_it_is_the_carrier_s() -> None:

@@ -13,9 +13,11 @@ import pytest
 
 from domain.roles import Role
 from tests.query_api.conftest import CHINESE, PAGE, Api
-from tests.query_api.door import BETTER, GOOD, MEI, TOM, Watch, choose, door_on, enter, link_for, send
+from tests.query_api.door import BETTER, GOOD, MEI, SECRET, TOM, Watch, choose, door_on, enter, link_for, send
 from web.caller_dependency import COOKIE
-from web.second_factors import RECOVERY_CODES
+from web.database import edge_pool
+from web.sealing import Seal
+from web.second_factors import FACTOR_PURPOSE, RECOVERY_CODES, SecondFactors
 from web.second_step import STEP_LIFETIME
 from web.sign_in_tries import FREE_OF_ACCOUNT
 
@@ -130,6 +132,35 @@ async def test_a_secret_is_shown_as_code_link_and_text_until_its_first_right_cod
     assert secret not in right.text
     gone = await mei.client.get("/account/second-factor", headers=PAGE)
     assert (gone.status_code, gone.headers["location"]) == (303, "/account")
+
+
+def ages(url: str, time: timedelta) -> None:
+    """Secrets that wait were begun so much earlier: the database keeps a clock of its own."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("UPDATE web.second_factor SET begun_at = begun_at - %s", (time,))
+
+
+async def test_a_secret_waits_ten_minutes_for_its_first_code_and_as_long_once_begun_again(
+    mei: Api, watch: Watch, shop_url: str
+) -> None:
+    for _ in range(2):
+        secret = await secret_of(mei)
+        ages(shop_url, timedelta(minutes=9))
+    assert secret in (await mei.client.get("/account/second-factor", headers=PAGE)).text
+    ages(shop_url, timedelta(minutes=2))
+    gone = await mei.client.get("/account/second-factor", headers=PAGE)
+    assert (gone.status_code, gone.headers["location"]) == (303, "/account")
+    late = await send(mei, "/account/second-factor/confirm", otp=Phone(secret, watch).code())
+    assert (late.status_code, RECOVERY.findall(late.text)) == (409, [])
+
+
+async def test_a_secret_that_waits_is_none_once_the_key_of_its_seal_is_lost(api: Api, shop_url: str) -> None:
+    async with edge_pool(shop_url, 1) as pool:
+        known, without = (SecondFactors(pool, Seal(secret, FACTOR_PURPOSE)) for secret in (SECRET, b"another"))
+        await known.begin(MEI.id)
+        assert await known.pending(MEI.id)
+        assert await without.pending(MEI.id) is None
+        await known.remove(MEI.id)
 
 
 async def test_a_second_step_begins_with_the_password_and_ends_with_password_and_code(mei: Api, watch: Watch) -> None:

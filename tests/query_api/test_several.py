@@ -4,13 +4,16 @@ import html
 import json
 import re
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
 import httpx
 import pytest
 
-from domain.offering import Act
+from domain.decider import Context
+from domain.offering import Act, Offer, Rank
+from domain.offers import order_offers
 from domain.order.commands import Hold, Pack, Pick, PickedUnits
 from domain.order.events import ExceptionOpened, HandedOver, Picked
 from domain.order.terms import HoldType
@@ -18,14 +21,19 @@ from domain.roles import Role
 from domain.stock.commands import ReceiveStock
 from domain.stream_names import name_of, stock_stream
 from domain.values import MAIN, Units
+from projections.order import OrderRow, order_row
 from projections.registry import BOARDS
-from query_api.several import acts_on
+from projections.view import Folded
+from query_api.sentences import LANGUAGES, Language
+from query_api.several import MOST_BYTES_TOGETHER, Selected, acts_on, selected, written
 from tests.life import Life, line
 from tests.query_api.both import HIDDEN, Both, both_on
-from tests.query_api.conftest import PAGE, Filled, token
+from tests.query_api.conftest import PAGE, Filled, api_on, token
+from web.command_addresses import MOST_COMMANDS
 
 SEVERAL = "/boards/warehouse/several"
 MANY = 200
+EN = LANGUAGES[Language.EN]
 
 
 class Desk:
@@ -248,6 +256,44 @@ async def test_a_selection_is_bounded_and_ours(both: AtTheDesk) -> None:
         assert (await both.api.client.get(f"{SEVERAL}?{query}", headers=PAGE)).status_code == 422
     forged = {"csrf": "forged", **typed(carrier="DHL")}
     assert (await both.api.client.post(SEVERAL, data=forged, headers=PAGE)).status_code == 403
+
+
+def likely() -> tuple[OrderRow, Offer]:
+    """An order that is to be picked, and the offer of it."""
+    stream, life = desk().to_pick[0], desk().life
+    state = life.order(stream)
+    row = order_row(Folded(stream, state.version, state, life.streams[stream][-1]))
+    assert row is not None
+    who = Context(actor="ada", role=Role.WAREHOUSE, occurred_at=life.now, stream=stream)
+    return row, next(offer for offer in order_offers(state, {}, who) if offer.act is Act.PICK)
+
+
+@pytest.mark.parametrize(("rank", "done"), [(Rank.NEXT, True), (Rank.USUAL, True), (Rank.POSSIBLE, False)])
+def test_what_nobody_planned_is_not_done_together(rank: Rank, *, done: bool) -> None:
+    row, offer = likely()
+    (item,) = selected(row, [replace(offer, rank=rank)], Act.PICK, EN)
+    assert (item.offer is not None, bool(item.why)) == (done, not done)
+
+
+@pytest.mark.parametrize(
+    ("length", "number", "sent"), [(1, MOST_COMMANDS + 1, MOST_COMMANDS), (MOST_BYTES_TOGETHER // 3, 3, 2)]
+)
+def test_what_is_more_than_can_be_sent_at_once_is_left_and_says_so(length: int, number: int, sent: int) -> None:
+    row, offer = likely()
+    items = [Selected(f"OT-{n}", row, offer, {"reason": "x" * length}) for n in range(number)]
+    made = written(items, "key", EN)
+    assert [bool(item.line) for item in made] == [True] * sent + [False] * (number - sent)
+    assert {item.why for item in made} == {"", EN.text("several_too_many")}
+
+
+@pytest.mark.parametrize("number", [1, 2])
+async def test_where_nobody_answers_what_would_become_of_orders_each_says_so(desk_url: str, number: int) -> None:
+    asked = {"act": "pick", "order": [desk().number(stream) for stream in desk().to_pick[:number]]}
+    async with api_on(desk_url) as api:
+        await api.sign_in(Role.WAREHOUSE)
+        answer = await api.client.get(SEVERAL, params=asked, headers=PAGE)
+    assert (answer.status_code, answer.text.count("nobody answers")) == (200, number)
+    assert 'name="line"' not in answer.text
 
 
 async def test_an_outcome_is_told_to_nobody_else(both: AtTheDesk) -> None:

@@ -121,6 +121,12 @@ def test_the_last_article_of_a_walk_says_that_all_is_taken() -> None:
     assert [line.line for line in walk.taken_for(1)] == [1, 2, 3]
 
 
+def test_what_is_taken_beyond_what_is_wanted_now_leaves_nothing_and_no_other_line_less() -> None:
+    walk = with_taken(LINES, "0.1.99")
+    assert ([line.left for line in walk.lines if line.got], walk.left) == ([0], 7)
+    assert next(stop.left for stop in stops(walk) if stop.sku == "MUG") == 3
+
+
 def test_what_was_taken_for_a_line_that_is_not_to_be_picked_any_more_is_not_forgotten() -> None:
     walk = with_taken(LINES, "0.1.5_1.7.2")
     assert walk.others == ("1.7.2",)

@@ -126,6 +126,13 @@ async def test_a_password_that_others_would_try_is_refused(
     assert refused.value.kind is why
 
 
+async def test_a_longer_name_is_known_also_where_a_shorter_one_stands_in_it(accounts: Accounts) -> None:
+    for known_words in (("Tom", "Tomashevsky"), ("Tomashevsky Tom",)):
+        with pytest.raises(Problem) as refused:
+            await accounts.passwords.require_good("tomashevsky1234", "tomashevsky1234", *known_words)
+        assert refused.value.kind is TOO_EASY
+
+
 @pytest.mark.parametrize(
     "password", [GOOD, "alllowercasebutodd", "三月的雨落在旧琴键上面了吧", "x" * SHORTEST_PASSWORD + GOOD]
 )
@@ -196,6 +203,20 @@ async def test_an_address_s_failures_are_forgotten_though_others_come_in_from_it
         await later(pool, 0.6 * FORGOTTEN)
     for n in range(FREE_OF_ADDRESS - 1):
         assert await refusal(accounts, f"Nobody {n}", "wrong") == WRONG_PASSWORD
+
+
+async def test_failures_of_days_ago_are_swept_when_somebody_comes_in_and_no_others(
+    accounts: Accounts, pool: Pool
+) -> None:
+    await accounts.choose(await known(accounts, ADA), GOOD)
+    for n in range(3):
+        await refusal(accounts, f"Nobody {n}", "wrong", ELSEWHERE)
+    await later(pool, 1.1 * FORGOTTEN)
+    await refusal(accounts, "Somebody", "wrong")
+    await accounts.enter("Ada King", GOOD, HERE)
+    async with pool.connection() as connection:
+        rows = await (await connection.execute("SELECT failed FROM web.sign_in_try")).fetchall()
+    assert rows == [(1,), (1,)]  # of somebody, and of the address
 
 
 async def test_many_tries_at_the_same_moment_are_as_many(accounts: Accounts) -> None:
@@ -283,6 +304,16 @@ async def test_a_link_is_worth_nothing_for_whoever_is_not_in_the_register_or_has
         with pytest.raises(Problem) as refused:
             await door.enter(form, HERE)
         assert refused.value.kind is why
+
+
+async def test_a_link_keeps_its_worth_for_whoever_has_no_role_yet(accounts: Accounts, pool: Pool) -> None:
+    door = SignIn(SignInCodes(pool), accounts.sessions, accounts=accounts)
+    code = await door.codes.new_code(str(IDLE), None)
+    with pytest.raises(Problem) as refused:
+        await door.enter(SignInForm(code=code, password=GOOD, again=GOOD), HERE)
+    assert refused.value.kind is NO_ROLE
+    assert (await door.look(code)).chooser == "Ida Idle"
+    assert await refusal(accounts, "Ida Idle", GOOD) == WRONG_PASSWORD  # none was chosen
 
 
 async def test_what_somebody_had_before_is_worth_nothing_after_coming_back(accounts: Accounts, pool: Pool) -> None:

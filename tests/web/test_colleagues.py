@@ -47,6 +47,17 @@ async def test_a_person_is_found_by_name_or_address_however_it_is_written(collea
     assert found.id == str(ADA)
 
 
+async def test_who_is_called_like_somebody_s_address_is_not_taken_for_its_owner() -> None:
+    eve = Member(UUID(int=1), "ada@shop.example", "eve@shop.example", ROLES)
+
+    async def read(**_: bool) -> Register:
+        return Register(PagedMap({eve.id: eve, **MEMBERS}))
+
+    found = await Colleagues(read, lambda: TODAY).called("ada@shop.example")
+    assert found is not None
+    assert found.id == str(ADA)
+
+
 @pytest.mark.parametrize("word", ["", " ", "Ada", "\0", "\udc80", str(ADA), "x" * 100_000])
 async def test_nobody_is_found_by_what_is_nobodys(colleagues: Colleagues, word: str) -> None:
     assert await colleagues.called(word) is None

@@ -1,5 +1,6 @@
 """A session ends when its person leaves it, stays away or has had it for a day's work; in memory and in PostgreSQL."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from uuid import UUID
@@ -13,6 +14,7 @@ from tests.web.conftest import Clock
 from web.caller_dependency import COOKIE, EVENT_STREAM, UNATTENDED
 from web.clock import now
 from web.database import Pool, edge_pool
+from web.random_words import hash_of_word
 from web.sessions import (
     IDLE,
     IDLE_AT_DEVICE,
@@ -34,10 +36,16 @@ A_LITTLE = timedelta(minutes=1)
 class Aging:
     """Sessions that can be made older: the database keeps a clock of its own."""
 
-    def __init__(self, sessions: Sessions, clock: Clock, pool: Pool | None) -> None:
-        self.sessions = sessions
+    def __init__(self, clock: Clock, pool: Pool | None) -> None:
+        self.sessions = self._kept(clock, pool)
+        """Of a company that has said nothing about them."""
+        self.brief = self._kept(clock, pool, IDLE_AT_DEVICE / 2)
+        """Where people are signed out sooner than a badge's session ends by itself."""
         self._clock = clock
         self._pool = pool
+
+    def _kept(self, clock: Clock, pool: Pool | None, idle: timedelta = IDLE) -> Sessions:
+        return MemorySessions(idle, clock) if pool is None else PostgresSessions(pool, idle, clock)
 
     async def after(self, time: timedelta) -> None:
         self._clock.at += time
@@ -51,11 +59,11 @@ class Aging:
 @pytest.fixture(params=["memory", pytest.param("postgres", marks=pytest.mark.server)])
 async def aging(request: pytest.FixtureRequest, clock: Clock) -> AsyncIterator[Aging]:
     if request.param == "memory":
-        yield Aging(MemorySessions(clock=clock), clock, None)
+        yield Aging(clock, None)
         return
     url = request.getfixturevalue("database_url")
     async with edge_pool(url, 2) as pool:
-        yield Aging(PostgresSessions(pool, clock=clock), clock, pool)
+        yield Aging(clock, pool)
 
 
 async def test_a_session_knows_its_person_and_no_other_name_is_one(aging: Aging) -> None:
@@ -204,6 +212,37 @@ async def test_a_session_by_badge_idles_out_sooner_and_only_it(aging: Aging) -> 
     assert await aging.sessions.find(by_password, attended=True) == ADA
     assert await aging.sessions.of("wen") == []
     assert IDLE_AT_DEVICE == timedelta(minutes=10) < IDLE
+
+
+async def test_where_every_session_idles_out_soon_one_by_badge_lives_no_longer(aging: Aging) -> None:
+    names = [await aging.brief.begin(person) for person in (WEN, ADA)]
+    await aging.after(IDLE_AT_DEVICE / 2 + A_LITTLE)
+    assert [await aging.brief.find(name, attended=True) for name in names] == [None, None]
+
+
+async def test_a_session_that_was_found_is_trusted_no_longer_than_it_lasts(aging: Aging, clock: Clock) -> None:
+    until = now() + IDLE / 2
+    name = await aging.sessions.begin(ADA, until)
+    clock.at = until - TRUSTED / 2
+    assert await aging.sessions.find(name, attended=True) == ADA
+    await aging.after(IDLE / 2 + A_LITTLE)
+    clock.at = until + TRUSTED / 4
+    assert await aging.sessions.find(name, attended=True) is None
+
+
+@pytest.mark.server
+async def test_what_was_read_before_something_ended_is_not_trusted_after_it(database_url: str, clock: Clock) -> None:
+    async with edge_pool(database_url, 2) as pool, edge_pool(database_url, 1) as elsewhere:
+        sessions = PostgresSessions(pool, clock=clock)
+        name, other = await sessions.begin(ADA), await sessions.begin(ADA)
+        async with elsewhere.connection() as held, held.transaction():
+            await held.execute("SELECT FROM web.session WHERE hash = %s FOR UPDATE", (hash_of_word(name),))
+            reading = asyncio.create_task(sessions.find(name, attended=True))
+            await asyncio.sleep(0)  # it has begun, and cannot end while the row is held
+            await sessions.end(other)
+        assert await reading == ADA
+        await PostgresSessions(elsewhere).end(name)
+        assert await sessions.find(name, attended=True) is None
 
 
 async def test_sessions_by_badge_end_by_person_and_by_device_and_no_others(aging: Aging) -> None:

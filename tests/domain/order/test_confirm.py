@@ -68,6 +68,13 @@ def test_a_promise_is_stored_as_given_by_a_person() -> None:
     assert order.promises == (promise(4), promise(6))
 
 
+def test_a_promise_need_not_say_that_a_person_gives_it() -> None:
+    said = PromisePortion.model_validate({"line": 1, "quantity": 4, "on": EASTER})
+    given(*lived(*RESERVED)).when(ConfirmOrder(promises=(said,))).then(
+        OrderConfirmed(occurred_at=NOW, promises=(promise(4),))
+    )
+
+
 def test_a_promise_of_more_than_the_line_wants_is_refused() -> None:
     command = ConfirmOrder(promises=(promise(4), promise(7)))
     given(*lived(*RESERVED)).when(command).then_rejected(PromiseExceedsOrder, saying="11 promised of 10")
