@@ -21,6 +21,7 @@ from projections.registry import BOARDS, VIEWS
 from query_api import reads, server_sent_events
 from query_api.board_feed import BoardFeed
 from query_api.dependencies import Readers, readers_of
+from query_api.problem_words import told_problem
 from query_api.rendering import STATIC, is_customers, render, wants_page, words_of
 from query_api.routes import (
     account,
@@ -56,6 +57,13 @@ from web.signin import LONGEST_NEXT, SIGN_IN_PROBLEMS, SignInPage, sign_in_route
 
 Handler: TypeAlias = Callable[[Request, Any], Awaitable[Response]]
 
+OWN_PROBLEMS: Final = (
+    *reads.READ_PROBLEMS,
+    *server_sent_events.FOLLOWING_PROBLEMS,
+    saved_filters.FILTERS_FULL,
+    people.BY_PROVIDER,
+    people.INACTIVE,
+)
 LARGEST_FORM: Final = 4 * 1024
 LARGEST_PASSWORD_FORM: Final = 16 * 1024
 """Three passwords of 200 characters, of which each may take twelve bytes."""
@@ -109,8 +117,7 @@ def build(readers: Readers) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     app.include_router(health(readers.checks))
-    ours = (*reads.READ_PROBLEMS, *server_sent_events.FOLLOWING_PROBLEMS, saved_filters.FILTERS_FULL)
-    app.include_router(problem_pages([*ours, *readers.problems]))
+    app.include_router(problem_pages([*OWN_PROBLEMS, *readers.problems]))
     if readers.sign_in is not None:
         app.include_router(problem_pages(SIGN_IN_PROBLEMS))
         app.include_router(sign_in_routes(readers.sign_in, _sign_in_page))
@@ -153,12 +160,9 @@ async def _problem_page(request: Request, document: Response) -> Response:
     problem = orjson.loads(bytes(document.body))
     if not is_customers(request):
         request.state.caller = await visitor(request)
-    known = words_of(request).texts
-    key = problem["code"] if f"{problem['code']}_title" in known else "invalid"
-    detail = problem.get("detail", "") if key == "invalid" else ""
-    told = {"code": problem["status"], "key": key, "detail": detail, "as_of": None, "reading": None}
-    told["sign_in_link"] = _sign_in_link(request) if problem["code"] == NOT_SIGNED_IN.code else ""
-    page = render(request, "problem.html", status=problem["status"], **told)
+    values = {"code": problem["status"], "told": told_problem(problem, words_of(request)), "as_of": None}
+    values["sign_in_link"] = _sign_in_link(request) if problem["code"] == NOT_SIGNED_IN.code else ""
+    page = render(request, "problem.html", status=problem["status"], reading=None, **values)
     page.headers.update({name: value for name, value in document.headers.items() if name not in CONTENT})
     return page
 

@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from typing import Annotated, Final, LiteralString
 
 from psycopg.rows import class_row
-from pydantic import Field
+from pydantic import AfterValidator, StringConstraints
 
-from domain.values import PersonalText
+from domain.event_values import PERSONAL
+from domain.texts import readable_line
 from projections.board import BoardFilter
 from projections.view import Connection
 
@@ -22,7 +23,12 @@ MOST_SAVED: Final = 20
 """Filters of one person on one board."""
 LONGEST_FILTER_NAME: Final = 60
 
-FilterName = Annotated[PersonalText, Field(max_length=LONGEST_FILTER_NAME)]
+FilterName = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=LONGEST_FILTER_NAME),
+    AfterValidator(readable_line),
+    PERSONAL,
+]
 """Personal: people name filters after customers."""
 
 

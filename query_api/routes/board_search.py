@@ -43,7 +43,7 @@ class BoardFields(BaseModel):
         """`Problem` 422 for a queue that the board does not have, 403 for a field that the caller does not read."""
         require_sight(request, self.customer, Sight.NAMES)
         if self.queue is not None and self.queue not in board.queues:
-            raise invalid(fault(["queue"], "expected one of " + ", ".join(board.queues)))
+            raise invalid(fault(["queue"], "expected one of " + ", ".join(board.queues), "enum"))
         return BoardFilter(queue=self.queue, waiting_on=self.waiting_on, customer=self.customer)
 
 

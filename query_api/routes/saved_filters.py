@@ -21,7 +21,7 @@ from query_api.reads import actor_of, reader_of, staff
 from query_api.routes.board_search import BOARD_OF_NAME, BoardFields, Name, address_of
 from query_api.saved_filters import FilterName, SavedFilter
 from web.database import borrowed
-from web.problems import Problem, ProblemKind, fault, from_validation, invalid
+from web.problems import Problem, ProblemKind, from_errors, from_validation
 
 router = APIRouter(
     prefix="/boards/{name}/filters", tags=["boards"], dependencies=[Depends(staff)], include_in_schema=False
@@ -75,4 +75,7 @@ def _called(given: object) -> str:
     try:
         return NAMED.validate_python(given.strip() if isinstance(given, str) else "")
     except ValidationError as error:
-        raise invalid(fault(["save_as"], error.errors()[0]["msg"])) from None
+        found = error.errors(include_url=False, include_input=False)
+        for each in found:
+            each["loc"] = ("save_as",)
+        raise from_errors(found) from None

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from query_api.sentences import en_words as words
 from query_api.sentences.en_acts import ACTS, FIELD_WORDS, REFUSAL_WORDS
-from query_api.sentences.en_badges import BADGE_TEXTS
-from query_api.sentences.en_door import DOOR_TEXTS
+from query_api.sentences.en_badges import BADGE_REFUSALS, BADGE_TEXTS
+from query_api.sentences.en_door import DOOR_REFUSALS, DOOR_TEXTS
 from query_api.sentences.en_entry import ENTRY_TEXTS
 from query_api.sentences.en_events import sentence
 from query_api.sentences.en_faults import FAULT_WORDS
@@ -56,7 +56,7 @@ WORDS = Words(
     kinds=words.KINDS,
     acts=ACTS | PEOPLE_ACTS,
     fields=FIELD_WORDS | PEOPLE_FIELDS,
-    refusals=REFUSAL_WORDS,
+    refusals=REFUSAL_WORDS | DOOR_REFUSALS | BADGE_REFUSALS,
     faults=FAULT_WORDS,
     searched=SEARCHED,
     tracked_units=words.TRACKED_UNITS,

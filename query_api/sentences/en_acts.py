@@ -92,8 +92,12 @@ FIELD_WORDS: Final[dict[str, str]] = {
 }
 
 REFUSAL_WORDS: Final[dict[str, str]] = {
+    "bad-utf-8": "What was sent holds letters that cannot be read.",
     "key-reused": "This was sent and recorded before, with something else in it. Look whether that is what you want; "
     "if you send this again, it is recorded as well.",
+    "no-such-method": "This address cannot be opened in this way. Please go back to where you came from.",
     "still-unknown": "It is not known yet whether this was recorded. Send it again: it is recorded once.",
+    "too-large": "What was sent is too large.",
+    "unknown-role": "You are signed in with a role that does not exist here. Please sign in again.",
 }
 """Where the title of a refusal speaks to programs; all others are told by their titles."""

@@ -17,6 +17,7 @@ FAULT_WORDS: Final[dict[str, str]] = {
     "uuid_parsing": "is no id: choose the person on the page of people",
     "uuid_type": "is no id: choose the person on the page of people",
     "enum": "choose one of them",
+    "literal_error": "choose one of them",
     "extra_forbidden": "there is no such field",
     "greater_than": "must be more than {gt}",
     "string_type": "must be a text",

@@ -52,7 +52,10 @@ TEXTS: Final[dict[str, str]] = {
     "filters-full_title": "Too many saved filters",
     "filters-full_text": "You have saved as many filters for this board as one may. Remove one of them first.",
     "invalid_title": "Something in your request is wrong",
-    "invalid_text": "One of the values cannot be understood.",
+    "invalid_text": "Not all of what was sent can be used.",
+    "fault_of_field": "{field}: {reason}",
+    "not_understood": "cannot be understood",
+    "problem_title": "That did not work",
     "fault_title": "Something went wrong",
     "fault_text": "It is not your fault. Please try again.",
     # acting

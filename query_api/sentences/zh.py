@@ -5,8 +5,8 @@ from __future__ import annotations
 from query_api.sentences import zh_words as words
 from query_api.sentences.words import Language, Words
 from query_api.sentences.zh_acts import ACTS, FIELD_WORDS, REFUSAL_WORDS
-from query_api.sentences.zh_badges import BADGE_TEXTS
-from query_api.sentences.zh_door import DOOR_TEXTS
+from query_api.sentences.zh_badges import BADGE_REFUSALS, BADGE_TEXTS
+from query_api.sentences.zh_door import DOOR_REFUSALS, DOOR_TEXTS
 from query_api.sentences.zh_entry import ENTRY_TEXTS
 from query_api.sentences.zh_events import sentence
 from query_api.sentences.zh_faults import FAULT_WORDS
@@ -56,7 +56,7 @@ WORDS = Words(
     kinds=words.KINDS,
     acts=ACTS | PEOPLE_ACTS,
     fields=FIELD_WORDS | PEOPLE_FIELDS,
-    refusals=REFUSAL_WORDS | PEOPLE_REFUSALS,
+    refusals=REFUSAL_WORDS | PEOPLE_REFUSALS | DOOR_REFUSALS | BADGE_REFUSALS,
     faults=FAULT_WORDS,
     searched=SEARCHED,
     tracked_units=words.TRACKED_UNITS,

@@ -17,6 +17,7 @@ FAULT_WORDS: Final[dict[str, str]] = {
     "uuid_parsing": "不是编号：请在人员页面选择",
     "uuid_type": "不是编号：请在人员页面选择",
     "enum": "请选择其中一项",
+    "literal_error": "请选择其中一项",
     "extra_forbidden": "没有这一项",
     "greater_than": "须大于 {gt}",
     "string_type": "须是文字",

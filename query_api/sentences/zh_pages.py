@@ -51,8 +51,11 @@ TEXTS: Final[dict[str, str]] = {
     "position-not-reached_text": "您要看的内容已记录，但还没有显示在此页面。请稍后刷新。",
     "filters-full_title": "保存的筛选太多",
     "filters-full_text": "此看板上您保存的筛选已达上限，请先删除一个。",
-    "invalid_title": "查询条件有误",
-    "invalid_text": "有一个值无法识别。",
+    "invalid_title": "内容有误",
+    "invalid_text": "所发送的内容不能全部使用。",
+    "fault_of_field": "{field}：{reason}",
+    "not_understood": "无法识别",
+    "problem_title": "未能完成",
     "fault_title": "出错了",
     "fault_text": "不是您的问题，请重试。",
     # acting

@@ -442,9 +442,9 @@ async def test_the_cookie_of_a_device_is_for_us_alone_and_lasts(api: Api) -> Non
 @pytest.mark.parametrize(
     ("pin", "again", "said"),
     [
-        ("12345", "12345", "six digits"),
-        ("1234567", "1234567", "six digits"),
-        ("27491x", "27491x", "six digits"),
+        ("12345", "12345", "6 digits"),
+        ("1234567", "1234567", "6 digits"),
+        ("27491x", "27491x", "6 digits"),
         ("27４91６", OTHER_PIN, "not the same"),
         ("000000", "000000", "guessed first"),
         ("123456", "123456", "guessed first"),

@@ -70,7 +70,7 @@ async def come(api: Api, acme: Acme, **said: object) -> httpx.Response:
 
 def told(answer: httpx.Response, kind: ProblemKind) -> None:
     assert answer.status_code == kind.status
-    sentence = LANGUAGES[Language.EN].texts.get(f"{kind.code}_title", kind.title)
+    sentence = LANGUAGES[Language.EN].refusals.get(kind.code, kind.title)
     assert f'role="alert">{sentence}' in answer.text
     assert answer.headers["cache-control"] == "no-store"
     assert COOKIE not in answer.cookies
@@ -80,7 +80,7 @@ def told(answer: httpx.Response, kind: ProblemKind) -> None:
 @pytest.mark.parametrize("kind", PROVIDER_DOOR_PROBLEMS, ids=lambda kind: kind.code)
 @pytest.mark.parametrize("language", Language)
 def test_whoever_stays_out_reads_why_in_the_own_language(kind: ProblemKind, language: Language) -> None:
-    assert LANGUAGES[language].texts[f"{kind.code}_title"]
+    assert LANGUAGES[language].refusals[kind.code]
 
 
 async def test_while_the_provider_is_away_the_page_says_so_and_nothing_is_begun(shop_url: str) -> None:

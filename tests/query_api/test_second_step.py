@@ -113,7 +113,7 @@ async def test_the_account_asks_an_administrator_without_one_to_set_it_up_and_no
     for person, asked in ((MEI.id, True), (TOM.id, False)):
         await choose(api, await link_for(api, person))
         page = (await api.client.get("/account", headers=PAGE)).text
-        assert ("please set up a second step" in page) is asked
+        assert ("please set up two-step verification" in page) is asked
         begun = await send(api, "/account/second-factor", current=GOOD)
         assert begun.status_code == (303 if asked else 403)
         api.client.cookies.clear()
@@ -126,7 +126,7 @@ async def test_a_secret_is_shown_as_code_link_and_text_until_its_first_right_cod
     assert "<svg" in page
     wrong = await send(mei, "/account/second-factor/confirm", otp="000000")
     assert (wrong.status_code, secret in wrong.text, RECOVERY.findall(wrong.text)) == (403, True, [])
-    assert (await mei.client.get("/account", headers=PAGE)).text.count("set up a second step") == 1
+    assert (await mei.client.get("/account", headers=PAGE)).text.count("set up two-step verification") == 1
     right = await send(mei, "/account/second-factor/confirm", otp=Phone(secret, watch).code())
     assert len(set(RECOVERY.findall(right.text))) == RECOVERY_CODES
     assert secret not in right.text

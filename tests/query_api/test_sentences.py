@@ -75,7 +75,7 @@ SAMPLE_OF = {type(sample): sample for sample in SAMPLES}
 @pytest.mark.parametrize("table", TABLES)
 def test_every_code_has_a_word(words: Words, table: str) -> None:
     told = getattr(words, table)
-    assert set(told) == set(TABLES[table])
+    assert set(told) == set(TABLES[table]), f"`{table}`, put together in query_api/sentences/{words.language}.py"
     assert all(told.values())
 
 
@@ -87,6 +87,7 @@ def test_every_headline_and_badge_has_a_glyph_of_its_own() -> None:
 @both
 @pytest.mark.parametrize("event_class", EVENTS.values(), ids=lambda event: event.__name__)
 def test_every_event_has_a_sentence(words: Words, event_class: type) -> None:
+    assert event_class in SAMPLE_OF, f"SAMPLES in tests/streams/samples.py has no {event_class.__name__}"
     sentence = words.sentence(SAMPLE_OF[event_class], NAMING)
     assert sentence
     assert bool(CHINESE.search(sentence)) is (words.language is Language.ZH)
