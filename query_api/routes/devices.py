@@ -45,7 +45,9 @@ class DeviceToRegister(PostedForm):
     """What the browser is called."""
 
     # `Text` with another bound would be measured as if it were a list, and called so.
-    name: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_DEVICE_NAME), AfterValidator(readable_line)]
+    device_name: Annotated[
+        str, StringConstraints(min_length=1, max_length=LONGEST_DEVICE_NAME), AfterValidator(readable_line)
+    ]
 
 
 class DeviceToWithdraw(PostedForm):
@@ -74,7 +76,7 @@ async def register(request: Request, readers: Given) -> Response:
     """Register this browser; under another name, if it was registered before."""
     caller, _ = signed_in(request, readers)
     door = badge_door_of(readers)
-    name = (await sent(request, DeviceToRegister)).name
+    name = (await sent(request, DeviceToRegister)).device_name
     before = await door.device(request.cookies.get(DEVICE_COOKIE, ""))
     answer = RedirectResponse(DEVICES_PATH, 303)
     keep_device(answer, await door.devices.register(name, caller.actor), https=readers.https)

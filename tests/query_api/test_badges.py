@@ -113,7 +113,7 @@ def signed_out(api: Api) -> None:
 async def device(api: Api, name: str = "Packing bench 2") -> str:
     """Registered by a lead, who then signs out: the cookie of the device."""
     await as_person(api, LEA, Role.WAREHOUSE_LEAD)
-    answer = await send(api, "/devices", name=name)
+    answer = await send(api, "/devices", device_name=name)
     assert (answer.status_code, answer.headers["location"]) == (303, "/devices")
     signed_out(api)
     return str(api.client.cookies[DEVICE_COOKIE])
@@ -261,7 +261,7 @@ async def test_what_is_done_to_a_way_in_is_logged_by_ids_and_without_secrets(
         assert (await send(api, f"{page}/{path}", badge=CARD)).status_code == 200
         assert str(TOM.id) in caplog.messages[-1]
         assert caplog.messages[-1].endswith(f" by {WEN}")
-    await send(api, "/devices", name="Packing bench 2")
+    await send(api, "/devices", device_name="Packing bench 2")
     (bench,) = await door_of(api).devices.everyone()
     await send(api, "/devices/withdraw", device=str(bench.id))
     assert caplog.messages[-2:] == [f"a device was registered by {WEN}", f"device {bench.id} was withdrawn by {WEN}"]
@@ -409,7 +409,7 @@ async def test_leads_register_the_browser_before_them_and_only_administrators_se
 ) -> None:
     leads = role in {Role.SALES_LEAD, Role.WAREHOUSE_LEAD, Role.ADMIN}
     await api.sign_in(role)
-    assert (await send(api, "/devices", name="Bench")).status_code == (303 if leads else 403)
+    assert (await send(api, "/devices", device_name="Bench")).status_code == (303 if leads else 403)
     assert (DEVICE_COOKIE in api.client.cookies) is leads
     page = await api.client.get("/devices", headers=PAGE)
     assert page.status_code == (200 if leads else 403)
@@ -433,10 +433,10 @@ async def test_devices_stand_by_name(api: Api) -> None:
 
 async def test_the_cookie_of_a_device_is_for_us_alone_and_lasts(api: Api) -> None:
     await as_person(api, LEA, Role.WAREHOUSE_LEAD)
-    said = (await send(api, "/devices", name="Bench")).headers["set-cookie"].lower()
+    said = (await send(api, "/devices", device_name="Bench")).headers["set-cookie"].lower()
     assert all(part in said for part in ("httponly", "samesite=lax", "max-age=34560000"))
     for name in ("", " ", "x" * 61):
-        assert (await send(api, "/devices", name=name)).status_code == 422
+        assert (await send(api, "/devices", device_name=name)).status_code == 422
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ from query_api.routes.walks import WalkSearch
 from query_api.sentences import LANGUAGES, Language, Words
 from tests.query_api.conftest import PAGE, Api
 from tests.query_api.door import GONE, door_on, send
+from tests.query_api.test_every_address import within
 from web.badges import MOST_WRONG_PINS, PIN_DIGITS, SHORTEST_BADGE
 from web.devices import LONGEST_DEVICE_NAME
 from web.passwords import LONGEST_PASSWORD, SHORTEST_PASSWORD
@@ -99,14 +100,14 @@ def test_whatever_is_wrong_with_a_form_of_the_pages_is_said_in_the_reader_s_lang
     [
         (
             DeviceToRegister,
-            {"name": "n" * (LONGEST_DEVICE_NAME + 1)},
+            {"device_name": "n" * (LONGEST_DEVICE_NAME + 1)},
             "Name of the device: at most 60 characters",
             "设备名称：最多 60 个字符",
         ),
         (DeviceToRegister, {}, "Name of the device: needed", "设备名称：必填"),
         (
             DeviceToRegister,
-            {"name": "\u202ebench"},
+            {"device_name": "\u202ebench"},
             "Name of the device: character 1, U+202E, would turn the text around",
             "设备名称：第 1 个字符 U+202E 会颠倒文字方向",
         ),
@@ -169,8 +170,8 @@ async def admin(shop_url: str) -> AsyncIterator[Api]:
 @pytest.mark.parametrize(
     ("path", "fields", "status", "said"),
     [
-        ("/devices", {"name": "n" * 61}, 422, "设备名称：最多 60 个字符"),
-        ("/devices", {"csrf": "guessed", "name": "bench"}, 403, ZH.refusals["forged-form"]),
+        ("/devices", {"device_name": "n" * 61}, 422, "设备名称：最多 60 个字符"),
+        ("/devices", {"csrf": "guessed", "device_name": "bench"}, 403, ZH.refusals["forged-form"]),
         (f"/people/{GONE.id}/sign-in-link", {}, 409, ZH.refusals["not-active"]),
         ("/boards/sales/filters", {"save_as": "n" * 61}, 422, "将此筛选保存为：最多 60 个字符"),
         ("/boards/sales/filters", {"save_as": "x", "queue": "banana"}, 422, "请选择其中一项"),
@@ -181,6 +182,12 @@ async def test_the_page_of_a_refused_form_tells_it_in_chinese_to_who_reads_chine
 ) -> None:
     page = await send(admin, path, **fields)
     assert (page.status_code, re.findall(r'class="(?:lead|detail)">(.*?)<', page.text)[-1]) == (status, said)
+
+
+async def test_what_stands_in_an_address_is_not_called_as_a_field_of_some_form_is(admin: Api) -> None:
+    parameters = {name for route in within(admin.app.routes) for name in route.param_convertors}
+    assert {"name", "person"} <= parameters
+    assert parameters & FIELD_KEYS.keys() == {"sku", "location"}, "these are the same in an address"
 
 
 async def test_a_page_that_takes_forms_only_does_not_say_that_a_value_is_wrong(admin: Api) -> None:
