@@ -129,6 +129,7 @@ async def test_a_form_of_another_site_is_refused(
     await sign_in(browser, await link(instance, Role.SALES))
     before = await people.settled()
     for address in ("/orders/new", "/commands/orders"):
-        answer = await browser.post(address, data={"csrf": "guessed", "ship_to.country": "Germany"})
+        sent = {"csrf": "guessed", "ship_to.country": "Germany"}
+        answer = await browser.post(address, data=sent, headers={"Origin": "https://elsewhere.example"})
         assert answer.status_code == 403
     assert await people.settled() == before

@@ -38,7 +38,8 @@ async def furnish(people: People) -> Shop:
     sku, scarce = fresh("lamp"), fresh("rare")
     await people.receive(sku, 100 + MANY)
     placed = [await people.place(line(sku, 3), customer={"name": "Nordlicht 灯饰"}) for _ in range(5)]
-    await people.place_many([order(line(sku, 1), customer={"name": "Many"})] * MANY)
+    # Served last, so that they stand behind all others on the boards on which other tests look for their orders.
+    await people.place_many([order(line(sku, 1), customer={"name": "Many"}, priority=9)] * MANY)
     waiting = await people.place(line(scarce, 2), line(sku, 1), customer_reference={"number": fresh("ref")})
     to_pick, to_hand_over, on_the_way, held, cancelled = placed
     await people.settled()
