@@ -61,8 +61,8 @@ class FormDesk:
         """Carry the form out and lead back to its page; `stream` is None for an order that is being placed."""
         try:
             who = await sender_of(request)
-        except Problem as forged:
-            return await self._opened_anew(request, forged)
+        except Problem as refused:
+            return await self._opened_anew(request, refused)
         if who is None:
             return await self._kept_for(await former(request), request)
         sent = await sent_form(request, who.actor)
