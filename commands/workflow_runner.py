@@ -130,12 +130,14 @@ class Follower:
         if parked:
             self.progress.started(place)
             self.progress.finished(place)
+        self._writer.reacted = place
         while True:
             for found in await self._next(place):
                 await self._let_others()
                 recorded = self._decoded(found) if isinstance(found, Stored) else found
                 await self._react(recorded)
                 place = recorded.sequence if isinstance(recorded, Parked) else recorded.position.sequence
+                self._writer.reacted = place
 
     async def _let_others(self) -> None:
         """Others have their turn now and then: hundreds of events come at once, and each has its reactions."""

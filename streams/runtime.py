@@ -42,9 +42,15 @@ class Limits:
     """Of them, and a batch ends with these: a preview may be as large as its order, however few words it is, and as
     many callers as there are may ask for the same one. All of a batch are decided in one turn of the event loop."""
     batch_reactions: int = 32
-    """How many more of the workflow's commands than of people's the batches under way hold, those of all partitions."""
+    """How many of the workflow's commands the batches under way hold, of all partitions, beside what people's bring."""
     reactions_s: float = 0.1
     """After this, a batch does not count any more: a partition whose log stands still keeps no other's waiting."""
+    reaction_bytes: int = 48
+    """A person's command brings room for one of the workflow's for each of so many of its bytes, about as many as
+    it sets off: an order of three lines has 590 bytes and sets off ten."""
+    behind: int = 1_000
+    """Events not reacted to and workflow's commands that wait, of all partitions: half a second's work. From there on
+    people's commands are taken only as fast as the workflow works off what they set off."""
     batch_bytes: int = 1_000_000
     command_bytes: int = 4_000_000
     waiting_commands: int = 4_000

@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
 from typing import TYPE_CHECKING
 
 from streams import metrics
 from streams.log import Doubt, Fenced, LogUnavailable, NotCommitted, TooLarge
 from streams.together import until_one_ends
-from streams.writing.callers import Waiting, answer_all, fail_all, fail_left
+from streams.writing.callers import answer_all, fail_all, fail_left
 from streams.writing.errors import CommandTooLarge, NotExecuted, Overloaded, StillUnknown
 from streams.writing.lookup import ColdStreams, Lookups
 from streams.writing.memory import Recent
@@ -30,8 +29,9 @@ if TYPE_CHECKING:
     from domain.decider import Event
     from domain.recorded import Recorded
     from streams.log import ClaimRecord, Log
-    from streams.writing.budget import Budget
+    from streams.writing.callers import Waiting
     from streams.writing.partition import Partition
+    from streams.writing.queues import Queues
     from streams.writing.submission import Submission
 
 logger = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ class Writer:
     """
 
     def __init__(
-        self, partition: Partition, log: Log, lookups: Lookups, claim_record: ClaimRecord, budget: Budget
+        self, partition: Partition, log: Log, lookups: Lookups, claim_record: ClaimRecord, queues: Queues
     ) -> None:
         self.partition = partition
         self.ready = asyncio.Event()
@@ -52,20 +52,16 @@ class Writer:
         """Sequence of the last record when the partition was opened: what lies above it was committed by this run."""
         self.changed = asyncio.Event()
         """Set when events were committed; the follower clears it."""
+        self.reacted: int | None = None
+        """Sequence up to which the follower has made the workflow's commands; None where nobody follows."""
         self._limits = limits = partition.runtime.limits
-        self._budget = budget
         shared = log.partitions
         self._tail = Tail(partition.number, lookups.index, limits, limits.tail_bytes // shared)
         self._recent = Recent(limits.recent_bytes // shared)
-        self._most_waiting_bytes = limits.waiting_bytes // shared
         self._owned = Ownership(partition, log, lookups.index, self._tail, claim_record)
         self._cold = ColdStreams(partition, lookups, self._tail, limits)
         self._snapshots = SnapshotKeeper(lookups.snapshots, partition.number)
-        self._again: list[Waiting] = []
-        self._outside: deque[Waiting] = deque()
-        self._workflow: deque[Waiting] = deque()
-        self._waiting_bytes = 0
-        self._work = asyncio.Event()
+        self._queues = queues
         self._crowded = False
         self._stopping = False
 
@@ -74,21 +70,24 @@ class Writer:
         """Whether only what memory knows can be decided now."""
         return self._cold.away
 
+    @property
+    def behind(self) -> int:
+        """How many committed events and queued commands wait for the workflow here; none while nobody owns it."""
+        if self.reacted is None or not self.ready.is_set():
+            return 0
+        return self.partition.sequence - self.reacted + self._queues.reactions
+
     def queue(self, submission: Submission) -> Waiting:
         """Queue a command from outside; raises `Overloaded`, `CommandTooLarge` or `NotExecuted` at once."""
         if self._stopping:
             raise NotExecuted
-        if submission.size > self._limits.command_bytes:
-            raise CommandTooLarge
-        crowded = len(self._outside) >= self._limits.waiting_commands or self._waiting_bytes > self._most_waiting_bytes
-        if crowded or self._tail.full:
+        if self._tail.full:
             raise Overloaded(1)
-        self._waiting_bytes += submission.size
-        return self._queued(self._outside, submission)
+        return self._queues.put(submission)
 
     def queue_workflow(self, submission: Submission) -> Waiting:
         """Queue a workflow's command; never refused for load."""
-        return self._queued(self._workflow, submission)
+        return self._queues.put_workflow(submission)
 
     def recent(self, after: int) -> list[Recorded[Event]] | None:
         """Committed events above a sequence, as far as memory has them; None where they have to be read."""
@@ -107,21 +106,20 @@ class Writer:
             )
         finally:
             self.stop()
-            self._budget.leave(self._work)
             self.ready.clear()
-            self._fail_waiting()
+            self._queues.close(NotExecuted)
 
     def stop(self) -> None:
         """Take nothing more, finish the batch that is under way, answer its callers, and leave."""
         self._stopping = True
-        self._work.set()
+        self._queues.some.set()
 
     async def _work_off(self) -> None:
         await self._owned.open(self._limits.claim_pause_s)
         self.opened_at = self.partition.sequence
         self.ready.set()
         while await self._some_work():
-            batch = self._gather()
+            batch = self._queues.take()
             self._crowded = len(batch) > 1
             try:
                 await self._execute(batch)
@@ -129,51 +127,19 @@ class Writer:
                 fail_left(batch)
                 raise
             finally:
-                self._budget.give_back(self._work)
+                self._queues.done()
 
     async def _some_work(self) -> bool:
         """Wait for commands; False once we are to stop. Who waits long looks now and then whether it still owns."""
-        while not self._work.is_set():
+        while not self._queues.some.is_set():
             try:
                 async with asyncio.timeout(self._limits.idle_s):
-                    await self._work.wait()
+                    await self._queues.some.wait()
             except TimeoutError:
                 await self._prove()
         if self._crowded:
             await asyncio.sleep(self._limits.gather_s)
         return not self._stopping
-
-    def _queued(self, queue: deque[Waiting], submission: Submission) -> Waiting:
-        waiting = Waiting(submission, asyncio.get_running_loop().create_future())
-        queue.append(waiting)
-        self._work.set()
-        return waiting
-
-    def _gather(self) -> list[Waiting]:
-        """What is to be decided again, then both queues in turn, up to a batch. Callers who have gone are left out.
-
-        As many of the workflow's commands have room as of people's, and as the process's budget has for this partition.
-        """
-        batch = [waiting for waiting in self._again if not waiting.answer.done()]
-        self._again.clear()
-        size = previews = 0
-        room = given = self._budget.take(self._work, len(self._workflow))
-        while (self._outside or (self._workflow and room)) and len(batch) < self._limits.batch_commands:
-            reaction = self._workflow and room and (len(batch) % 2 == 0 or not self._outside)
-            waiting = (self._workflow if reaction else self._outside).popleft()
-            if not reaction:
-                self._waiting_bytes -= waiting.submission.size
-            if waiting.answer.done():
-                continue
-            room += -1 if reaction else 1
-            batch.append(waiting)
-            size += waiting.submission.size
-            previews += waiting.submission.preview
-            if size >= self._limits.batch_bytes or previews >= self._limits.batch_previews:
-                break
-        if not self._outside and not (self._workflow and given):
-            self._work.clear()
-        return batch
 
     async def _execute(self, batch: list[Waiting]) -> None:
         """Decide and commit a batch, and answer its callers. What this raises ends the writer."""
@@ -214,7 +180,7 @@ class Writer:
     async def _doubted(self, doubt: Doubt | LogUnavailable, batch: list[Waiting]) -> None:
         logger.warning("partition %d: %s: %s; claiming again", self.partition.number, type(doubt).__name__, doubt)
         self.partition.discard()
-        self._budget.leave(self._work)
+        self._queues.pause()
         await self._recover(batch, certain=isinstance(doubt, Fenced | NotCommitted))
 
     async def _one_by_one(self, batch: list[Waiting]) -> None:
@@ -245,16 +211,10 @@ class Writer:
 
     def _decide_again(self, batch: list[Waiting]) -> None:
         fail_all((waiting for waiting in batch if waiting.tries >= self._limits.tries), NotExecuted)
-        self._again += [waiting for waiting in batch if not waiting.answer.done()]
-        self._work.set()
+        self._queues.put_back(batch)
 
     async def _settle(self, batch: list[Waiting]) -> None:
         known = await self._cold.admit(batch, StillUnknown, self._owned.repair_index)
         for waiting in known:
             self.partition.settle(waiting.submission)
         answer_all(known, self.partition.commit().outcomes)
-
-    def _fail_waiting(self) -> None:
-        for queue in (self._again, self._outside, self._workflow):
-            fail_all(queue, NotExecuted)
-            queue.clear()

@@ -13,7 +13,9 @@ from streams.runtime import Runtime
 from streams.writing.budget import Budget
 from streams.writing.callers import answered
 from streams.writing.memory import Memory
+from streams.writing.pace import Pace
 from streams.writing.partition import Partition
+from streams.writing.queues import Queues
 from streams.writing.writer import Writer
 
 if TYPE_CHECKING:
@@ -33,11 +35,15 @@ class Writers:
     ) -> None:
         self.runtime = runtime or Runtime()
         self.partitions = log.partitions
-        self._limits = self.runtime.limits
-        memory = Memory(self._limits)
-        budget = Budget(self._limits.batch_reactions, self._limits.reactions_s)
+        self._limits = limits = self.runtime.limits
+        memory = Memory(limits)
+        budget = Budget(limits.batch_reactions, limits.reactions_s)
+        pace = Pace(limits.behind, limits.batch_reactions, self._behind)
         partitions = [Partition(number, company, self.runtime, memory) for number in range(log.partitions)]
-        self.all = tuple(Writer(partition, log, lookups, claim_record, budget) for partition in partitions)
+        self.all = tuple(
+            Writer(partition, log, lookups, claim_record, Queues(limits, log.partitions, budget, pace))
+            for partition in partitions
+        )
 
     async def run(self) -> None:
         """Own every partition; ends with the first error of any of them, e.g. `TakenOver`.
@@ -90,3 +96,6 @@ class Writers:
     def submit_workflow(self, submission: Submission) -> asyncio.Future[CommandResult]:
         """Queue a workflow's command; its answer, when it is known."""
         return self.of(submission.stream).queue_workflow(submission).answer
+
+    def _behind(self) -> int:
+        return sum(writer.behind for writer in self.all)

@@ -1,0 +1,46 @@
+"""How fast people's commands are taken while the workflow is behind.
+
+An order of three lines sets off ten of the workflow's commands. Taken as they came, orders by the hundred were all
+placed, and next to none was sent to the warehouse. Decides: when the workflow is behind, and who has to wait for it
+then. All partitions count together: what an order sets off is worked off in those of its articles. Must not know:
+batches, commands.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Pace:
+    """The workflow counts as behind while more than so many events and commands wait for it: `waiting` counts them."""
+
+    def __init__(self, behind: int, spare: int, waiting: Callable[[], int]) -> None:
+        self._behind = behind
+        self._waiting = waiting
+        self._spare = spare
+        """How many more than were set off count as worked off at most: a long calm is no room for a crowd."""
+        self._is_behind = False
+        self._ahead = 0
+        """How many more of its commands were set off, since it fell behind, than were worked off."""
+
+    def look(self) -> None:
+        """Look how far the workflow is; called for every batch."""
+        self._is_behind = self._waiting() > self._behind
+        if not self._is_behind:
+            self._ahead = 0
+
+    @property
+    def admits(self) -> bool:
+        """Whether another command of people may be taken."""
+        return self._ahead <= 0 or not self._is_behind
+
+    def set_off(self, number: int) -> None:
+        """A person's command was taken, which sets off about so many of the workflow's."""
+        self._ahead += number
+
+    def worked_off(self) -> None:
+        """One of the workflow's commands was taken."""
+        self._ahead = max(self._ahead - 1, -self._spare)
