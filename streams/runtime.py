@@ -79,8 +79,8 @@ class Limits:
     """A statement is copied some four times on its way, and its connection keeps room for the largest for ever."""
 
     stream_bytes: int = 96_000_000
-    """Folded states; the least recently used go first. 40 articles that 30,000 orders of three lines hold take 70 MB: where
-    they found no room, each was read again and again, and a person waited for half a second."""
+    """Folded states; the least recently used go first. 40 articles that 30,000 orders of three lines hold take 70 MB:
+    where these found no room, each was read again and again, and a person waited for half a second."""
     trace_bytes: int = 16_000_000
     """Traces of executed commands; older ones are looked up in the index."""
     recent_bytes: int = 16_000_000
