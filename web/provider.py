@@ -66,11 +66,11 @@ class ProviderTerms:
     """Which of our roles each value of the claim is; where none is named, roles are called as here."""
 
     def roles_in(self, claims: Mapping[str, Any]) -> tuple[Role, ...]:
-        """Ours among those that it gives; `Problem` 403 where it says nothing of roles."""
+        """Ours among those that it gives; `Problem` 403 where it says nothing of roles, or nothing that can be read."""
         said = claims.get(self.claim)
-        if said is None:
+        words = [said] if isinstance(said, str) else said
+        if not isinstance(words, list):
             raise Problem(ROLES_MISSING)
-        words = [said] if isinstance(said, str) else said if isinstance(said, list) else []
         return tuple(dict.fromkeys(self.roles[word] for word in words if isinstance(word, str) and word in self.roles))
 
 

@@ -79,7 +79,7 @@ class Queues:
                 waiting = self._people.popleft()
                 self._bytes -= waiting.submission.size
                 people += 1
-                sets_off = 1 + waiting.submission.size // self._limits.reaction_bytes
+                sets_off = self._sets_off(waiting.submission)
                 room += sets_off
                 self._pace.set_off(sets_off)
             else:
@@ -112,6 +112,10 @@ class Queues:
         queue.append(waiting)
         self.some.set()
         return waiting
+
+    def _sets_off(self, submission: Submission) -> int:
+        """About how many of the workflow's commands follow from it."""
+        return 0 if submission.preview else 1 + submission.size // self._limits.reaction_bytes
 
     def _has_room(self, size: int, previews: int) -> bool:
         return size < self._limits.batch_bytes and previews < self._limits.batch_previews

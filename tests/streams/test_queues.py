@@ -125,6 +125,16 @@ async def test_events_not_reacted_to_hold_people_back_as_the_workflows_commands_
         assert len(batch) == taken
 
 
+async def test_what_a_person_only_looks_at_sets_nothing_off_and_holds_nobody_up() -> None:
+    waiting = queues(replace(LIMITS, batch_previews=20), unreacted=LIMITS.behind + 1)
+    for _ in range(10):
+        waiting.put(replace(sized(5_000), preview=True))
+    for _ in range(10):
+        waiting.put(sized(500))
+    with batch_of(waiting) as batch:
+        assert [each.submission.preview for each in batch] == [True] * 10 + [False]
+
+
 async def test_a_batch_ends_with_the_bytes_and_the_previews_that_it_may_have() -> None:
     waiting = queues(replace(LIMITS, batch_bytes=1_000, batch_previews=2))
     for _ in range(3):

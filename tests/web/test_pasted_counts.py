@@ -36,6 +36,11 @@ def test_an_article_that_lies_in_several_bins_is_one_count_of_all_of_them() -> N
     ]
 
 
+@pytest.mark.parametrize(("sku", "location"), [("ＭＵＧ", "main"), ("ｍug", "Main"), ("MUG\u3000", "ｍａｉｎ")])
+def test_an_article_is_one_count_however_it_is_spelled(sku: str, location: str) -> None:
+    assert told(f"{sku},{location},3,A\nMUG,main,4,A") == [("MUG", "main", "7", "A")]
+
+
 @pytest.mark.parametrize("odd", ["=1+1", "-3", "", "a dozen", "1.5", "9" * 14, "9" * 5_000])
 def test_what_is_no_count_is_left_for_the_command_to_refuse_also_beside_one_that_is(odd: str) -> None:
     assert [count.counted for count in read_counts(f"sku\tquantity\tbin\nMUG\t12\tA\nMUG\t{odd}\tB")] == [odd]
