@@ -44,7 +44,7 @@ logger = logging.getLogger(__name__)
 
 IN_ONE_GO: Final = 50
 """Events that are read and reactions that are made before others have their turn: 2 to 5 ms."""
-BEHIND: Final = "an event before it in its stream is parked"
+AFTER_PARKED: Final = "an event before it in its stream is parked"
 
 
 class Progress:
@@ -184,7 +184,7 @@ class Follower:
         cause = Cause.of(recorded)
         sequence = cause.sequence
         if recorded.stream in self.parked:
-            self._park(Parked(sequence, recorded.stream, BEHIND))
+            self._park(Parked(sequence, recorded.stream, AFTER_PARKED))
             return
         self.progress.started(sequence)
         for reaction in self._reactions(recorded):

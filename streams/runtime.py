@@ -45,12 +45,17 @@ class Limits:
     """How many of the workflow's commands the batches under way hold, of all partitions, beside what people's bring."""
     reactions_s: float = 0.1
     """After this, a batch does not count any more: a partition whose log stands still keeps no other's waiting."""
+    reactions_beside: int = 4
+    """For how many of the workflow's commands each command of people's brings room that places no order."""
     reaction_bytes: int = 48
-    """A person's command brings room for one of the workflow's for each of so many of its bytes, about as many as
-    it sets off: an order of three lines has 590 bytes and sets off ten."""
+    """An order is reckoned to set off one of them for each of so many of its bytes: one of three lines has 590 bytes
+    and sets off ten."""
+    spare_reactions: int = 32
+    """How many more of the workflow's commands count as worked off than were set off, at most: a long calm is no room
+    for a crowd."""
     behind: int = 1_000
     """Events not reacted to and workflow's commands that wait, of all partitions: half a second's work. From there on
-    people's commands are taken only as fast as the workflow works off what they set off."""
+    orders are placed only as fast as the workflow works off what they set off."""
     batch_bytes: int = 1_000_000
     command_bytes: int = 4_000_000
     waiting_commands: int = 4_000

@@ -1,9 +1,9 @@
-"""How fast people's commands are taken while the workflow is behind.
+"""How fast orders are placed while the workflow is behind.
 
 An order of three lines sets off ten of the workflow's commands. Taken as they came, orders by the hundred were all
-placed, and next to none was sent to the warehouse. Decides: when the workflow is behind, and who has to wait for it
-then. All partitions count together: what an order sets off is worked off in those of its articles. Must not know:
-batches, commands.
+placed, and next to none was sent to the warehouse. Decides: when the workflow is behind, and how many orders have to
+wait for it then. All partitions count together: what an order sets off is worked off in those of its articles. Must
+not know: queues, batches.
 """
 
 from __future__ import annotations
@@ -21,10 +21,9 @@ class Pace:
         self._behind = behind
         self._waiting = waiting
         self._spare = spare
-        """How many more than were set off count as worked off at most: a long calm is no room for a crowd."""
         self._is_behind = False
         self._ahead = 0
-        """How many more of its commands were set off, since it fell behind, than were worked off."""
+        """How many more of its commands were set off than were taken to be worked off, since it was not behind."""
 
     def look(self) -> None:
         """Look how far the workflow is; called for every batch."""
@@ -34,11 +33,11 @@ class Pace:
 
     @property
     def admits(self) -> bool:
-        """Whether another command of people may be taken."""
+        """Whether another order may be placed."""
         return self._ahead <= 0 or not self._is_behind
 
     def set_off(self, number: int) -> None:
-        """A person's command was taken, which sets off about so many of the workflow's."""
+        """An order is placed, which sets off about so many of the workflow's commands."""
         self._ahead += number
 
     def worked_off(self) -> None:

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from domain.catalogue import DECIDERS
 from domain.company_time import day_in
 from domain.decider import NO_COMMAND, Context, Rejected
-from domain.order.commands import PlaceOrder
 from domain.order.number import order_number
 from domain.recorded import Metadata, Position, Recorded
 from domain.stream_names import kind_of
@@ -84,7 +83,7 @@ class Partition:
                 wanted.commands.add(submission.command_id)
             if stream is not None:
                 self._at_hand.streams[submission.stream] = stream
-            elif trace is not None or doubtful or not submission.is_new or not _places(submission):
+            elif trace is not None or doubtful or not submission.is_new or not submission.places:
                 wanted.streams.add(submission.stream)
         return wanted
 
@@ -177,7 +176,7 @@ class Partition:
             return self._repeated(submission, trace)
         stream = self._stream(submission.stream)
         expected = submission.expected_version
-        is_there = stream.version > 0 or _places(submission)  # otherwise it is unknown, whatever was expected
+        is_there = stream.version > 0 or submission.places  # otherwise it is unknown, whatever was expected
         if expected is not None and is_there and expected != stream.version and not submission.command.fact:
             raise VersionConflict(expected, stream.version)
         now = self.runtime.clock()
@@ -225,7 +224,7 @@ class Partition:
             staged.traces[submission.command_id] = trace
             staged.records += drafted.records
             staged.recorded += drafted.recorded
-            staged.placed += _places(submission)
+            staged.placed += submission.places
 
     def _context(self, submission: Submission, now: datetime) -> Context:
         """For an order that is really placed with a serial, a number and a token: none of them is given twice."""
@@ -238,7 +237,7 @@ class Partition:
             take_for=self.runtime.take_for,
             command_id=NO_COMMAND if submission.preview else submission.command_id,
         )
-        if submission.preview or not _places(submission):
+        if submission.preview or not submission.places:
             return context
         serial = (self.placed + self._staged.placed + 1) * self._company.partitions + self.number
         number = order_number(self._company.prefix, day_in(context.zone, now).year, serial)
@@ -272,10 +271,6 @@ def _foreseen(submission: Submission, before: Stream, drafted: Drafted) -> Comma
     foreseen = Foreseen(tuple(drafted.recorded), before.state)
     name, ident, after = submission.stream, submission.command_id, drafted.after.state
     return CommandResult(name, before.version, None, ident, repeated=False, state=after, foreseen=foreseen)
-
-
-def _places(submission: Submission) -> bool:
-    return isinstance(submission.command, PlaceOrder)
 
 
 def _trace(record: Record) -> Trace:

@@ -1,15 +1,17 @@
 """The commands that wait for one partition, and which of them make its next batch.
 
-Two queues, people's and the workflow's, each worked off in the order in which it came. Decides: how a batch is shared
-between them, and who is asked to come again. Of the workflow's there are in a batch as many as the process's budget has
-for this partition, and as people's bring along; of people's all that wait, or, while the workflow is behind, as many as
-its pace admits, and one in any case. Must not know: what a command means, how a batch is decided.
+Three queues, each worked off in the order in which it came: orders to be placed, all other commands of people, and the
+workflow's. Decides: how a batch is shared between them, and who is asked to come again. Of the workflow's a batch holds
+as many as the process's budget has for this partition, and as people's bring room for; of people's all that wait. Only
+orders to be placed wait while the workflow is behind, and of them, too, one is in every batch. Must not know: what else
+a command means, how a batch is decided.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from streams.writing.callers import Waiting, fail_all
@@ -25,6 +27,34 @@ if TYPE_CHECKING:
     from streams.writing.submission import Submission
 
 
+@dataclass(slots=True)
+class Gathered:
+    """A batch while it is put together."""
+
+    all: list[Waiting]
+    room: int
+    """For how many more of the workflow's commands."""
+    placed: int = 0
+    acts: int = 0
+    """Other commands of people."""
+    size: int = 0
+    previews: int = 0
+
+    def add(self, waiting: Waiting) -> None:
+        """One more."""
+        self.all.append(waiting)
+        self.size += waiting.submission.size
+        self.previews += waiting.submission.preview
+
+    def has_room(self, limits: Limits) -> bool:
+        """Whether another one may be added."""
+        return (
+            len(self.all) < limits.batch_commands
+            and self.size < limits.batch_bytes
+            and self.previews < limits.batch_previews
+        )
+
+
 class Queues:
     """What waits for one of so many partitions. `some` is set while a batch can be taken."""
 
@@ -35,6 +65,7 @@ class Queues:
         self._pace = pace
         self._most_bytes = limits.waiting_bytes // partitions
         self._again: list[Waiting] = []
+        self._placing: deque[Waiting] = deque()
         self._people: deque[Waiting] = deque()
         self._workflow: deque[Waiting] = deque()
         self._bytes = 0
@@ -43,10 +74,11 @@ class Queues:
         """Queue a command from outside; raises `Overloaded` or `CommandTooLarge` at once."""
         if submission.size > self._limits.command_bytes:
             raise CommandTooLarge
-        if len(self._people) >= self._limits.waiting_commands or self._bytes > self._most_bytes:
+        if self.people >= self._limits.waiting_commands or self._bytes > self._most_bytes:
             raise Overloaded(1)
         self._bytes += submission.size
-        return self._queued(self._people, submission)
+        begins = submission.places and not submission.preview
+        return self._queued(self._placing if begins else self._people, submission)
 
     def put_workflow(self, submission: Submission) -> Waiting:
         """Queue a workflow's command; never refused for load."""
@@ -58,39 +90,59 @@ class Queues:
         self.some.set()
 
     @property
+    def people(self) -> int:
+        """How many commands from outside wait."""
+        return len(self._placing) + len(self._people)
+
+    @property
     def reactions(self) -> int:
         """How many of the workflow's commands wait."""
         return len(self._workflow)
 
     def take(self) -> list[Waiting]:
         """The next batch, without those whose callers have gone."""
-        batch = [waiting for waiting in self._again if not waiting.answer.done()]
-        self._again.clear()
-        self._drop_gone()
         self._pace.look()
-        given = room = self._budget.take(self.some, len(self._workflow))
-        size = previews = people = 0
-        while len(batch) < self._limits.batch_commands and self._has_room(size, previews):
-            if self._workflow and room:
-                waiting = self._workflow.popleft()
-                room -= 1
-                self._pace.worked_off()
-            elif self._people and (not people or self._pace.admits):
-                waiting = self._people.popleft()
+        given = self._budget.take(self.some, len(self._workflow))
+        batch = Gathered([waiting for waiting in self._again if not waiting.answer.done()], given)
+        self._again.clear()
+        while batch.has_room(self._limits) and (queue := self._next(batch)) is not None:
+            waiting = queue.popleft()
+            if queue is not self._workflow:
                 self._bytes -= waiting.submission.size
-                people += 1
-                sets_off = self._sets_off(waiting.submission)
-                room += sets_off
-                self._pace.set_off(sets_off)
+            if waiting.answer.done():
+                continue
+            batch.add(waiting)
+            if queue is self._workflow:
+                batch.room -= 1
+                self._pace.worked_off()
+            elif queue is self._people:
+                batch.acts += 1
+                batch.room += self._limits.reactions_beside
             else:
-                break
-            batch.append(waiting)
-            size += waiting.submission.size
-            previews += waiting.submission.preview
-            self._drop_gone()
-        if not self._people and not (self._workflow and given):
+                batch.placed += 1
+                batch.room += self._set_off(waiting.submission)
+        if not self.people and not (self._workflow and given):
             self.some.clear()
-        return batch
+        return batch.all
+
+    def _next(self, batch: Gathered) -> deque[Waiting] | None:
+        """Whose turn it is. One of each kind of people's goes before the workflow's, which may fill a batch."""
+        admits = bool(self._placing) and (not batch.placed or self._pace.admits)
+        if admits and not batch.placed:
+            return self._placing
+        if self._people and not batch.acts:
+            return self._people
+        if self._workflow and batch.room:
+            return self._workflow
+        if admits and (batch.placed <= batch.acts or not self._people):
+            return self._placing
+        return self._people or None
+
+    def _set_off(self, order: Submission) -> int:
+        """About how many of the workflow's commands will follow from placing the order."""
+        number = 1 + order.size // self._limits.reaction_bytes
+        self._pace.set_off(number)
+        return number
 
     def done(self) -> None:
         """The batch that was taken has come to its end."""
@@ -103,7 +155,7 @@ class Queues:
     def close(self, error: type[WriteError]) -> None:
         """Tell everybody who waits, and take nothing more."""
         self.pause()
-        for queue in (self._again, self._people, self._workflow):
+        for queue in (self._again, self._placing, self._people, self._workflow):
             fail_all(queue, error)
             queue.clear()
 
@@ -112,16 +164,3 @@ class Queues:
         queue.append(waiting)
         self.some.set()
         return waiting
-
-    def _sets_off(self, submission: Submission) -> int:
-        """About how many of the workflow's commands follow from it."""
-        return 0 if submission.preview else 1 + submission.size // self._limits.reaction_bytes
-
-    def _has_room(self, size: int, previews: int) -> bool:
-        return size < self._limits.batch_bytes and previews < self._limits.batch_previews
-
-    def _drop_gone(self) -> None:
-        while self._people and self._people[0].answer.done():
-            self._bytes -= self._people.popleft().submission.size
-        while self._workflow and self._workflow[0].answer.done():
-            self._workflow.popleft()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from domain.order.commands import PlaceOrder
 from domain.recorded import Origin
 
 if TYPE_CHECKING:
@@ -43,9 +44,14 @@ class Submission:
     """False where the command id was made here for this one attempt: nobody can have sent it before."""
     origin: Origin = Origin.LIVE
     size: int = 512
-    """Bytes the command came in; batches are bounded by their sum."""
+    """Bytes the command came in; batches are bounded by their sum, and what an order sets off is reckoned by them."""
     preview: bool = False
     """Decided like any other and not carried out: nothing of it is stored, looked up by its id, or remembered."""
+
+    @property
+    def places(self) -> bool:
+        """Whether it places an order, or would."""
+        return isinstance(self.command, PlaceOrder)
 
     @property
     def is_new(self) -> bool:

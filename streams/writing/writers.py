@@ -38,7 +38,7 @@ class Writers:
         self._limits = limits = self.runtime.limits
         memory = Memory(limits)
         budget = Budget(limits.batch_reactions, limits.reactions_s)
-        pace = Pace(limits.behind, limits.batch_reactions, self._behind)
+        pace = Pace(limits.behind, limits.spare_reactions, self._behind)
         partitions = [Partition(number, company, self.runtime, memory) for number in range(log.partitions)]
         self.all = tuple(
             Writer(partition, log, lookups, claim_record, Queues(limits, log.partitions, budget, pace))

@@ -437,6 +437,20 @@ async def test_however_many_requests_bring_lines_few_are_under_way_at_once() -> 
     assert writers.most == bulk.CARRIED_AT_ONCE * bulk.PORTIONS_AT_ONCE
 
 
+async def test_the_larger_the_lines_the_fewer_are_under_way_and_one_larger_than_all_may_be_goes_alone() -> None:
+    writers = Counting()
+    line = written(note("0198c0de-7a34-7c1b-9d0a-3c1d5f0b8e21", "x" * 3_000))
+    async with client_of(writers) as client:
+        headers = {"Authorization": bearer(), "Content-Type": NDJSON}
+        answers = await asyncio.gather(*(client.post(BULK, content=line * 100, headers=headers) for _ in range(5)))
+        assert writers.most == bulk.BYTES_AT_ONCE // (len(line) - 1) * bulk.PORTIONS_AT_ONCE
+        writers.most = 0
+        larger = line.strip() + b" " * bulk.BYTES_AT_ONCE + b"\n"
+        answers.append(await client.post(BULK, content=line + larger + line, headers=headers))
+    assert {code for answer in answers for code in codes(read(answer))} == {200}
+    assert writers.most == 1
+
+
 async def test_a_form_of_many_is_carried_out_once_and_its_outcome_is_kept(api: Api) -> None:
     order_id, csrf = await sent_order(api), await sign_in(api, Role.WAREHOUSE)
     picking = {"address": f"{ORDERS}/{order_id}/pick", "body": {"units": [{"line": 1, "quantity": 6}]}, "key": "k"}

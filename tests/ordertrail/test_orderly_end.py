@@ -57,7 +57,7 @@ async def asked_to_end_at_work(grace_s: int) -> AsyncIterator[Ending]:
         await log.appended.wait()
         placing.append(asyncio.create_task(placed(client)))
         async with asyncio.timeout(DEADLINE_S):
-            while not writers.all[0]._queues._people:  # noqa: ASYNC110 - the loop's next turn is the event
+            while not writers.all[0]._queues.people:  # noqa: ASYNC110 - the loop's next turn is the event
                 await asyncio.sleep(0)
         serving.cancel()
         yield Ending(log, url, placing, serving)
