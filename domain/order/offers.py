@@ -43,6 +43,7 @@ from domain.order.messages import unanswered
 from domain.order.parcels import whereabouts
 from domain.order.status import (
     NextAction,
+    awaited_hold,
     holds_blocking,
     is_closed,
     leaves_complete,
@@ -51,7 +52,7 @@ from domain.order.status import (
     waiting,
 )
 from domain.order.takes import standing_take
-from domain.order.terms import HAVE_OUTCOME, HOLD_OWNERS, NOT_TO_COME, Bucket, HoldType, Outcome, Step
+from domain.order.terms import HAVE_OUTCOME, NOT_TO_COME, Bucket, HoldType, Outcome, Step
 from domain.roles import DESKS, departments_of, desks_for, same_person
 
 if TYPE_CHECKING:
@@ -228,10 +229,10 @@ class _Possible:
     def holds(self) -> Iterator[Offer]:
         """Lift a hold, place another one."""
         role = self.context.role
+        awaited = awaited_hold(self.order)
         for hold in self.order.holds:
             if role in LIFTED_BY[hold.type] and has_eyes_for(self.order, hold, self.context.actor):
-                awaited = self.action is NextAction.LIFT_HOLD and HOLD_OWNERS[hold.type] is self.party
-                rank = Rank.NEXT if awaited else Rank.USUAL
+                rank = Rank.NEXT if hold is awaited else Rank.USUAL
                 yield self.offer(Act.RESUME, Resume, rank, given={"hold": hold.number})
         if not is_closed(self.order):
             types = OneOf(tuple(hold for hold in HoldType if may_place(role, hold)))

@@ -15,7 +15,7 @@ from domain.order.commands import (
     ResolveException,
     SendIfReady,
 )
-from domain.order.terms import Evidence, HoldType, Outcome, ParcelStatus
+from domain.order.terms import Evidence, HoldType, Outcome, ParcelStatus, Step
 from domain.roles import Role
 from domain.stock.state import Entry, EntryLine, StockItem
 from domain.stream_names import stock_stream
@@ -90,6 +90,14 @@ def test_each_hold_is_offered_to_those_who_may_lift_it() -> None:
     assert offered(*held, role=Role.FINANCE)[Act.RESUME].rank is Rank.NEXT
     assert Act.RESUME not in offered(*held, role=Role.FINANCE, by="ADA ")  # placed by ada
     assert Act.RESUME not in offered(*held, role=Role.SALES)
+
+
+def test_of_several_holds_the_next_one_to_lift_is_that_which_stops_the_order_where_it_stands() -> None:
+    later, now = hold_terms(Step.HAND_OVER, type=HoldType.CREDIT), hold_terms(Step.SEND, type=HoldType.FRAUD)
+    context = Context("eve", Role.FINANCE, NOW, STREAM)
+    offers = order_offers(order_of(place(10, holds=(later, now)), answer((1, 10, 0)), ConfirmIfReady()), {}, context)
+    lifted = [(offer.rank, offer.given["hold"]) for offer in offers if offer.act is Act.RESUME]
+    assert lifted == [(Rank.NEXT, 2), (Rank.USUAL, 1)]
 
 
 def test_purchasing_is_offered_its_own_kinds_of_holds() -> None:
