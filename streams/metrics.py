@@ -21,6 +21,10 @@ TAIL_BYTES: Final = Gauge("ordertrail_tail_bytes", "Committed bytes that the ind
 WORKFLOW_LAG: Final = Gauge(
     "ordertrail_workflow_lag_events", "Committed events that the workflow has not finished with.", ("partition",)
 )
+WORKFLOW_BEHIND: Final = Gauge(
+    "ordertrail_workflow_behind",
+    "Committed events and queued commands that wait for the workflow of this process; above 1,000 new orders wait.",
+)
 WORKFLOW_REFUSED: Final = Counter(
     "ordertrail_workflow_refused_total", "Workflow commands that were refused.", ("rule",)
 )

@@ -9,6 +9,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from domain.stream_names import partition_of
+from streams.metrics import WORKFLOW_BEHIND
 from streams.runtime import Runtime
 from streams.writing.budget import Budget
 from streams.writing.callers import answered
@@ -38,6 +39,7 @@ class Writers:
         self._limits = limits = self.runtime.limits
         memory = Memory(limits)
         budget = Budget(limits.batch_reactions, limits.reactions_s)
+        WORKFLOW_BEHIND.set_function(self._behind)
         pace = Pace(limits.behind, limits.spare_reactions, self._behind)
         partitions = [Partition(number, company, self.runtime, memory) for number in range(log.partitions)]
         self.all = tuple(
