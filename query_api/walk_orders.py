@@ -118,10 +118,10 @@ def another_on(order: Order, context: Context) -> OrderTake | None:
     return None if take is None or same_person(take.person, context.actor) else take
 
 
-def joining(orders: Iterable[WalkOrder]) -> list[WalkOrder]:
-    """Those against which nothing speaks, in their places: before anything is taken, no other joins a walk."""
-    free = (order for order in orders if order.against is None)
-    return [replace(order, place=place) for place, order in enumerate(free)]
+def joining(orders: Iterable[WalkOrder], staying: int = 0) -> list[WalkOrder]:
+    """Those against which nothing speaks, in their places: no other joins a walk. The first `staying` are in it."""
+    joined = (order for at, order in enumerate(orders) if at < staying or order.against is None)
+    return [replace(order, place=place) for place, order in enumerate(joined)]
 
 
 def lines_of(order: WalkOrder, items: Mapping[tuple[str, str], StockRow]) -> Iterator[WalkLine]:

@@ -85,6 +85,11 @@ class WalkSearch(BaseModel):
         """Each order once."""
         return order_numbers(self.order)
 
+    @property
+    def staying(self) -> int:
+        """Orders that stay whatever speaks against them: lines are named by their places, so none may move up."""
+        return len(self.numbers) if self.got or self.asked or self.short or self.anew else 0
+
 
 @router.get("")
 async def walk(request: Request, asked: Annotated[WalkSearch, Query()], snapshot: ReadingDep) -> Response:
@@ -97,8 +102,7 @@ async def walk(request: Request, asked: Annotated[WalkSearch, Query()], snapshot
     numbers, scan, told = _orders_asked(asked)
     orders = await walked(request, snapshot, numbers, set(asked.anyway))
     told += [order.against for order in orders if order.against is not None]
-    if not asked.got:
-        orders = joining(orders)
+    orders = joining(orders, asked.staying)
     seen = Shelves(orders, await _items(snapshot, orders))
     return _page(request, asked, seen, await _stepped(snapshot, asked, seen, scan), told)
 

@@ -46,3 +46,8 @@ def test_whoever_picks_all_the_same_is_stopped_no_more_and_only_such_orders_join
     taken, free = walked(order(BY_WEI)), walked(order())
     assert walked(order(BY_WEI), anyway=True).against is None
     assert [(each.place, each.number) for each in joining((taken, free))] == [(0, free.number)]
+
+
+def test_orders_keep_their_places_while_lines_are_named_by_them_and_only_one_that_comes_is_left_out() -> None:
+    taken, free = walked(order(BY_WEI)), replace(walked(order()), place=1)
+    assert joining((taken, free, replace(taken, place=2)), 2) == [taken, free]

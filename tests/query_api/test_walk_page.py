@@ -80,6 +80,19 @@ async def test_what_speaks_against_an_order_is_said_before_anything_is_taken_for
     assert said(anyway) == ([] if stream == SHOP.nasty else said(page))
 
 
+async def test_what_was_scanned_is_counted_for_the_order_it_was_asked_of_whatever_became_of_those_before_it(
+    api: Api,
+) -> None:
+    walk = f"order={SHOP.number(SHOP.nasty)}&order={PICKING}&order={WAITING}"
+    page = await seen(api, f"/pick?{walk}&asked=1.1.1&said=4")
+    assert said(page)[-1] == "4 × POPPY 6"
+    assert state(page) == f"{walk}&got=1.1.4"
+    asked = await seen(api, f"/pick?{walk}&short=1.1")
+    assert f'action="/commands/orders/{SHOP.picking.removeprefix("order-")}/short-pick"' in asked
+    stays = await seen(api, f"/pick?{walk}&anew=1.1")
+    assert state(stays) == walk
+
+
 async def test_wrong_article_and_unknown_code_are_said_in_large_words_and_an_unknown_one_can_be_taught(
     api: Api,
 ) -> None:
