@@ -148,9 +148,9 @@ class WalkForm:
 
 
 def pick_of(orders: Sequence[WalkOrder], walk: Walk) -> WalkForm | None:
-    """What was taken for the one order of the walk; None for several, and while nothing was."""
+    """What was taken for the one order of the walk; None for several, while nothing was, or more than is wanted."""
     taken = walk.taken_for(0)
-    offer = orders[0].pick if len(orders) == 1 else None
+    offer = orders[0].pick if len(orders) == 1 and not walk.beyond else None
     if not taken or offer is None:
         return None
     named = ((f"units.{line.line}.line", str(line.line)) for line in taken)
@@ -160,7 +160,8 @@ def pick_of(orders: Sequence[WalkOrder], walk: Walk) -> WalkForm | None:
 
 def picks_of(orders: Sequence[WalkOrder], walk: Walk, key: str, words: Words) -> list[Selected]:
     """The same for several orders: a line of many commands for each."""
-    taken = {order.place: walk.taken_for(order.place) for order in orders} if len(orders) > 1 else {}
+    are_sent = len(orders) > 1 and not walk.beyond
+    taken = {order.place: walk.taken_for(order.place) for order in orders} if are_sent else {}
     return written(
         [
             Selected(order.number, order.row, order.pick, {"units": [_units(line) for line in taken[order.place]]})

@@ -70,6 +70,8 @@ class WalkSearch(BaseModel):
     """Line (`place.line`) whose missing units are to be told."""
     anew: Annotated[str, Field(max_length=40)] = ""
     """Line (`place.line`) that is counted anew."""
+    put_back: Annotated[str, Field(max_length=40)] = ""
+    """Line (`place.line`) of which no more is in hand than is wanted."""
     done: str = ""
     last: Annotated[str, Field(max_length=40)] = ""
     """The order for which something was recorded."""
@@ -139,6 +141,8 @@ async def _stepped(snapshot: Reading, asked: WalkSearch, seen: Shelves, scan: st
     now = replace(walks.with_taken(lines, asked.got), pending=walks.read_pending(asked.asked))
     if asked.anew:
         return walks.without_taken(now, asked.anew)
+    if asked.put_back:
+        return walks.with_put_back(now, asked.put_back)
     if not scan or not lines:
         return now
     return walks.step(now, scan, walks.known_in(now, scan) or await _meaning(snapshot, seen.orders, scan))

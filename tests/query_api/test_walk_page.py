@@ -107,6 +107,22 @@ async def test_wrong_article_and_unknown_code_are_said_in_large_words_and_an_unk
     assert f'name="back" value="/pick?order={PICKING}&got=0.2.1&asked=&said=4006"' in page
 
 
+@pytest.mark.parametrize("walk", [f"order={PICKING}", f"order={PICKING}&order={WAITING}"], ids=["one", "several"])
+async def test_more_than_is_wanted_by_now_is_told_and_recorded_only_once_it_is_put_back(api: Api, walk: str) -> None:
+    page = await seen(api, f"/pick?{walk}&got=0.1.5_0.2.1")
+    assert f"Stop. POPPY 6 for {PICKING}: 4 wanted now, 5 in your hands." in page
+    assert 'data-sound="stop"' in page
+    assert "Record as picked" not in page
+    assert f"停止。{PICKING} 的 POPPY 6：现在需要 4，手中有 5。" in await seen(
+        api, f"/pick?{walk}&got=0.1.5_0.2.1", chinese=True
+    )
+    (back,) = re.findall(r'href="([^"]*)">Put back: 1 unit<', page)
+    page = await seen(api, back)
+    assert state(page) == f"{walk}&got=0.2.1_0.1.4"
+    assert "Record as picked: 5 units" in page
+    assert "in your hands" not in page
+
+
 async def test_a_short_pick_is_two_clicks(api: Api) -> None:
     page = await seen(api, f"/pick?order={PICKING}&got=0.1.1")
     (first,) = re.findall(r'<a href="([^"]*short=0\.1)#missing"', page)
