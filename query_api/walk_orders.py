@@ -179,7 +179,8 @@ def _units(line: WalkLine) -> Mapping[str, int]:
 
 def start_of(orders: Sequence[WalkOrder]) -> WalkForm | None:
     """By which colleagues see that somebody is on the one order of the walk; None once they do."""
-    offer = orders[0].offer(Act.START_PICK) if len(orders) == 1 and orders[0].limits else None
+    order = orders[0] if len(orders) == 1 and orders[0].limits else None
+    offer = None if order is None else order.offer(Act.START_PICK) or order.offer(Act.TAKE_OVER_PICK)
     return None if offer is None else WalkForm(offer.act, address_of(offer), offer.version, orders[0].number)
 
 
