@@ -23,6 +23,7 @@ class Act(StrEnum):
     SEND_TO_WAREHOUSE = "send-to-warehouse"
     RECALL_FROM_WAREHOUSE = "recall-from-warehouse"
     START_PICK = "start-pick"
+    TAKE_OVER_PICK = "take-over-pick"
     PICK = "pick"
     SHORT_PICK = "short-pick"
     PACK = "pack"

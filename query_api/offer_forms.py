@@ -22,7 +22,9 @@ from web.command_addresses import WORDS_OF
 from web.forms import FieldKind, FieldShape, row_names, shape_of, whole_number
 from web.kept_forms import KeptForm
 
-ASIDE: Final = frozenset({"occurred_at", "lot", "serial", "place", "message", "review_at", "blocks"})
+WHEN: Final = "occurred_at"
+"""A fact may be entered after it happened. A decision is made when it is sent, on what is known then."""
+ASIDE: Final = frozenset({WHEN, "lot", "serial", "place", "message", "review_at", "blocks"})
 """Fields that most people leave alone; so is a reason that nobody asks for."""
 LONGEST_VERSION: Final = 18
 """Digits."""
@@ -168,7 +170,8 @@ def _version_seen(offer: Offer, kept: KeptForm | None) -> int:
 
 
 def _open_shapes(offer: Offer) -> list[FieldShape]:
-    return [shape for shape in shape_of(offer.command) if shape.name not in offer.given]
+    decided = {*offer.given} if offer.command.fact else {*offer.given, WHEN}
+    return [shape for shape in shape_of(offer.command) if shape.name not in decided]
 
 
 def _is_aside(shape: FieldShape) -> bool:

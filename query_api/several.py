@@ -39,6 +39,9 @@ TOGETHER: Final[Mapping[Act, tuple[type[Command], NextAction]]] = {
 }
 """What can be done to several orders, and to which step it belongs: boards with a queue for the step offer it."""
 
+FROM_A_COLLEAGUE: Final[Mapping[Act, Act]] = {Act.START_PICK: Act.TAKE_OVER_PICK}
+"""The same where a colleague is on the order, whom the page names beside it."""
+
 MOST_BYTES_TOGETHER: Final = 1_000_000
 BESIDE: Final = "tracking."
 """Before the parcel's name in the name of the field of its tracking number."""
@@ -90,7 +93,8 @@ def unknown(number: str, words: Words) -> Selected:
 
 def selected(row: OrderRow, offers: Iterable[Offer], act: Act, words: Words) -> Iterator[Selected]:
     """What is to be done with one order. What nobody planned is not done together with other things."""
-    planned = (offer for offer in offers if offer.act is act and offer.rank < Rank.POSSIBLE)
+    same = {act, FROM_A_COLLEAGUE.get(act)}
+    planned = (offer for offer in offers if offer.act in same and offer.rank < Rank.POSSIBLE)
     found = [(offer, body) for offer in planned if (body := proposed_body(offer)) is not None]
     for offer, body in found:
         yield Selected(row.number, row, offer, body)

@@ -118,10 +118,10 @@ def another_on(order: Order, context: Context) -> OrderTake | None:
     return None if take is None or same_person(take.person, context.actor) else take
 
 
-def joining(orders: Iterable[WalkOrder]) -> list[WalkOrder]:
-    """Those against which nothing speaks, in their places: before anything is taken, no other joins a walk."""
-    free = (order for order in orders if order.against is None)
-    return [replace(order, place=place) for place, order in enumerate(free)]
+def joining(orders: Iterable[WalkOrder], staying: int = 0) -> list[WalkOrder]:
+    """Those against which nothing speaks, in their places: no other joins a walk. The first `staying` are in it."""
+    joined = (order for at, order in enumerate(orders) if at < staying or order.against is None)
+    return [replace(order, place=place) for place, order in enumerate(joined)]
 
 
 def lines_of(order: WalkOrder, items: Mapping[tuple[str, str], StockRow]) -> Iterator[WalkLine]:
@@ -148,9 +148,9 @@ class WalkForm:
 
 
 def pick_of(orders: Sequence[WalkOrder], walk: Walk) -> WalkForm | None:
-    """What was taken for the one order of the walk; None for several, and while nothing was."""
+    """What was taken for the one order of the walk; None for several, while nothing was, or more than is wanted."""
     taken = walk.taken_for(0)
-    offer = orders[0].pick if len(orders) == 1 else None
+    offer = orders[0].pick if len(orders) == 1 and not walk.beyond else None
     if not taken or offer is None:
         return None
     named = ((f"units.{line.line}.line", str(line.line)) for line in taken)
@@ -160,7 +160,8 @@ def pick_of(orders: Sequence[WalkOrder], walk: Walk) -> WalkForm | None:
 
 def picks_of(orders: Sequence[WalkOrder], walk: Walk, key: str, words: Words) -> list[Selected]:
     """The same for several orders: a line of many commands for each."""
-    taken = {order.place: walk.taken_for(order.place) for order in orders} if len(orders) > 1 else {}
+    are_sent = len(orders) > 1 and not walk.beyond
+    taken = {order.place: walk.taken_for(order.place) for order in orders} if are_sent else {}
     return written(
         [
             Selected(order.number, order.row, order.pick, {"units": [_units(line) for line in taken[order.place]]})
@@ -178,7 +179,8 @@ def _units(line: WalkLine) -> Mapping[str, int]:
 
 def start_of(orders: Sequence[WalkOrder]) -> WalkForm | None:
     """By which colleagues see that somebody is on the one order of the walk; None once they do."""
-    offer = orders[0].offer(Act.START_PICK) if len(orders) == 1 and orders[0].limits else None
+    order = orders[0] if len(orders) == 1 and orders[0].limits else None
+    offer = None if order is None else order.offer(Act.START_PICK) or order.offer(Act.TAKE_OVER_PICK)
     return None if offer is None else WalkForm(offer.act, address_of(offer), offer.version, orders[0].number)
 
 

@@ -75,6 +75,11 @@ class WalkLine:
         """Units that are still to be taken."""
         return max(self.wanted - self.got, 0)
 
+    @property
+    def beyond(self) -> int:
+        """Units that were taken and are not wanted any more."""
+        return max(self.got - self.wanted, 0)
+
 
 @dataclass(frozen=True, slots=True)
 class PendingScan:
@@ -121,6 +126,11 @@ class Walk:
     def got(self) -> int:
         """Units that were taken."""
         return sum(line.got for line in self.lines)
+
+    @property
+    def beyond(self) -> tuple[WalkLine, ...]:
+        """Lines for which more was taken than is wanted now, as where a colleague has recorded some meanwhile."""
+        return tuple(line for line in self.lines if line.beyond)
 
     def taken_for(self, place: int) -> list[WalkLine]:
         """Lines of an order of which units were taken, in its own order."""
@@ -240,7 +250,7 @@ def _counted(walk: Walk, asked: WalkLine, units: int) -> Walk:
     lines = tuple(replace(line, got=line.got + units) if line is asked else line for line in walk.lines)
     after = replace(walk, lines=lines, pending=None)
     heard = Heard.COUNTED if units else Heard.NOT_COUNTED
-    if units and not after.left:
+    if units and not after.left and not after.beyond:
         heard = Heard.ALL_TAKEN
     return _told(after, heard, sku=asked.sku, units=units, number=asked.number)
 
@@ -255,4 +265,15 @@ def without_taken(walk: Walk, written: str) -> Walk:
         walk,
         lines=tuple(replace(line, got=0) if line.name_in_address == written else line for line in walk.lines),
         pending=None,
+    )
+
+
+def with_put_back(walk: Walk, written: str) -> Walk:
+    """The walk with no more taken for one line (`place.line`) than is wanted now: the rest lies on the shelf again."""
+    return replace(
+        walk,
+        lines=tuple(
+            replace(line, got=min(line.got, line.wanted)) if line.name_in_address == written else line
+            for line in walk.lines
+        ),
     )

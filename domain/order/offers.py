@@ -53,14 +53,14 @@ from domain.order.status import (
 )
 from domain.order.takes import standing_take
 from domain.order.terms import HAVE_OUTCOME, NOT_TO_COME, Bucket, HoldType, Outcome, Step
-from domain.roles import DESKS, departments_of, desks_for, same_person
+from domain.roles import DESKS, Department, departments_of, desks_for, same_person
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from domain.decider import Command, Context
     from domain.order.state import Order, OrderTake, Parcel
-    from domain.roles import Department, Party
+    from domain.roles import Party
 
 BY_HAND: Final = "by-hand"
 """Likely code of a message that a person enters: carriers have codes of their own."""
@@ -146,7 +146,8 @@ class _Possible:
         if pickable := self.units(*PICKABLE, likely=Bucket.SENT):
             yield self.offer(Act.PICK, Pick, rank, limits={"units": UnitsWithin(pickable)})
         if self.order.pick_started_at is None:
-            yield self.offer(Act.START_PICK, StartPick, rank)
+            colleague = self.is_a_colleague_s(standing_take(self.order, Department.WAREHOUSE, self.context.occurred_at))
+            yield self.offer(Act.TAKE_OVER_PICK if colleague else Act.START_PICK, StartPick, rank)
         if on_the_shelf := self.units(*ON_THE_SHELF):
             yield self.offer(Act.SHORT_PICK, ShortPick, rank, limits={"lines": UnitsWithin(on_the_shelf)})
 
@@ -270,9 +271,13 @@ class _Possible:
     def take(self, department: Department, known: OrderTake | None) -> Offer:
         """One click: likely once the order waits for the department and the person has not taken it yet."""
         is_mine = known is not None and same_person(known.person, self.context.actor)
-        act = Act.TAKE if known is None or is_mine else Act.TAKE_OVER
+        act = Act.TAKE_OVER if self.is_a_colleague_s(known) else Act.TAKE
         rank = Rank.USUAL if department is DESKS.get(self.party) and not is_mine else Rank.POSSIBLE
         return self.offer(act, Take, rank, given={"department": department})
+
+    def is_a_colleague_s(self, known: OrderTake | None) -> bool:
+        """Whether somebody else is on it: whoever takes it from them is to have seen that."""
+        return known is not None and not same_person(known.person, self.context.actor)
 
     def ending(self, department: Department, take: OrderTake) -> Iterator[Offer]:
         """Another is on it, or nobody."""

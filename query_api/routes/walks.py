@@ -70,6 +70,8 @@ class WalkSearch(BaseModel):
     """Line (`place.line`) whose missing units are to be told."""
     anew: Annotated[str, Field(max_length=40)] = ""
     """Line (`place.line`) that is counted anew."""
+    put_back: Annotated[str, Field(max_length=40)] = ""
+    """Line (`place.line`) of which no more is in hand than is wanted."""
     done: str = ""
     last: Annotated[str, Field(max_length=40)] = ""
     """The order for which something was recorded."""
@@ -85,6 +87,11 @@ class WalkSearch(BaseModel):
         """Each order once."""
         return order_numbers(self.order)
 
+    @property
+    def staying(self) -> int:
+        """Orders that stay whatever speaks against them: lines are named by their places, so none may move up."""
+        return len(self.numbers) if self.got or self.asked or self.short or self.anew else 0
+
 
 @router.get("")
 async def walk(request: Request, asked: Annotated[WalkSearch, Query()], snapshot: ReadingDep) -> Response:
@@ -97,8 +104,7 @@ async def walk(request: Request, asked: Annotated[WalkSearch, Query()], snapshot
     numbers, scan, told = _orders_asked(asked)
     orders = await walked(request, snapshot, numbers, set(asked.anyway))
     told += [order.against for order in orders if order.against is not None]
-    if not asked.got:
-        orders = joining(orders)
+    orders = joining(orders, asked.staying)
     seen = Shelves(orders, await _items(snapshot, orders))
     return _page(request, asked, seen, await _stepped(snapshot, asked, seen, scan), told)
 
@@ -135,6 +141,8 @@ async def _stepped(snapshot: Reading, asked: WalkSearch, seen: Shelves, scan: st
     now = replace(walks.with_taken(lines, asked.got), pending=walks.read_pending(asked.asked))
     if asked.anew:
         return walks.without_taken(now, asked.anew)
+    if asked.put_back:
+        return walks.with_put_back(now, asked.put_back)
     if not scan or not lines:
         return now
     return walks.step(now, scan, walks.known_in(now, scan) or await _meaning(snapshot, seen.orders, scan))

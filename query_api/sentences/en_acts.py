@@ -11,6 +11,7 @@ ACTS: Final[dict[Act, str]] = {
     Act.SEND_TO_WAREHOUSE: "Send to warehouse",
     Act.RECALL_FROM_WAREHOUSE: "Recall from warehouse",
     Act.START_PICK: "Start picking",
+    Act.TAKE_OVER_PICK: "Take over and start picking",
     Act.PICK: "Pick",
     Act.SHORT_PICK: "Short pick",
     Act.PACK: "Pack",

@@ -30,6 +30,8 @@ WALK_TEXTS: Final[dict[str, str]] = {
     "walk_missing": "Units that are missing",
     "walk_lost": "Stop. The last scan was not counted; please scan it again.",
     "walk_others": "Stop. Lines that are no longer to be picked, of which something was taken: {count}. Put it back, or record it on the order's page.",
+    "walk_beyond": "Stop. {sku} for {number}: {wanted} wanted now, {got} in your hands. Put back what is too many, or record it on the order's page.",
+    "walk_put_back": "Put back: {units}",
     "walk_counted": "{units} × {sku}",
     "walk_not-counted": "{sku}: nothing counted",
     "walk_all-taken": "Everything is taken. Record it now.",

@@ -11,6 +11,7 @@ ACTS: Final[dict[Act, str]] = {
     Act.SEND_TO_WAREHOUSE: "下发仓库",
     Act.RECALL_FROM_WAREHOUSE: "从仓库撤回",
     Act.START_PICK: "开始拣货",
+    Act.TAKE_OVER_PICK: "接手并开始拣货",
     Act.PICK: "拣货",
     Act.SHORT_PICK: "缺拣",
     Act.PACK: "打包",

@@ -30,6 +30,8 @@ WALK_TEXTS: Final[dict[str, str]] = {
     "walk_missing": "缺少的件数",
     "walk_lost": "停止。上次扫描没有计入，请重新扫描。",
     "walk_others": "停止。已拿取但不再需要拣的订单行：{count}。请放回，或在订单页记录。",
+    "walk_beyond": "停止。{number} 的 {sku}：现在需要 {wanted}，手中有 {got}。请放回多拿的，或在订单页记录。",
+    "walk_put_back": "放回：{units}",
     "walk_counted": "{units} × {sku}",
     "walk_not-counted": "{sku}：未计数",
     "walk_all-taken": "已全部拣齐，请记录。",

@@ -94,6 +94,7 @@ def addresses(shop: Shop) -> dict[str, str]:
         "walk article": f"/pick?order={shop.to_pick.number}&said={shop.sku}",
         "walk stopped": f"/pick?order={shop.to_pick.number}&order={shop.held.number}&said=NO-SUCH-THING",
         "walk short": f"/pick?order={shop.to_pick.number}&got=0.1.1&short=0.1",
+        "walk too much": f"/pick?order={shop.to_pick.number}&got=0.1.99",
         "stock timeline": f"/stock/{shop.sku}/main/timeline",
         "search": "/search",
         "search found": f"/search?q={shop.sku}",

@@ -14,7 +14,7 @@ from domain.order.events import ExceptionOpened, OrderPlaced, PassedOn, Picked
 from domain.paged_map import PagedMap
 from domain.person.state import Member, Register
 from domain.roles import Role
-from tests.commands.conftest import FORMS, IDENTITY, SESSIONS, Api, client_of_app, problem
+from tests.commands.conftest import FORMS, IDENTITY, SESSIONS, Api, bearer, client_of_app, problem
 from web.caller_dependency import COOKIE
 from web.clock import now
 from web.colleagues import Colleagues
@@ -183,6 +183,21 @@ async def test_of_two_open_pages_that_pick_the_same_the_second_is_asked(api: Api
     sure = await send(api, path, csrf, version=seen, sure="yes", **(PICK | {"key": "k3"}))
     assert "after" in led_to(sure)[1]
     assert any(isinstance(each.event, ExceptionOpened) for each in await api.events())
+
+
+async def test_who_begins_to_pick_from_a_page_that_showed_no_colleague_is_asked_and_a_program_is_not(api: Api) -> None:
+    order = await sent_order(api)
+    path, begin = f"/commands/orders/{order}/start-pick", {"act": "start-pick", "key": "k1"}
+    taken = (await api.post(f"/commands/orders/{order}/take", {"department": "warehouse"})).json()
+    csrf = await sign_in(api, Role.WAREHOUSE)
+    kept = await refused(await send(api, path, csrf, version=str(taken["version"] - 1), **begin))
+    assert kept.answer["code"] == "changed-meanwhile"
+    shown = begin | {"act": "take-over-pick", "key": "k2"}
+    assert "after" in led_to(await send(api, path, csrf, version=str(taken["version"]), **shown))[1]
+    another = await sent_order(api)
+    await api.post(f"/commands/orders/{another}/take", {"department": "warehouse"})
+    program = bearer(Role.WAREHOUSE, "bo")
+    assert (await api.post(f"/commands/orders/{another}/start-pick", authorization=program)).status_code == 200
 
 
 async def test_a_moved_version_with_the_same_offer_goes_through(api: Api) -> None:

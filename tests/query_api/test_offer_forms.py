@@ -61,12 +61,19 @@ def test_whatever_an_offer_allows_can_be_said_in_its_form() -> None:
     assert {offer.act for offer in offers} == set(Act)
     for number, offer in enumerate(offers):
         form, sent = form_of(offer, EN), filled_in(Random(number), offer)
+        if not offer.command.fact:
+            sent = sent.model_copy(update={"occurred_at": None})
         document = sent.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
         typed = list(fields_of(by_line(document)))
         missing = {name for name, _ in typed} - names(form)
         assert not {name for name in missing if name.rpartition(".")[2] not in LEFT_OUT}, offer
         read = document_of(shape_of(offer.command), [pair for pair in typed if pair[0] in names(form)])
         assert offer.command.model_validate_json(json.dumps(read)) == sent
+
+
+def test_only_of_a_fact_it_can_be_said_when_it_happened() -> None:
+    for offer in (each.offer for each in met()):
+        assert ("occurred_at" in names(form_of(offer, EN))) is offer.command.fact, offer.act
 
 
 def by_line(document: dict[str, object]) -> dict[str, object]:

@@ -275,6 +275,13 @@ def test_what_nobody_planned_is_not_done_together(rank: Rank, *, done: bool) -> 
     assert (item.offer is not None, bool(item.why)) == (done, not done)
 
 
+def test_to_pick_is_begun_together_also_where_a_colleague_is_on_an_order_whom_the_page_names_and_it_says_so() -> None:
+    row, offer = likely()
+    (item,) = written(selected(row, [replace(offer, act=Act.TAKE_OVER_PICK)], Act.START_PICK, EN), "key", EN)
+    assert '"seen_act":"take-over-pick"' in item.line
+    assert [each.line for each in written(selected(row, [offer], Act.START_PICK, EN), "key", EN)] == [""]
+
+
 @pytest.mark.parametrize(
     ("length", "number", "sent"), [(1, MOST_COMMANDS + 1, MOST_COMMANDS), (MOST_BYTES_TOGETHER // 3, 3, 2)]
 )

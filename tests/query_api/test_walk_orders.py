@@ -6,10 +6,12 @@ from datetime import timedelta
 import pytest
 
 from domain.decider import Context
+from domain.offering import Act
+from domain.offers import order_offers
 from domain.order.events import Taken
 from domain.order.state import Order
 from domain.roles import Department, Role
-from query_api.walk_orders import WalkOrder, another_on, joining
+from query_api.walk_orders import WalkOrder, another_on, joining, start_of
 from tests.domain.order.orders import SENT, STREAM, folded, lived
 from tests.spec import NOW
 
@@ -46,3 +48,18 @@ def test_whoever_picks_all_the_same_is_stopped_no_more_and_only_such_orders_join
     taken, free = walked(order(BY_WEI)), walked(order())
     assert walked(order(BY_WEI), anyway=True).against is None
     assert [(each.place, each.number) for each in joining((taken, free))] == [(0, free.number)]
+
+
+@pytest.mark.parametrize(("taken", "act"), [((BY_WEI,), Act.TAKE_OVER_PICK), ((), Act.START_PICK)])
+def test_whoever_picks_all_the_same_begins_to_pick_by_the_act_that_says_whose_it_is(
+    taken: tuple[Taken, ...], act: Act
+) -> None:
+    state = order(*taken)
+    begin = start_of([replace(walked(state, anyway=True), offers=order_offers(state, {}, ADA))])
+    assert begin is not None
+    assert begin.act is act
+
+
+def test_orders_keep_their_places_while_lines_are_named_by_them_and_only_one_that_comes_is_left_out() -> None:
+    taken, free = walked(order(BY_WEI)), replace(walked(order()), place=1)
+    assert joining((taken, free, replace(taken, place=2)), 2) == [taken, free]

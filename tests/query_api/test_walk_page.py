@@ -80,6 +80,19 @@ async def test_what_speaks_against_an_order_is_said_before_anything_is_taken_for
     assert said(anyway) == ([] if stream == SHOP.nasty else said(page))
 
 
+async def test_what_was_scanned_is_counted_for_the_order_it_was_asked_of_whatever_became_of_those_before_it(
+    api: Api,
+) -> None:
+    walk = f"order={SHOP.number(SHOP.nasty)}&order={PICKING}&order={WAITING}"
+    page = await seen(api, f"/pick?{walk}&asked=1.1.1&said=4")
+    assert said(page)[-1] == "4 × POPPY 6"
+    assert state(page) == f"{walk}&got=1.1.4"
+    asked = await seen(api, f"/pick?{walk}&short=1.1")
+    assert f'action="/commands/orders/{SHOP.picking.removeprefix("order-")}/short-pick"' in asked
+    stays = await seen(api, f"/pick?{walk}&anew=1.1")
+    assert state(stays) == walk
+
+
 async def test_wrong_article_and_unknown_code_are_said_in_large_words_and_an_unknown_one_can_be_taught(
     api: Api,
 ) -> None:
@@ -92,6 +105,22 @@ async def test_wrong_article_and_unknown_code_are_said_in_large_words_and_an_unk
     assert 'formaction="/commands/stock/POPPY%206/main/teach-code"' in page
     assert 'name="act" value="teach-code.POPPY 6"' in page
     assert f'name="back" value="/pick?order={PICKING}&got=0.2.1&asked=&said=4006"' in page
+
+
+@pytest.mark.parametrize("walk", [f"order={PICKING}", f"order={PICKING}&order={WAITING}"], ids=["one", "several"])
+async def test_more_than_is_wanted_by_now_is_told_and_recorded_only_once_it_is_put_back(api: Api, walk: str) -> None:
+    page = await seen(api, f"/pick?{walk}&got=0.1.5_0.2.1")
+    assert f"Stop. POPPY 6 for {PICKING}: 4 wanted now, 5 in your hands." in page
+    assert 'data-sound="stop"' in page
+    assert "Record as picked" not in page
+    assert f"停止。{PICKING} 的 POPPY 6：现在需要 4，手中有 5。" in await seen(
+        api, f"/pick?{walk}&got=0.1.5_0.2.1", chinese=True
+    )
+    (back,) = re.findall(r'href="([^"]*)">Put back: 1 unit<', page)
+    page = await seen(api, back)
+    assert state(page) == f"{walk}&got=0.2.1_0.1.4"
+    assert "Record as picked: 5 units" in page
+    assert "in your hands" not in page
 
 
 async def test_a_short_pick_is_two_clicks(api: Api) -> None:

@@ -15,6 +15,7 @@ from query_api.walks import (
     read_pending,
     step,
     stops,
+    with_put_back,
     with_taken,
     without_taken,
     written_pending,
@@ -125,6 +126,15 @@ def test_what_is_taken_beyond_what_is_wanted_now_leaves_nothing_and_no_other_lin
     walk = with_taken(LINES, "0.1.99")
     assert ([line.left for line in walk.lines if line.got], walk.left) == ([0], 7)
     assert next(stop.left for stop in stops(walk) if stop.sku == "MUG") == 3
+
+
+def test_what_is_taken_beyond_what_is_wanted_now_is_called_so_until_it_is_put_back() -> None:
+    walk = with_taken(LINES, "0.1.9_0.2.2_1.1.3_1.2.1")
+    assert [(line.name_in_address, line.beyond) for line in walk.beyond] == [("0.1", 1)]
+    assert after("TIN", "1", before=walk).heard is Heard.COUNTED
+    back = with_put_back(walk, "0.1")
+    assert (back.beyond, back.got) == ((), 14)
+    assert with_put_back(walk, "0.2") == walk
 
 
 def test_what_was_taken_for_a_line_that_is_not_to_be_picked_any_more_is_not_forgotten() -> None:

@@ -168,6 +168,18 @@ def test_what_can_be_done_with_a_take_is_offered_to_those_who_may() -> None:
     assert acts(Role.AUDITOR, "eve") == {}
 
 
+def test_beginning_to_pick_is_another_act_where_a_colleague_is_on_the_order() -> None:
+    def begins(by: str, events: tuple[OrderEvent, ...], minutes: int = 0) -> list[Act]:
+        now = NOW + timedelta(minutes=minutes)
+        context = Context(actor=by, role=Role.WAREHOUSE, occurred_at=now, stream=STREAM)
+        return [offer.act for offer in order_offers(folded(events), {}, context) if offer.command is StartPick]
+
+    assert begins("ada", TAKEN) == [Act.TAKE_OVER_PICK]
+    assert begins("wei", TAKEN) == begins("ada", lived(*SENT)) == begins("ada", TAKEN, minutes=30) == [Act.START_PICK]
+    by_sales = (*lived(*SENT), BY_WEI.model_copy(update={"department": SALES}))
+    assert begins("ada", by_sales) == [Act.START_PICK]
+
+
 def test_who_helps_out_everywhere_takes_by_one_click_where_the_order_stands() -> None:
     context = Context(actor="eve", role=Role.ADMIN, occurred_at=NOW, stream=STREAM)
     here, elsewhere = (offer for offer in order_offers(folded(lived(*PICKED)), {}, context) if offer.command is Take)
