@@ -27,7 +27,7 @@ from domain.order.state import (
     OrderTake,
     Parcel,
 )
-from domain.order.status import Badge, Headline, NextAction, badges, headline, in_the_house, waiting
+from domain.order.status import Badge, Headline, NextAction, badges, headline, in_the_house, standing_holds, waiting
 from domain.order.terms import BUCKET_OF_NAME
 from projections.view import (
     Condition,
@@ -64,6 +64,7 @@ class OrderDocument(Part):
     """Units of all lines by bucket name, zeros left out."""
     parcels: tuple[Parcel, ...]
     holds: tuple[HoldPlaced, ...]
+    """Those that still stop something."""
     exceptions: tuple[OpenException, ...]
     promises: tuple[PromisePortion, ...]
     excess: tuple[NamedUnits, ...]
@@ -178,7 +179,7 @@ def document(order: Order) -> OrderDocument:
         lines=tuple(_line(number, line) for number, line in sorted(order.lines.items(), key=lambda item: item[0])),
         totals=units_by_bucket(order.totals),
         parcels=order.parcels,
-        holds=order.holds,
+        holds=standing_holds(order),
         exceptions=order.exceptions,
         promises=order.promises,
         excess=order.excess,
@@ -212,7 +213,7 @@ def _line(number: int, line: LineState) -> LineDocument:
     return LineDocument(number=number, line=line.line, units=units_by_bucket(line.buckets), missing=line.missing)
 
 
-VIEW: Final = StateView(name="order", version=7, kind="order", row=OrderRow, table=TABLE, rows=order_row)
+VIEW: Final = StateView(name="order", version=8, kind="order", row=OrderRow, table=TABLE, rows=order_row)
 
 
 class OrderFilter(Part):

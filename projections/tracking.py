@@ -16,7 +16,7 @@ from domain.event_values import DateSource
 from domain.order.ledger import GONE, LIVE
 from domain.order.parcels import whereabouts
 from domain.order.state import LineState, Order, Parcel
-from domain.order.status import Milestone, milestone
+from domain.order.status import Milestone, milestone, stands_still
 from domain.order.terms import HAVE_OUTCOME, Bucket, ExceptionCode, HoldType, ParcelStatus
 from projections.tracking_document import (
     TrackedCheckpoint,
@@ -217,7 +217,7 @@ def _is_in_doubt(order: Order, parcel: Parcel) -> bool:
 
 def _problems(order: Order) -> Iterator[TrackedTrouble]:
     held: dict[TrackedProblem, datetime] = {}
-    for hold in order.holds:
+    for hold in order.holds if stands_still(order) else ():
         code, since = NEEDS_CUSTOMER.get(hold.type, TrackedProblem.ON_HOLD), hold.placed_at or order.placed_at
         held[code] = min(since, held.get(code, since))
     for code, since in held.items():
@@ -227,7 +227,7 @@ def _problems(order: Order) -> Iterator[TrackedTrouble]:
             yield TrackedTrouble(code=TOLD_PROBLEMS[trouble.code], since=trouble.opened_at)
 
 
-VIEW: Final = StateView(name="tracking", version=5, kind="order", row=TrackingRow, table=TABLE, rows=tracking_row)
+VIEW: Final = StateView(name="tracking", version=6, kind="order", row=TrackingRow, table=TABLE, rows=tracking_row)
 
 
 async def by_token(connection: Connection, token: str) -> TrackingRow | None:

@@ -16,7 +16,7 @@ from domain.order.events import OrderEvent
 from domain.order.evolve import evolve
 from domain.order.parcels import parcel_of
 from domain.order.state import LineState, Order, Parcel
-from domain.order.status import BadgeKind, badges, headline, waiting
+from domain.order.status import BadgeKind, badges, headline, standing_holds, waiting
 from domain.order.terms import BUCKET_OF_NAME, Bucket, HoldType
 
 Aspect = Callable[[Order], object]
@@ -127,7 +127,7 @@ def _hold_badge(hold: str) -> Aspect:
 
 
 def _hold(number: int) -> Aspect:
-    return lambda order: next((hold for hold in order.holds if hold.number == number), None)
+    return lambda order: next((hold for hold in standing_holds(order) if hold.number == number), None)
 
 
 def _problem(number: int) -> Aspect:
