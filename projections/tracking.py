@@ -14,7 +14,7 @@ from uuid import UUID
 
 from domain.event_values import DateSource
 from domain.order.ledger import GONE, LIVE
-from domain.order.parcels import whereabouts
+from domain.order.parcels import status_told, whereabouts
 from domain.order.state import LineState, Order, Parcel
 from domain.order.status import Milestone, milestone, stands_still
 from domain.order.terms import HAVE_OUTCOME, Bucket, ExceptionCode, HoldType, ParcelStatus
@@ -64,9 +64,6 @@ STATES: Final = {
     Bucket.CANCELLED: UnitState.CANCELLED,
 }
 """Excess units are ours to sort out; the customer did not order them."""
-
-FOUND_OUT: Final = {Bucket.LOST: ParcelStatus.LOST, Bucket.RETURNED: ParcelStatus.RETURNED}
-"""What a person has found out of a parcel, whatever its carrier said last."""
 
 NEEDS_CUSTOMER: Final = {
     HoldType.ADDRESS: TrackedProblem.ADDRESS_NEEDED,
@@ -157,7 +154,7 @@ def _parcel(order: Order, parcel: Parcel) -> TrackedParcel:
         carrier=parcel.carrier,
         service=parcel.service,
         tracking_number=parcel.tracking_number,
-        status=FOUND_OUT.get(whereabouts(parcel), parcel.status),
+        status=status_told(parcel),
         where=STATES[whereabouts(parcel)],
         handed_over_at=parcel.handed_over_at,
         received_at=parcel.received_at,

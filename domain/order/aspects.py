@@ -14,7 +14,7 @@ from typing import Final, Generic, TypeVar
 
 from domain.order.events import OrderEvent
 from domain.order.evolve import evolve
-from domain.order.parcels import parcel_of
+from domain.order.parcels import parcel_of, status_told
 from domain.order.state import LineState, Order, Parcel
 from domain.order.status import BadgeKind, badges, headline, standing_holds, waiting
 from domain.order.terms import BUCKET_OF_NAME, Bucket, HoldType
@@ -55,7 +55,9 @@ LINE_ASPECTS: Final[dict[str, Callable[[LineState], object]]] = {
 
 PARCEL_ASPECTS: Final[dict[str, Callable[[Parcel], object]]] = {
     "state": lambda parcel: (
-        parcel.received_at is not None or parcel.status or (parcel.handed_over_at is not None, bool(parcel.contents))
+        parcel.received_at is not None
+        or status_told(parcel)
+        or (parcel.handed_over_at is not None, bool(parcel.contents))
     ),
     "contents": lambda parcel: parcel.contents or None,
     "carrier": lambda parcel: parcel.carrier,
