@@ -136,6 +136,7 @@ CREATE INDEX ON {table} USING gin (skus);
 
 
 LINE_COUNTS: Final[LiteralString] = "SELECT number, line_count FROM {} WHERE number = ANY(%s)"
+NUMBERS: Final[LiteralString] = "SELECT order_id, number FROM {} WHERE order_id = ANY(%s)"
 
 
 def units_by_bucket(counts: tuple[int, ...]) -> dict[str, int]:
@@ -277,6 +278,12 @@ async def line_counts(connection: Connection, numbers: Collection[str]) -> dict[
     """How many lines each of these orders has, without reading any."""
     query = sql.SQL(LINE_COUNTS).format(identifier(VIEW.name))
     return dict(await (await connection.execute(query, [list(numbers)])).fetchall())
+
+
+async def numbers_of(connection: Connection, order_ids: Collection[UUID]) -> dict[UUID, str]:
+    """What these orders are called, as far as they are there, without reading any."""
+    query = sql.SQL(NUMBERS).format(identifier(VIEW.name))
+    return dict(await (await connection.execute(query, [list(order_ids)])).fetchall()) if order_ids else {}
 
 
 async def get(connection: Connection, order_id: UUID) -> OrderRow | None:

@@ -24,7 +24,7 @@ from projections import order as orders
 from projections import past_orders, tracking
 from projections.order import OrderCursor, OrderFilter, OrderRow
 from query_api import order_page
-from query_api.acting import Acting, acting, document, offers_of_order
+from query_api.acting import Acting, Foretelling, acting, document, offers_of_order
 from query_api.dependencies import Given, readers_of
 from query_api.entry_page import OrderSide, side_of
 from query_api.followed import followed_order
@@ -206,7 +206,8 @@ async def _used_before(request: Request, snapshot: Reading, order: OrderRow) -> 
 
 async def _desk(request: Request, snapshot: Reading, order: OrderRow) -> Acting:
     offers = await offers_of_order(request, snapshot, order)
-    made = await acting(request, offers, f"/orders/{order.number}", order_page.naming(order))
+    foretelling = Foretelling(snapshot.connection, order_page.naming(order))
+    made = await acting(request, offers, f"/orders/{order.number}", foretelling)
     return replace(made, colleague=colleague_on(order, request.state.caller, readers_of(request).clock()))
 
 
