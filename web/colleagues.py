@@ -84,6 +84,11 @@ class Colleagues:
         await self.refresh()
         return frozenset(str(member.id) for member in self._latest.members.values() if not member.active)
 
+    def has_left(self, actor: str) -> bool:
+        """Whether the register, as it was last read, knows that this person works here no more."""
+        member = self._member(actor)
+        return member is not None and not member.active
+
     async def refresh(self, *, anew: bool = False) -> None:
         """Take the register as it is now."""
         self._latest = await self._read(anew=anew)
