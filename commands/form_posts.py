@@ -20,13 +20,14 @@ from starlette.responses import RedirectResponse, Response
 
 from commands.execution import SentCommand, Submit, execute, place_id, require_own_name, require_permission
 from commands.forwarding import forward
+from commands.named_colleague import with_id
 from commands.parsing import read_command, read_form_wishes
 from commands.preview import preview as preview_document
 from commands.problems import problem_of
 from domain.access import LEADS
 from domain.decider import Command, Rejected
 from domain.offers import NotAsShown
-from domain.order.commands import PassOn, PlaceOrder
+from domain.order.commands import PlaceOrder
 from domain.stream_names import name_of, order_stream
 from streams.writing.errors import ElsewhereOwned, WriteError
 from streams.writing.submission import CommandResult
@@ -38,8 +39,6 @@ from web.pasted_lines import UnreadableLines, written_out
 from web.problems import FORGED_FORM, NOT_SIGNED_IN, SESSION_OVER, Problem, fault, invalid
 from web.tokens import Caller
 
-NAMES_SOMEBODY: Final[dict[type[Command], str]] = {PassOn: "to"}
-"""Commands that say by an id who is to go on, and the field in which a form has the person's name."""
 LATE: Final = timedelta(hours=72)
 """How long after it happened anybody may enter something; whoever leads may enter it later, and says why."""
 
@@ -68,7 +67,9 @@ class FormDesk:
         sent = await sent_form(request, who.actor)
         preview = False
         try:
-            asked = self._read(who, command, await _with_ids(request, command, sent), request.query_params)
+            require_permission(who, command)
+            named = await with_id(identity_of(request).colleagues, command, sent)
+            asked = self._read(who, command, named, request.query_params)
             if command.final and not asked.wishes.preview:
                 asked = await self._as_shown(sent, asked)
             preview = asked.wishes.preview
@@ -106,7 +107,6 @@ class FormDesk:
             await self.forms.drafts.drop(sent.text("draft"), sent.actor)
 
     def _read(self, who: Caller, command: type[Command], sent: KeptForm, query: QueryParams) -> SentCommand:
-        require_permission(who, command)
         # Who has seen what changed, and is sure, is asked no more.
         seen = "" if sent.text("sure") else sent.text("version")
         wishes = read_form_wishes(sent.text("key"), seen, sent.text("act"), query)
@@ -159,17 +159,6 @@ class FormDesk:
 
 def _to_be_shown(asked: SentCommand) -> SentCommand:
     return replace(asked, wishes=replace(asked.wishes, preview=True), shown=None)
-
-
-async def _with_ids(request: Request, command: type[Command], sent: KeptForm) -> KeptForm:
-    """Whom somebody has named, by id; programs and others whom the register does not have stay as they were written."""
-    field, colleagues = NAMES_SOMEBODY.get(command), identity_of(request).colleagues
-    if field is None or colleagues is None:
-        return sent
-    found = await colleagues.called(sent.text(field))
-    if found is None or not found.roles:
-        return sent
-    return replace(sent, fields=tuple((name, found.id if name == field else text) for name, text in sent.fields))
 
 
 async def sender_of(request: Request) -> Caller | None:

@@ -73,10 +73,6 @@ class BoardRow(StateRow):
         """Where it is sorted in."""
         return place(self.priority, self.waiting_since, self.order_id)
 
-    def taken(self, now: datetime) -> OrderTake | None:
-        """Who of the department is on it."""
-        return self.take if self.take is not None and self.take.stands(now) else None
-
 
 TABLE: Final[LiteralString] = """
 CREATE TABLE {table} ({columns}, UNIQUE (order_id));

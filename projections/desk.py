@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from domain.order.state import Order
-from domain.order.status import NextAction, awaited_hold, is_closed
+from domain.order.status import NextAction, awaited_hold, standing_holds
 from domain.order.terms import EXCEPTION_OWNERS, HOLD_OWNERS, HoldType
 from domain.roles import Party
 from projections.board import PROBLEMS, has_trouble
@@ -44,8 +44,7 @@ class HoldDesk:
             return hold_queue(awaited.type)
         if has_trouble(order, self.party):
             return PROBLEMS
-        held = () if is_closed(order) else order.holds
-        return next((hold_queue(hold.type) for hold in held if self._lifts(hold.type)), None)
+        return next((hold_queue(hold.type) for hold in standing_holds(order) if self._lifts(hold.type)), None)
 
     def _lifts(self, kind: HoldType) -> bool:
         return HOLD_OWNERS[kind] in self.parties

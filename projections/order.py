@@ -27,7 +27,7 @@ from domain.order.state import (
     OrderTake,
     Parcel,
 )
-from domain.order.status import Badge, Headline, NextAction, badges, headline, in_the_house, waiting
+from domain.order.status import Badge, Headline, NextAction, badges, headline, in_the_house, standing_holds, waiting
 from domain.order.terms import BUCKET_OF_NAME
 from projections.view import (
     Condition,
@@ -64,6 +64,7 @@ class OrderDocument(Part):
     """Units of all lines by bucket name, zeros left out."""
     parcels: tuple[Parcel, ...]
     holds: tuple[HoldPlaced, ...]
+    """Those that still stop something."""
     exceptions: tuple[OpenException, ...]
     promises: tuple[PromisePortion, ...]
     excess: tuple[NamedUnits, ...]
@@ -135,6 +136,7 @@ CREATE INDEX ON {table} USING gin (skus);
 
 
 LINE_COUNTS: Final[LiteralString] = "SELECT number, line_count FROM {} WHERE number = ANY(%s)"
+NUMBERS: Final[LiteralString] = "SELECT order_id, number FROM {} WHERE order_id = ANY(%s)"
 
 
 def units_by_bucket(counts: tuple[int, ...]) -> dict[str, int]:
@@ -178,7 +180,7 @@ def document(order: Order) -> OrderDocument:
         lines=tuple(_line(number, line) for number, line in sorted(order.lines.items(), key=lambda item: item[0])),
         totals=units_by_bucket(order.totals),
         parcels=order.parcels,
-        holds=order.holds,
+        holds=standing_holds(order),
         exceptions=order.exceptions,
         promises=order.promises,
         excess=order.excess,
@@ -212,7 +214,7 @@ def _line(number: int, line: LineState) -> LineDocument:
     return LineDocument(number=number, line=line.line, units=units_by_bucket(line.buckets), missing=line.missing)
 
 
-VIEW: Final = StateView(name="order", version=7, kind="order", row=OrderRow, table=TABLE, rows=order_row)
+VIEW: Final = StateView(name="order", version=8, kind="order", row=OrderRow, table=TABLE, rows=order_row)
 
 
 class OrderFilter(Part):
@@ -276,6 +278,12 @@ async def line_counts(connection: Connection, numbers: Collection[str]) -> dict[
     """How many lines each of these orders has, without reading any."""
     query = sql.SQL(LINE_COUNTS).format(identifier(VIEW.name))
     return dict(await (await connection.execute(query, [list(numbers)])).fetchall())
+
+
+async def numbers_of(connection: Connection, order_ids: Collection[UUID]) -> dict[UUID, str]:
+    """What these orders are called, as far as they are there, without reading any."""
+    query = sql.SQL(NUMBERS).format(identifier(VIEW.name))
+    return dict(await (await connection.execute(query, [list(order_ids)])).fetchall()) if order_ids else {}
 
 
 async def get(connection: Connection, order_id: UUID) -> OrderRow | None:

@@ -14,9 +14,9 @@ from uuid import UUID
 
 from domain.event_values import DateSource
 from domain.order.ledger import GONE, LIVE
-from domain.order.parcels import whereabouts
+from domain.order.parcels import status_told, whereabouts
 from domain.order.state import LineState, Order, Parcel
-from domain.order.status import Milestone, milestone
+from domain.order.status import Milestone, milestone, stands_still
 from domain.order.terms import HAVE_OUTCOME, Bucket, ExceptionCode, HoldType, ParcelStatus
 from projections.tracking_document import (
     TrackedCheckpoint,
@@ -64,9 +64,6 @@ STATES: Final = {
     Bucket.CANCELLED: UnitState.CANCELLED,
 }
 """Excess units are ours to sort out; the customer did not order them."""
-
-FOUND_OUT: Final = {Bucket.LOST: ParcelStatus.LOST, Bucket.RETURNED: ParcelStatus.RETURNED}
-"""What a person has found out of a parcel, whatever its carrier said last."""
 
 NEEDS_CUSTOMER: Final = {
     HoldType.ADDRESS: TrackedProblem.ADDRESS_NEEDED,
@@ -157,7 +154,7 @@ def _parcel(order: Order, parcel: Parcel) -> TrackedParcel:
         carrier=parcel.carrier,
         service=parcel.service,
         tracking_number=parcel.tracking_number,
-        status=FOUND_OUT.get(whereabouts(parcel), parcel.status),
+        status=status_told(parcel),
         where=STATES[whereabouts(parcel)],
         handed_over_at=parcel.handed_over_at,
         received_at=parcel.received_at,
@@ -217,7 +214,7 @@ def _is_in_doubt(order: Order, parcel: Parcel) -> bool:
 
 def _problems(order: Order) -> Iterator[TrackedTrouble]:
     held: dict[TrackedProblem, datetime] = {}
-    for hold in order.holds:
+    for hold in order.holds if stands_still(order) else ():
         code, since = NEEDS_CUSTOMER.get(hold.type, TrackedProblem.ON_HOLD), hold.placed_at or order.placed_at
         held[code] = min(since, held.get(code, since))
     for code, since in held.items():
@@ -227,7 +224,7 @@ def _problems(order: Order) -> Iterator[TrackedTrouble]:
             yield TrackedTrouble(code=TOLD_PROBLEMS[trouble.code], since=trouble.opened_at)
 
 
-VIEW: Final = StateView(name="tracking", version=5, kind="order", row=TrackingRow, table=TABLE, rows=tracking_row)
+VIEW: Final = StateView(name="tracking", version=6, kind="order", row=TrackingRow, table=TABLE, rows=tracking_row)
 
 
 async def by_token(connection: Connection, token: str) -> TrackingRow | None:

@@ -8,7 +8,7 @@ know: rules; how a form looks.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, cast
 
 from starlette.requests import Request
@@ -21,17 +21,19 @@ from domain.order.state import Order, OrderTake
 from domain.order.status import Badge, Headline, NextAction
 from domain.person.state import Member, Register
 from domain.roles import Party, departments_of
-from domain.stream_names import PEOPLE, name_of
+from domain.stream_names import PEOPLE
 from projections import stock
 from projections.order import OrderRow
 from projections.projector.folds import Folds
 from projections.stock import StockRow
+from projections.view import Connection
 from query_api.dependencies import readers_of
-from query_api.offer_forms import OfferForm, address_of, article_of, form_of, key_for, key_of, outline_of, refusal_of
+from query_api.offer_forms import OfferForm, address_of, form_of, key_for, key_of, outline_of, refusal_of
 from query_api.reads import Reading
 from query_api.rendering import words_of
 from query_api.sentences import Words
 from query_api.sentences.words import Naming
+from query_api.would_be_told import would_be_told
 from web.caller_dependency import csrf_token
 from web.command_addresses import ORDER_COMMANDS
 from web.kept_forms import ADDRESS, KeptForm
@@ -78,7 +80,7 @@ class Preview:
     sentences: tuple[str, ...]
     changes: tuple[tuple[str, str, str], ...]
     """Word, before, after; of what changes."""
-    told: tuple[str, ...]
+    told: tuple[str, ...] = ()
     """Stock items and orders that would hear of it."""
 
 
@@ -112,8 +114,23 @@ def context_of(request: Request, stream: str) -> Context:
     return Context(caller.actor, caller.role, readers.clock(), stream, zone=readers.company.zone)
 
 
-async def acting(request: Request, offers: Sequence[Offer], back: str, naming: Naming = str) -> Acting:
-    """Everything that the page's forms need; `back` is the page's own address, `naming` calls the order's lines."""
+@dataclass(frozen=True, slots=True)
+class Foretelling:
+    """What a preview is put into words with."""
+
+    connection: Connection | None = None
+    """The snapshot that the page is of; None where nobody would be told."""
+    naming: Naming = str
+    """Calls the order's lines."""
+
+
+NOBODY_TOLD: Final = Foretelling()
+
+
+async def acting(
+    request: Request, offers: Sequence[Offer], back: str, foretelling: Foretelling = NOBODY_TOLD
+) -> Acting:
+    """Everything that the page's forms need; `back` is the page's own address."""
     words, by_key = words_of(request), {key_of(offer): offer for offer in offers}
     kept = await _kept(request)
     previewed = kept is not None and kept.is_preview
@@ -135,7 +152,7 @@ async def acting(request: Request, offers: Sequence[Offer], back: str, naming: N
         again=_again(kept),
         not_yours=asked == NEXT_STEP and offer is None,
         done=words.acts[Act(done)] if done in set(Act) else "",
-        preview=preview_in_words(kept.answer, words, naming) if kept is not None and previewed else None,
+        preview=await _preview(kept.answer, words, foretelling) if kept is not None and previewed else None,
         shown=request.query_params.get("form", "") if previewed else "",
         at_many_desks=len(departments_of(cast("Caller", request.state.caller).role)) > 1,
         contact=next((form for form in forms if form.key == Act.LOG_CONTACT), None),
@@ -153,17 +170,20 @@ def _next(offers: Sequence[Offer]) -> Offer | None:
     return next((offer for offer in offers if offer.rank is Rank.NEXT), None)
 
 
+async def _preview(told: Mapping[str, Any], words: Words, foretelling: Foretelling) -> Preview:
+    found = preview_in_words(told, words, foretelling.naming)
+    if foretelling.connection is None:
+        return found
+    return replace(found, told=await would_be_told(foretelling.connection, told, words))
+
+
 def preview_in_words(told: Mapping[str, Any], words: Words, naming: Naming) -> Preview:
     """What a command would do, by the command API's own answer."""
     events = told.get("events") or ()
     sentences = (words.sentence(EVENTS[each["type"]].model_validate(each["data"]), naming) for each in events)
     before, after = (_in_words(told.get(f"state_{when}") or {}, words) for when in ("before", "after"))
     changes = ((word, before.get(word, ""), now) for word, now in after.items() if before.get(word, "") != now)
-    return Preview(
-        tuple(sentences),
-        tuple(changes),
-        tuple(article_of(stream) or name_of(stream) for stream in told.get("told") or ()),
-    )
+    return Preview(tuple(sentences), tuple(changes))
 
 
 def _in_words(state: Mapping[str, Any], words: Words) -> dict[str, str]:

@@ -14,6 +14,7 @@ from uuid import UUID
 from domain.catalogue import ORDER
 from domain.event_values import MINOR_DIGITS, Address, Price, PromisePortion, Units
 from domain.order.number import is_order_number
+from domain.order.parcels import status_told
 from domain.order.state import Parcel
 from domain.order.terms import BUCKET_OF_NAME
 from domain.recorded import Metadata, Recorded
@@ -126,8 +127,8 @@ def could_not(order: OrderRow, words: Words, *, just_placed: bool) -> list[str]:
 def _parcel_state(parcel: Parcel, words: Words) -> str:
     if parcel.received_at:
         return words.text("received")
-    if parcel.status:
-        return words.parcels[parcel.status]
+    if status := status_told(parcel):
+        return words.parcels[status]
     if parcel.handed_over_at:
         return words.text("handed_over")
     return words.text("packed") if parcel.contents else words.text("unpacked")

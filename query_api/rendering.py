@@ -22,6 +22,7 @@ from domain.roles import same_person
 from projections.registry import boards_for
 from query_api.dependencies import readers_of
 from query_api.sentences import Language, Words, spoken
+from query_api.taking import stands_of
 from web.caller_dependency import COOKIE as SESSION
 from web.caller_dependency import identity_of
 from web.tokens import Caller
@@ -115,6 +116,7 @@ def frame(request: Request, words: Words) -> dict[str, Any]:
         "training": readers.training,
         "now": readers.clock(),
         "caller": caller,
+        "stands": stands_of(request),
         "is_me": lambda name: caller is not None and same_person(caller.actor, name),
         "signed_in": caller is not None and SESSION in request.cookies,
         "hidden": is_customers(request),

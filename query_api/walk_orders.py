@@ -12,12 +12,11 @@ from typing import Any
 
 from starlette.requests import Request
 
-from domain.decider import Context
 from domain.offering import Act, Offer, UnitLimit, UnitsWithin
 from domain.offers import order_offers
 from domain.order.state import Order, OrderTake
 from domain.order.status import Headline, headline
-from domain.order.takes import standing_take
+from domain.order.takes import last_take
 from domain.roles import Department, same_person
 from projections import order as order_view
 from projections.order import OrderRow
@@ -28,6 +27,7 @@ from query_api.offer_forms import address_of, key_of
 from query_api.reads import Reading
 from query_api.sentences import Words
 from query_api.several import Selected, written
+from query_api.taking import Stands, stands_of
 from query_api.walks import Walk, WalkLine, stops
 
 
@@ -99,7 +99,7 @@ async def walked(request: Request, snapshot: Reading, numbers: Sequence[str], an
     """The orders of these numbers, in this order, as the snapshot has them."""
     rows = {row.number: row for row in await order_view.numbered(snapshot.connection, numbers)}
     known = await Folds().known(snapshot.connection, [row.stream for row in rows.values()])
-    orders = []
+    orders, stands = [], stands_of(request)
     for place, number in enumerate(numbers):
         row = rows.get(number)
         state = known.get(row.stream, (0, None))[1] if row is not None else None
@@ -107,15 +107,15 @@ async def walked(request: Request, snapshot: Reading, numbers: Sequence[str], an
             orders.append(WalkOrder(place, number))
         else:
             context = context_of(request, row.stream)
-            offers, taken = order_offers(state, {}, context), another_on(state, context)
+            offers, taken = order_offers(state, {}, context), another_on(state, context.actor, stands)
             orders.append(WalkOrder(place, number, row, state, offers, number in anyway, taken))
     return orders
 
 
-def another_on(order: Order, context: Context) -> OrderTake | None:
+def another_on(order: Order, actor: str, stands: Stands) -> OrderTake | None:
     """Who else of the warehouse is on the order now."""
-    take = standing_take(order, Department.WAREHOUSE, context.occurred_at)
-    return None if take is None or same_person(take.person, context.actor) else take
+    take = last_take(order, Department.WAREHOUSE)
+    return None if take is None or not stands(take) or same_person(take.person, actor) else take
 
 
 def joining(orders: Iterable[WalkOrder], staying: int = 0) -> list[WalkOrder]:

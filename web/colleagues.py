@@ -68,18 +68,26 @@ class Colleagues:
 
     async def called(self, word: str) -> Colleague | None:
         """Whose e-mail address or name somebody has typed, in capitals or not."""
+        return next(iter(await self.all_called(word)), None)
+
+    async def all_called(self, word: str) -> tuple[Colleague, ...]:
+        """Everybody whose e-mail address or name that is: whose address it is comes first."""
         await self.refresh(anew=True)
         asked = as_compared(word[:LONGEST_WORD])
         members = list(self._latest.members.values())
-        by_email = (member for member in members if member.email is not None and as_compared(member.email) == asked)
-        by_name = (member for member in members if as_compared(member.name) == asked)
-        found = next(by_email, None) or next(by_name, None)
-        return None if found is None else self._colleague(found)
+        by_email = [member for member in members if member.email is not None and as_compared(member.email) == asked]
+        by_name = [member for member in members if as_compared(member.name) == asked]
+        return tuple(self._colleague(member) for member in (*by_email, *by_name))
 
     async def deactivated(self) -> frozenset[str]:
         """By id, who works here no more."""
         await self.refresh()
         return frozenset(str(member.id) for member in self._latest.members.values() if not member.active)
+
+    def has_left(self, actor: str) -> bool:
+        """Whether the register, as it was last read, knows that this person works here no more."""
+        member = self._member(actor)
+        return member is not None and not member.active
 
     async def refresh(self, *, anew: bool = False) -> None:
         """Take the register as it is now."""

@@ -14,9 +14,9 @@ from typing import Final, Generic, TypeVar
 
 from domain.order.events import OrderEvent
 from domain.order.evolve import evolve
-from domain.order.parcels import parcel_of
+from domain.order.parcels import parcel_of, status_told
 from domain.order.state import LineState, Order, Parcel
-from domain.order.status import BadgeKind, badges, headline, waiting
+from domain.order.status import BadgeKind, badges, headline, standing_holds, waiting
 from domain.order.terms import BUCKET_OF_NAME, Bucket, HoldType
 
 Aspect = Callable[[Order], object]
@@ -55,7 +55,9 @@ LINE_ASPECTS: Final[dict[str, Callable[[LineState], object]]] = {
 
 PARCEL_ASPECTS: Final[dict[str, Callable[[Parcel], object]]] = {
     "state": lambda parcel: (
-        parcel.received_at is not None or parcel.status or (parcel.handed_over_at is not None, bool(parcel.contents))
+        parcel.received_at is not None
+        or status_told(parcel)
+        or (parcel.handed_over_at is not None, bool(parcel.contents))
     ),
     "contents": lambda parcel: parcel.contents or None,
     "carrier": lambda parcel: parcel.carrier,
@@ -127,7 +129,7 @@ def _hold_badge(hold: str) -> Aspect:
 
 
 def _hold(number: int) -> Aspect:
-    return lambda order: next((hold for hold in order.holds if hold.number == number), None)
+    return lambda order: next((hold for hold in standing_holds(order) if hold.number == number), None)
 
 
 def _problem(number: int) -> Aspect:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from domain.order.ledger import moved
 from domain.order.state import CarrierCheckpoint, Parcel
-from domain.order.terms import Bucket, Outcome
+from domain.order.terms import Bucket, Outcome, ParcelStatus
 from domain.replacing import replace
 
 if TYPE_CHECKING:
@@ -48,6 +48,15 @@ def whereabouts(parcel: Parcel) -> Bucket:
     if parcel.outcome is not None:
         return WHERE[parcel.outcome]
     return Bucket.PACKED if parcel.handed_over_at is None else Bucket.HANDED_OVER
+
+
+FOUND_OUT: Final = {Bucket.LOST: ParcelStatus.LOST, Bucket.RETURNED: ParcelStatus.RETURNED}
+"""What a person has found out of a parcel, whatever its carrier said last."""
+
+
+def status_told(parcel: Parcel) -> ParcelStatus | None:
+    """What every reader is told of a parcel on its way; None before anything is known."""
+    return FOUND_OUT.get(whereabouts(parcel), parcel.status)
 
 
 def moves_of(ledger: Ledger, parcel: Parcel, target: Bucket) -> tuple[Move, ...]:

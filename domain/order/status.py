@@ -89,6 +89,16 @@ def in_the_house(order: Order) -> bool:
     return not is_closed(order) and order.count(Bucket.SENT, Bucket.PICKED, Bucket.PACKED) > 0
 
 
+def standing_holds(order: Order) -> tuple[HoldPlaced, ...]:
+    """Holds that still stop something, oldest first: none of an order that is closed."""
+    return () if is_closed(order) else order.holds
+
+
+def stands_still(order: Order) -> bool:
+    """Whether a hold still keeps something from its customer: what has left goes on whatever holds the order."""
+    return bool(standing_holds(order)) and (order.count(*LIVE) > order.count(*GONE) or not order.has_goods())
+
+
 def holds_blocking(order: Order, step: Step) -> tuple[HoldPlaced, ...]:
     """Holds that stop the order before this step, oldest first."""
     return tuple(hold for hold in order.holds if step in hold.blocks)
@@ -138,7 +148,7 @@ def badges(order: Order) -> tuple[Badge, ...]:
         found.append(Badge(BadgeKind.PROBLEM, len(order.exceptions), detail=order.exceptions[0].code.value))
     if is_closed(order):
         return (*found, *astray)
-    found.extend(Badge(BadgeKind.ON_HOLD, 1, detail=hold.type.value) for hold in order.holds)
+    found.extend(Badge(BadgeKind.ON_HOLD, 1, detail=hold.type.value) for hold in standing_holds(order))
     if backordered := order.count(Bucket.BACKORDERED):
         found.append(Badge(BadgeKind.BACKORDERED, backordered))
     gone, live = order.count(*GONE), order.count(*LIVE)

@@ -24,8 +24,8 @@ from projections import order as orders
 from projections import past_orders, tracking
 from projections.order import OrderCursor, OrderFilter, OrderRow
 from query_api import order_page
-from query_api.acting import Acting, acting, document, offers_of_order
-from query_api.dependencies import Given, readers_of
+from query_api.acting import Acting, Foretelling, acting, document, offers_of_order
+from query_api.dependencies import Given
 from query_api.entry_page import OrderSide, side_of
 from query_api.followed import followed_order
 from query_api.followed_orders import is_followed
@@ -53,7 +53,7 @@ from query_api.rendering import wants_page, words_of
 from query_api.routes.cursors import instant_and_id
 from query_api.routes.timelines import Subject, TimelinePart, link_target, show
 from query_api.server_sent_events import follow
-from query_api.taking import colleague_on, takes_now
+from query_api.taking import colleague_on, stands_of, takes_now
 from query_api.why import answers
 from web import sight
 from web.caller_dependency import csrf_token
@@ -171,7 +171,7 @@ async def one(request: Request, name: str, asked: Annotated[StateQuery, Query()]
         acting=desk,
         follows=desk is not None and await is_followed(snapshot.connection, actor_of(request), present.order_id),
         csrf=csrf_token(request),
-        takes=[] if past else takes_now(order, readers_of(request).clock()),
+        takes=[] if past else takes_now(order, stands_of(request)),
         whereabouts="" if past else await _whereabouts(request, snapshot, present),
         follow="" if past else f"/orders/{order.order_id}/events?seen={order.position}",
         could_not=[] if past else order_page.could_not(order, words, just_placed=bool(asked.placed)),
@@ -206,8 +206,9 @@ async def _used_before(request: Request, snapshot: Reading, order: OrderRow) -> 
 
 async def _desk(request: Request, snapshot: Reading, order: OrderRow) -> Acting:
     offers = await offers_of_order(request, snapshot, order)
-    made = await acting(request, offers, f"/orders/{order.number}", order_page.naming(order))
-    return replace(made, colleague=colleague_on(order, request.state.caller, readers_of(request).clock()))
+    foretelling = Foretelling(snapshot.connection, order_page.naming(order))
+    made = await acting(request, offers, f"/orders/{order.number}", foretelling)
+    return replace(made, colleague=colleague_on(order, request.state.caller, stands_of(request)))
 
 
 @router.get("/{name}/offers", summary="What the caller may do about an order now, the likeliest first")

@@ -18,7 +18,7 @@ from domain.stock.commands import CountStock
 from domain.values import Location, Sku
 from projections import stock
 from projections.stock import StockCursor, StockFilter, StockRow
-from query_api.acting import acting, document, offers_of_item
+from query_api.acting import Foretelling, acting, document, offers_of_item
 from query_api.dependencies import Given
 from query_api.reads import (
     NO_SUCH_STOCK,
@@ -102,8 +102,9 @@ async def one(request: Request, readers: Given, sku: str, location: str, snapsho
     """What is on hand, reserved and waited for; 404 where nothing was ever received, counted or ordered."""
     row = await _item(snapshot, sku, location)
     page = f"/stock/{quote(row.sku)}/{row.location}"
-    desk = await acting(request, offers_of_item(request, row), page) if wants_page(request) else None
-    return answer(request, _document(row, readers), "stock_item.html", here="stock", item=row, acting=desk)
+    foretelling, offers = Foretelling(snapshot.connection), offers_of_item(request, row)
+    made = await acting(request, offers, page, foretelling) if wants_page(request) else None
+    return answer(request, _document(row, readers), "stock_item.html", here="stock", item=row, acting=made)
 
 
 @router.get("/{sku}/{location}/offers", summary="What the caller may do with a stock item now, the likeliest first")

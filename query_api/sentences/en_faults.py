@@ -57,6 +57,8 @@ FAULT_WORDS: Final[dict[str, str]] = {
     "pasted_more_cells": "line {line}: more cells than columns",
     "pasted_currencies": "line {line}: another currency than before; an order has one",
     "pasted_numbers": "line {line}: a number is written in another way than before (decimal point or comma)",
+    "no_colleague": "nobody who works here is called so",
+    "another_department": "works in another department",
     "too_late": "lies more than 72 hours back; somebody who leads may enter it",
     "reason_for_late": "needed for what happened more than 72 hours ago",
     "in_the_future": "lies more than 5 minutes in the future",

@@ -22,5 +22,10 @@ SHELF_TEXTS: Final[dict[str, str]] = {
     "counts_more": "More counts",
     "count_tasks": "Count tasks: {count}",
     "only_to_count": "Only what is to be counted",
+    "told_order": "{order} ({units})",
+    "told_reserved": "{units} reserved",
+    "told_taken_back": "{units} taken back",
+    "told_refused": "{units} refused",
+    "told_more": "and {count} more",
     "code_stands_for": "{code} = {units}",
 }

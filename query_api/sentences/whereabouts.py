@@ -71,8 +71,6 @@ SAID_BY_CARRIER: Final = {
 }
 """Where units are that are with a carrier; after any other news they are just shipped."""
 
-UNSENT: Final = (UnitState.BEING_ARRANGED, UnitState.WAITING_FOR_STOCK, UnitState.BEING_PREPARED)
-
 
 def together(document: TrackingDocument, zone: tzinfo) -> tuple[UnitsTogether, ...]:
     """Every unit of the order once; days are of the zone. Empty where the order has no goods."""
@@ -91,10 +89,7 @@ def together(document: TrackingDocument, zone: tzinfo) -> tuple[UnitsTogether, .
 
 
 def holds_told(document: TrackingDocument) -> tuple[TrackedProblem, ...]:
-    """Why the order stands still, as long as there is something that has not left."""
-    units = _by_state(document)
-    if not any(units[state] for state in UNSENT):
-        return ()
+    """Why the order stands still."""
     return tuple(trouble.code for trouble in document.problems if trouble.code in HELD)
 
 

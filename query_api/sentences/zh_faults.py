@@ -57,6 +57,8 @@ FAULT_WORDS: Final[dict[str, str]] = {
     "pasted_more_cells": "第 {line} 行：单元格比列多",
     "pasted_currencies": "第 {line} 行的币种与前面不同：一张订单只能用一种币种",
     "pasted_numbers": "第 {line} 行：数字的写法与前面不同（小数点或小数逗号）",
+    "no_colleague": "没有这样的在职同事",
+    "another_department": "在别的部门工作",
     "too_late": "已超过 72 小时，须由主管补录",
     "reason_for_late": "补录 72 小时以前的事须写明原因",
     "in_the_future": "晚于现在 5 分钟以上",

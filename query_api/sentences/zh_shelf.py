@@ -22,5 +22,10 @@ SHELF_TEXTS: Final[dict[str, str]] = {
     "counts_more": "继续盘点",
     "count_tasks": "盘点任务：{count}",
     "only_to_count": "仅看待盘点的",
+    "told_order": "{order}（{units}）",
+    "told_reserved": "预留 {units}",
+    "told_taken_back": "收回 {units}",
+    "told_refused": "{units}无法预留",
+    "told_more": "另有 {count} 个",
     "code_stands_for": "{code} = {units}",
 }

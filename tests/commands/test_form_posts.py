@@ -14,6 +14,7 @@ from domain.order.events import ExceptionOpened, OrderPlaced, PassedOn, Picked
 from domain.paged_map import PagedMap
 from domain.person.state import Member, Register
 from domain.roles import Role
+from query_api.sentences import LANGUAGES
 from tests.commands.conftest import FORMS, IDENTITY, SESSIONS, Api, bearer, client_of_app, problem
 from web.caller_dependency import COOKIE
 from web.clock import now
@@ -339,22 +340,64 @@ async def test_an_hour_that_the_companys_clocks_left_out_is_refused_beside_its_f
     assert "never show this hour" in fault["reason"]
 
 
-@pytest.mark.parametrize(
-    ("named", "passed_to"), [("ada king", str(UUID(int=7))), ("Some Program", "Some Program"), ("Pat Gone", "Pat Gone")]
+MEMBERS = (
+    Member(UUID(int=6), "Ada King", None, ((Role.WAREHOUSE, None),), active=False),
+    Member(UUID(int=7), "Ada King", None, ((Role.WAREHOUSE, None),)),
+    Member(UUID(int=8), "Pat Gone", "pat@shop.example", ((Role.WAREHOUSE, None),), active=False),
+    Member(UUID(int=9), "Finn Gold", "finn@shop.example", ((Role.FINANCE, None),)),
+    Member(UUID(int=10), "Bo Boss", None, ((Role.ADMIN, None),)),
 )
-async def test_whom_a_form_names_goes_on_under_the_id_that_the_register_has(
-    api: Api, named: str, passed_to: str
-) -> None:
+
+
+async def passed_on(api: Api, to: str, role: Role = Role.WAREHOUSE) -> httpx.Response:
+    """The answer to a form that passes on what its sender has taken for the warehouse."""
+
     async def read(**_: bool) -> Register:
-        works = Member(UUID(int=7), "Ada King", None, ((Role.WAREHOUSE, None),))
-        return Register(PagedMap({works.id: works, UUID(int=8): Member(UUID(int=8), "Pat Gone", None, active=False)}))
+        return Register(PagedMap({member.id: member for member in MEMBERS}))
 
     order, csrf = await sent_order(api), await sign_in(api, Role.WAREHOUSE)
     await send(api, f"/commands/orders/{order}/take", csrf, department="warehouse")
+    csrf = await sign_in(api, role)
     known = replace(IDENTITY, colleagues=Colleagues(read, lambda: now().date()))
     async with client_of_app(build(api.running.writers, known, FORMS)) as client:
         client.cookies = api.client.cookies
-        form = {"csrf": csrf, "back": BACK, "key": "k2", "department": "warehouse", "to": named}
-        answer = await client.post(f"/commands/orders/{order}/pass-on", data=form)
-    assert "form" not in led_to(answer)[1]
-    assert [each.event.person for each in await api.events() if isinstance(each.event, PassedOn)] == [passed_to]
+        form = {"csrf": csrf, "back": BACK, "key": "k2", "department": "warehouse", "to": to}
+        return await client.post(f"/commands/orders/{order}/pass-on", data=form)
+
+
+async def on_it(api: Api) -> list[str]:
+    return [each.event.person for each in await api.events() if isinstance(each.event, PassedOn)]
+
+
+@pytest.mark.parametrize(("named", "person"), [("ada king", 7), ("Bo Boss", 10)])
+async def test_whom_a_form_names_goes_on_under_the_id_that_the_register_has(api: Api, named: str, person: int) -> None:
+    assert "form" not in led_to(await passed_on(api, named))[1]
+    assert await on_it(api) == [str(UUID(int=person))]
+
+
+@pytest.mark.parametrize(
+    ("named", "rule"),
+    [
+        ("Ada Kingg", "no_colleague"),
+        ("Some Program", "no_colleague"),
+        ("Pat Gone", "no_colleague"),
+        ("pat@shop.example", "no_colleague"),
+        ("Finn Gold", "another_department"),
+    ],
+)
+async def test_a_form_passes_on_to_nobody_but_who_works_in_the_department(api: Api, named: str, rule: str) -> None:
+    kept = await refused(await passed_on(api, named))
+    assert [(fault["field"], fault["rule"]) for fault in kept.answer["errors"]] == [("to", rule)]
+    assert all(rule in words.faults for words in LANGUAGES.values())
+    assert kept.text("to") == named
+    assert await on_it(api) == []
+
+
+async def test_a_form_that_names_nobody_is_told_that_the_name_is_needed(api: Api) -> None:
+    kept = await refused(await passed_on(api, " "))
+    assert [fault["field"] for fault in kept.answer["errors"]] == ["to"]
+
+
+async def test_who_may_not_pass_on_is_not_told_who_works_here(api: Api) -> None:
+    kept = await refused(await passed_on(api, "Ada Kingg", Role.AUDITOR))
+    assert kept.answer["code"] == "not-permitted"

@@ -118,8 +118,8 @@ async def test_a_row_says_who_of_its_department_is_on_the_order(connection: Conn
     for board, person in ((warehouse.BOARD, "ada"), (sales.BOARD, None)):
         (row,) = await board.these(connection, BoardFilter(), [order_id(company().picking)])
         assert (row.take.person if row.take else None) == person
-        assert row.taken(row.updated_at) == row.take
-        assert row.taken(row.updated_at + TAKE_FOR) is None
+        assert row.take is None or row.take.stands(row.updated_at)
+        assert row.take is None or not row.take.stands(row.updated_at + TAKE_FOR)
 
 
 async def test_pages_of_a_board_join_without_gap_or_repetition(connection: Connection) -> None:

@@ -4,13 +4,14 @@ from datetime import date, timedelta
 
 import pytest
 
-from domain.order.commands import RecordCheckpoint, ResolveException
+from domain.event_values import LineKind
+from domain.order.commands import Hold, HoldTerms, PlaceOrder, RecordCheckpoint, RequestCancel, ResolveException
 from domain.order.status import Milestone
-from domain.order.terms import Outcome, ParcelStatus
+from domain.order.terms import HoldType, Outcome, ParcelStatus
 from domain.roles import Role
 from domain.stock.commands import CountStock
 from domain.stream_names import stock_stream
-from domain.values import MAIN
+from domain.values import MAIN, Address
 from query_api.sentences import LANGUAGES, Language
 from query_api.tracked_page import TrackedPage, tracked_page
 from tests.life import Life, delivered, line, send_off, with_stock
@@ -104,6 +105,38 @@ def test_out_for_delivery_is_dated_by_what_is_brought_now() -> None:
     (brought,) = (step for step in page(life, stream).steps if step.milestone is Milestone.OUT_FOR_DELIVERY)
     assert brought.at is not None
     assert brought.at > life.now - timedelta(days=1)
+
+
+NEEDS_THE_CUSTOMER = pytest.mark.parametrize("kind", [HoldType.PAYMENT, HoldType.ADDRESS, HoldType.CUSTOMER_REQUEST])
+
+
+@NEEDS_THE_CUSTOMER
+def test_of_a_cancelled_order_nothing_is_asked_of_its_customer(kind: HoldType) -> None:
+    life = with_stock(Life(), MUG=2)
+    stream = life.place(line("MUG", 2))
+    life.do(stream, Hold(type=kind, reason="see the file"))
+    assert page(life, stream).problems
+    life.do(stream, RequestCancel(reason="the customer changed their mind"))
+    assert page(life, stream).problems == ()
+
+
+@NEEDS_THE_CUSTOMER
+def test_of_what_has_left_nothing_is_asked_of_its_customer(kind: HoldType) -> None:
+    life, stream = sent()
+    life.do(stream, Hold(type=kind, reason="see the file"))
+    assert page(life, stream).problems == ()
+    life.do(stream, delivered(1))
+    assert page(life, stream).problems == ()
+
+
+def test_an_order_without_goods_stands_still_until_its_hold_is_lifted() -> None:
+    life = Life()
+    lines = (line("GIFT WRAP", 1, LineKind.CHARGE),)
+    holds = (HoldTerms(type=HoldType.PAYMENT, reason="see the file"),)
+    stream = life.place(order=PlaceOrder(ship_to=Address(country="DE"), lines=lines, holds=holds))
+    told = page(life, stream)
+    assert len(told.problems) == 1
+    assert told.next == LANGUAGES[Language.EN].text("next_customer")
 
 
 def test_what_a_carrier_writes_is_not_for_everybody_with_the_link() -> None:

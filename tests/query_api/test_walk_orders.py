@@ -25,7 +25,15 @@ def order(*taken: Taken) -> Order:
 
 
 def walked(state: Order, who: Context = ADA, *, anyway: bool = False) -> WalkOrder:
-    return WalkOrder(0, state.number, None, state, (), anyway, another_on(state, who))
+    return WalkOrder(
+        0,
+        state.number,
+        None,
+        state,
+        (),
+        anyway,
+        another_on(state, who.actor, lambda take: take.stands(who.occurred_at)),
+    )
 
 
 @pytest.mark.parametrize(
