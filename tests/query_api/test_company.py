@@ -67,8 +67,8 @@ async def test_the_first_and_the_last_day_of_the_calendar_are_days_to_search_by(
 
 
 async def test_a_field_for_a_moment_says_whose_clock_is_meant(far_away: Api) -> None:
-    number = SHOP.number(SHOP.waiting[0])
-    page = (await far_away.page(f"/orders/{number}?act=hold", Role.SALES)).text
+    number = SHOP.number(SHOP.picking)
+    page = (await far_away.page(f"/orders/{number}?act=pick", Role.WAREHOUSE)).text
     assert "When it happened (Pacific/Kiritimati)" in page
 
 
