@@ -132,7 +132,7 @@ async def test_the_address_of_a_colleague_who_left_makes_nobody_that_colleague(
     [
         ({}, "The identity provider does not say what you work as here."),
         ({"roles": ["sales", "Coffee"]}, "The identity provider gives you no role here."),
-        ({"roles": {"Sales EU": True}}, "The identity provider gives you no role here."),
+        ({"roles": {"Sales EU": True}}, "The identity provider does not say what you work as here."),
         ({"roles": []}, "The identity provider gives you no role here."),
     ],
     ids=["without the claim", "none of ours", "of another form", "empty"],
