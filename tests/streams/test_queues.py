@@ -49,6 +49,10 @@ def batch_of(waiting: Queues) -> Iterator[Sequence[Waiting]]:
     waiting.done()
 
 
+def many(put: Callable[[Submission], Waiting], command: Submission, number: int) -> list[Waiting]:
+    return [put(command) for _ in range(number)]
+
+
 def number_of(which: Submission, batch: Sequence[Waiting]) -> int:
     return sum(each.submission is which for each in batch)
 
@@ -87,9 +91,8 @@ def test_whoever_waits_longest_to_place_an_order_or_to_do_something_else_is_in_t
 ) -> None:
     async def played() -> None:
         waiting = queues(unreacted=unreacted)
-        for _ in range(reactions):
-            waiting.put_workflow(replace(REACTION, size=size))
-        ordered, acted = [waiting.put(ORDER) for _ in range(orders)], [waiting.put(ACT) for _ in range(acts)]
+        many(waiting.put_workflow, replace(REACTION, size=size), reactions)
+        ordered, acted = many(waiting.put, ORDER, orders), many(waiting.put, ACT, acts)
         while ordered or acted:
             with batch_of(waiting) as batch:
                 assert all(people[0] in batch for people in (ordered, acted) if people)
@@ -106,16 +109,14 @@ def test_orders_that_come_faster_than_they_are_worked_off_wait_to_be_placed(
     async def played() -> None:
         waiting, placed, worked_off = queues(Limits()), 0, 0
         wanted = replace(ORDER, size=size)
-        for _ in range(clients):
-            waiting.put(wanted)
+        many(waiting.put, wanted, clients)
         for _ in range(500):
             with batch_of(waiting) as batch:
                 placed += number_of(wanted, batch)
                 worked_off += number_of(REACTION, batch)
                 for _ in range(number_of(wanted, batch)):
                     waiting.put(wanted)  # who is answered sends the next one at once
-                    for _ in range(sets_off):
-                        waiting.put_workflow(REACTION)
+                    many(waiting.put_workflow, REACTION, sets_off)
         assert placed >= 500
         assert worked_off >= 0.95 * placed * sets_off
 
@@ -124,10 +125,8 @@ def test_orders_that_come_faster_than_they_are_worked_off_wait_to_be_placed(
 
 async def test_while_the_workflow_is_behind_orders_are_placed_as_fast_as_it_works_off_what_they_set_off() -> None:
     waiting = queues(Limits(), unreacted=Limits().behind)
-    for _ in range(5_000):
-        waiting.put_workflow(REACTION)
-    for _ in range(400):
-        waiting.put(ORDER)
+    many(waiting.put_workflow, REACTION, 5_000)
+    many(waiting.put, ORDER, 400)
     with batch_of(waiting) as batch:
         placed = number_of(ORDER, batch)
         assert placed >= 10
@@ -137,17 +136,15 @@ async def test_while_the_workflow_is_behind_orders_are_placed_as_fast_as_it_work
 @pytest.mark.parametrize(("unreacted", "taken"), [(LIMITS.behind, 20), (LIMITS.behind + 1, 1)])
 async def test_events_not_reacted_to_hold_orders_back_as_the_workflows_commands_do(unreacted: int, taken: int) -> None:
     waiting = queues(unreacted=unreacted)
-    for _ in range(20):
-        waiting.put(ORDER)
+    many(waiting.put, ORDER, 20)
     with batch_of(waiting) as batch:
         assert len(batch) == taken
 
 
 async def test_whoever_places_no_order_waits_for_none_that_is_held_back() -> None:
     waiting = queues(replace(LIMITS, batch_previews=20), unreacted=LIMITS.behind + 1)
-    for _ in range(50):
-        waiting.put(ORDER)
-    acts = [waiting.put(ACT) for _ in range(10)] + [waiting.put(replace(ORDER, preview=True)) for _ in range(10)]
+    many(waiting.put, ORDER, 50)
+    acts = many(waiting.put, ACT, 10) + many(waiting.put, replace(ORDER, preview=True), 10)
     with batch_of(waiting) as batch:
         assert [each for each in batch if each in acts] == acts
         assert number_of(ORDER, batch) == 1
@@ -155,18 +152,16 @@ async def test_whoever_places_no_order_waits_for_none_that_is_held_back() -> Non
 
 async def test_neither_orders_nor_other_commands_of_people_crowd_each_other_out() -> None:
     waiting = queues()
-    for _ in range(200):
-        waiting.put(ORDER)
-        waiting.put(ACT)
+    many(waiting.put, ORDER, 200)
+    many(waiting.put, ACT, 200)
     with batch_of(waiting) as batch:
         assert number_of(ORDER, batch) == number_of(ACT, batch) == LIMITS.batch_commands // 2
 
 
 async def test_the_workflow_keeps_up_beside_a_crowd_that_places_no_orders() -> None:
     waiting = queues()
-    for _ in range(200):
-        waiting.put(ACT)
-        waiting.put_workflow(REACTION)
+    many(waiting.put, ACT, 200)
+    many(waiting.put_workflow, REACTION, 200)
     with batch_of(waiting) as batch:
         acts = number_of(ACT, batch)
         assert number_of(REACTION, batch) >= LIMITS.batch_reactions + (acts - 1) * LIMITS.reactions_beside
@@ -216,15 +211,13 @@ async def test_whoever_waits_when_it_is_closed_hears_so() -> None:
 async def test_what_is_set_off_in_one_partition_may_be_worked_off_in_another() -> None:
     orders, articles = several(2, Limits(), lambda both: sum(each.reactions for each in both))
     placed = worked_off = 0
-    for _ in range(400):
-        orders.put(ORDER)
+    many(orders.put, ORDER, 400)
     for _ in range(500):
         with batch_of(orders) as batch:
             placed += len(batch)
             for _ in batch:
                 orders.put(ORDER)
-                for _ in range(10):
-                    articles.put_workflow(REACTION)
+                many(articles.put_workflow, REACTION, 10)
         with batch_of(articles) as batch:
             worked_off += len(batch)
     assert placed > 1_200
@@ -238,8 +231,7 @@ async def test_a_long_calm_is_no_room_for_a_crowd() -> None:
         waiting.put_workflow(REACTION)
         with batch_of(waiting):
             pass
-    for _ in range(40):
-        waiting.put(ORDER)
+    many(waiting.put, ORDER, 40)
     with batch_of(waiting) as batch:
         assert len(batch) == 3
 
@@ -247,16 +239,13 @@ async def test_a_long_calm_is_no_room_for_a_crowd() -> None:
 async def test_what_was_set_off_while_the_workflow_kept_up_is_held_against_nobody_once_it_is_behind() -> None:
     behind = 0
     (waiting,) = several(1, LIMITS, lambda _: behind)
-    for _ in range(50):
-        waiting.put(ORDER)
+    many(waiting.put, ORDER, 50)
     with batch_of(waiting) as batch:
         assert len(batch) == 50
     with batch_of(waiting):
         behind = LIMITS.behind + 1
-    for _ in range(2 * SETS_OFF):
-        waiting.put_workflow(REACTION)
-    for _ in range(10):
-        waiting.put(ORDER)
+    many(waiting.put_workflow, REACTION, 2 * SETS_OFF)
+    many(waiting.put, ORDER, 10)
     with batch_of(waiting) as batch:
         assert number_of(ORDER, batch) > 1
 
@@ -264,8 +253,7 @@ async def test_what_was_set_off_while_the_workflow_kept_up_is_held_against_nobod
 async def test_a_partition_that_takes_nothing_for_a_while_leaves_the_budget_to_others() -> None:
     away, other = several(2, LIMITS, lambda _: 0)
     for each in (away, other):
-        for _ in range(LIMITS.batch_reactions):
-            each.put_workflow(REACTION)
+        many(each.put_workflow, REACTION, LIMITS.batch_reactions)
     assert len(away.take()) == LIMITS.batch_reactions
     assert not other.take()
     assert not other.some.is_set()
