@@ -8,7 +8,7 @@ a code is looked up; what may be picked (offers say it).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import groupby
@@ -261,19 +261,14 @@ def _told(walk: Walk, heard: Heard, **about: Any) -> Walk:
 
 def without_taken(walk: Walk, written: str) -> Walk:
     """The walk with nothing taken for one line (`place.line`): it is counted anew."""
-    return replace(
-        walk,
-        lines=tuple(replace(line, got=0) if line.name_in_address == written else line for line in walk.lines),
-        pending=None,
-    )
+    return replace(_with_got(walk, written, lambda _: 0), pending=None)
 
 
 def with_put_back(walk: Walk, written: str) -> Walk:
     """The walk with no more taken for one line (`place.line`) than is wanted now: the rest lies on the shelf again."""
-    return replace(
-        walk,
-        lines=tuple(
-            replace(line, got=min(line.got, line.wanted)) if line.name_in_address == written else line
-            for line in walk.lines
-        ),
-    )
+    return _with_got(walk, written, lambda line: min(line.got, line.wanted))
+
+
+def _with_got(walk: Walk, written: str, got: Callable[[WalkLine], int]) -> Walk:
+    lines = (replace(line, got=got(line)) if line.name_in_address == written else line for line in walk.lines)
+    return replace(walk, lines=tuple(lines))

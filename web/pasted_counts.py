@@ -6,12 +6,12 @@ location is of the main one. What a cell may hold is decided by the command. Mus
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
 
+from domain.shelf_values import as_scanned
 from domain.values import MAIN
 from web.command_addresses import MOST_COMMANDS
 from web.forms import whole_number
@@ -62,7 +62,8 @@ def read_counts(text: str) -> list[PastedCount]:
     """Each article's count, in the order in which they first stand; `UnreadableLines` as `read_pasted`."""
     by_item: dict[tuple[str, str], list[PastedLine]] = {}
     for line in read_pasted(text, COUNTED_LINES).lines:
-        item = _plain(line.cells.get("sku", "")).upper(), _plain(line.cells.get("location", MAIN)).lower()
+        # What was refused for its wide letters would be missing from its article's count.
+        item = as_scanned(line.cells.get("sku", "")).upper(), as_scanned(line.cells.get("location", MAIN)).lower()
         by_item.setdefault(item, []).append(line)
     return [_count(*item, lines) for item, lines in by_item.items()]
 
@@ -74,11 +75,6 @@ def _count(sku: str, location: str, lines: Iterable[PastedLine]) -> PastedCount:
     odd = [text for text in quantities if whole_number(text) is None]
     counted = odd[0] if odd else str(sum(map(int, quantities)))
     return PastedCount(sku, location, counted, next(_named_last(bins), ""), tuple(line.number for line in lines))
-
-
-def _plain(cell: str) -> str:
-    """An input method writes wide letters: what was refused for them would be missing from its article's count."""
-    return unicodedata.normalize("NFKC", cell).strip()
 
 
 def _named_last(bins: Iterable[str]) -> Iterator[str]:

@@ -148,7 +148,7 @@ def badges(order: Order) -> tuple[Badge, ...]:
         found.append(Badge(BadgeKind.PROBLEM, len(order.exceptions), detail=order.exceptions[0].code.value))
     if is_closed(order):
         return (*found, *astray)
-    found.extend(Badge(BadgeKind.ON_HOLD, 1, detail=hold.type.value) for hold in standing_holds(order))
+    found.extend(Badge(BadgeKind.ON_HOLD, 1, detail=hold.type.value) for hold in order.holds)
     if backordered := order.count(Bucket.BACKORDERED):
         found.append(Badge(BadgeKind.BACKORDERED, backordered))
     gone, live = order.count(*GONE), order.count(*LIVE)
@@ -177,7 +177,7 @@ def awaited_hold(order: Order) -> HoldPlaced | None:
 
     One that stops nothing yet is awaited once nothing else is to be done.
     """
-    if not order.holds or is_closed(order):
+    if not standing_holds(order):
         return None
     found = _hold_in_the_way(order)
     if found is not None or order.exceptions:

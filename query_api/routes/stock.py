@@ -102,9 +102,9 @@ async def one(request: Request, readers: Given, sku: str, location: str, snapsho
     """What is on hand, reserved and waited for; 404 where nothing was ever received, counted or ordered."""
     row = await _item(snapshot, sku, location)
     page = f"/stock/{quote(row.sku)}/{row.location}"
-    foretelling, offers = Foretelling(snapshot.connection), offers_of_item(request, row)
-    made = await acting(request, offers, page, foretelling) if wants_page(request) else None
-    return answer(request, _document(row, readers), "stock_item.html", here="stock", item=row, acting=made)
+    foretelling = Foretelling(snapshot.connection)
+    desk = await acting(request, offers_of_item(request, row), page, foretelling) if wants_page(request) else None
+    return answer(request, _document(row, readers), "stock_item.html", here="stock", item=row, acting=desk)
 
 
 @router.get("/{sku}/{location}/offers", summary="What the caller may do with a stock item now, the likeliest first")
