@@ -244,7 +244,9 @@ async def _loaded(company: RunningCompany, client: httpx.AsyncClient, load: Load
         await asyncio.sleep(PAUSE_S)
         watching = [board for board in boards if board.path.endswith(ACTED_ON)]
         seen = [(board.seen[act] - at) * 1000 for board in watching for act, at in sent if act in board.seen]
-        return Loaded(took, seen, own, pages)
+    for (order, _), _ in sent:  # the next load finds the page as this one did
+        await _lift(client, order)
+    return Loaded(took, seen, own, pages)
 
 
 async def _act(client: httpx.AsyncClient, seconds: float) -> tuple[list[Sent], list[float]]:
@@ -267,8 +269,6 @@ async def _act(client: httpx.AsyncClient, seconds: float) -> tuple[list[Sent], l
         await client.get(f"/boards/{ACTED_ON}/rows", params=read, headers=PAGE)
         own.append((perf_counter() - began) * 1000)
         await asyncio.sleep(ACT_EVERY_S)
-    for (order, _), _ in sent:  # the next load finds the page as this one did
-        await _lift(client, order)
     return sent, own
 
 

@@ -23,7 +23,7 @@ WORKFLOW_LAG: Final = Gauge(
 )
 WORKFLOW_BEHIND: Final = Gauge(
     "ordertrail_workflow_behind",
-    "Committed events and queued commands that wait for the workflow of this process; above 1,000 new orders wait.",
+    "Committed events and queued commands that wait for the workflow of this process.",
 )
 WORKFLOW_REFUSED: Final = Counter(
     "ordertrail_workflow_refused_total", "Workflow commands that were refused.", ("rule",)

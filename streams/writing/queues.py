@@ -127,14 +127,13 @@ class Queues:
 
     def _next(self, batch: Gathered) -> deque[Waiting] | None:
         """Whose turn it is. One of each kind of people's goes before the workflow's, which may fill a batch."""
-        admits = bool(self._placing) and (not batch.placed or self._pace.admits)
-        if admits and not batch.placed:
+        if self._placing and not batch.placed:
             return self._placing
         if self._people and not batch.acts:
             return self._people
         if self._workflow and batch.room:
             return self._workflow
-        if admits and (batch.placed <= batch.acts or not self._people):
+        if self._placing and self._pace.admits and (batch.placed <= batch.acts or not self._people):
             return self._placing
         return self._people or None
 
