@@ -64,6 +64,7 @@ def _people(*roles: Role) -> frozenset[Role]:
 PERMISSIONS: Final[dict[type[Command], frozenset[Role]]] = {
     order.PlaceOrder: _people(*_SALES, Role.CUSTOMER_SERVICE),
     order.ConfirmOrder: _people(*_SALES),
+    order.PromiseDates: _people(*_SALES, Role.PURCHASING),
     order.Hold: _people(*_MAY_STOP, Role.PURCHASING),
     order.Resume: _people(*_MAY_STOP, Role.PURCHASING),
     order.RequestCancel: _people(*_SALES, Role.CUSTOMER_SERVICE),

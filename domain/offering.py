@@ -20,6 +20,7 @@ class Act(StrEnum):
     """What somebody would do by an offer. A command that serves two ends has two."""
 
     CONFIRM = "confirm"
+    PROMISE_DATES = "promise-dates"
     SEND_TO_WAREHOUSE = "send-to-warehouse"
     RECALL_FROM_WAREHOUSE = "recall-from-warehouse"
     START_PICK = "start-pick"

@@ -198,6 +198,7 @@ def _dates(order: Order) -> Iterator[TrackedDate]:
             source=promise.source,
             line=promise.line,
             quantity=promise.quantity,
+            gone=order.gone_before_promise.get(promise.line, 0),
         )
     for parcel in order.parcels:
         on_its_way = whereabouts(parcel) is Bucket.HANDED_OVER and not _is_in_doubt(order, parcel)
@@ -224,7 +225,7 @@ def _problems(order: Order) -> Iterator[TrackedTrouble]:
             yield TrackedTrouble(code=TOLD_PROBLEMS[trouble.code], since=trouble.opened_at)
 
 
-VIEW: Final = StateView(name="tracking", version=6, kind="order", row=TrackingRow, table=TABLE, rows=tracking_row)
+VIEW: Final = StateView(name="tracking", version=7, kind="order", row=TrackingRow, table=TABLE, rows=tracking_row)
 
 
 async def by_token(connection: Connection, token: str) -> TrackingRow | None:

@@ -125,6 +125,8 @@ class TrackedDate(Part):
     source: DateSource
     line: int | None = None
     quantity: int | None = None
+    gone: int = 0
+    """Units of the line that had left the house when it was promised."""
     parcel: int | None = None
 
 

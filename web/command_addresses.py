@@ -20,6 +20,7 @@ from domain.order.commands import (
     Pack,
     PassOn,
     Pick,
+    PromiseDates,
     RecallFromWarehouse,
     RecordCheckpoint,
     RequestCancel,
@@ -46,6 +47,7 @@ MOST_COMMANDS: Final = 1_000
 
 ORDER_COMMANDS: Final[Mapping[str, type[Command]]] = {
     "confirm": ConfirmOrder,
+    "promise-dates": PromiseDates,
     "send-to-warehouse": SendToWarehouse,
     "recall-from-warehouse": RecallFromWarehouse,
     "start-pick": StartPick,

@@ -9,11 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from domain.event_values import LineKind
-from domain.order import messages, parcels, takes
+from domain.order import messages, parcels, promises, takes
 from domain.order.events import (
     CancelRequested,
     CheckpointRecorded,
     ContactLogged,
+    DatesPromised,
     ExceptionOpened,
     ExceptionResolved,
     GivenBack,
@@ -86,7 +87,9 @@ def _after(state: Order, event: OrderEvent) -> Order:
         case OrderPlaced() | CancelRequested() | ContactLogged():
             return state
         case OrderConfirmed():
-            return _confirmed(state, event)
+            return promises.confirmed(state, event)
+        case DatesPromised():
+            return promises.dates_promised(state, event)
         case Held():
             return _held(state, event)
         case Resumed():
@@ -190,14 +193,6 @@ def _begun(event: OrderPlaced) -> Order:
     )
     party, _ = waiting(order)
     return order if party is order.waiting_on else replace(order, waiting_on=party)
-
-
-def _confirmed(order: Order, event: OrderConfirmed) -> Order:
-    return replace(
-        order,
-        confirmed_at=order.confirmed_at or event.occurred_at,
-        promises=(*order.promises, *event.promises),
-    )
 
 
 def _held(order: Order, event: Held) -> Order:

@@ -27,6 +27,9 @@ LIVE: Final = tuple(bucket for bucket in Bucket if bucket < Bucket.CANCELLED)
 GONE: Final = (Bucket.HANDED_OVER, Bucket.RECEIVED, Bucket.RETURNED, Bucket.LOST)
 """Units that have left the house to date."""
 
+TO_COME: Final = tuple(bucket for bucket in LIVE if bucket not in GONE)
+"""Live units that have not left the house."""
+
 PICKED_TO_DATE: Final = (Bucket.PICKED, Bucket.PACKED, *GONE)
 
 RESERVED_TO_DATE: Final = (Bucket.RESERVED, Bucket.SENT, *PICKED_TO_DATE)
@@ -220,6 +223,11 @@ def picked_to_date(state: LineState) -> int:
 def gone_to_date(state: LineState) -> int:
     """Units that have left the house, wherever they are now."""
     return units_in(state, *GONE)
+
+
+def to_come(state: LineState) -> int:
+    """Live units that have not left the house."""
+    return units_in(state, *TO_COME)
 
 
 def missing_to_date(state: LineState) -> int:

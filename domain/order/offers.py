@@ -23,6 +23,7 @@ from domain.order.commands import (
     Pack,
     PassOn,
     Pick,
+    PromiseDates,
     RecallFromWarehouse,
     RecordCheckpoint,
     RequestCancel,
@@ -38,9 +39,10 @@ from domain.order.decisions.holds import has_eyes_for
 from domain.order.decisions.logistics import is_known_hand_over, is_known_message
 from domain.order.decisions.sales import promisable
 from domain.order.decisions.taking import may_be_taken, may_pass_on
-from domain.order.ledger import LIVE, ON_THE_SHELF, PICKABLE, UNPICKED, goods_lines, units_in
+from domain.order.ledger import LIVE, ON_THE_SHELF, PICKABLE, TO_COME, UNPICKED, goods_lines, units_in
 from domain.order.messages import unanswered
 from domain.order.parcels import whereabouts
+from domain.order.promises import is_promised_so
 from domain.order.status import (
     NextAction,
     awaited_hold,
@@ -127,13 +129,21 @@ class _Possible:
         )
 
     def sales(self) -> Iterator[Offer]:
-        """Confirm, send to the warehouse, take back from there."""
+        """Confirm, promise dates, send to the warehouse, take back from there."""
         order = self.order
         answered = not is_closed(order) and order.count(Bucket.OPEN) == 0
         if answered and order.confirmed_at is None and not holds_blocking(order, Step.CONFIRM):
             lines = sorted(order.lines.items())
             promises = tuple(UnitLimit(line, known.line.sku, promisable(known)) for line, known in lines)
             yield self.offer(Act.CONFIRM, ConfirmOrder, limits={"promises": UnitsWithin(promises, optional=True)})
+        if still_to_come := () if is_closed(order) else self.units(*TO_COME, likely=Bucket.BACKORDERED):
+            yield self.offer(
+                Act.PROMISE_DATES,
+                PromiseDates,
+                Rank.USUAL if order.count(Bucket.BACKORDERED) else Rank.POSSIBLE,
+                limits={"promises": UnitsWithin(still_to_come)},
+                is_known=lambda command: is_promised_so(order, command),
+            )
         if not is_closed(order) and may_be_sent(order) and not holds_blocking(order, Step.SEND):
             yield self.offer(Act.SEND_TO_WAREHOUSE, SendToWarehouse)
         if sent := self.units(Bucket.SENT, likely=Bucket.SENT):

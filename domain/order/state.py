@@ -5,6 +5,7 @@ Decides: nothing; it is the shape that decisions, status words and views read. `
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -195,6 +196,8 @@ class Order:
     to_send: tuple[int, ...] = ()
     """Lines with reserved units, ascending."""
     promises: tuple[PromisePortion, ...] = ()
+    gone_before_promise: Mapping[int, int] = field(default_factory=dict)
+    """Units that had left the house when dates were promised, by line: the promise is of those after them."""
     holds: tuple[HoldPlaced, ...] = ()
     holds_placed: int = 0
     parcels: tuple[Parcel, ...] = ()

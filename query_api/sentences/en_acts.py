@@ -8,6 +8,7 @@ from domain.offering import Act
 
 ACTS: Final[dict[Act, str]] = {
     Act.CONFIRM: "Confirm",
+    Act.PROMISE_DATES: "Promise dates",
     Act.SEND_TO_WAREHOUSE: "Send to warehouse",
     Act.RECALL_FROM_WAREHOUSE: "Recall from warehouse",
     Act.START_PICK: "Start picking",

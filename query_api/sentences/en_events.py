@@ -22,7 +22,7 @@ from query_api.sentences.en_words import (
     counted,
     day,
 )
-from query_api.sentences.words import Amounts, Naming, joined, named, total
+from query_api.sentences.words import Amounts, Naming, by_day, joined, named, total
 
 
 def _units(units: Amounts, naming: Naming) -> str:
@@ -38,6 +38,10 @@ def _placed(event: order.OrderPlaced) -> str:
     held = ", on hold (" + ", ".join(HOLDS[hold.type] for hold in event.holds) + ")" if event.holds else ""
     wished = f", requested for {day(event.requested_date)}" if event.requested_date else ""
     return f"Order {event.number} placed for {who}: {counted(len(event.lines), 'line')}{wished}{held}."
+
+
+def _dates(event: order.DatesPromised, naming: Naming) -> str:
+    return "; ".join(f"{_units(portions, naming)} for {day(on)}" for on, portions in by_day(event.promises))
 
 
 def _wanted(event: order.CancelRequested, naming: Naming) -> str:
@@ -91,6 +95,8 @@ def sentence(event: AnyEvent, naming: Naming) -> str:
             return _placed(event)
         case order.OrderConfirmed():
             return "Order confirmed."
+        case order.DatesPromised():
+            return f"Promised {_dates(event, naming)}."
         case order.Held(hold=hold):
             return f"Put on hold ({HOLDS[hold.type]}); stops: {', '.join(STEPS[step] for step in hold.blocks)}."
         case order.Resumed():

@@ -159,5 +159,5 @@ def _promised_for(document: TrackingDocument, line: TrackedLine) -> date | None:
     """None where part of the line has no promise: that may be the part that waits."""
     promises = [one for one in document.dates if one.kind is TrackedDateKind.PROMISED and one.line == line.line]
     live = sum(line.states.values()) - line.states.get(UnitState.CANCELLED, 0)
-    covered = sum(one.quantity or 0 for one in promises) >= live
-    return max(one.on for one in promises) if promises and covered else None
+    covered = max((one.gone for one in promises), default=0) + sum(one.quantity or 0 for one in promises)
+    return max(one.on for one in promises) if promises and covered >= live else None

@@ -5,15 +5,16 @@ Decides: which words there are. Must not know: how a page looks, where a row com
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import Enum, StrEnum
+from itertools import groupby
 from typing import Any, Final
 
 from domain.catalogue import AnyEvent
 from domain.company_time import day_in, offset_in
-from domain.event_values import DateSource, LineKind, LineTotal, Units
+from domain.event_values import DateSource, LineKind, LineTotal, PromisePortion, Units
 from domain.offering import Act
 from domain.order.event_terms import PickedUnits, TroubleFacts
 from domain.order.status import Badge, BadgeKind, Headline, Milestone, NextAction
@@ -165,7 +166,17 @@ class Words:
         return self.tell_whereabouts(document, self.zone)
 
 
-Amounts = Sequence[Units | LineTotal | PickedUnits]
+Amount = Units | LineTotal | PickedUnits | PromisePortion
+Amounts = Sequence[Amount]
+
+
+def by_day(promises: Iterable[PromisePortion]) -> list[tuple[date, tuple[PromisePortion, ...]]]:
+    """Promised units, day by day."""
+    return [(on, tuple(found)) for on, found in groupby(sorted(promises, key=_day), key=_day)]
+
+
+def _day(promise: PromisePortion) -> date:
+    return promise.on
 
 
 def total(units: Amounts) -> int:
@@ -195,7 +206,7 @@ def named(units: Amounts, naming: Naming) -> str:
     return ", ".join(f"{part.quantity} × {_name(part, naming)}" for part in units)
 
 
-def _name(part: Units | LineTotal | PickedUnits, naming: Naming) -> str:
+def _name(part: Amount, naming: Naming) -> str:
     if part.line is not None:
         return naming(part.line)
     return part.sku or "?"

@@ -8,6 +8,7 @@ from domain.offering import Act
 
 ACTS: Final[dict[Act, str]] = {
     Act.CONFIRM: "确认",
+    Act.PROMISE_DATES: "承诺日期",
     Act.SEND_TO_WAREHOUSE: "下发仓库",
     Act.RECALL_FROM_WAREHOUSE: "从仓库撤回",
     Act.START_PICK: "开始拣货",
@@ -94,7 +95,7 @@ FIELD_WORDS: Final[dict[str, str]] = {
 
 REFUSAL_WORDS: Final[dict[str, str]] = {
     "already-answered": "此留言已有人答复。",
-    "already-confirmed": "订单已确认，不能再次承诺日期。",
+    "already-confirmed": "订单已确认，请用“承诺日期”告知日期。",
     "already-placed": "订单已经下过。",
     "already-unpacked": "包裹已经拆开。",
     "bad-header": "请求头有误。",

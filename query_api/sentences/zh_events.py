@@ -7,7 +7,7 @@ from domain.order import events as order
 from domain.person.events import PersonEvent
 from domain.roles import Party
 from query_api.sentences import zh_people, zh_stock
-from query_api.sentences.words import Amounts, Naming, joined, named, total
+from query_api.sentences.words import Amounts, Naming, by_day, joined, named, total
 from query_api.sentences.zh_troubles import trouble
 from query_api.sentences.zh_words import (
     AUDIENCES,
@@ -37,6 +37,10 @@ def _placed(event: order.OrderPlaced) -> str:
     held = "，暂停（" + "、".join(HOLDS[hold.type] for hold in event.holds) + "）" if event.holds else ""
     wished = f"，期望日期 {day(event.requested_date)}" if event.requested_date else ""
     return f"为 {who} 下单 {event.number}，共 {len(event.lines):,} 行{wished}{held}。"
+
+
+def _dates(event: order.DatesPromised, naming: Naming) -> str:
+    return "；".join(f"{day(on)}：{_units(portions, naming)}" for on, portions in by_day(event.promises))
 
 
 def _wanted(event: order.CancelRequested, naming: Naming) -> str:
@@ -88,6 +92,8 @@ def sentence(event: AnyEvent, naming: Naming) -> str:
             return _placed(event)
         case order.OrderConfirmed():
             return "订单已确认。"
+        case order.DatesPromised():
+            return f"承诺{_dates(event, naming)}。"
         case order.Held(hold=hold):
             return f"订单暂停（{HOLDS[hold.type]}），停止：{'、'.join(STEPS[step] for step in hold.blocks)}。"
         case order.Resumed():

@@ -35,6 +35,7 @@ from domain.order.commands import (
     Pick,
     PickedUnits,
     PlaceOrder,
+    PromiseDates,
     RecallFromWarehouse,
     RecordCheckpoint,
     RequestCancel,
@@ -54,7 +55,7 @@ from domain.recorded import Recorded
 from domain.roles import Department, Role
 from domain.stock.commands import CountStock, ReceiveStock, TeachCode
 from domain.stream_names import PEOPLE, name_of, order_stream, sku_and_location
-from domain.values import Units
+from domain.values import PromisePortion, Units
 from streams.memory.index import MemoryIndex
 from streams.memory.log import MemoryBroker, MemoryLog
 from streams.writing.errors import ElsewhereOwned
@@ -91,6 +92,7 @@ Json = Mapping[str, Any]
 
 WALK: tuple[Command, ...] = (
     ConfirmOrder(),
+    PromiseDates(promises=(PromisePortion(line=1, quantity=4, on=LONG_AGO.date()),)),
     Hold(type=HoldType.MANUAL, blocks=(Step.HAND_OVER,), reason="look at it"),
     Resume(hold=1, reason="looked at"),
     RecallFromWarehouse(lines=(), reason="wait with it"),

@@ -39,6 +39,7 @@ FROZEN = {
     "CompleteOrder": "workflow",
     "ConfirmIfReady": "workflow",
     "ConfirmOrder": "sales sales-lead admin",
+    "PromiseDates": "sales sales-lead purchasing admin",
     "ConfirmReceipt": "logistics customer-service admin",
     "CountStock": "warehouse warehouse-lead admin",
     "DeactivatePerson": "admin",

@@ -15,6 +15,7 @@ from domain.order.commands import (
     HandOver,
     Hold,
     HoldTerms,
+    PromiseDates,
     RequestCancel,
     ResolveException,
     Resume,
@@ -179,6 +180,19 @@ def test_waiting_for_stock_has_a_date_where_all_of_it_is_promised(promised: int,
     life.settle()
     when = ("promised for 9 Mar 2026", "承诺日期 2026年3月9日") if dated else ("no date yet", "日期未定")
     assert told(life, stream) == (f"All 10 units wait for stock, {when[0]}.", f"全部 10 件等待到货，{when[1]}。")
+
+
+@pytest.mark.parametrize(("promised", "dated"), [(4, True), (3, False)])
+def test_the_rest_has_a_date_once_somebody_promises_all_that_is_still_to_come(promised: int, dated: bool) -> None:
+    life, stream = placed(10, 6)
+    send_off(life, stream, 6)
+    assert told(life, stream)[0].endswith("; 4 wait for stock, no date yet.")
+    life.submit(stream, PromiseDates(promises=(PromisePortion(line=1, quantity=promised, on=LATER),)))
+    life.settle()
+    when = ("promised for 9 Mar 2026", "承诺日期 2026年3月9日") if dated else ("no date yet", "日期未定")
+    english_told, chinese_told = told(life, stream)
+    assert english_told.endswith(f"; 4 wait for stock, {when[0]}.")
+    assert chinese_told.endswith(f"4 件等待到货，{when[1]}。")
 
 
 def test_one_unit_waits() -> None:

@@ -154,6 +154,7 @@ SAMPLES: tuple[AnyEvent, ...] = (
         promises=(PROMISE,),
     ),
     order.OrderConfirmed(occurred_at=AT, promises=(PROMISE,)),
+    order.DatesPromised(occurred_at=AT, reason=WHY, promises=(PROMISE,)),
     order.Held(occurred_at=AT, hold=HOLD),
     order.Resumed(occurred_at=AT, reason=WHY, hold=1, resumed_by="bob"),
     order.CancelRequested(occurred_at=AT, reason=WHY, lines=UNITS, cause=CancelCause.CUSTOMER),

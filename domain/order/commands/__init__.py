@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from domain.order.command_terms import HoldTerms, PickedUnits
 from domain.order.commands.logistics import ConfirmReceipt, HandOver, RecordCheckpoint
-from domain.order.commands.sales import ConfirmOrder, Hold, PlaceOrder, RequestCancel, Resume
+from domain.order.commands.sales import ConfirmOrder, Hold, PlaceOrder, PromiseDates, RequestCancel, Resume
 from domain.order.commands.service import AddNote, AnswerNote, LogContact, ResolveException
 from domain.order.commands.taking import GiveBack, PassOn, Take
 from domain.order.commands.warehouse import (
@@ -27,6 +27,7 @@ from domain.order.commands.workflow import (
 
 CommandOfPlaced = (
     ConfirmOrder
+    | PromiseDates
     | SendToWarehouse
     | RecallFromWarehouse
     | StartPick
@@ -77,6 +78,7 @@ __all__ = [
     "Pick",
     "PickedUnits",
     "PlaceOrder",
+    "PromiseDates",
     "RecallFromWarehouse",
     "RecordCheckpoint",
     "ReportRefusal",

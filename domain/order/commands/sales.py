@@ -53,6 +53,12 @@ class ConfirmOrder(Command):
     """Dates that a person promises; none is ever computed."""
 
 
+class PromiseDates(Command):
+    """Somebody says by when units that are still to come will come, in place of what was promised of their lines."""
+
+    promises: Annotated[tuple[PromisePortion, ...], Field(min_length=1, max_length=10_000)]
+
+
 class Hold(Command, HoldTerms):
     """Somebody stops the order before some of its steps."""
 

@@ -24,6 +24,7 @@ from domain.order.commands import (
     PassOn,
     Pick,
     PlaceOrder,
+    PromiseDates,
     RecallFromWarehouse,
     RecordCheckpoint,
     ReportRefusal,
@@ -71,6 +72,8 @@ def _decided(order: Order, command: CommandOfPlaced, context: Context) -> tuple[
     match command:
         case ConfirmOrder():
             return sales.confirm(order, command, context)
+        case PromiseDates():
+            return sales.promise_dates(order, command, context)
         case Hold():
             return holds.hold(order, command, context)
         case Resume():

@@ -1,4 +1,4 @@
-"""What sales decides: place and confirm.
+"""What sales decides: place, confirm, promise dates.
 
 An order is confirmed once stock has answered for every unit and nothing holds it.
 """
@@ -17,19 +17,20 @@ from domain.order.decisions.shared_refusals import (
     require_not_closed,
     require_not_held,
 )
-from domain.order.events import OrderConfirmed, OrderPlaced
-from domain.order.ledger import summed, wanted
+from domain.order.events import DatesPromised, OrderConfirmed, OrderPlaced
+from domain.order.ledger import summed, to_come, wanted
+from domain.order.promises import is_promised_so
 from domain.order.status import holds_blocking, is_closed
 from domain.order.terms import Bucket, Step
 from domain.stream_names import name_of
 from domain.values import one_currency
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import date
 
     from domain.decider import Context
-    from domain.order.commands import ConfirmIfReady, ConfirmOrder, PlaceOrder
+    from domain.order.commands import ConfirmIfReady, ConfirmOrder, PlaceOrder, PromiseDates
     from domain.order.events import OrderEvent
     from domain.order.state import LineState, Order
     from domain.values import Line
@@ -51,11 +52,11 @@ class TotalTooLarge(Rejected):
 
 
 class AlreadyConfirmed(Rejected):
-    """The order is already confirmed; its promises cannot be made again."""
+    """The order is already confirmed; use "Promise dates" to promise dates."""
 
 
 class PromiseExceedsOrder(Rejected):
-    """More units are promised than the line ordered."""
+    """More units are promised than are still to come of the line."""
 
 
 def place(state: Order | None, command: PlaceOrder, context: Context) -> tuple[OrderEvent, ...]:
@@ -120,7 +121,7 @@ def confirm_if_ready(order: Order, command: ConfirmIfReady, context: Context) ->
 def confirm(order: Order, command: ConfirmOrder, context: Context) -> tuple[OrderEvent, ...]:
     """Commit to the order with these promises, or say why not."""
     require_not_closed(order)
-    promises = _promised_by_person(order, command)
+    promises = _promised_by_person(order, command.promises, promisable)
     if order.confirmed_at is not None:
         require(set(promises) <= set(order.promises), AlreadyConfirmed)
         return ()
@@ -129,16 +130,27 @@ def confirm(order: Order, command: ConfirmOrder, context: Context) -> tuple[Orde
     return (OrderConfirmed(occurred_at=context.occurred_at, reason=command.reason, promises=promises),)
 
 
-def _promised_by_person(order: Order, command: ConfirmOrder) -> tuple[PromisePortion, ...]:
-    """Promises of the command as a person's, whatever source it names; no more units than a line still wants."""
-    portions = summed(Units(line=portion.line, quantity=portion.quantity) for portion in command.promises)
+def promise_dates(order: Order, command: PromiseDates, context: Context) -> tuple[OrderEvent, ...]:
+    """Promise units that are still to come for a day: who waits for goods asks when."""
+    require_not_closed(order)
+    promises = _promised_by_person(order, command.promises, to_come)
+    if is_promised_so(order, command):
+        return ()
+    return (DatesPromised(occurred_at=context.occurred_at, reason=command.reason, promises=promises),)
+
+
+def _promised_by_person(
+    order: Order, promises: Sequence[PromisePortion], count: Callable[[LineState], int]
+) -> tuple[PromisePortion, ...]:
+    """Promises as a person's, whatever source they name; no more units of a line than `count` says."""
+    portions = summed(Units(line=portion.line, quantity=portion.quantity) for portion in promises)
     for line, quantity in portions.items():
         require_line(order, line)
-        most = promisable(order.lines[line])
+        most = count(order.lines[line])
         require(quantity <= most, PromiseExceedsOrder, f"Line {line}: {quantity} promised of {most}.", line=line)
     return tuple(
         PromisePortion(line=portion.line, quantity=portion.quantity, on=portion.on, source=DateSource.PERSON)
-        for portion in command.promises
+        for portion in promises
     )
 
 

@@ -11,6 +11,7 @@ from domain.order.events.logistics import (
 from domain.order.events.moving import UnitsMoved
 from domain.order.events.sales import (
     CancelRequested,
+    DatesPromised,
     Held,
     OrderCancelled,
     OrderCompleted,
@@ -48,6 +49,7 @@ from domain.order.events.warehouse import (
 OrderEvent = (
     OrderPlaced
     | OrderConfirmed
+    | DatesPromised
     | Held
     | Resumed
     | CancelRequested
@@ -82,6 +84,7 @@ __all__ = [
     "CancelRequested",
     "CheckpointRecorded",
     "ContactLogged",
+    "DatesPromised",
     "ExceptionOpened",
     "ExceptionResolved",
     "GivenBack",

@@ -59,6 +59,12 @@ class OrderConfirmed(Event):
     promises: tuple[PromisePortion, ...] = ()
 
 
+class DatesPromised(Event):
+    """Somebody said by when units that were still to come will come; of these lines nothing else is promised now."""
+
+    promises: tuple[PromisePortion, ...]
+
+
 class Held(Event):
     """Somebody stopped the order before some of its steps."""
 
