@@ -27,7 +27,7 @@ def consequences(before: Order, events: Iterable[OrderEvent], context: Context) 
     if not (before.exceptions or before.deferred or before.provisional):
         return ()
     after = folded(before, events)
-    return *_asks(after, context), *overtaken(after, context)
+    return *_asks(after, context), *overtaken(before, after, context)
 
 
 def folded(order: Order, events: Iterable[OrderEvent]) -> Order:

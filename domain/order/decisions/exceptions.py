@@ -86,12 +86,14 @@ def _is_same(one: TroubleFacts, other: TroubleFacts) -> bool:
     return alike == other and same_carrier(one.carrier or "", other.carrier or "")
 
 
-def overtaken(order: Order, context: Context) -> tuple[ExceptionResolved, ...]:
-    """The end of all trouble that other events have overtaken."""
+def overtaken(before: Order, after: Order, context: Context) -> tuple[ExceptionResolved, ...]:
+    """The end of all trouble that events between these states have overtaken: what was reported of a parcel that the
+    customer had already is not over because of that.
+    """
     return tuple(
         ExceptionResolved(occurred_at=context.occurred_at, exception=trouble.number, resolved_by=Role.WORKFLOW.value)
-        for trouble in order.exceptions
-        if _is_over(order, trouble)
+        for trouble in after.exceptions
+        if _is_over(after, trouble) and not _is_over(before, trouble)
     )
 
 

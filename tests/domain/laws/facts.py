@@ -1,12 +1,22 @@
 """Nothing vanishes: what a person or a carrier tells us leaves an event, in full; the rest is EXCESS or an exception."""
 
 from collections.abc import Iterable
-from typing import Any
+from random import Random
+from typing import Any, Final
 
 from domain.catalogue import DECIDERS
 from domain.decider import Command, Event
 from domain.event_values import LineKind
-from domain.order.commands import ConfirmReceipt, HandOver, Pick, PickedUnits, RecordCheckpoint, ShortPick, StartPick
+from domain.order.commands import (
+    AddNote,
+    ConfirmReceipt,
+    HandOver,
+    Pick,
+    PickedUnits,
+    RecordCheckpoint,
+    ShortPick,
+    StartPick,
+)
 from domain.order.event_terms import NamedUnits
 from domain.order.events import (
     CheckpointRecorded,
@@ -17,10 +27,10 @@ from domain.order.events import (
     PickStarted,
 )
 from domain.order.state import Order, Parcel
-from domain.order.terms import Bucket, ExceptionCode, Misfit, Outcome
+from domain.order.terms import Bucket, ExceptionCode, Misfit, Outcome, ParcelStatus
 from domain.roles import Role
 from domain.stream_names import order_stream
-from tests.domain.laws.people import UNPICKED, units
+from tests.domain.laws.people import UNPICKED, scan, units
 from tests.life import Life
 
 
@@ -33,6 +43,24 @@ def assert_left_an_event(life: Life, before: Any, command: Command, events: tupl
         assert_picked_in_full(before, command, events)
     if isinstance(command, ShortPick):
         assert_missed_in_full(before, command, events)
+
+
+def assert_complaints_stay(life: Life, streams: list[str], luck: Random) -> None:
+    """Trouble with a parcel that the customer was said to have stays until somebody deals with it, whatever is said."""
+    for stream in streams:
+        there = [
+            p for p in life.order(stream).parcels if p.tracking_number and p.contents and p.received_at is not None
+        ]
+        if not there:
+            continue
+        life.submit(stream, scan(luck, luck.choice(there).tracking_number, luck.choice(TROUBLE)))
+        open_ones = life.order(stream).exceptions
+        life.submit(stream, AddNote(text="the customer has called"))
+        life.settle()
+        assert life.order(stream).exceptions == open_ones
+
+
+TROUBLE: Final = (ParcelStatus.ATTEMPT_FAILED, ParcelStatus.EXCEPTION, ParcelStatus.LOST)
 
 
 def known(life: Life, order: Order, command: Command) -> bool:

@@ -24,7 +24,7 @@ from tests.domain.laws.at_rest import (
 )
 from tests.domain.laws.changes import assert_last_changes_are_named
 from tests.domain.laws.confluence import assert_one_outcome, plenty, scarcity
-from tests.domain.laws.facts import assert_left_an_event, assert_no_receipt_is_dropped
+from tests.domain.laws.facts import assert_complaints_stay, assert_left_an_event, assert_no_receipt_is_dropped
 from tests.domain.laws.offers import assert_offers_hold
 from tests.domain.laws.play import history
 from tests.domain.laws.policies import Cancellations, assert_policies_are_kept, assert_whole_or_nothing
@@ -65,10 +65,11 @@ def quiescence(luck: Random) -> None:
 
 
 def nothing_vanishes(luck: Random) -> None:
-    """Every fact leaves an event, and every order, whatever happened to it, comes to an end."""
+    """Every fact leaves an event, and every order, whatever happened to it, comes to an end; whoever complains after it is heard."""
     life, streams = history(luck, lambda _life, _streams: None, assert_left_an_event)
     assert_no_receipt_is_dropped(life, streams)
     bring_to_an_end(life, one_by_one(luck, streams))
+    assert_complaints_stay(life, streams, luck)
 
 
 def confluence_of_plenty(luck: Random) -> None:

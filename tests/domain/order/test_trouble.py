@@ -3,9 +3,11 @@
 import pytest
 
 from domain.order.commands import (
+    AddNote,
     CompleteOrder,
     ConfirmReceipt,
     HandOver,
+    LogContact,
     OrderCommand,
     RecallFromWarehouse,
     RecordCheckpoint,
@@ -30,7 +32,7 @@ from domain.order.events import (
     UnitsReserved,
 )
 from domain.order.status import NextAction, waiting
-from domain.order.terms import Bucket, Evidence, ExceptionCode, Outcome, ParcelStatus
+from domain.order.terms import Bucket, Channel, Evidence, ExceptionCode, Outcome, ParcelStatus
 from domain.roles import Party, Role
 from tests.domain.order.orders import (
     CONFIRMED,
@@ -107,6 +109,19 @@ def test_bad_news_of_a_parcel_ends_with_its_delivery(status: ParcelStatus) -> No
     assert outcome.events[2] == by_itself(24)
     complete = (*events, *outcome.events)
     given(*complete).when(CompleteOrder(), role=Role.WORKFLOW).then_kinds(OrderCompleted)
+
+
+@pytest.mark.parametrize(
+    "words", [AddNote(text="call back"), LogContact(channel=Channel.PHONE, question="Where is it?", answer="We ask.")]
+)
+def test_trouble_with_a_parcel_that_the_customer_was_said_to_have_is_not_over_with_the_next_word(
+    words: OrderCommand,
+) -> None:
+    events = lived(*HANDED_OVER, scan(ParcelStatus.DELIVERED), scan(ParcelStatus.EXCEPTION, 24))
+    order = folded(events)
+    assert [trouble.code for trouble in order.exceptions] == [ExceptionCode.CARRIER_EXCEPTION]
+    kinds = given(*events).when(words).events
+    assert not any(isinstance(event, ExceptionResolved) for event in kinds)
 
 
 def test_the_delivery_of_one_parcel_does_not_end_the_trouble_of_another() -> None:
