@@ -8,7 +8,7 @@ know: rules; how a form looks.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, cast
 
 from starlette.requests import Request
@@ -116,12 +116,14 @@ def context_of(request: Request, stream: str) -> Context:
 
 @dataclass(frozen=True, slots=True)
 class Foretelling:
-    """What a preview is put into words with."""
+    """What a form and its preview are put into words with."""
 
     connection: Connection | None = None
     """The snapshot that the page is of; None where nobody would be told."""
     naming: Naming = str
     """Calls the order's lines."""
+    articles: Mapping[int, str] = field(default_factory=dict)
+    """What is on the order's lines, in words."""
 
 
 NOBODY_TOLD: Final = Foretelling()
@@ -143,7 +145,7 @@ async def acting(
     return Acting(
         usual=usual,
         rare=[form for form in forms if form not in usual],
-        open=None if offer is None else form_of(offer, words, kept),
+        open=None if offer is None else form_of(offer, words, kept, foretelling.articles),
         back=back,
         csrf=csrf_token(request),
         key=key_for(kept),

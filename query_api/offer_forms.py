@@ -28,6 +28,7 @@ ASIDE: Final = frozenset({WHEN, "lot", "serial", "place", "message", "review_at"
 """Fields that most people leave alone; so is a reason that nobody asks for."""
 LONGEST_VERSION: Final = 18
 """Digits."""
+NOT_NAMED: Final[Mapping[int, str]] = {}
 LEFT_OUT: Final = frozenset({"source"})
 """What the decision sets, whatever anybody says."""
 
@@ -53,6 +54,8 @@ class FormField:
     choices: tuple[Choice, ...] = ()
     longest: int | None = None
     error: str = ""
+    begins_empty: bool = True
+    """Whether a choice is made by saying nothing, too, or has yet to be made."""
 
     @property
     def id(self) -> str:
@@ -66,6 +69,7 @@ class FormRow:
 
     line: int
     sku: str
+    name: str
     most: int
     hidden: tuple[tuple[str, str], ...]
     fields: tuple[FormField, ...]
@@ -144,9 +148,11 @@ def _word(offer: Offer, words: Words) -> str:
     return words.acts[offer.act] if role is None else f"{words.acts[offer.act]} · {words.roles[role]}"
 
 
-def form_of(offer: Offer, words: Words, kept: KeptForm | None = None) -> OfferForm:
-    """The form of an offer; with what was typed, and why it was refused, where it was."""
-    builder, shapes = _Builder(offer, words, kept), _open_shapes(offer)
+def form_of(
+    offer: Offer, words: Words, kept: KeptForm | None = None, articles: Mapping[int, str] = NOT_NAMED
+) -> OfferForm:
+    """The form of an offer; with what was typed and why it was refused, if it was; `articles` are names of lines."""
+    builder, shapes = _Builder(offer, words, kept, articles), _open_shapes(offer)
     plain = [shape for shape in shapes if shape.kind is not FieldKind.ROWS]
     front = [shape for shape in plain if not _is_aside(shape)]
     aside = [shape for shape in plain if _is_aside(shape)]
@@ -185,6 +191,7 @@ class _Builder:
     offer: Offer
     words: Words
     kept: KeptForm | None
+    articles: Mapping[int, str]
     errors: dict[str, str] = field(init=False)
     """Reasons by the form's own names."""
 
@@ -195,8 +202,8 @@ class _Builder:
 
     def field(self, shape: FieldShape) -> FormField:
         """A field of the command itself."""
-        proposed = self.offer.proposed.get(shape.name)
-        made = self.part(shape, shape.name, "" if proposed is None else str(proposed))
+        proposed = self.offer.proposed.get(shape.name, shape.default)
+        made = self.part(shape, shape.name, str(proposed))
         limit = self.offer.limits.get(shape.name)
         if isinstance(limit, OneOf):
             kept = tuple(choice for choice in made.choices if choice.value in limit.values)
@@ -214,6 +221,7 @@ class _Builder:
             required=shape.required,
             value=value,
             choices=self.choices(shape, typed or [value]),
+            begins_empty=not shape.default,
             longest=shape.longest,
             error=self.errors.get(name, ""),
         )
@@ -244,6 +252,7 @@ class _Builder:
         return FormRow(
             line=limit.line,
             sku=limit.sku,
+            name=self.articles.get(limit.line, ""),
             most=limit.most,
             hidden=((f"{prefix}.line", str(limit.line)),),
             fields=tuple(made for part, made in parts if not _is_aside(part)),

@@ -13,9 +13,11 @@ from uuid import UUID
 
 from domain.catalogue import ORDER
 from domain.event_values import MINOR_DIGITS, Address, Price, PromisePortion, Units
+from domain.order.decisions.sales import total_minor
 from domain.order.number import is_order_number
 from domain.order.parcels import status_told
 from domain.order.state import Parcel
+from domain.order.status import Headline
 from domain.order.terms import BUCKET_OF_NAME
 from domain.recorded import Metadata, Recorded
 from projections import order as orders
@@ -92,6 +94,11 @@ def naming(order: OrderRow) -> Naming:
     return lambda number: skus.get(number, f"#{number}")
 
 
+def articles(order: OrderRow) -> Mapping[int, str]:
+    """What is on the order's lines."""
+    return {line.number: line.line.name for line in order.state.lines}
+
+
 def in_words(order: OrderRow, words: Words) -> dict[str, Any]:
     """What the template of the order page calls."""
     skus = {line.number: line.line for line in order.state.lines}
@@ -107,6 +114,7 @@ def in_words(order: OrderRow, words: Words) -> dict[str, Any]:
         "promise": _promise(order.state.promises, words),
         "price": _price,
         "total": _total(order),
+        "total_left": _total_left(order),
         "tracking": "" if order.state.tracking_token == MASK else f"/track/{order.state.tracking_token}",
     }
 
@@ -153,6 +161,19 @@ def address_line(address: Address) -> str:
 def _total(order: OrderRow) -> str:
     hidden = cast("int | None", order.total_minor) is None
     return HIDDEN if hidden else money(order.total_minor, order.currency, MINOR_DIGITS[order.currency])
+
+
+def _total_left(order: OrderRow) -> str:
+    """What the order costs without what was cancelled of it; empty where nothing was, or everything."""
+    if order.headline is Headline.CANCELLED or not order.state.totals.get("cancelled"):
+        return ""
+    if cast("int | None", order.total_minor) is None:
+        return HIDDEN
+    left = (
+        line.line.model_copy(update={"quantity": line.line.quantity - line.units.get("cancelled", 0)})
+        for line in order.state.lines
+    )
+    return money(total_minor(left), order.currency, MINOR_DIGITS[order.currency])
 
 
 def _price(price: Price | None) -> str:

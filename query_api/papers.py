@@ -46,6 +46,8 @@ PRINTED_AT: Final[Mapping[NextAction, tuple[Paper, ...]]] = {
 
 HERE: Final = ("picked", "packed")
 """Stages of units that lie ready to leave."""
+LEFT_THE_HOUSE: Final = ("handed-over", "received", "returned", "lost")
+"""Stages of units that were sent."""
 YET_TO_COME: Final = ("open", "backordered", "reserved", "sent")
 """Stages of units that are not picked."""
 
@@ -63,6 +65,8 @@ class PaperLine:
     ordered: int
     here: int
     """What the receiver finds."""
+    sent_before: int
+    """What left the house with other parcels."""
     to_come: int
     """What is neither here nor with the customer already."""
     to_pick: int
@@ -167,6 +171,7 @@ def _line(line: LineDocument, parcel: Parcel | None, packed: dict[int, int]) -> 
         unit=line.line.unit,
         ordered=line.line.quantity,
         here=here,
+        sent_before=_count(line, LEFT_THE_HOUSE) - (here - still_here),
         to_come=missing + ready - still_here,
         to_pick=_count(line, ("sent",)),
         lot=line.line.lot,

@@ -36,16 +36,16 @@ YEAR_S: Final = 365 * 24 * 3600
 GLYPHS: Final[dict[Headline | BadgeKind, str]] = {
     Headline.PENDING: "○",
     Headline.PROCESSING: "◐",
-    Headline.SHIPPED: "➜",
+    Headline.SHIPPED: "→",
     Headline.DELIVERED: "●",
     Headline.COMPLETED: "✓",
-    Headline.CANCELLED: "✕",
+    Headline.CANCELLED: "×",
     BadgeKind.PART_SHIPPED: "◑",
     BadgeKind.BACKORDERED: "◇",
     BadgeKind.ON_HOLD: "‖",
     BadgeKind.PROBLEM: "!",
     BadgeKind.LOST: "?",
-    BadgeKind.SENT_BACK: "↶",
+    BadgeKind.SENT_BACK: "←",
 }
 """A shape for every word, so that no meaning depends on colour alone."""
 

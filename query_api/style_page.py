@@ -37,7 +37,11 @@ def example_acts(words: Words) -> Acting:
         article="",
         one_click=False,
         fields=tuple(_field(kind, words) for kind in FieldKind if kind not in LEFT_OUT_KINDS),
-        rows=(FormRow(1, "MUG-9", 24, (), (_number(words, "units.0.quantity"),), ()),),
+        rows=(
+            FormRow(
+                1, "MUG-9", "White hanging heart T-light holder", 24, (), (_number(words, "units.0.quantity"),), ()
+            ),
+        ),
         rows_word=words.text("lines"),
         trouble=words.text("invalid_text"),
     )

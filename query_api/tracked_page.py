@@ -110,6 +110,8 @@ class TrackedPage:
     steps: tuple[TrackedStep, ...]
     parcels: tuple[ParcelCard, ...]
     rest: Contents | None
+    """What no parcel has."""
+    rest_is_cancelled: bool
     notes: tuple[tuple[datetime, str], ...]
     placed_at: datetime
     omitted: int
@@ -140,6 +142,7 @@ def tracked_page(row: TrackingRow, words: Words, *, everything: bool = False) ->
     room = _Room(articles=10**6, scans=10**6) if everything else _Room(articles=MOST_ARTICLES, scans=MOST_SCANS)
     parcels = tuple(_parcel(parcel, words, room) for parcel in document.parcels)
     rest = _rest(document.lines, words, room)
+    kept = {state for line in document.lines for state in line.states} - GONE_UNITS
     return TrackedPage(
         number=row.number,
         whereabouts=words.whereabouts(document),
@@ -153,6 +156,7 @@ def tracked_page(row: TrackingRow, words: Words, *, everything: bool = False) ->
         steps=() if row.cancelled else _steps(document.milestones),
         parcels=parcels,
         rest=rest,
+        rest_is_cancelled=kept == {UnitState.CANCELLED},
         notes=tuple((note.written_at, note.text) for note in document.notes),
         placed_at=document.placed_at,
         omitted=sum(part.omitted for part in [*(card.contents for card in parcels), *([rest] if rest else [])]),

@@ -43,7 +43,7 @@ async def would_be_told(connection: Connection, preview: Mapping[str, Any], word
 
 def _named(stream: str, numbers: Mapping[UUID, str], answers: Mapping[UUID, Answer], words: Words) -> str:
     if kind_of(stream) != "order":
-        return sku_and_location(stream)[0]
+        return words.text("told_stock", sku=sku_and_location(stream)[0])
     order_id = _order_id(stream)
     number = numbers.get(order_id, str(order_id))
     answer = answers.get(order_id)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
 from enum import Enum, StrEnum
@@ -38,10 +38,10 @@ MOST_STEPS: Final = 8
 LONG_TEXT: Final = 300
 """Characters from which a text is written in several rows."""
 
-CONTROLS: Final = frozenset({"csrf", "key", "back", "act", "version", "sure", "draft", "shown"})
+CONTROLS: Final = frozenset({"csrf", "key", "back", "act", "version", "sure", "draft", "shown", "another"})
 """What a form carries besides the command: the proof that it is ours, the key against sending it twice, where it leads
 back to, from which offer it was made, which draft it was, and
-what was shown of what it would do."""
+what was shown of what it would do; that it is another order than an earlier one with the same reference."""
 
 FormDocument: TypeAlias = dict[str, Any]
 
@@ -86,13 +86,18 @@ class FieldShape:
     """Fields of each row or of the group."""
     longest: int | None = None
     """Characters of a text."""
+    default: str = ""
+    """What is meant where nothing is said; of a choice."""
 
 
 @cache
 def shape_of(model: type[BaseModel]) -> tuple[FieldShape, ...]:
     """The fields of a command or of a value inside it, in the model's order."""
     return tuple(
-        _shape(name, field.annotation, _flat(field.metadata), required=field.is_required())
+        replace(
+            _shape(name, field.annotation, _flat(field.metadata), required=field.is_required()),
+            default=field.default.value if isinstance(field.default, StrEnum) else "",
+        )
         for name, field in model.model_fields.items()
     )
 

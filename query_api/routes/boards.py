@@ -19,7 +19,7 @@ from projections import stock
 from projections.board import Board, BoardCursor, BoardFilter, BoardRow, place
 from query_api.dependencies import Given
 from query_api.papers import printed_on
-from query_api.reads import Reading, ReadingDep, actor_of, answer, reader_of, staff
+from query_api.reads import Reading, ReadingDep, actor_of, answer, may_place, reader_of, staff
 from query_api.rendering import wants_page
 from query_api.routes.board_search import BOARD_OF_NAME, BoardSearch, Name, address_of
 from query_api.routes.cursors import priority_instant_and_id
@@ -58,6 +58,7 @@ async def board(request: Request, name: Name, asked: Annotated[BoardSearch, Quer
         wider=_wider(request) if link and asked.limit < MANY_ROWS else "",
         count_tasks=await _count_tasks(snapshot, found) if wants_page(request) else 0,
         awaits_stock=NextAction.RECEIVE_STOCK in found.queues.values(),
+        may_place=may_place(request),
         rows=shown,
         queues=[
             {"name": queue, "count": count, "link": _narrowed(request, queue)}

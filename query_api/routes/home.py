@@ -44,6 +44,7 @@ async def start(request: Request, readers: Given, after: After) -> Response:
         request,
         {**ENTRANCE, "boards": boards, **told},
         "home.html",
+        here="start",
         boards=boards,
         own=[board.name for board in own_boards(caller.role)],
         asked=asked,

@@ -206,7 +206,7 @@ async def _used_before(request: Request, snapshot: Reading, order: OrderRow) -> 
 
 async def _desk(request: Request, snapshot: Reading, order: OrderRow) -> Acting:
     offers = await offers_of_order(request, snapshot, order)
-    foretelling = Foretelling(snapshot.connection, order_page.naming(order))
+    foretelling = Foretelling(snapshot.connection, order_page.naming(order), order_page.articles(order))
     made = await acting(request, offers, f"/orders/{order.number}", foretelling)
     return replace(made, colleague=colleague_on(order, request.state.caller, stands_of(request)))
 

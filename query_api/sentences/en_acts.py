@@ -52,7 +52,7 @@ FIELD_WORDS: Final[dict[str, str]] = {
     "code": "Carrier's code",
     "contents": "What goes into the parcel",
     "counted": "Units on the shelf",
-    "department": "Department",
+    "department": "Department that is to answer",
     "delivery_note": "Text on the delivery note",
     "document": "Delivery note",
     "evidence": "How we know",

@@ -16,6 +16,7 @@ TAKING_TEXTS: Final[dict[str, str]] = {
     "message_unanswered": "Not answered yet",
     "message_answered": "Answered",
     "follow": "Follow",
+    "followed": "What others change about it, you find on the page",
     "unfollow": "Unfollow",
     "no_messages": "No message waits for an answer.",
     "changed_orders": "Your orders that others changed",

@@ -52,7 +52,7 @@ FIELD_WORDS: Final[dict[str, str]] = {
     "code": "承运商代码",
     "contents": "装入包裹的商品",
     "counted": "货架上的件数",
-    "department": "部门",
+    "department": "请哪个部门答复",
     "delivery_note": "送货单备注",
     "document": "送货单",
     "evidence": "依据",

@@ -16,6 +16,7 @@ TAKING_TEXTS: Final[dict[str, str]] = {
     "message_unanswered": "尚未答复",
     "message_answered": "已答复",
     "follow": "关注",
+    "followed": "他人对此订单的变动会显示在",
     "unfollow": "取消关注",
     "no_messages": "没有待答复的留言。",
     "changed_orders": "您的订单有变动",

@@ -30,10 +30,10 @@ if TYPE_CHECKING:
     from datetime import date
 
     from domain.decider import Context
+    from domain.event_values import Line
     from domain.order.commands import ConfirmIfReady, ConfirmOrder, PlaceOrder, PromiseDates
     from domain.order.events import OrderEvent
     from domain.order.state import LineState, Order
-    from domain.values import Line
 
 MOST_MINOR: Final = 10**15
 """Largest total of an order in minor units: every reader, of JSON or of a table, reads it exactly."""
