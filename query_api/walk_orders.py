@@ -14,6 +14,7 @@ from starlette.requests import Request
 
 from domain.offering import Act, Offer, UnitLimit, UnitsWithin
 from domain.offers import order_offers
+from domain.order.ledger import picked_to_date
 from domain.order.state import Order, OrderTake
 from domain.order.status import Headline, headline
 from domain.order.takes import last_take
@@ -131,7 +132,8 @@ def lines_of(order: WalkOrder, items: Mapping[tuple[str, str], StockRow]) -> Ite
         item = items.get((order.location, limit.sku))
         lies = "" if item is None else item.bin
         name = names.get(limit.line, "")
-        yield WalkLine(order.place, order.number, limit.line, limit.sku, name, lies, limit.likely)
+        picked = 0 if order.state is None else picked_to_date(order.state.lines[limit.line])
+        yield WalkLine(order.place, order.number, limit.line, limit.sku, name, lies, limit.likely, picked=picked)
 
 
 @dataclass(frozen=True, slots=True)

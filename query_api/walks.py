@@ -24,10 +24,6 @@ MOST_ORDERS: Final = 20
 LONGEST_COUNT: Final = 9
 """Digits of a quantity that somebody keys."""
 
-TAKEN: Final = re.compile(r"(\d{1,3})\.(\d{1,7})\.(\d{1,9})")
-"""In the address: units (the third number) taken for a line (the second) of an order (its place in the walk)."""
-BETWEEN: Final = "_"
-
 
 class Heard(StrEnum):
     """What is said of a scan."""
@@ -64,6 +60,8 @@ class WalkLine:
     """Empty where nobody knows it."""
     wanted: int
     got: int = 0
+    picked: int = 0
+    """Units of the line that are recorded as picked, wherever they are now."""
 
     @property
     def name_in_address(self) -> str:
@@ -89,6 +87,8 @@ class PendingScan:
     line: int
     factor: int
     """Units that each scan counts."""
+    refused: bool = False
+    """Whether a quantity was keyed that cannot be: nobody scans piece by piece then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +100,12 @@ class Walk:
     heard: Heard | None = None
     about: dict[str, Any] = field(default_factory=dict)
     """Values of the sentence that is said."""
+    before: tuple[str, int] | None = None
+    """The article that was scanned before this one, and units of it that this scan counted."""
     others: tuple[str, ...] = ()
-    """What was taken for lines that are not to be picked any more, as the address says it."""
+    """What was taken for lines that are not to be picked any more, or of which some was recorded since, as the address
+    says it.
+    """
 
     @property
     def asked(self) -> WalkLine | None:
@@ -111,6 +115,12 @@ class Walk:
             return None
         at = (pending.place, pending.line)
         return next((line for line in self.lines if (line.place, line.line) == at), None)
+
+    @property
+    def wanted_of_asked(self) -> int:
+        """Units of that article that are still to be taken, for all orders."""
+        asked = self.asked
+        return 0 if asked is None else sum(line.left for line in self.lines if line.sku == asked.sku)
 
     @property
     def is_stopped(self) -> bool:
@@ -170,38 +180,11 @@ def stops(walk: Walk) -> Iterator[WalkStop]:
         yield WalkStop(bin_name, sku, there[0].name, there)
 
 
-def with_taken(lines: Iterable[WalkLine], written: str) -> Walk:
-    """The walk with what an address says was taken; what cannot be read there says nothing."""
-    found = (TAKEN.fullmatch(part) for part in written.split(BETWEEN))
-    taken = {(int(part[1]), int(part[2])): part for part in found if part is not None}
-    walked = []
-    for line in lines:
-        part = taken.pop((line.place, line.line), None)
-        walked.append(line if part is None else replace(line, got=int(part[3])))
-    return Walk(tuple(walked), others=tuple(part[0] for part in taken.values()))
-
-
-def written_taken(walk: Walk) -> str:
-    """What was taken, as an address says it."""
-    return BETWEEN.join((*(f"{line.place}.{line.line}.{line.got}" for line in walk.lines if line.got), *walk.others))
-
-
-def read_pending(written: str) -> PendingScan | None:
-    """What an address says was scanned last."""
-    found = TAKEN.fullmatch(written)
-    return None if found is None or int(found[3]) < 1 else PendingScan(int(found[1]), int(found[2]), int(found[3]))
-
-
-def written_pending(walk: Walk) -> str:
-    """The same as an address says it."""
-    pending = walk.pending
-    return "" if pending is None else f"{pending.place}.{pending.line}.{pending.factor}"
-
-
 def step(walk: Walk, said: str, meaning: CodeMeaning | None) -> Walk:
     """The walk after one more thing was scanned or keyed; `meaning` is what that is if it is a code.
 
-    After an article its quantity is keyed. Whoever scans piece by piece keys none: the next scan counts the one before.
+    After an article its quantity is keyed, for one order or for all that wait for it. Whoever scans piece by piece keys
+    none: the next scan counts the one before, unless what was keyed for that was refused.
     """
     asked = walk.asked
     if not said:
@@ -209,12 +192,14 @@ def step(walk: Walk, said: str, meaning: CodeMeaning | None) -> Walk:
     if walk.pending is None or asked is None:
         return _article(walk, said, meaning)
     keyed = _keyed(said, walk.pending.factor)
-    if keyed is not None and keyed <= asked.left:
+    if keyed is not None and keyed <= walk.wanted_of_asked:
         return _counted(walk, asked, keyed)
     if meaning is not None:
-        return _article(_counted(walk, asked, walk.pending.factor), said, meaning)
+        units = 0 if walk.pending.refused else walk.pending.factor
+        return replace(_article(_counted(walk, asked, units), said, meaning), before=(asked.sku, units))
     if keyed is not None:
-        return _told(walk, Heard.TOO_MANY, sku=asked.sku, units=keyed, left=asked.left)
+        refused = replace(walk, pending=replace(walk.pending, refused=True))
+        return _told(refused, Heard.TOO_MANY, sku=asked.sku, units=keyed, left=walk.wanted_of_asked)
     return _told(walk, Heard.UNKNOWN_CODE, code=said)
 
 
@@ -240,19 +225,29 @@ def _article(walk: Walk, said: str, meaning: CodeMeaning | None) -> Walk:
     wanted = next((line for line in lines if line.left), None)
     if wanted is None:
         return _told(free, Heard.ENOUGH, sku=meaning.sku)
-    if meaning.factor > wanted.left:
-        return _told(free, Heard.TOO_MANY, sku=meaning.sku, units=meaning.factor, left=wanted.left)
+    left = sum(line.left for line in lines)
+    if meaning.factor > left:
+        return _told(free, Heard.TOO_MANY, sku=meaning.sku, units=meaning.factor, left=left)
     pending = PendingScan(wanted.place, wanted.line, meaning.factor)
     return replace(_told(free, Heard.ARTICLE, sku=wanted.sku), pending=pending)
 
 
 def _counted(walk: Walk, asked: WalkLine, units: int) -> Walk:
-    lines = tuple(replace(line, got=line.got + units) if line is asked else line for line in walk.lines)
-    after = replace(walk, lines=lines, pending=None)
+    after = replace(walk, lines=_with_units(walk.lines, asked, units), pending=None)
     heard = Heard.COUNTED if units else Heard.NOT_COUNTED
     if units and not after.left and not after.beyond:
         heard = Heard.ALL_TAKEN
     return _told(after, heard, sku=asked.sku, units=units, number=asked.number)
+
+
+def _with_units(lines: tuple[WalkLine, ...], asked: WalkLine, units: int) -> tuple[WalkLine, ...]:
+    """The lines with so many units more for the one that is asked, and for others of its article what is beyond."""
+    of_article = [asked, *(line for line in lines if line.sku == asked.sku and line is not asked)]
+    got: dict[str, int] = {}
+    for line in of_article:
+        got[line.name_in_address] = min(units, line.left)
+        units -= got[line.name_in_address]
+    return tuple(replace(line, got=line.got + got.get(line.name_in_address, 0)) for line in lines)
 
 
 def _told(walk: Walk, heard: Heard, **about: Any) -> Walk:

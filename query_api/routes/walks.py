@@ -28,6 +28,7 @@ from query_api import walks
 from query_api.dependencies import readers_of
 from query_api.reads import NumberText, Reading, ReadingDep, actor_of, order_numbers, reader_of, staff, with_freshness
 from query_api.rendering import render, words_of
+from query_api.walk_address import read_pending, with_taken, written_pending, written_taken
 from query_api.walk_orders import (
     Said,
     WalkOrder,
@@ -138,7 +139,7 @@ async def _items(snapshot: Reading, orders: Sequence[WalkOrder]) -> Mapping[tupl
 
 async def _stepped(snapshot: Reading, asked: WalkSearch, seen: Shelves, scan: str) -> Walk:
     lines = walks.in_walking_order(line for order in seen.orders for line in lines_of(order, seen.items))
-    now = replace(walks.with_taken(lines, asked.got), pending=walks.read_pending(asked.asked))
+    now = replace(with_taken(lines, asked.got), pending=read_pending(asked.asked))
     if asked.anew:
         return walks.without_taken(now, asked.anew)
     if asked.put_back:
@@ -149,14 +150,16 @@ async def _stepped(snapshot: Reading, asked: WalkSearch, seen: Shelves, scan: st
 
 
 async def _meaning(snapshot: Reading, orders: Sequence[WalkOrder], scan: str) -> CodeMeaning | None:
-    """What a code was taught to be, or the article that has it as its SKU, at the walk's locations."""
+    """The article that has it as its SKU, whatever else it was taught to be, or what it was taught, at the walk's
+    locations.
+    """
     for location in dict.fromkeys(order.location for order in orders):
-        found = await stock.meaning_of(snapshot.connection, scan, location)
-        if found is not None:
-            return found
         item = await stock.get(snapshot.connection, scan, location)
         if item is not None:
             return CodeMeaning(item.sku, 1)
+        found = await stock.meaning_of(snapshot.connection, scan, location)
+        if found is not None:
+            return found
     return None
 
 
@@ -174,9 +177,9 @@ def _page(request: Request, asked: WalkSearch, seen: Shelves, now: Walk, told: S
     orders, words, key = seen.orders, words_of(request), secrets.token_hex(16)
     state = [("order", order.number) for order in orders]
     state += [("anyway", order.number) for order in orders if order.anyway]
-    if written := walks.written_taken(now):
+    if written := written_taken(now):
         state.append(("got", written))
-    here, pending = f"{PICK_PATH}?{urlencode(state)}", walks.written_pending(now)
+    here, pending = f"{PICK_PATH}?{urlencode(state)}", written_pending(now)
     page = render(
         request,
         "walk.html",

@@ -6,20 +6,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from projections.stock import CodeMeaning
+from query_api.walk_address import read_pending, with_taken, written_pending, written_taken
 from query_api.walks import (
     Heard,
     Walk,
     WalkLine,
     in_walking_order,
     known_in,
-    read_pending,
     step,
     stops,
     with_put_back,
-    with_taken,
     without_taken,
-    written_pending,
-    written_taken,
 )
 
 MUG, CUP, PACK = CodeMeaning("MUG", 1), CodeMeaning("CUP", 1), CodeMeaning("MUG", 6)
@@ -92,13 +89,33 @@ def test_what_is_not_wanted_is_said_first_and_counts_nothing() -> None:
     for said, heard in (
         (("OTHER",), Heard.WRONG_ARTICLE),
         (("WHAT",), Heard.UNKNOWN_CODE),
-        (("EAN", "9"), Heard.TOO_MANY),
+        (("EAN", "12"), Heard.TOO_MANY),
         (("JUG", "1", "JUG"), Heard.ENOUGH),
     ):
         walk = after(*said)
         assert walk.heard is heard
         assert walk.is_stopped
         assert walk.got == (1 if heard is Heard.ENOUGH else 0)
+
+
+def test_what_several_orders_want_is_keyed_at_once() -> None:
+    assert after("EAN").wanted_of_asked == 11
+    assert taken(after("EAN", "11")) == {("OT-1", "MUG"): 8, ("OT-2", "MUG"): 3}
+    assert taken(after("EAN", "9")) == {("OT-1", "MUG"): 8, ("OT-2", "MUG"): 1}
+    assert after("EAN", "12").about == {"sku": "MUG", "units": 12, "left": 11}
+
+
+def test_it_is_said_when_a_scan_counts_the_article_before_it() -> None:
+    walk = after("EAN", "CUP")
+    assert (walk.before, walk.heard, taken(walk)) == (("MUG", 1), Heard.ARTICLE, {("OT-1", "MUG"): 1})
+    assert after("EAN", "OTHER").before == ("MUG", 1)
+    assert after("EAN", "2").before is None
+
+
+def test_a_quantity_that_was_refused_is_not_taken_for_one_by_the_next_scan() -> None:
+    walk = after("EAN", "12", "CUP")
+    assert (walk.before, walk.heard, walk.got) == (("MUG", 0), Heard.ARTICLE, 0)
+    assert taken(after("EAN", "12", "8")) == {("OT-1", "MUG"): 8}
 
 
 def test_an_unknown_code_keeps_what_was_asked_until_somebody_says_what_it_is() -> None:
@@ -141,6 +158,15 @@ def test_what_was_taken_for_a_line_that_is_not_to_be_picked_any_more_is_not_forg
     walk = with_taken(LINES, "0.1.5_1.7.2")
     assert walk.others == ("1.7.2",)
     assert written_taken(after("CUP", "1", before=walk)) == "0.2.1_0.1.5_1.7.2"
+
+
+def test_what_was_recorded_is_not_recorded_again_from_the_page_before() -> None:
+    recorded = tuple(replace(line, picked=5, wanted=3) if line.name_in_address == "0.1" else line for line in LINES)
+    back = with_taken(recorded, "0.1.5")
+    assert (back.got, back.others) == (0, ("0.1.5",))
+    taken_since = with_taken(recorded, "0.1.2.5_0.1.5")
+    assert (taken_since.got, taken_since.others) == (2, ("0.1.5",))
+    assert written_taken(taken_since) == "0.1.2.5_0.1.5"
 
 
 @given(st.lists(st.sampled_from(("EAN", "PACK", "mug", "CUP", "JUG", "OTHER", "WHAT", "0", "1", "2", "7", "71053"))))
