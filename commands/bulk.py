@@ -29,6 +29,7 @@ from commands.bulk_lines import LineSent, lines_of, read_line
 from commands.execution import Submit, execute
 from commands.form_posts import back_of, is_form, led_back, sender_of
 from commands.forwarding import OF_THE_SENDER, asked_headers, pass_on, passing_client
+from commands.lateness import require_recent
 from commands.parsing import Wishes, forwarded_mark, read_preview, read_trace
 from commands.problems import problem_of
 from domain.decider import Rejected
@@ -129,7 +130,7 @@ class BulkDesk:
         except asyncio.CancelledError:
             return [NOT_BEGUN] * len(lines)
         try:
-            read = [await self._read(line, who, every) for line in lines]
+            read = [await self._read(request, line, who, every) for line in lines]
             return await self._answered(request, read)
         finally:
             self.turns.release()
@@ -142,12 +143,14 @@ class BulkDesk:
             outcomes |= await _passed_on(request, {number: sent[number] for number in elsewhere}, elsewhere)
         return [await self._answer(line, outcomes.get(number)) for number, line in enumerate(read)]
 
-    async def _read(self, line: bytes, who: Caller, every: Wishes) -> LineSent | Problem:
+    async def _read(self, request: Request, line: bytes, who: Caller, every: Wishes) -> LineSent | Problem:
         await _let_others()
         try:
-            return read_line(line, who, every, self.writers.runtime, self.clock())
+            read = read_line(line, who, every, self.writers.runtime, self.clock())
+            require_recent(request, who, read.asked.command, self.clock())
         except Problem as problem:
             return problem
+        return read
 
     async def _answer(self, line: LineSent | Problem, outcome: LineOutcome | None) -> CommandAnswer:
         await _let_others()  # an answer may be as large as the order that it is about

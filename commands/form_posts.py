@@ -1,8 +1,7 @@
 """Commands that a person sends by a form: what is read of it, and where the browser is led afterwards.
 
-Decides: that a form is carried out once, that it leads back to its page with the position or with a refusal, and how
-long ago a person may say that something happened. The command is the one that a program would send. Must not know:
-pages, what a command means.
+Decides: that a form is carried out once, and that it leads back to its page with the position or with a refusal. The
+command is the one that a program would send. Must not know: pages, what a command means.
 """
 
 from __future__ import annotations
@@ -10,21 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import Any, Final
+from datetime import datetime
+from typing import Any
 
 import orjson
-from starlette.datastructures import URL, QueryParams
+from starlette.datastructures import URL
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from commands.execution import SentCommand, Submit, execute, place_id, require_own_name, require_permission
 from commands.forwarding import forward
+from commands.lateness import require_recent
 from commands.named_colleague import with_id
 from commands.parsing import read_command, read_form_wishes
 from commands.preview import preview as preview_document
 from commands.problems import problem_of
-from domain.access import LEADS
 from domain.decider import Command, Rejected
 from domain.offers import NotAsShown
 from domain.order.commands import PlaceOrder
@@ -36,11 +35,8 @@ from web.forms import CONTROLS, document_of, shape_of
 from web.kept_forms import ADDRESS, PREVIEWED, KeptForm, KeptForms, sent_form
 from web.own_addresses import is_own_address
 from web.pasted_lines import UnreadableLines, written_out
-from web.problems import FORGED_FORM, NOT_SIGNED_IN, SESSION_OVER, Problem, fault, invalid
+from web.problems import FORGED_FORM, NOT_SIGNED_IN, SESSION_OVER, Problem, invalid
 from web.tokens import Caller
-
-LATE: Final = timedelta(hours=72)
-"""How long after it happened anybody may enter something; whoever leads may enter it later, and says why."""
 
 
 def is_form(request: Request) -> bool:
@@ -69,7 +65,7 @@ class FormDesk:
         try:
             require_permission(who, command)
             named = await with_id(identity_of(request).colleagues, command, sent)
-            asked = self._read(who, command, named, request.query_params)
+            asked = self._read(request, who, command, named)
             if command.final and not asked.wishes.preview:
                 asked = await self._as_shown(sent, asked)
             preview = asked.wishes.preview
@@ -106,27 +102,16 @@ class FormDesk:
         with suppress(Problem):
             await self.forms.drafts.drop(sent.text("draft"), sent.actor)
 
-    def _read(self, who: Caller, command: type[Command], sent: KeptForm, query: QueryParams) -> SentCommand:
+    def _read(self, request: Request, who: Caller, command: type[Command], sent: KeptForm) -> SentCommand:
         # Who has seen what changed, and is sure, is asked no more.
         seen = "" if sent.text("sure") else sent.text("version")
-        wishes = read_form_wishes(sent.text("key"), seen, sent.text("act"), query)
+        wishes = read_form_wishes(sent.text("key"), seen, sent.text("act"), request.query_params)
         document = document_of(shape_of(command), _said(command, sent), self.writers.runtime.zone)
         body = orjson.dumps(document)
         read = read_command(command, body, self.clock())
         require_own_name(who, read)
-        self._require_recent(who, read)
+        require_recent(request, who, read, self.clock())
         return SentCommand(who, read, document, len(body), wishes)
-
-    def _require_recent(self, who: Caller, command: Command) -> None:
-        at = command.occurred_at
-        if at is None or self.clock() - at <= LATE:
-            return
-        if who.role not in LEADS:
-            raise invalid(
-                fault(["occurred_at"], "lies more than 72 hours back; somebody who leads may enter it", "too_late")
-            )
-        if command.reason is None:
-            raise invalid(fault(["reason"], "needed for what happened more than 72 hours ago", "reason_for_late"))
 
     async def _opened_anew(self, request: Request, refused: Problem) -> Response:
         """To the page of a form that lacks its proof, as one does that was open while somebody signed in anew: open,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import tzinfo
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -37,11 +37,12 @@ class CountLine:
         return f"{self.count.sku} {self.count.location}"
 
 
-def written_counts(counts: Iterable[PastedCount], key: str, zone: tzinfo) -> list[CountLine]:
-    """Each with the line that carries it out under a key of its own."""
+def written_counts(counts: Iterable[PastedCount], key: str, at: datetime) -> list[CountLine]:
+    """Each with the line that carries it out under a key of its own: as a count of this moment, whenever it is sent."""
     shape, made = shape_of(CountStock), []
     for number, count in enumerate(counts):
-        said = {"address": count.address, "key": f"{key}.{number}", "body": document_of(shape, count.fields, zone)}
+        body = {**document_of(shape, count.fields), "occurred_at": at.isoformat()}
+        said = {"address": count.address, "key": f"{key}.{number}", "body": body}
         made.append(CountLine(count, orjson.dumps(said).decode()))
     return made
 

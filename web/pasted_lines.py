@@ -74,6 +74,9 @@ ORDER_LINES: Final = PastedTable(
     MOST_LINES,
 )
 
+LONGEST_HEAD: Final = 100
+"""Characters of a column's name; what is longer is none of ours."""
+
 SEPARATORS: Final = "\t;；,，"
 """The first of these that stands in the first line separates."""
 
@@ -211,7 +214,9 @@ def _separator(text: str) -> str:
 
 def _folded(word: str) -> str:
     """A column's name without case, blanks, signs, and what stands in brackets."""
-    plain = re.sub(r"\(.*?\)", "", unicodedata.normalize("NFKC", word)).casefold()
+    if len(word) > LONGEST_HEAD:
+        return ""
+    plain = re.sub(r"\([^()]*\)", "", unicodedata.normalize("NFKC", word)).casefold()
     return "".join(character for character in plain if character.isalnum())
 
 
@@ -220,7 +225,8 @@ def _columns(header: tuple[int, list[str]], names: list[str], table: PastedTable
     for needed in table.needed:
         if needed not in names:
             _refuse("pasted_header", number, f"no column is called {table.columns[needed].partition('|')[0]}")
-    return [name if name not in names[:place] else "" for place, name in enumerate(names)]
+    first = {name: place for place, name in reversed(list(enumerate(names)))}
+    return [name if first[name] == place else "" for place, name in enumerate(names)]
 
 
 def _layout(first: tuple[int, list[str]], table: PastedTable) -> Sequence[str]:

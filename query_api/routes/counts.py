@@ -81,7 +81,7 @@ async def look(request: Request, readers: Given) -> Response:
         return _asked(request, pasted, fault_of(refused.fault, words))
     if not counts:
         return _asked(request, pasted, words.text("counts_none"))
-    lines = written_counts(counts, secrets.token_hex(16), readers.company.zone)
+    lines = written_counts(counts, secrets.token_hex(16), readers.clock())
     lines = foreseen_counts(lines, await looked_at(request, [line.line for line in lines]), words)
     return render(
         request,

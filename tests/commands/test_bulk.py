@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -466,6 +467,20 @@ async def test_a_form_of_many_is_carried_out_once_and_its_outcome_is_kept(api: A
         assert query["after"] == kept.answer["answers"][0]["answer"]["position"]
         assert (kept.text("number"), kept.text("line")) == ("OT-1", "")
     assert sum(isinstance(each.event, Picked) for each in await api.events()) == 1
+
+
+async def test_only_who_leads_enters_what_is_long_past_by_a_form_of_many_too(api: Api) -> None:
+    order_id, csrf = await sent_order(api), await sign_in(api, Role.WAREHOUSE)
+    late = (datetime.now(UTC) - timedelta(hours=73)).isoformat()
+    body = {"units": [{"line": 1, "quantity": 6}], "occurred_at": late}
+    line = {"address": f"{ORDERS}/{order_id}/pick", "body": body, "key": "k"}
+    _, query = led_to(await api.client.post(BULK, data={"csrf": csrf, "back": BACK, "line": json.dumps(line)}))
+    kept = await FORMS.find(query["form"], "wen")
+    assert kept is not None
+    (answered,) = kept.answer["answers"]
+    assert (answered["status"], answered["answer"]["errors"][0]["rule"]) == (422, "too_late")
+    program = {"Authorization": bearer(Role.WAREHOUSE), "Content-Type": NDJSON}
+    assert codes(read(await api.client.post(BULK, content=written(line), headers=program))) == [200]
 
 
 async def test_a_form_of_many_is_ours_and_of_somebody_who_is_signed_in(api: Api) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
-from datetime import UTC
+from datetime import timedelta
 
 import pytest
 
@@ -61,8 +61,23 @@ async def test_every_count_of_a_paste_is_recorded(counting: Counting) -> None:
     assert set(await counting.counted()) - set(before) == {(480, "C-01"), (470, "C-02"), (460, "C-03")}
 
 
+async def test_what_moved_while_a_count_was_looked_at_is_not_counted_away(counting: Counting) -> None:
+    await counting.sign_in(Role.WAREHOUSE)
+    asked = form_of((await counting.api.client.get(COUNTS, headers=PAGE)).text, COUNTS)
+    pasted = {**asked, "pasted": "71053\tmain\t480"}
+    page = (await counting.api.client.post(COUNTS, data=pasted, headers=PAGE)).text
+    meanwhile = {"quantity": 5, "occurred_at": (shop().life.now + timedelta(minutes=1)).isoformat()}
+    sender = {"Authorization": f"Bearer {token(Role.WAREHOUSE)}"}
+    came = await counting.commands.post("/commands/stock/71053/main/receive", json=meanwhile, headers=sender)
+    came.raise_for_status()
+    await counting.press(page)
+    count = (await counting.events(StockCounted))[-1]
+    assert "expected 491" in page
+    assert (count.counted, count.expected, count.difference) == (480, 491, -11)
+
+
 def test_each_count_has_a_key_of_its_own() -> None:
-    lines = written_counts(read_counts("71053\tmain\t480\n85123A\tmain\t470"), "k", UTC)
+    lines = written_counts(read_counts("71053\tmain\t480\n85123A\tmain\t470"), "k", shop().life.now)
     assert [json.loads(line.line)["key"] for line in lines] == ["k.0", "k.1"]
 
 

@@ -123,7 +123,7 @@ async def test_check_fills_in_what_is_known_and_nobody_wrote(api: Api) -> None:
     assert 'name="lines.0.name" value="Cream cupid hearts coat hanger"' in page
     assert 'name="lines.0.unit_price.amount" value="2.75"' in page
     assert 'name="lines.1.name" value="My own words"' in page
-    assert "Known as: Glass star frosted T-light holder" in page
+    assert "This article is known as: Glass star frosted T-light holder" in page
     assert 'name="lines.2.name" value="Set 7 babushka nesting boxes"' in page
     assert 'name="lines.2.unit_price.amount" value=""' in page, "what others paid is not this customer's price"
     other = await shown(api, await turned(api, (*mine, ("lines.*.unit_price.currency", "EUR"))))

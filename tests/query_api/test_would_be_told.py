@@ -69,7 +69,7 @@ async def told(api: Api, *commands: Command, chinese: bool = False) -> str:
     answer = await api.page(f"/stock/MUG/main?form={form}", Role.WAREHOUSE, chinese=chinese)
     assert answer.status_code == 200
     page = Shown(answer.text).text
-    return page.partition("将通知：" if chinese else "Would be told: ")[2]
+    return page.partition("同时会变动：" if chinese else "This would change too: ")[2]
 
 
 async def test_a_receipt_says_which_orders_get_how_many_in_the_order_in_which_they_are_served(api: Api) -> None:
