@@ -138,6 +138,8 @@ class StockFilter(Part):
     sku: str | None = None
     """Beginning of a stock code, in either case."""
     location: str | None = None
+    available: bool = False
+    """Only items of which units are free."""
     awaited: bool = False
     """Only items that orders wait for, the longest wait first."""
     with_tasks: bool = False
@@ -173,6 +175,7 @@ async def find(
     conditions: tuple[Condition, ...] = (
         ("starts_with(sku, upper(%s))", (asked.sku,)),
         ("location = %s", (asked.location,)),
+        ("available > 0", () if asked.available else None),
         ("waiting > 0", () if asked.awaited else None),
         ("(shortfall > 0 OR count_asked_at IS NOT NULL)", () if asked.with_tasks else None),
         ("count_asked_at IS NOT NULL", () if asked.to_count else None),

@@ -15,7 +15,8 @@ from starlette.requests import Request
 from domain.offering import Act, Offer, UnitLimit, UnitsWithin
 from domain.offers import order_offers
 from domain.order.ledger import picked_to_date
-from domain.order.state import Order, OrderTake
+from domain.order.messages import unanswered
+from domain.order.state import DepartmentMessage, Order, OrderTake
 from domain.order.status import Headline, headline
 from domain.order.takes import last_take
 from domain.roles import Department, same_person
@@ -63,6 +64,11 @@ class WalkOrder:
     def location(self) -> str:
         """Where its goods lie."""
         return "" if self.state is None else self.state.location
+
+    @property
+    def messages(self) -> tuple[DepartmentMessage, ...]:
+        """What the warehouse is asked about it and has not answered."""
+        return () if self.state is None else unanswered(self.state, Department.WAREHOUSE)
 
     @property
     def pick(self) -> Offer | None:

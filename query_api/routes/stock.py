@@ -51,6 +51,7 @@ class StockSearch(BaseModel):
 
     sku: FilterText = None
     location: FilterText = None
+    available: Annotated[Literal["yes"] | None, Emptied] = None
     waiting: Annotated[Literal["yes"] | None, Emptied] = None
     tasks: Annotated[Literal["yes", "count"] | None, Emptied] = None
     cursor: Annotated[str | None, Emptied] = None
@@ -71,11 +72,12 @@ async def search(
     request: Request, readers: Given, asked: Annotated[StockSearch, Query()], snapshot: ReadingDep
 ) -> Response:
     """`sku` is the beginning of a code; `tasks=yes`: what is to be dealt with, `tasks=count` what
-    is to be counted; `waiting=yes`: what orders wait for.
+    is to be counted; `waiting=yes`: what orders wait for; `available=yes`: what is free.
     """
     wanted = StockFilter(
         sku=asked.sku,
         location=asked.location,
+        available=asked.available is not None,
         awaited=asked.waiting is not None,
         with_tasks=asked.tasks is not None,
         to_count=asked.tasks == "count",
@@ -90,7 +92,7 @@ async def search(
         here="stock",
         rows=shown,
         may_count=may(reader_of(request), CountStock),
-        asked={"sku": asked.sku, "waiting": asked.waiting, "tasks": asked.tasks, "any": wanted != StockFilter()},
+        asked={**asked.model_dump(include={"sku", "available", "waiting", "tasks"}), "any": wanted != StockFilter()},
         next_link=link_target(link),
     )
     made.headers.update(link)

@@ -1,10 +1,30 @@
-"""English: words for finding articles on the shelf, by key."""
+"""English: words of stock and its shelves, by key."""
 
 from __future__ import annotations
 
 from typing import Final
 
 SHELF_TEXTS: Final[dict[str, str]] = {
+    "stock": "Stock",
+    "on_hand": "On hand",
+    "staged": "Picked, still here",
+    "reserved": "Reserved",
+    "available": "Available",
+    "waiting": "Waiting",
+    "waiting_orders": "Orders waiting",
+    "longest_wait": "Longest wait",
+    "deferred_orders": "Orders that wait for another article first",
+    "days_since_issue": "Days since last issue",
+    "only_available": "Only what is available",
+    "only_waiting": "Only what orders wait for",
+    "count-task": "Count task",
+    "shortfall": "Promised and missing",
+    "stock_tasks": "To be dealt with",
+    "only_tasks": "Only what is to be dealt with",
+    "never": "never",
+    "empty_filtered_stock": "No article matches these filters.",
+    "empty_stock": "No stock. Articles appear here once goods are received or ordered.",
+    "stock_explained": "Available = on hand − picked and still here − reserved. Waiting: units that orders want and do not have yet.",
     "bin": "Bin",
     "bins": "Bins",
     "codes": "Codes on the article and its packs",

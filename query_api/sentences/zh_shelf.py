@@ -1,10 +1,30 @@
-"""Chinese: words for finding articles on the shelf, by key."""
+"""Chinese: words of stock and its shelves, by key."""
 
 from __future__ import annotations
 
 from typing import Final
 
 SHELF_TEXTS: Final[dict[str, str]] = {
+    "stock": "库存",
+    "on_hand": "在库",
+    "staged": "已拣未交运",
+    "reserved": "已预留",
+    "available": "可用",
+    "waiting": "等待中",
+    "waiting_orders": "等待的订单数",
+    "longest_wait": "最长等待",
+    "deferred_orders": "先等其他商品的订单",
+    "days_since_issue": "距上次出库天数",
+    "only_available": "仅看有可用库存的",
+    "only_waiting": "仅看有订单等待的",
+    "count-task": "盘点任务",
+    "shortfall": "已承诺但缺少",
+    "stock_tasks": "待处理",
+    "only_tasks": "仅看待处理的",
+    "never": "从未",
+    "empty_filtered_stock": "没有符合筛选条件的货品。",
+    "empty_stock": "没有库存。收货或下单后，货品会显示在这里。",
+    "stock_explained": "可用 = 在库 − 已拣未交运 − 已预留。等待中：订单需要但尚未得到的件数。",
     "bin": "货位",
     "bins": "货位",
     "codes": "货品和包装上的条码",

@@ -164,6 +164,7 @@ async def test_the_last_addresses_of_the_customer_can_be_chosen(api: Api) -> Non
 async def test_a_reference_that_this_customer_used_before_is_shown_beside_the_new_order(api: Api) -> None:
     used = (("customer_reference.number", "ML-2209"), *line(0, "71053", "3", name="Lantern"))
     page = await entered(api, used, (("customer.id", "13047"),))
+    assert '<input type="checkbox" name="another" value="yes" required>' in page
     sides = page.partition('id="twice"')[2].partition("</fieldset>")[0]
     assert f"/orders/{SHOP.number(SHOP.part_shipped)}" in sides
     assert "20 × 22633" in sides

@@ -7,13 +7,13 @@ import pytest
 from domain import values
 from domain.order.commands import Hold, PlaceOrder, RequestCancel
 from domain.order.terms import HoldType, Outcome, ParcelStatus
-from domain.values import CURRENCIES, Address, Line, Price
+from domain.values import CURRENCIES, Address, Line, Price, Units
 from projections.order import OrderRow, order_row
 from projections.view import Folded
 from query_api.order_page import in_words
 from query_api.sentences import LANGUAGES, Language
 from query_api.tracked_page import tracked_page
-from tests.life import Life, line, with_stock
+from tests.life import Life, line, send_off, with_stock
 from tests.projections.test_views import tracking_row
 from tests.query_api.test_tracked_parcels import resolve, scan, sent
 
@@ -31,6 +31,29 @@ def test_a_cancelled_order_is_on_hold_nowhere() -> None:
     assert [hold.number for hold in row(life, stream).state.holds] == [1]
     life.do(stream, RequestCancel(reason="the customer changed their mind"))
     assert row(life, stream).state.holds == ()
+
+
+def test_a_total_is_told_with_and_without_what_was_cancelled() -> None:
+    life = with_stock(Life(), MUG=4)
+    stream = life.place(line("MUG", 4))
+    totals = [in_words(row(life, stream), LANGUAGES[Language.EN])[name] for name in ("total", "total_left")]
+    life.do(stream, RequestCancel(lines=(Units(line=1, quantity=1),), reason="three will do"))
+    assert in_words(row(life, stream), LANGUAGES[Language.EN])["total"] == totals[0]
+    left = in_words(row(life, stream), LANGUAGES[Language.EN])["total_left"]
+    amount, currency = totals[0].split(" ")
+    assert (totals[1], left) == ("", f"{Decimal(amount) * 3 / 4:.2f} {currency}")
+    life.do(stream, RequestCancel(reason="none will do"))
+    assert in_words(row(life, stream), LANGUAGES[Language.EN])["total_left"] == ""
+
+
+def test_what_is_cancelled_of_an_order_is_not_waited_for_on_its_customer_s_page() -> None:
+    life = with_stock(Life(), MUG=2)
+    stream = life.place(line("MUG", 5))
+    send_off(life, stream, 2)
+    words = LANGUAGES[Language.EN]
+    assert not tracked_page(tracking_row(life, stream), words).rest_is_cancelled
+    life.do(stream, RequestCancel(lines=(Units(line=1, quantity=3),), reason="two will do"))
+    assert tracked_page(tracking_row(life, stream), words).rest_is_cancelled
 
 
 @pytest.mark.parametrize("language", list(Language))

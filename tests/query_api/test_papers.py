@@ -249,3 +249,4 @@ def test_every_unit_of_an_order_is_here_to_come_or_gone() -> None:
                 )
                 gone_with_it = one.here if parcel is not None and parcel.handed_over_at else 0
                 assert one.here + one.to_come + left - gone_with_it == one.ordered
+                assert one.sent_before == left - gone_with_it - known.get("cancelled", 0)

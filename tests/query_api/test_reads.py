@@ -284,6 +284,9 @@ async def test_stock_says_what_is_there_and_what_is_spoken_for(api: Api) -> None
     waiting = (await api.get("/stock?waiting=yes")).json()["stock"]
     assert "22633" in [row["sku"] for row in waiting]
     assert all(row["waiting"] for row in waiting)
+    free = (await api.get("/stock?available=yes&limit=200")).json()["stock"]
+    assert all(row["available"] > 0 for row in free)
+    assert "POPPY 6" in {row["sku"] for row in free}
 
 
 async def test_pages_of_what_orders_wait_for_join_the_longest_wait_first(api: Api) -> None:

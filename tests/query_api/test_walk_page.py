@@ -53,6 +53,13 @@ async def test_an_order_is_scanned_then_its_articles_and_what_was_taken_is_sent_
         assert f'name="{name}" value="{value}"' in form
 
 
+async def test_who_walks_reads_what_the_warehouse_is_asked(api: Api) -> None:
+    for path in (f"/pick?order={PICKING}", f"/orders/{PICKING}/papers/pick-list"):
+        page = await seen(api, path)
+        assert "Can it leave today?" in page
+        assert "Any card to add?" not in page
+
+
 async def test_several_orders_are_one_walk_and_each_is_sent_its_own_pick(api: Api) -> None:
     both = f"order={PICKING}&order={WAITING}"
     page = await seen(api, f"/pick?{both}&got=0.1.1_1.1.1")
