@@ -52,7 +52,7 @@ ENTRY_TEXTS: Final[dict[str, str]] = {
     "pasted_left_out": "Columns that were left out: {columns}.",
     "cannot_be_had": "What cannot be had now",
     "order_again": "Order again",
-    "could_not_waits": "Not in stock, waiting, no date yet: {units}",
+    "could_not_waits": "Not in stock, waiting: {units}",
     "could_not_cancelled": "Not in stock, cancelled: {units}",
     "draft": "Draft",
     "drafts": "Drafts",

@@ -125,7 +125,7 @@ TEXTS: Final[dict[str, str]] = {
     "placed": "Placed",
     "placed_from": "Placed from",
     "placed_to": "Placed to",
-    "progress_units": "Done here",
+    "progress_units": "Units done",
     "country": "Country",
     "empty_sales": "No open orders. A new order appears here as soon as it is placed.",
     "empty_warehouse": "Nothing to pick or pack. Orders appear here once they are sent to the warehouse.",

@@ -52,7 +52,7 @@ ENTRY_TEXTS: Final[dict[str, str]] = {
     "pasted_left_out": "未采用的列：{columns}。",
     "cannot_be_had": "现在不能供应的",
     "order_again": "再次下单",
-    "could_not_waits": "缺货，等待补货，尚无日期：{units}",
+    "could_not_waits": "缺货，等待补货：{units}",
     "could_not_cancelled": "缺货，已取消：{units}",
     "draft": "草稿",
     "drafts": "草稿",

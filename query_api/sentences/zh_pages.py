@@ -125,7 +125,7 @@ TEXTS: Final[dict[str, str]] = {
     "placed": "下单时间",
     "placed_from": "下单日期从",
     "placed_to": "下单日期到",
-    "progress_units": "本部门已完成",
+    "progress_units": "已处理件数",
     "country": "国家",
     "empty_sales": "没有未结订单。新订单下单后会立即显示在这里。",
     "empty_warehouse": "没有待拣货或待打包的订单。订单下发仓库后会显示在这里。",

@@ -290,7 +290,7 @@ def test_ordering_again_orders_the_same(stream: str) -> None:
 
 async def test_the_page_of_an_order_says_what_could_not_be_had(api: Api) -> None:
     number = SHOP.number(SHOP.part_shipped)
-    assert "Not in stock, waiting, no date yet: " in (await api.page(f"/orders/{number}", Role.SALES)).text
+    assert "Not in stock, waiting: " in (await api.page(f"/orders/{number}", Role.SALES)).text
     assert "Not in stock" not in (await api.page(f"/orders/{SHOP.number(SHOP.completed)}", Role.SALES)).text
 
 
