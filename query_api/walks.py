@@ -21,6 +21,8 @@ from web.forms import whole_number
 MOST_ORDERS: Final = 20
 """Of one walk: more totes than a cart holds, and the address stays short."""
 
+LONGEST_QUANTITY: Final = 4
+"""Digits that are a quantity while one is asked for, whatever article has them as its code."""
 LONGEST_COUNT: Final = 9
 """Digits of a quantity that somebody keys."""
 
@@ -207,6 +209,12 @@ def known_in(walk: Walk, said: str) -> CodeMeaning | None:
     """The article that is meant where a SKU of the walk was typed."""
     sku = as_scanned(said).upper()
     return CodeMeaning(sku, 1) if any(line.sku == sku for line in walk.lines) else None
+
+
+def is_quantity(walk: Walk, said: str) -> bool:
+    """Whether what was keyed can be nothing but how many were taken: no SKU of the walk, and short."""
+    short = len(said) <= LONGEST_QUANTITY and whole_number(said) is not None
+    return walk.asked is not None and short and known_in(walk, said) is None
 
 
 def _keyed(said: str, factor: int) -> int | None:

@@ -146,6 +146,8 @@ async def _stepped(snapshot: Reading, asked: WalkSearch, seen: Shelves, scan: st
         return walks.with_put_back(now, asked.put_back)
     if not scan or not lines:
         return now
+    if walks.is_quantity(now, scan):
+        return walks.step(now, scan, None)
     return walks.step(now, scan, walks.known_in(now, scan) or await _meaning(snapshot, seen.orders, scan))
 
 

@@ -12,6 +12,7 @@ from query_api.walks import (
     Walk,
     WalkLine,
     in_walking_order,
+    is_quantity,
     known_in,
     step,
     stops,
@@ -83,6 +84,20 @@ def test_an_article_that_is_called_like_a_number_is_not_taken_for_a_quantity_tha
     walk = step(Walk(lines), "71053", CodeMeaning("71053", 1))
     walk = step(walk, "71053", known_in(walk, "71053"))
     assert (walk.heard, walk.got) == (Heard.ARTICLE, 1)
+
+
+def test_a_short_number_is_a_quantity_where_one_is_asked_for_unless_it_is_an_article_of_the_walk() -> None:
+    asked = after("EAN")
+    assert [is_quantity(asked, said) for said in ("5", "9999", "71053", "MUG", "x")] == [
+        True,
+        True,
+        False,
+        False,
+        False,
+    ]
+    assert not is_quantity(Walk(LINES), "5")
+    lines = (WalkLine(0, "OT-1", 1, "7", "Lantern", "", 3),)
+    assert not is_quantity(step(Walk(lines), "7", CodeMeaning("7", 1)), "7")
 
 
 def test_what_is_not_wanted_is_said_first_and_counts_nothing() -> None:
