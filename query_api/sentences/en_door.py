@@ -55,6 +55,7 @@ DOOR_TEXTS: Final[dict[str, str]] = {
     "sign_in_with": "Sign in with {provider}",
     "signed_in_at": "Signed-in devices",
     "signed_in_at_provider": "You sign in with the company's identity provider; there is no password of yours here. If you do not know one of them, sign out there and tell whoever looks after the provider.",
+    "signed_in_told": "If you do not know one of them, sign out there and tell an administrator.",
     "signed_in_hint": "If you do not know one of them, sign out there and change your password.",
     "signed_out": "You are signed out.",
     "signed_out_here_only": "{provider} may still know this browser: if you share it, sign out there, too.",

@@ -55,6 +55,7 @@ DOOR_TEXTS: Final[dict[str, str]] = {
     "sign_in_with": "用 {provider} 登录",
     "signed_in_at": "登录设备",
     "signed_in_at_provider": "您通过公司的登录服务登录，这里没有您的密码。如有不认识的登录，请退出它，并告诉管理该服务的人。",
+    "signed_in_told": "如有不认识的登录，请退出它并告知管理员。",
     "signed_in_hint": "如有不认识的登录，请退出它并更改密码。",
     "signed_out": "您已退出。",
     "signed_out_here_only": "{provider} 可能仍记得这个浏览器：如果不是您一个人使用，请在那里也退出。",
