@@ -88,7 +88,9 @@ class House:
                     self.happened(stream, ShortPick(lines=(Units(line=number, quantity=sent - there),)))
 
     def send_off(self) -> None:
-        """What is picked is packed, or what is packed leaves."""
+        """What is picked is packed, or what is packed leaves; nothing is packed of an order that wants all at once while
+        units of it are missing.
+        """
         for stream in self.one_of_the_orders():
             order = self.life.order(stream)
             here = [parcel for parcel in order.parcels if parcel.contents and not parcel.handed_over_at]
@@ -96,7 +98,8 @@ class House:
             if here:
                 self.life.submit(stream, leaves(here[0]))
             elif picked:
-                self.life.submit(stream, Pack(contents=tuple(Units(line=n, quantity=q) for n, q in picked.items())))
+                contents = tuple(Units(line=number, quantity=count) for number, count in picked.items())
+                perform(self.life, self.streams, Act(Pack(contents=contents), stream))
 
     def cancel(self) -> None:
         """A customer wants nothing more of what is not picked."""
