@@ -12,7 +12,7 @@ from typing import Any
 
 from starlette.requests import Request
 
-from domain.offering import Act, Offer, UnitLimit, UnitsWithin
+from domain.offering import Act, Offer, UnitLimit, UnitsWithin, includes
 from domain.offers import order_offers
 from domain.order.ledger import picked_to_date
 from domain.order.state import Order, OrderTake
@@ -181,8 +181,8 @@ def _units(line: WalkLine) -> Mapping[str, int]:
 
 def start_of(orders: Sequence[WalkOrder]) -> WalkForm | None:
     """By which colleagues see that somebody is on the one order of the walk; None once they do."""
-    order = orders[0] if len(orders) == 1 and orders[0].limits else None
-    offer = None if order is None else order.offer(Act.START_PICK) or order.offer(Act.TAKE_OVER_PICK)
+    offers = orders[0].offers if len(orders) == 1 and orders[0].limits else ()
+    offer = next((offer for offer in offers if includes(offer.act, Act.START_PICK)), None)
     return None if offer is None else WalkForm(offer.act, address_of(offer), offer.version, orders[0].number)
 
 
