@@ -28,7 +28,7 @@ from query_api.offer_forms import address_of, key_of
 from query_api.reads import Reading
 from query_api.sentences import Words
 from query_api.several import Selected, written
-from query_api.taking import Stands, stands_of
+from query_api.taking import Stands, as_taken_now, stands_of
 from query_api.walks import Walk, WalkLine, stops
 
 
@@ -108,7 +108,8 @@ async def walked(request: Request, snapshot: Reading, numbers: Sequence[str], an
             orders.append(WalkOrder(place, number))
         else:
             context = context_of(request, row.stream)
-            offers, taken = order_offers(state, {}, context), another_on(state, context.actor, stands)
+            offers = order_offers(as_taken_now(request, state), {}, context)
+            taken = another_on(state, context.actor, stands)
             orders.append(WalkOrder(place, number, row, state, offers, number in anyway, taken))
     return orders
 
