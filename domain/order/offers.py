@@ -51,6 +51,7 @@ from domain.order.status import (
     leaves_complete,
     may_be_sent,
     may_leave_in_part,
+    standing_holds,
     waiting,
 )
 from domain.order.takes import standing_take
@@ -241,7 +242,7 @@ class _Possible:
         """Lift a hold, place another one."""
         role = self.context.role
         awaited = awaited_hold(self.order)
-        for hold in self.order.holds:
+        for hold in standing_holds(self.order):
             if role in LIFTED_BY[hold.type] and has_eyes_for(self.order, hold, self.context.actor):
                 rank = Rank.NEXT if hold is awaited else Rank.USUAL
                 yield self.offer(Act.RESUME, Resume, rank, given={"hold": hold.number})

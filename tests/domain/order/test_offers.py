@@ -12,6 +12,7 @@ from domain.order.commands import (
     HandOver,
     OrderCommand,
     RecordCheckpoint,
+    RequestCancel,
     ResolveException,
     SendIfReady,
 )
@@ -90,6 +91,12 @@ def test_each_hold_is_offered_to_those_who_may_lift_it() -> None:
     assert offered(*held, role=Role.FINANCE)[Act.RESUME].rank is Rank.NEXT
     assert Act.RESUME not in offered(*held, role=Role.FINANCE, by="ADA ")  # placed by ada
     assert Act.RESUME not in offered(*held, role=Role.SALES)
+
+
+def test_of_a_closed_order_no_hold_is_offered_to_be_lifted() -> None:
+    held = (place(10, holds=(hold_terms(),)), answer((1, 10, 0)))
+    assert Act.RESUME in offered(*held)
+    assert Act.RESUME not in offered(*held, RequestCancel(reason="changed mind"))
 
 
 def test_of_several_holds_the_next_one_to_lift_is_that_which_stops_the_order_where_it_stands() -> None:
