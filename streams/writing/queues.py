@@ -2,9 +2,9 @@
 
 Three queues, each worked off in the order in which it came: orders to be placed, all other commands of people, and the
 workflow's. Decides: how a batch is shared between them, and who is asked to come again. Of the workflow's a batch holds
-as many as the process's budget has for this partition, and as people's bring room for; of people's all that wait. Only
-orders to be placed wait while the workflow is behind, and of them, too, one is in every batch. Must not know: what else
-a command means, how a batch is decided.
+as many as the process's budget has for this partition, and as people's bring room for; of people's as many as it has
+room for. Only orders to be placed wait while the workflow is behind, and of them, too, one is in every batch. Must not
+know: what else a command means, how a batch is decided.
 """
 
 from __future__ import annotations
