@@ -100,11 +100,10 @@ class Queues:
         return len(self._workflow)
 
     def take(self) -> list[Waiting]:
-        """The next batch, without those whose callers have gone."""
+        """The next batch: first those who were put back, then others, without those whose callers have gone."""
         self._pace.look()
         given = self._budget.take(self.some, len(self._workflow))
-        batch = Gathered([waiting for waiting in self._again if not waiting.answer.done()], given)
-        self._again.clear()
+        batch, self._again = Gathered(self._again, given), []
         while batch.has_room(self._limits) and (queue := self._next(batch)) is not None:
             waiting = queue.popleft()
             if queue is not self._workflow:
