@@ -162,7 +162,7 @@ async def test_a_preview_says_in_words_what_the_form_would_do(api: Api) -> None:
     english, chinese = [await seen(api, f"{PICKING}?form={name}", Role.WAREHOUSE, chinese=zh) for zh in (False, True)]
     assert "Preview (nothing recorded yet)" in english
     assert "Processing → <b>Shipped</b>" in english
-    assert "Would be told: POPPY 6" in english
+    assert "This would change too: stock of POPPY 6" in english
     assert 'value="3"' in english
     assert "Not done." not in english
     assert "处理中 → <b>已发货</b>" in chinese
