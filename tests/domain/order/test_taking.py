@@ -145,6 +145,12 @@ def test_a_take_outlives_what_the_system_does_between_two_steps() -> None:
     assert on_it(after(answer((1, 8, 2), version=2), events=missed)) == "wei"
 
 
+def test_who_takes_it_again_while_the_system_is_at_it_is_off_it_where_it_goes_elsewhere_from_there() -> None:
+    short = after(pick(8), ShortPick(lines=units((1, 2))), TAKE, pack(8))
+    assert on_it(short) == "ada"
+    assert on_it(after(Hold(type=HoldType.CREDIT, reason="over the limit"), events=short)) is None
+
+
 def test_who_takes_an_order_before_its_turn_keeps_it_until_it_has_come_and_gone() -> None:
     early = after(Take(department=Department.LOGISTICS))
     here = after(pick(10), pack(10), events=early)
