@@ -8,6 +8,7 @@ from uuid import UUID
 import httpx
 import pytest
 
+from domain.decider import TAKE_FOR
 from domain.order.commands import Take
 from domain.paged_map import PagedMap
 from domain.person.state import Member, Register
@@ -80,6 +81,13 @@ async def page(api: Api, address: str) -> str:
 )
 async def test_whoever_works_here_no_more_is_on_no_order(api: Api, address: str, *, works_here: bool) -> None:
     assert ("Wei Lu" in await page(api, address)) is works_here
+
+
+async def test_nor_is_anybody_whose_time_is_over(api: Api) -> None:
+    readers = api.app.state.readers
+    api.app.state.readers = replace(readers, clock=lambda: taken()[0].now + TAKE_FOR)
+    for address in ("/orders/{number}", "/boards/warehouse/rows?order={id}"):
+        assert "Wei Lu" not in await page(api, address)
 
 
 @pytest.mark.parametrize(
