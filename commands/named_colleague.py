@@ -1,7 +1,7 @@
 """To whom a form passes an order on: a colleague whom somebody has named, by the id that the register has.
 
 Decides: that it is somebody who works there today. Programs say whom they mean by an id, and are not asked.
-Must not know: HTTP, what becomes of the order.
+Must not know: requests, what becomes of the order.
 """
 
 from __future__ import annotations

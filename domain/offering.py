@@ -1,6 +1,7 @@
 """What an offer is: a command that a stream would take now, with what is decided about it and what is still open.
 
-Decides: nothing; `offers.py` and those of `order/`, `stock/` and `person/` make offers. Must not know: forms, words.
+Decides: which act includes another. `offers.py` and those of `order/`, `stock/` and `person/` make offers.
+Must not know: forms, words.
 """
 
 from __future__ import annotations
@@ -55,6 +56,15 @@ class Act(StrEnum):
     WITHDRAW_ROLE = "withdraw-role"
     DEACTIVATE_PERSON = "deactivate-person"
     ACTIVATE_PERSON = "activate-person"
+
+
+WEAKER: Final[Mapping[Act, Act]] = {Act.TAKE_OVER_PICK: Act.START_PICK, Act.TAKE_OVER: Act.TAKE}
+"""Of an act that takes an order from a colleague, the same act where nobody is on it."""
+
+
+def includes(act: Act, other: Act) -> bool:
+    """Whether whoever agrees to an act agrees to the other, too: it is the same, or the weaker one of it."""
+    return other in {act, WEAKER.get(act)}
 
 
 class Rank(IntEnum):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from domain.access import STAFF, may
 from domain.decider import Rejected
-from domain.offering import Act, Rank
+from domain.offering import Act, Rank, includes
 from domain.order import offers as of_order
 from domain.order.ledger import goods_lines
 from domain.order.state import Order
@@ -63,7 +63,7 @@ def require_still_offered(
     same = (
         offer
         for offer in _permitted(_possible(state, command, version, context), context)
-        if seen.act in {None, offer.act}
+        if seen.act is None or includes(seen.act, offer.act)
     )
     if not any(offer.covers(command) for offer in same):
         raise ChangedMeanwhile(

@@ -64,7 +64,7 @@ class BoardRow(StateRow):
     total_minor: int
     currency: str
     take: OrderTake | None
-    """Who of the department took it last; whether they are on it still, only the time tells."""
+    """Who of the department took it last; whether they are on it still, the time tells, and whether they work here."""
     messages: int
     """Messages to the department that nobody there has answered."""
 

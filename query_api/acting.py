@@ -33,6 +33,7 @@ from query_api.reads import Reading
 from query_api.rendering import words_of
 from query_api.sentences import Words
 from query_api.sentences.words import Naming
+from query_api.taking import as_taken_now
 from query_api.would_be_told import would_be_told
 from web.caller_dependency import csrf_token
 from web.command_addresses import ORDER_COMMANDS
@@ -89,7 +90,7 @@ async def offers_of_order(request: Request, snapshot: Reading, order: OrderRow) 
     known = (await Folds().known(snapshot.connection, [order.stream])).get(order.stream)
     if known is None or not isinstance(known[1], Order):
         return ()
-    state = known[1]
+    state = as_taken_now(request, known[1])
     rows = await stock.of_articles_at(snapshot.connection, awaited_articles(state), state.location)
     items = {row.sku: (row, row.version) for row in rows}
     return order_offers(state, items, context_of(request, order.stream))

@@ -17,7 +17,7 @@ import orjson
 
 from domain.access import may
 from domain.decider import Command
-from domain.offering import Act, Offer, Rank, UnitsWithin
+from domain.offering import Act, Offer, Rank, UnitsWithin, includes
 from domain.order.commands import HandOver, Pack, Pick, StartPick
 from domain.order.status import NextAction
 from domain.roles import Role
@@ -38,9 +38,6 @@ TOGETHER: Final[Mapping[Act, tuple[type[Command], NextAction]]] = {
     Act.HAND_OVER: (HandOver, NextAction.HAND_OVER),
 }
 """What can be done to several orders, and to which step it belongs: boards with a queue for the step offer it."""
-
-FROM_A_COLLEAGUE: Final[Mapping[Act, Act]] = {Act.START_PICK: Act.TAKE_OVER_PICK}
-"""The same where a colleague is on the order, whom the page names beside it."""
 
 MOST_BYTES_TOGETHER: Final = 1_000_000
 BESIDE: Final = "tracking."
@@ -92,9 +89,8 @@ def unknown(number: str, words: Words) -> Selected:
 
 
 def selected(row: OrderRow, offers: Iterable[Offer], act: Act, words: Words) -> Iterator[Selected]:
-    """What is to be done with one order. What nobody planned is not done together with other things."""
-    same = {act, FROM_A_COLLEAGUE.get(act)}
-    planned = (offer for offer in offers if offer.act in same and offer.rank < Rank.POSSIBLE)
+    """What is to be done with one order, also from a colleague, whom the page names; not what nobody planned."""
+    planned = (offer for offer in offers if includes(offer.act, act) and offer.rank < Rank.POSSIBLE)
     found = [(offer, body) for offer in planned if (body := proposed_body(offer)) is not None]
     for offer, body in found:
         yield Selected(row.number, row, offer, body)

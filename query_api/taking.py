@@ -11,7 +11,8 @@ from typing import TypeAlias
 
 from starlette.requests import Request
 
-from domain.order.state import OrderTake
+from domain.order.state import Order, OrderTake
+from domain.replacing import replace
 from domain.roles import desks_for, same_person
 from projections.order import OrderRow
 from query_api.dependencies import readers_of
@@ -28,6 +29,11 @@ def stands_of(request: Request) -> Stands:
     if colleagues is None:
         return lambda take: take.stands(now)
     return lambda take: take.stands(now) and not colleagues.has_left(take.person)
+
+
+def as_taken_now(request: Request, order: Order) -> Order:
+    """The order without takes that are shown to nobody: what is offered of it must not speak of them either."""
+    return replace(order, takes=tuple(filter(stands_of(request), order.takes)))
 
 
 def takes_now(order: OrderRow, stands: Stands) -> list[OrderTake]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from starlette.requests import Request
 
-from domain.offering import Act, Offer, UnitLimit, UnitsWithin
+from domain.offering import Act, Offer, UnitLimit, UnitsWithin, includes
 from domain.offers import order_offers
 from domain.order.ledger import picked_to_date
 from domain.order.messages import unanswered
@@ -29,7 +29,7 @@ from query_api.offer_forms import address_of, key_of
 from query_api.reads import Reading
 from query_api.sentences import Words
 from query_api.several import Selected, written
-from query_api.taking import Stands, stands_of
+from query_api.taking import Stands, as_taken_now, stands_of
 from query_api.walks import Walk, WalkLine, stops
 
 
@@ -114,7 +114,8 @@ async def walked(request: Request, snapshot: Reading, numbers: Sequence[str], an
             orders.append(WalkOrder(place, number))
         else:
             context = context_of(request, row.stream)
-            offers, taken = order_offers(state, {}, context), another_on(state, context.actor, stands)
+            offers = order_offers(as_taken_now(request, state), {}, context)
+            taken = another_on(state, context.actor, stands)
             orders.append(WalkOrder(place, number, row, state, offers, number in anyway, taken))
     return orders
 
@@ -187,8 +188,8 @@ def _units(line: WalkLine) -> Mapping[str, int]:
 
 def start_of(orders: Sequence[WalkOrder]) -> WalkForm | None:
     """By which colleagues see that somebody is on the one order of the walk; None once they do."""
-    order = orders[0] if len(orders) == 1 and orders[0].limits else None
-    offer = None if order is None else order.offer(Act.START_PICK) or order.offer(Act.TAKE_OVER_PICK)
+    offers = orders[0].offers if len(orders) == 1 and orders[0].limits else ()
+    offer = next((offer for offer in offers if includes(offer.act, Act.START_PICK)), None)
     return None if offer is None else WalkForm(offer.act, address_of(offer), offer.version, orders[0].number)
 
 

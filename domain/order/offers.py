@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from domain.access import LIFTED_BY, may_place
-from domain.offering import Act, Offer, OneOf, Rank, UnitLimit, UnitsWithin
+from domain.offering import WEAKER, Act, Offer, OneOf, Rank, UnitLimit, UnitsWithin
 from domain.order.commands import (
     AddNote,
     AnswerNote,
@@ -51,6 +51,7 @@ from domain.order.status import (
     leaves_complete,
     may_be_sent,
     may_leave_in_part,
+    standing_holds,
     waiting,
 )
 from domain.order.takes import standing_take
@@ -156,8 +157,8 @@ class _Possible:
         if pickable := self.units(*PICKABLE, likely=Bucket.SENT):
             yield self.offer(Act.PICK, Pick, rank, limits={"units": UnitsWithin(pickable)})
         if self.order.pick_started_at is None:
-            colleague = self.is_anothers(standing_take(self.order, Department.WAREHOUSE, self.context.occurred_at))
-            yield self.offer(Act.TAKE_OVER_PICK if colleague else Act.START_PICK, StartPick, rank)
+            known = standing_take(self.order, Department.WAREHOUSE, self.context.occurred_at)
+            yield self.offer(self.from_whom(known, Act.TAKE_OVER_PICK), StartPick, rank)
         if on_the_shelf := self.units(*ON_THE_SHELF):
             yield self.offer(Act.SHORT_PICK, ShortPick, rank, limits={"lines": UnitsWithin(on_the_shelf)})
 
@@ -241,7 +242,7 @@ class _Possible:
         """Lift a hold, place another one."""
         role = self.context.role
         awaited = awaited_hold(self.order)
-        for hold in self.order.holds:
+        for hold in standing_holds(self.order):
             if role in LIFTED_BY[hold.type] and has_eyes_for(self.order, hold, self.context.actor):
                 rank = Rank.NEXT if hold is awaited else Rank.USUAL
                 yield self.offer(Act.RESUME, Resume, rank, given={"hold": hold.number})
@@ -281,13 +282,12 @@ class _Possible:
     def take(self, department: Department, known: OrderTake | None) -> Offer:
         """One click: likely once the order waits for the department and the person has not taken it yet."""
         is_mine = known is not None and same_person(known.person, self.context.actor)
-        act = Act.TAKE_OVER if self.is_anothers(known) else Act.TAKE
         rank = Rank.USUAL if department is DESKS.get(self.party) and not is_mine else Rank.POSSIBLE
-        return self.offer(act, Take, rank, given={"department": department})
+        return self.offer(self.from_whom(known, Act.TAKE_OVER), Take, rank, given={"department": department})
 
-    def is_anothers(self, known: OrderTake | None) -> bool:
-        """Whether somebody else is on it: whoever takes it from them is to have seen that."""
-        return known is not None and not same_person(known.person, self.context.actor)
+    def from_whom(self, known: OrderTake | None, act: Act) -> Act:
+        """The act where somebody else is on it: who takes it from them is to have seen that. Else the weaker one."""
+        return WEAKER[act] if known is None or same_person(known.person, self.context.actor) else act
 
     def ending(self, department: Department, take: OrderTake) -> Iterator[Offer]:
         """Another is on it, or nobody."""

@@ -37,6 +37,7 @@ from query_api.reads import (
 from query_api.rendering import render, words_of
 from query_api.routes.board_search import BOARD_OF_NAME, Name
 from query_api.several import BESIDE, Parcels, Selected, acts_on, became, foreseen, selected, unknown, written
+from query_api.taking import as_taken_now
 from web import sight
 from web.caller_dependency import MOST_FIELDS, csrf_token
 from web.command_addresses import BULK_PATH
@@ -127,7 +128,7 @@ async def _selected(request: Request, readers: Readers, asked: Selection, after:
         if row is None or not isinstance(state, Order):
             items.append(unknown(number, words))
         else:
-            offers = order_offers(state, {}, context_of(request, row.stream))
+            offers = order_offers(as_taken_now(request, state), {}, context_of(request, row.stream))
             items += selected(sight.shown(role, row), offers, asked.act, words)
     return items
 

@@ -2,9 +2,9 @@
 
 Three queues, each worked off in the order in which it came: orders to be placed, all other commands of people, and the
 workflow's. Decides: how a batch is shared between them, and who is asked to come again. Of the workflow's a batch holds
-as many as the process's budget has for this partition, and as people's bring room for; of people's all that wait. Only
-orders to be placed wait while the workflow is behind, and of them, too, one is in every batch. Must not know: what else
-a command means, how a batch is decided.
+as many as the process's budget has for this partition, and as people's bring room for; of people's as many as it has
+room for. Only orders to be placed wait while the workflow is behind, and of them, too, one is in every batch. Must not
+know: what else a command means, how a batch is decided.
 """
 
 from __future__ import annotations
@@ -100,11 +100,10 @@ class Queues:
         return len(self._workflow)
 
     def take(self) -> list[Waiting]:
-        """The next batch, without those whose callers have gone."""
+        """The next batch: first those who were put back, then others, without those whose callers have gone."""
         self._pace.look()
         given = self._budget.take(self.some, len(self._workflow))
-        batch = Gathered([waiting for waiting in self._again if not waiting.answer.done()], given)
-        self._again.clear()
+        batch, self._again = Gathered(self._again, given), []
         while batch.has_room(self._limits) and (queue := self._next(batch)) is not None:
             waiting = queue.popleft()
             if queue is not self._workflow:

@@ -171,6 +171,17 @@ async def test_a_row_that_is_fetched_is_the_row_of_the_page(api: Api) -> None:
     assert dict(re.findall(r'(?s)(?=<tr data-order="([^"]+)")(<tr.*?</tr>)', fetched)) == shown
 
 
+@pytest.mark.parametrize(("role", "together"), [(Role.WAREHOUSE, True), (Role.ANALYST, False)])
+async def test_every_cell_of_a_row_has_its_head(api: Api, role: Role, *, together: bool) -> None:
+    page = (await api.page("/boards/warehouse", role)).text
+    assert ('class="tick"' in page) is together
+    head, row = (
+        re.findall("<t[hd]", part.partition("<tr")[2].partition("</tr>")[0])
+        for part in (page, page.partition("<tbody")[2])
+    )
+    assert len(head) == len(row) > 1
+
+
 async def test_only_rows_that_are_on_the_board_and_that_its_filter_lets_through_are_fetched(api: Api) -> None:
     on_board = (await api.get("/boards/warehouse")).json()["orders"]
     everywhere = "&".join(f"order={name_of(stream)}" for stream in SHOP.life.streams if stream.startswith("order-"))

@@ -8,8 +8,9 @@ import pytest
 
 from commands.problems import kinds
 from commands.routes import ROUTED
-from domain.offering import Act, Offer
+from domain.offering import Act, Offer, OneOf
 from domain.order.commands import Pack, PlaceOrder
+from domain.order.terms import Outcome
 from domain.stock.commands import CountStock
 from query_api.offer_forms import LEFT_OUT, OfferForm, address_of, form_of, key_of, outline_of
 from query_api.sentences import LANGUAGES, Language, Words
@@ -145,3 +146,25 @@ def test_nobody_has_to_name_units_of_every_line() -> None:
 def test_an_address_leads_there_whatever_the_article_is_called() -> None:
     offer = replace(packing(), stream="stock-POPPY 6+@main", command=CountStock)
     assert address_of(offer) == "/commands/stock/POPPY%206%2B/main/count"
+
+
+def test_a_reason_that_belongs_to_all_rows_is_shown_above_them_and_not_once_more() -> None:
+    error = {"field": "contents", "reason": "nothing is named", "rule": "odd"}
+    form = form_of(packing(), EN, refused(packing(), [], code="invalid", title="Bad.", errors=[error]))
+    assert (form.rows_error, form.elsewhere) == ("nothing is named", ())
+
+
+def test_where_the_state_allows_few_values_one_of_them_has_to_be_chosen() -> None:
+    resolve = next(each.offer for each in met() if each.offer.act is Act.RESOLVE_EXCEPTION)
+    offer = replace(resolve, given={"exception": 1}, limits={"outcome": OneOf((Outcome.LOST, Outcome.RETURNED))})
+    (field,) = (field for field in form_of(offer, EN).fields if field.name == "outcome")
+    assert field.required
+    assert [choice.value for choice in field.choices] == [Outcome.LOST, Outcome.RETURNED]
+    assert not next(shape for shape in shape_of(offer.command) if shape.name == "outcome").required
+
+
+def test_several_ticks_of_one_field_are_all_shown_again() -> None:
+    offer = next(each.offer for each in met() if each.offer.act is Act.HOLD)
+    kept = refused(offer, [("blocks", "send"), ("blocks", "hand-over")], code="invalid", title="Bad.")
+    (field,) = (field for field in form_of(offer, EN, kept).aside if field.name == "blocks")
+    assert [choice.value for choice in field.choices if choice.chosen] == ["send", "hand-over"]

@@ -6,13 +6,15 @@ from datetime import timedelta
 import pytest
 
 from domain.decider import Context
-from domain.offering import Act
+from domain.offering import Act, UnitsWithin
 from domain.offers import order_offers
+from domain.order.commands import ConfirmIfReady, SendIfReady
 from domain.order.events import Taken
 from domain.order.state import Order
 from domain.roles import Department, Role
-from query_api.walk_orders import WalkOrder, another_on, joining, start_of
-from tests.domain.order.orders import SENT, STREAM, folded, lived
+from query_api.walk_orders import WalkOrder, another_on, joining, lines_of, short_pick_of, start_of
+from query_api.walks import Walk
+from tests.domain.order.orders import SENT, STREAM, answer, folded, lived, order_of, place
 from tests.spec import NOW
 
 UNTIL = NOW + timedelta(minutes=30)
@@ -66,6 +68,38 @@ def test_whoever_picks_all_the_same_begins_to_pick_by_the_act_that_says_whose_it
     begin = start_of([replace(walked(state, anyway=True), offers=order_offers(state, {}, ADA))])
     assert begin is not None
     assert begin.act is act
+
+
+def limited(state: Order, *, anyway: bool = False) -> WalkOrder:
+    """With all that the order offers to somebody of the warehouse."""
+    return replace(walked(state, anyway=anyway), offers=order_offers(state, {}, ADA))
+
+
+def test_while_something_speaks_against_an_order_nothing_of_it_is_to_be_picked_nor_begun() -> None:
+    stopped, anyway = limited(order(BY_WEI)), limited(order(BY_WEI), anyway=True)
+    assert ([each.likely for each in anyway.limits], stopped.limits) == ([10], ())
+    assert start_of([anyway]) is not None
+    assert start_of([stopped]) is None
+
+
+def test_units_that_may_have_been_picked_and_are_not_to_be_are_no_part_of_a_walk() -> None:
+    part = order_of(place(4, 1), answer((1, 4, 0)), answer((2, 0, 1), sku="SKU-2"), ConfirmIfReady(), SendIfReady())
+    there = limited(part)
+    assert there.pick is not None
+    within = there.pick.limits["units"]
+    assert isinstance(within, UnitsWithin)
+    assert [each.line for each in within.lines] == [1, 2]
+    assert [each.line for each in there.limits] == [1]
+
+
+def test_of_a_line_nothing_is_missing_once_all_of_it_is_taken() -> None:
+    there = limited(order())
+    (line,) = lines_of(there, {})
+    some, all_of_it = (Walk((replace(line, got=got),)) for got in (9, 10))
+    form = short_pick_of("0.1", [there], some)
+    assert form is not None
+    assert form.act is Act.SHORT_PICK
+    assert short_pick_of("0.1", [there], all_of_it) is None
 
 
 def test_orders_keep_their_places_while_lines_are_named_by_them_and_only_one_that_comes_is_left_out() -> None:

@@ -110,8 +110,10 @@ async def test_wrong_article_and_unknown_code_are_said_in_large_words_and_an_unk
     page = await seen(api, f"/pick?order={PICKING}&got=0.2.1&said=４００６ ")
     assert said(page) == ["Unknown code: 4006"]
     assert 'formaction="/commands/stock/POPPY%206/main/teach-code"' in page
-    assert 'name="act" value="teach-code.POPPY 6"' in page
+    assert re.findall(r'value="teach-code.([^"]*)"', page) == ["85123A", "POPPY 6"]
     assert f'name="back" value="/pick?order={PICKING}&got=0.2.1&asked=&said=4006"' in page
+    page = await seen(api, f"/pick?order={PICKING}&got=0.1.4&said=4006")
+    assert re.findall(r'value="teach-code.([^"]*)"', page) == ["85123A"]
 
 
 @pytest.mark.parametrize("walk", [f"order={PICKING}", f"order={PICKING}&order={WAITING}"], ids=["one", "several"])

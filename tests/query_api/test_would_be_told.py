@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import date, timedelta
 from functools import cache
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -11,9 +12,12 @@ from domain.catalogue import event_type
 from domain.decider import Command
 from domain.roles import Role
 from domain.stock.commands import CountStock, ReceiveStock
-from domain.stream_names import stock_stream
+from domain.stock.events import StockAllocated
+from domain.stock.terms import Answer, LineStanding, Place, Shift
+from domain.stream_names import order_stream, stock_stream
 from domain.values import MAIN
 from domain.workflow import reactions
+from query_api.sentences import LANGUAGES, Language
 from query_api.would_be_told import MOST_TOLD
 from tests.life import Life, line, terms
 from tests.query_api.conftest import FORMS, Api, Filled, api_on
@@ -65,11 +69,15 @@ def preview(*commands: Command) -> dict[str, Any]:
 
 
 async def told(api: Api, *commands: Command, chinese: bool = False) -> str:
-    form = await FORMS.keep(KeptForm("ada", (("act", "receive-stock.MUG"),), preview(*commands)))
+    return await shown(api, preview(*commands), chinese=chinese)
+
+
+async def shown(api: Api, foreseen: dict[str, Any], *, chinese: bool = False) -> str:
+    form = await FORMS.keep(KeptForm("ada", (("act", "receive-stock.MUG"),), foreseen))
     answer = await api.page(f"/stock/MUG/main?form={form}", Role.WAREHOUSE, chinese=chinese)
     assert answer.status_code == 200
     page = Shown(answer.text).text
-    return page.partition("同时会变动：" if chinese else "This would change too: ")[2]
+    return page.partition(LANGUAGES[Language.ZH if chinese else Language.EN].text("would_be_told"))[2].strip()
 
 
 async def test_a_receipt_says_which_orders_get_how_many_in_the_order_in_which_they_are_served(api: Api) -> None:
@@ -92,3 +100,25 @@ async def test_of_very_many_orders_as_many_are_named_as_a_page_has(api: Api) -> 
     numbers = company()[1]
     assert said.count("(3 units reserved)") == MOST_TOLD
     assert f"{numbers[MOST_TOLD - 1]} (3 units reserved) · and 3 more" in said
+
+
+async def test_what_is_told_without_units_is_named_alone_goods_by_their_sku_and_an_order_not_seen_yet_by_its_id(
+    api: Api,
+) -> None:
+    known = next(stream for stream in company()[0].streams if stream.startswith("order-"))
+    foreseen = {"code": "preview", "told": [known, order_stream(UUID(int=5)), stock_stream("POPPY 6", MAIN)]}
+    number = company()[0].order(known).number
+    assert (await shown(api, foreseen)).startswith(f"{number} · {UUID(int=5)} · stock of POPPY 6")
+
+
+async def test_units_that_an_order_is_refused_are_said_to_be(api: Api) -> None:
+    order = UUID(int=5)
+    moved = Shift(line=1, quantity=2, source=Place.WAITING, target=Place.NOT_WANTED)
+    refused = Answer(
+        order_id=order, want_version=1, moves=(moved,), lines=(LineStanding(line=1, reserved=0, waiting=0),)
+    )
+    event = StockAllocated(occurred_at=company()[0].now, answers=(refused,))
+    events = [{"type": event_type(StockAllocated), "data": event.model_dump(mode="json")}]
+    foreseen = {"code": "preview", "events": events, "told": [order_stream(order)]}
+    assert (await shown(api, foreseen)).startswith(f"{order} (2 units refused)")
+    assert (await shown(api, foreseen, chinese=True)).startswith(f"{order}（")

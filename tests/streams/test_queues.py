@@ -198,6 +198,17 @@ async def test_who_would_be_one_too_many_is_asked_to_come_again_until_others_wer
         waiting.put(replace(ACT, size=1))
 
 
+async def test_what_was_put_back_is_taken_once_more_before_all_others() -> None:
+    waiting = queues()
+    again = waiting.put(ACT)
+    with batch_of(waiting) as batch:
+        waiting.put_back(batch)
+    other = waiting.put(ACT)
+    for expected in ([again, other], []):
+        with batch_of(waiting) as batch:
+            assert batch == expected
+
+
 async def test_whoever_waits_when_it_is_closed_hears_so() -> None:
     waiting = queues()
     again = waiting.put(ACT)
@@ -206,6 +217,7 @@ async def test_whoever_waits_when_it_is_closed_hears_so() -> None:
     others = [waiting.put(ORDER), waiting.put(ACT), waiting.put_workflow(REACTION)]
     waiting.close(NotExecuted)
     assert all(isinstance(each.answer.exception(), NotExecuted) for each in (again, *others))
+    assert (waiting.people, waiting.reactions, waiting.take()) == (0, 0, [])
 
 
 async def test_what_is_set_off_in_one_partition_may_be_worked_off_in_another() -> None:
@@ -250,14 +262,17 @@ async def test_what_was_set_off_while_the_workflow_kept_up_is_held_against_nobod
         assert number_of(ORDER, batch) > 1
 
 
-async def test_a_partition_that_takes_nothing_for_a_while_leaves_the_budget_to_others() -> None:
+@pytest.mark.parametrize("leave", [Queues.pause, lambda away: away.close(NotExecuted)], ids=["pauses", "is closed"])
+async def test_a_partition_that_takes_nothing_for_a_while_leaves_the_budget_to_others(
+    leave: Callable[[Queues], None],
+) -> None:
     away, other = several(2, LIMITS, lambda _: 0)
     for each in (away, other):
         many(each.put_workflow, REACTION, LIMITS.batch_reactions)
     assert len(away.take()) == LIMITS.batch_reactions
     assert not other.take()
     assert not other.some.is_set()
-    away.pause()
+    leave(away)
     assert other.some.is_set()
     assert len(other.take()) == LIMITS.batch_reactions
     other.close(NotExecuted)

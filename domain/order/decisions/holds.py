@@ -9,7 +9,7 @@ from domain.decider import Rejected, require
 from domain.order.decisions.shared_refusals import require_not_closed
 from domain.order.event_terms import HoldPlaced
 from domain.order.events import Held, Resumed, StockAsked
-from domain.order.status import holds_blocking, is_closed
+from domain.order.status import holds_blocking, standing_holds
 from domain.order.terms import HoldType, Step
 from domain.order.wants import all_wants, terms_of
 from domain.roles import same_person
@@ -61,9 +61,9 @@ def hold_placed(number: int, terms: HoldTerms, context: Context) -> HoldPlaced:
 
 
 def resume(order: Order, command: Resume, context: Context) -> tuple[OrderEvent, ...]:
-    """One hold less. If it was the last that kept the order from asking stock, the order asks now."""
+    """One hold less; of a closed order none stands. If it was the last that kept it from stock, the order asks now."""
     require(command.hold <= order.holds_placed, NoSuchHold, f"Hold {command.hold} of {order.holds_placed}.")
-    lifted = next((hold for hold in order.holds if hold.number == command.hold), None)
+    lifted = next((hold for hold in standing_holds(order) if hold.number == command.hold), None)
     if lifted is None:
         return ()
     owners = LIFTED_BY[lifted.type]
@@ -87,6 +87,6 @@ def has_eyes_for(order: Order, hold: HoldPlaced, actor: str) -> bool:
 
 def _first_ask(order: Order, lifted: HoldPlaced, context: Context) -> tuple[StockAsked, ...]:
     others = [hold for hold in holds_blocking(order, Step.RESERVE) if hold != lifted]
-    if others or order.stock_asked or is_closed(order) or not order.has_goods():
+    if others or order.stock_asked or not order.has_goods():
         return ()
     return (StockAsked(occurred_at=context.occurred_at, wants=tuple(all_wants(order)), terms=terms_of(order)),)

@@ -21,7 +21,7 @@ from domain.order.status import NextAction, waiting
 from domain.order.terms import Audience, CancelCause, Channel, Evidence, ExceptionCode, HoldType, ParcelStatus
 from domain.roles import Department, Party, Role
 from domain.stream_names import kind_of, stock_stream
-from domain.values import MAIN, Units
+from domain.values import MAIN, PromisePortion, Units
 from tests.domain.laws.people import ODD, SKUS, USUAL, long_ago, portion, some
 from tests.life import Life
 
@@ -150,12 +150,10 @@ def beyond(luck: Random, order: Order, command: Command, name: str) -> Any:
     if isinstance(value, Enum):
         return luck.choice((*type(value), *((None,) if name == "outcome" else ())))
     number, quantity = luck.choice(list(order.lines)), luck.randint(1, 6)
-    part = (
-        PickedUnits(line=number, quantity=quantity)
-        if isinstance(command, Pick)
-        else Units(line=number, quantity=quantity)
-    )
-    return (*value, part)
+    if name == "promises":
+        return (*value, PromisePortion(line=number, quantity=quantity, on=date(2026, 3, 9)))
+    kind = PickedUnits if isinstance(command, Pick) else Units
+    return (*value, kind(line=number, quantity=quantity))
 
 
 def is_known_trouble(order: Order, command: Command) -> bool:

@@ -12,6 +12,8 @@ from domain.order.commands import (
     HandOver,
     OrderCommand,
     RecordCheckpoint,
+    ReportRefusal,
+    RequestCancel,
     ResolveException,
     SendIfReady,
 )
@@ -42,6 +44,8 @@ from tests.spec import NOW
 
 LOST = RecordCheckpoint(carrier="DHL", tracking_number="T-1", status=ParcelStatus.LOST, code="L", occurred_at=NOW)
 
+RESOLVE = Act.RESOLVE_EXCEPTION
+
 
 def offered(*commands: OrderCommand, role: Role = Role.ADMIN, by: str = "eve") -> dict[Act, Offer]:
     """One offer of each act, the likeliest acts first; the first of several."""
@@ -71,6 +75,14 @@ def test_what_the_order_waits_for_stands_first() -> None:
     assert first(*HANDED_OVER, role=Role.CUSTOMER_SERVICE) is Act.CONFIRM_RECEIPT
 
 
+def test_what_nobody_planned_stands_behind() -> None:
+    assert offered(*CONFIRMED)[Act.PICK].rank is offered(*CONFIRMED)[Act.START_PICK].rank is Rank.POSSIBLE
+    assert offered(*SENT)[Act.START_PICK].rank is Rank.USUAL
+    here = ConfirmReceipt(evidence=Evidence.COUNTER)
+    assert offered(*HANDED_OVER)[Act.RECORD_CHECKPOINT].rank is Rank.USUAL
+    assert offered(*HANDED_OVER, here)[Act.RECORD_CHECKPOINT].rank is Rank.POSSIBLE
+
+
 def test_a_form_is_filled_in_with_what_is_likely_and_bounded_by_what_is_possible() -> None:
     pick_it = offered(*PART_RESERVED, ConfirmIfReady(), SendIfReady())[Act.PICK]
     assert unit_limits(pick_it, "units") == [(1, "SKU-1", 6, 10)]
@@ -90,6 +102,12 @@ def test_each_hold_is_offered_to_those_who_may_lift_it() -> None:
     assert offered(*held, role=Role.FINANCE)[Act.RESUME].rank is Rank.NEXT
     assert Act.RESUME not in offered(*held, role=Role.FINANCE, by="ADA ")  # placed by ada
     assert Act.RESUME not in offered(*held, role=Role.SALES)
+
+
+def test_of_a_closed_order_no_hold_is_offered_to_be_lifted() -> None:
+    held = (place(10, holds=(hold_terms(),)), answer((1, 10, 0)))
+    assert Act.RESUME in offered(*held)
+    assert Act.RESUME not in offered(*held, RequestCancel(reason="changed mind"))
 
 
 def test_of_several_holds_the_next_one_to_lift_is_that_which_stops_the_order_where_it_stands() -> None:
@@ -149,6 +167,13 @@ def test_the_first_trouble_stands_first_and_has_to_be_said_what_became_of_it() -
     assert resolve.rank is Rank.NEXT
     assert not resolve.covers(ResolveException(exception=1, reason="dealt with"))
     assert resolve.covers(ResolveException(exception=1, reason="dealt with", outcome=Outcome.UNDER_WAY))
+
+
+def test_of_several_troubles_the_first_alone_is_what_the_order_waits_for() -> None:
+    context = Context("eve", Role.ADMIN, NOW, STREAM)
+    twice = order_of(*HANDED_OVER, LOST, ReportRefusal(command="c", refusal="r"))
+    found = [(each.rank, each.given["exception"]) for each in order_offers(twice, {}, context) if each.act is RESOLVE]
+    assert found == [(Rank.NEXT, 1), (Rank.USUAL, 2)]
 
 
 def test_a_whole_order_is_cancelled_as_long_as_nobody_has_picked() -> None:

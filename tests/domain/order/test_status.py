@@ -15,7 +15,7 @@ from domain.order.commands import (
     SendToWarehouse,
     ShortPick,
 )
-from domain.order.events import OrderPlaced, UnitsCancelled
+from domain.order.events import OrderCompleted, OrderPlaced, UnitsCancelled
 from domain.order.status import (
     Badge,
     BadgeKind,
@@ -30,7 +30,7 @@ from domain.order.status import (
 )
 from domain.order.terms import Bucket, CancelCause, Evidence, HoldType, Outcome, ParcelStatus, Step
 from domain.roles import Party
-from domain.values import Units
+from domain.values import MAIN, Units
 from tests.domain.order.orders import (
     CONFIRMED,
     HANDED_OVER,
@@ -187,6 +187,8 @@ def test_partial_progress_holds_and_trouble_are_badges(
         (HANDED_OVER, Party.CARRIER, NextAction.DELIVER),
         (RECEIVED, Party.SYSTEM, NextAction.COMPLETE),
         ((*RECEIVED, held(Step.CONFIRM)), Party.CUSTOMER_SERVICE, NextAction.LIFT_HOLD),
+        ((*RECEIVED, held(Step.CONFIRM), REFUSED), Party.SALES, NextAction.RESOLVE_EXCEPTION),
+        ((*PLACED, held(Step.RESERVE)), Party.SYSTEM, NextAction.ANSWER_STOCK),
         (COMPLETED, Party.NOBODY, NextAction.NOTHING),
         (CANCELLED, Party.NOBODY, NextAction.NOTHING),
         ((*CANCELLED, REFUSED), Party.SALES, NextAction.RESOLVE_EXCEPTION),
@@ -270,3 +272,8 @@ def test_an_order_is_in_the_house_from_the_sending_until_the_last_unit_of_it_has
     commands: tuple[OrderCommand, ...], here: bool
 ) -> None:
     assert in_the_house(order_of(*commands)) is here
+
+
+def test_of_an_order_that_is_over_nothing_is_in_the_house_whatever_its_units_say() -> None:
+    ended = OrderCompleted(occurred_at=NOW, location=MAIN, skus=())
+    assert not in_the_house(folded((*lived(*SENT), ended)))

@@ -6,7 +6,7 @@ import pytest
 
 from domain.decider import TAKE_FOR, Context
 from domain.offering import Act, OneOf, Rank
-from domain.offers import order_offers
+from domain.offers import ChangedMeanwhile, SeenOffer, order_offers, require_still_offered
 from domain.order.commands import (
     GiveBack,
     Hold,
@@ -145,6 +145,12 @@ def test_a_take_outlives_what_the_system_does_between_two_steps() -> None:
     assert on_it(after(answer((1, 8, 2), version=2), events=missed)) == "wei"
 
 
+def test_who_takes_it_again_while_the_system_is_at_it_is_off_it_where_it_goes_elsewhere_from_there() -> None:
+    short = after(pick(8), ShortPick(lines=units((1, 2))), TAKE, pack(8))
+    assert on_it(short) == "ada"
+    assert on_it(after(Hold(type=HoldType.CREDIT, reason="over the limit"), events=short)) is None
+
+
 def test_who_takes_an_order_before_its_turn_keeps_it_until_it_has_come_and_gone() -> None:
     early = after(Take(department=Department.LOGISTICS))
     here = after(pick(10), pack(10), events=early)
@@ -178,6 +184,25 @@ def test_beginning_to_pick_is_another_act_where_a_colleague_is_on_the_order() ->
     assert begins("wei", TAKEN) == begins("ada", lived(*SENT)) == begins("ada", TAKEN, minutes=30) == [Act.START_PICK]
     by_sales = (*lived(*SENT), BY_WEI.model_copy(update={"department": SALES}))
     assert begins("ada", by_sales) == [Act.START_PICK]
+
+
+@pytest.mark.parametrize(
+    ("command", "over", "plain"),
+    [(TAKE, Act.TAKE_OVER, Act.TAKE), (StartPick(), Act.TAKE_OVER_PICK, Act.START_PICK)],
+)
+def test_who_agreed_to_take_an_order_over_takes_it_given_back_too_but_not_the_other_way(
+    command: OrderCommand, over: Act, plain: Act
+) -> None:
+    def act(events: tuple[OrderEvent, ...], seen: Act) -> None:
+        context = Context(actor="eve", role=Role.WAREHOUSE, occurred_at=NOW, stream=STREAM)
+        require_still_offered(SeenOffer(1, seen), command, folded(events), len(events), context)
+
+    given_back = after(GIVE_BACK)
+    act(given_back, over)
+    act(given_back, plain)
+    act(TAKEN, over)
+    with pytest.raises(ChangedMeanwhile):
+        act(TAKEN, plain)
 
 
 def test_who_helps_out_everywhere_takes_by_one_click_where_the_order_stands() -> None:
