@@ -29,7 +29,7 @@ def dates_promised(order: Order, event: DatesPromised) -> Order:
     """Of the lines that it names, nothing holds any more of what was promised before."""
     lines = {portion.line for portion in event.promises}
     others = tuple(portion for portion in order.promises if portion.line not in lines)
-    gone = {line: gone_to_date(order.lines[line]) for line in lines}
+    gone = {line: gone_to_date(state) for line in lines if (state := order.lines.get(line)) is not None}
     return replace(
         order,
         promises=(*others, *event.promises),

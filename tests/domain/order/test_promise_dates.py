@@ -9,7 +9,7 @@ from domain.order.decisions.shared_refusals import NoSuchLine, OrderClosed
 from domain.order.events import DatesPromised
 from domain.order.ledger import to_come
 from domain.values import PromisePortion
-from tests.domain.order.orders import PART_RESERVED, PLACED, given, hand_over, lived, order_of, pack, pick
+from tests.domain.order.orders import PART_RESERVED, PLACED, folded, given, hand_over, lived, order_of, pack, pick
 from tests.spec import NOW
 
 EASTER = date(2026, 4, 5)
@@ -57,3 +57,8 @@ def test_of_a_line_it_is_known_what_had_gone_when_the_rest_was_promised() -> Non
 def test_of_an_order_that_is_over_nothing_is_promised() -> None:
     cancelled = lived(*PLACED, RequestCancel(reason="changed mind"))
     given(*cancelled).when(promised(promise(1))).then_rejected(OrderClosed, saying="cancelled")
+
+
+def test_a_promise_for_a_line_that_the_order_lacks_stops_no_reader_of_its_record() -> None:
+    odd = DatesPromised(occurred_at=NOW, promises=(promise(1, line=9),))
+    assert folded((*lived(*CONFIRMED), odd)).gone_before_promise == {}
