@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import date
 
     from domain.decider import Command
 
@@ -95,6 +96,8 @@ class UnitsWithin:
     lines: tuple[UnitLimit, ...]
     optional: bool = False
     """Whether naming no units is something else that may be done: all of them, or none."""
+    from_day: date | None = None
+    """The first day for which units may be named; None where no day is."""
 
     def allows(self, value: Any) -> bool:
         """Whether a field of this value is within the limit."""
@@ -103,6 +106,8 @@ class UnitsWithin:
         for part in value:
             limit = limits.get(part.line)
             if limit is None or getattr(part, "sku", None) not in {None, limit.sku}:
+                return False
+            if self.from_day is not None and part.on < self.from_day:
                 return False
             sums[part.line] += part.quantity
         return (bool(value) or self.optional) and all(units <= limits[line].most for line, units in sums.items())

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from domain.access import STAFF, may
-from domain.decider import Rejected
+from domain.decider import Rejected, require
 from domain.offering import Act, Rank, includes
 from domain.order import offers as of_order
 from domain.order.ledger import goods_lines
@@ -21,6 +21,8 @@ from domain.order.terms import Bucket
 from domain.person import offers as of_people
 from domain.person.state import Register
 from domain.stock import offers as of_stock
+from domain.stock.commands import ReceiveStock
+from domain.stock.state import StockItem
 from domain.stream_names import stock_stream
 
 if TYPE_CHECKING:
@@ -35,6 +37,10 @@ if TYPE_CHECKING:
 
 class ChangedMeanwhile(Rejected):
     """Somebody else was quicker: what the page offered no longer stands as it did. Nothing was carried out."""
+
+
+class ReceivedMeanwhile(ChangedMeanwhile):
+    """Goods of this article were received since the page was opened: is it the same delivery? Nothing was recorded."""
 
 
 class NotAsShown(Rejected):
@@ -56,7 +62,8 @@ def require_still_offered(
     """`ChangedMeanwhile` where the stream has moved since the version that a page showed, and the offer is gone.
 
     A fact would be taken at any version, so that two open pages would pick the same units twice, and a parcel that
-    another has handed over meanwhile would be given to the second one's carrier, as if that were a correction.
+    another has handed over meanwhile would be given to the second one's carrier, as if that were a correction; and the
+    same delivery would be received twice.
     """
     if version == seen.version or state is None:
         return
@@ -65,10 +72,12 @@ def require_still_offered(
         for offer in _permitted(_possible(state, command, version, context), context)
         if seen.act is None or includes(seen.act, offer.act)
     )
-    if not any(offer.covers(command) for offer in same):
-        raise ChangedMeanwhile(
-            f"Version {seen.version} was shown, it is {version} now.", seen=seen.version, version=version
-        )
+    told = f"Version {seen.version} was shown, it is {version} now."
+    if isinstance(state, StockItem) and isinstance(command, ReceiveStock):
+        quicker = state.received_version > seen.version
+        require(not quicker, ReceivedMeanwhile, told, seen=seen.version, received=state.received_version)
+    offered = any(offer.covers(command) for offer in same)
+    require(offered, ChangedMeanwhile, told, seen=seen.version, version=version)
 
 
 def _possible(state: AnyState, command: Command, version: int, context: Context) -> Iterator[Offer]:

@@ -16,7 +16,14 @@ from starlette.requests import Request
 from domain.catalogue import EVENTS
 from domain.decider import Context
 from domain.offering import Act, Limit, Offer, Rank, UnitsWithin
-from domain.offers import ChangedMeanwhile, awaited_articles, order_offers, people_offers, stock_offers
+from domain.offers import (
+    ChangedMeanwhile,
+    ReceivedMeanwhile,
+    awaited_articles,
+    order_offers,
+    people_offers,
+    stock_offers,
+)
 from domain.order.state import Order, OrderTake
 from domain.order.status import Badge, Headline, NextAction
 from domain.person.state import Member, Register
@@ -28,7 +35,8 @@ from projections.projector.folds import Folds
 from projections.stock import StockRow
 from projections.view import Connection
 from query_api.dependencies import readers_of
-from query_api.offer_forms import OfferForm, address_of, form_of, key_for, key_of, outline_of, refusal_of
+from query_api.offer_forms import OfferForm, address_of, form_of, key_for, key_of, outline_of
+from query_api.problem_words import refusal_of
 from query_api.reads import Reading
 from query_api.rendering import words_of
 from query_api.sentences import Words
@@ -139,7 +147,7 @@ async def acting(
     previewed = kept is not None and kept.is_preview
     asked = request.query_params.get("act", "") if kept is None else kept.text("act")
     offer = _next(offers) if asked == NEXT_STEP else by_key.get(asked)
-    gone = offer is None or (kept is not None and kept.answer.get("code") == CHANGED)
+    gone = offer is None or (kept is not None and kept.answer.get("code") in CHANGED)
     done = request.query_params.get("done", "").partition(".")[0]
     forms = [outline_of(offer, words) for offer in offers]
     usual = [form for form in forms if form.rank < Rank.POSSIBLE][:MOST_IN_FRONT]
@@ -201,12 +209,12 @@ def _in_words(state: Mapping[str, Any], words: Words) -> dict[str, str]:
     }
 
 
-CHANGED: Final = ChangedMeanwhile.code()
+CHANGED: Final = frozenset({ChangedMeanwhile.code(), ReceivedMeanwhile.code()})
 
 
 def _again(kept: KeptForm | None) -> tuple[tuple[str, str], ...]:
     """A fact that no longer fits may be recorded all the same: it happened. What nothing undoes begins anew."""
-    if kept is None or kept.answer.get("code") != CHANGED or _is_final(kept):
+    if kept is None or kept.answer.get("code") not in CHANGED or _is_final(kept):
         return ()
     return tuple(pair for pair in kept.fields if pair[0] not in {"key", "back"})
 
@@ -241,5 +249,5 @@ def document(offers: Sequence[Offer]) -> list[dict[str, Any]]:
 def _limit(limit: Limit) -> dict[str, Any]:
     if isinstance(limit, UnitsWithin):
         lines = [{"line": each.line, "sku": each.sku, "most": each.most, "likely": each.likely} for each in limit.lines]
-        return {"lines": lines, "optional": limit.optional}
+        return {"lines": lines, "optional": limit.optional, "from_day": limit.from_day}
     return {"one_of": list(limit.values)}

@@ -16,7 +16,8 @@ from domain.event_values import Address
 from domain.order.commands import PlaceOrder
 from domain.values import CURRENCIES
 from projections.order import OrderDocument
-from query_api.offer_forms import Choice, FormField, errors_of, fault_of, refusal_of
+from query_api.offer_forms import Choice, FormField, errors_of
+from query_api.problem_words import fault_of, refusal_of
 from query_api.sentences import Words
 from streams.writing.errors import StillUnknown
 from web.forms import EVERY_ROW, FieldKind, Fields, FieldShape, fields_of, shape_of, whole_number

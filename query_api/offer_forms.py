@@ -10,12 +10,13 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import Any, Final
+from typing import Final
 from urllib.parse import quote
 
 from domain.decider import Command
 from domain.offering import Offer, OneOf, Rank, UnitLimit, UnitsWithin
 from domain.stream_names import kind_of, name_of, sku_and_location
+from query_api.problem_words import fault_of, refusal_of
 from query_api.sentences import Words
 from streams.writing.errors import KeyReused
 from web.command_addresses import WORDS_OF
@@ -54,6 +55,8 @@ class FormField:
     choices: tuple[Choice, ...] = ()
     longest: int | None = None
     error: str = ""
+    least: str = ""
+    """The first day that may be named."""
     begins_empty: bool = True
     """Whether a choice is made by saying nothing, too, or has yet to be made."""
 
@@ -226,6 +229,11 @@ class _Builder:
             error=self.errors.get(name, ""),
         )
 
+    def part_of_row(self, shape: FieldShape, name: str, begins: str, least: str) -> FormField:
+        """A field of a row: nothing has to be said of any line; a day is none that is over."""
+        made = self.part(shape, name, begins)
+        return replace(made, required=False, least=least if shape.kind is FieldKind.DAY else "")
+
     def choices(self, shape: FieldShape, chosen: Sequence[str]) -> tuple[Choice, ...]:
         """Every value of a field that has few."""
         if shape.choices is None:
@@ -239,15 +247,15 @@ class _Builder:
         if not isinstance(limit, UnitsWithin):
             return ()
         shown = [part for part in shape.parts if part.name not in {"line", "sku"} | LEFT_OUT]
-        return tuple(self.row(shape.name, each, shown) for each in limit.lines)
+        least = "" if limit.from_day is None else limit.from_day.isoformat()
+        return tuple(self.row(shape.name, each, shown, least) for each in limit.lines)
 
-    def row(self, name: str, limit: UnitLimit, shown: Sequence[FieldShape]) -> FormRow:
+    def row(self, name: str, limit: UnitLimit, shown: Sequence[FieldShape], least: str) -> FormRow:
         """Units of one line: how many, if any, and what else may be said of them."""
         prefix = f"{name}.{limit.line}"
         begins = {"quantity": str(limit.likely)} if limit.likely else {}
         parts = [
-            (part, replace(self.part(part, f"{prefix}.{part.name}", begins.get(part.name, "")), required=False))
-            for part in shown
+            (part, self.part_of_row(part, f"{prefix}.{part.name}", begins.get(part.name, ""), least)) for part in shown
         ]
         return FormRow(
             line=limit.line,
@@ -276,12 +284,6 @@ def key_for(kept: KeptForm | None) -> str:
     return known or secrets.token_hex(16)
 
 
-def refusal_of(problem: Mapping[str, Any], words: Words) -> str:
-    """Why something was refused, in the reader's language as far as it has words."""
-    told: str = words.refusals.get(str(problem.get("code")), str(problem.get("title", "")))
-    return told
-
-
 def errors_of(command: type[Command], kept: KeptForm, words: Words) -> dict[str, str]:
     """Reasons by the form's names: the command API counts only the rows that were filled in."""
     rows = row_names(shape_of(command), kept.fields)
@@ -292,9 +294,3 @@ def errors_of(command: type[Command], kept: KeptForm, words: Words) -> dict[str,
             steps[1] = rows[steps[0]][int(steps[1])]
         found.setdefault(".".join(steps), fault_of(error, words))
     return found
-
-
-def fault_of(error: Mapping[str, Any], words: Words) -> str:
-    """Why a field was refused, in the reader's language as far as it has words."""
-    told = words.faults.get(str(error.get("rule")))
-    return str(error.get("reason", "")) if told is None else told.format(**error.get("limits", {}))

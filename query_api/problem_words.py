@@ -1,4 +1,4 @@
-"""A problem as its page tells it: heading, sentence, and what is wrong with which field, in the reader's language.
+"""A problem as pages and forms tell it: heading, sentence, and what is wrong with which field, in the reader's words.
 
 Decides: which words a problem is told in. Must not know: which problems there are, how the page looks.
 """
@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from query_api.offer_forms import fault_of, refusal_of
 from query_api.sentences import Words
 
 FIELD_KEYS: Final[Mapping[str, str]] = {
@@ -55,6 +54,18 @@ def told_problem(problem: Mapping[str, Any], words: Words) -> ToldProblem:
     if f"{code}_text" in words.texts:
         return ToldProblem(words.text(f"{code}_title"), words.text(f"{code}_text"), faults)
     return ToldProblem(words.text("problem_title"), refusal_of(problem, words), faults)
+
+
+def refusal_of(problem: Mapping[str, Any], words: Words) -> str:
+    """Why something was refused, in the reader's language as far as it has words."""
+    told: str = words.refusals.get(str(problem.get("code")), str(problem.get("title", "")))
+    return told
+
+
+def fault_of(error: Mapping[str, Any], words: Words) -> str:
+    """Why a field was refused, in the reader's language as far as it has words."""
+    told = words.faults.get(str(error.get("rule")))
+    return str(error.get("reason", "")) if told is None else told.format(**error.get("limits", {}))
 
 
 def _fault(error: Mapping[str, Any], words: Words) -> str:

@@ -24,8 +24,9 @@ from domain.roles import Role
 from projections.board import Board
 from projections.order import OrderRow
 from query_api.acting import preview_in_words
-from query_api.offer_forms import address_of, fault_of, refusal_of
+from query_api.offer_forms import address_of
 from query_api.order_page import naming
+from query_api.problem_words import fault_of, refusal_of
 from query_api.reads import UNKNOWN_ORDER
 from query_api.sentences import Words
 from web.command_addresses import MOST_COMMANDS

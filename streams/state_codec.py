@@ -37,6 +37,8 @@ class StoredItem(NamedTuple):
     counted_at: datetime | None
     movements: tuple[Movement, ...]
     last_issue_at: datetime | None
+    version: int
+    received_version: int
     bins: tuple[str, ...]
     codes: tuple[TaughtCode, ...]
 

@@ -136,13 +136,14 @@ class _Possible:
         if answered and order.confirmed_at is None and not holds_blocking(order, Step.CONFIRM):
             lines = sorted(order.lines.items())
             promises = tuple(UnitLimit(line, known.line.sku, promisable(known)) for line, known in lines)
-            yield self.offer(Act.CONFIRM, ConfirmOrder, limits={"promises": UnitsWithin(promises, optional=True)})
+            promised = UnitsWithin(promises, optional=True, from_day=self.context.today)
+            yield self.offer(Act.CONFIRM, ConfirmOrder, limits={"promises": promised})
         if still_to_come := () if is_closed(order) else self.units(*TO_COME, likely=Bucket.BACKORDERED):
             yield self.offer(
                 Act.PROMISE_DATES,
                 PromiseDates,
                 Rank.USUAL if order.count(Bucket.BACKORDERED) else Rank.POSSIBLE,
-                limits={"promises": UnitsWithin(still_to_come)},
+                limits={"promises": UnitsWithin(still_to_come, from_day=self.context.today)},
                 is_known=lambda command: is_promised_so(order, command),
             )
         if not is_closed(order) and may_be_sent(order) and not holds_blocking(order, Step.SEND):

@@ -54,7 +54,9 @@ def initial(stream: str) -> StockItem:
 
 def evolve(state: StockItem, event: StockEvent) -> StockItem:
     """The stock item after `event`."""
-    return with_bin(with_movement(state, _evolved(state, event), event), event)
+    after, version = with_bin(with_movement(state, _evolved(state, event), event), event), state.version + 1
+    received = version if isinstance(event, StockReceived) else state.received_version
+    return replace(after, version=version, received_version=received)
 
 
 def _evolved(state: StockItem, event: StockEvent) -> StockItem:

@@ -164,6 +164,10 @@ class StockItem:
     movements: tuple[Movement, ...] = ()
     """What moved on the shelf since that count, in order of time; the newest where there were many."""
     last_issue_at: datetime | None = None
+    version: int = 0
+    """Events of its stream to date."""
+    received_version: int = 0
+    """Version of its newest receipt; 0 before the first."""
     bins: tuple[str, ...] = ()
     """Where it lies, the bin that was named last first."""
     codes: tuple[TaughtCode, ...] = ()

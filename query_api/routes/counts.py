@@ -18,7 +18,7 @@ from domain.access import may
 from domain.stock.commands import CountStock
 from query_api.counts import foreseen_counts, written_counts
 from query_api.dependencies import Given
-from query_api.offer_forms import fault_of
+from query_api.problem_words import fault_of
 from query_api.reads import ReadingDep, actor_of, reader_of, staff, with_freshness
 from query_api.rendering import render, words_of
 from query_api.routes.several import looked_at

@@ -84,8 +84,11 @@ def _noted(event: order.NoteAdded) -> str:
 
 
 def _taken(event: order.Taken) -> str:
-    known = f", taken over from {event.taken_from}" if event.taken_from else ""
-    return f"{PARTIES[Party(event.department)]}: {event.person} is on it{known}."
+    return f"{PARTIES[Party(event.department)]}: {event.person} is on it{_from(event.taken_from)}."
+
+
+def _from(colleague: str | None) -> str:
+    return f", taken over from {colleague}" if colleague else ""
 
 
 def sentence(event: AnyEvent, naming: Naming) -> str:
@@ -123,7 +126,7 @@ def sentence(event: AnyEvent, naming: Naming) -> str:
             purpose = " to be cancelled" if event.for_cancellation else ""
             return f"Recalled from the warehouse{purpose}: {_units(event.units, naming)}."
         case order.PickStarted():
-            return f"{event.picker} began to pick."
+            return f"{event.picker} began to pick{_from(event.taken_from)}."
         case order.Picked():
             extra = f" Surplus: {counted(sum(part.quantity for part in event.excess), 'unit')}." if event.excess else ""
             return f"Picked {_units(event.picked, naming)}.{extra}"

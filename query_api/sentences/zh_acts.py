@@ -146,6 +146,8 @@ REFUSAL_WORDS: Final[dict[str, str]] = {
     "parcel-gone": "包裹已离开仓库，不能再拆开。",
     "person-follows": "您打开的实时页面已达上限，请关闭一个。",
     "promise-exceeds-order": "承诺的件数超过该行订购的件数。",
+    "promise-in-past": "承诺的日期已过。",
+    "received-meanwhile": "页面打开后这个商品有过收货，是不是同一批？什么都没有执行。",
     "still-unknown": "尚不清楚是否已执行。请用同一表单再提交一次，不会重复执行。",
     "stock-not-answered": "库存尚未答复所有件数。",
     "stream-parked": "无法读取历史记录，须有人查看。什么都没有执行。",

@@ -81,8 +81,11 @@ def _noted(event: order.NoteAdded) -> str:
 
 
 def _taken(event: order.Taken) -> str:
-    known = f"（从 {event.taken_from} 处接手）" if event.taken_from else ""
-    return f"{PARTIES[Party(event.department)]}：{event.person} 正在处理{known}。"
+    return f"{PARTIES[Party(event.department)]}：{event.person} 正在处理{_from(event.taken_from)}。"
+
+
+def _from(colleague: str | None) -> str:
+    return f"（从 {colleague} 处接手）" if colleague else ""
 
 
 def sentence(event: AnyEvent, naming: Naming) -> str:
@@ -120,7 +123,7 @@ def sentence(event: AnyEvent, naming: Naming) -> str:
             purpose = "（将取消）" if event.for_cancellation else ""
             return f"已从仓库撤回{purpose}：{_units(event.units, naming)}。"
         case order.PickStarted():
-            return f"{event.picker} 开始拣货。"
+            return f"{event.picker} 开始拣货{_from(event.taken_from)}。"
         case order.Picked():
             extra = f"多出 {sum(part.quantity for part in event.excess):,} 件。" if event.excess else ""
             return f"已拣货 {_units(event.picked, naming)}。{extra}"

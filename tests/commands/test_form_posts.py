@@ -14,6 +14,7 @@ from domain.order.events import ExceptionOpened, OrderPlaced, PassedOn, Picked
 from domain.paged_map import PagedMap
 from domain.person.state import Member, Register
 from domain.roles import Role
+from domain.stock.events import StockReceived
 from query_api.sentences import LANGUAGES
 from tests.commands.conftest import FORMS, IDENTITY, SESSIONS, Api, bearer, client_of_app, problem
 from web.caller_dependency import COOKIE
@@ -184,6 +185,19 @@ async def test_of_two_open_pages_that_pick_the_same_the_second_is_asked(api: Api
     sure = await send(api, path, csrf, version=seen, sure="yes", **(PICK | {"key": "k3"}))
     assert "after" in led_to(sure)[1]
     assert any(isinstance(each.event, ExceptionOpened) for each in await api.events())
+
+
+async def test_of_two_open_pages_that_receive_the_same_delivery_the_second_is_asked(api: Api) -> None:
+    path, delivery = "/commands/stock/85123A/main/receive", {"quantity": "6", "act": "receive-stock"}
+    seen = str((await api.post(path, {"quantity": 1})).json()["version"])
+    csrf = await sign_in(api, Role.WAREHOUSE)
+    assert "after" in led_to(await send(api, path, csrf, version=seen, **delivery))[1]
+    kept = await refused(await send(api, path, csrf, version=seen, **(delivery | {"key": "k2"})))
+    assert kept.answer["code"] == "received-meanwhile"
+    sure = await send(api, path, csrf, version=seen, sure="yes", **(delivery | {"key": "k3"}))
+    assert "after" in led_to(sure)[1]
+    received = [each.event.quantity for each in await api.events() if isinstance(each.event, StockReceived)]
+    assert received == [1, 6, 6]
 
 
 async def test_who_begins_to_pick_from_a_page_that_showed_no_colleague_is_asked_and_a_program_is_not(api: Api) -> None:

@@ -3,6 +3,7 @@
 import re
 
 import httpx
+import pytest
 
 from domain.offering import Act
 from domain.roles import Role
@@ -66,6 +67,13 @@ async def test_a_boards_button_opens_the_form_of_the_next_step(api: Api) -> None
     assert "taken by somebody else" in await seen(api, f"{PICKING}?act=next", Role.SALES)
 
 
+async def test_a_form_names_no_day_that_is_over(api: Api) -> None:
+    page = await seen(api, f"/orders/{SHOP.number(SHOP.waiting[0])}?act=promise-dates", Role.SALES)
+    least = re.search(r'name="promises\.\d+\.on"[^>]* type="date" min="([^"]+)"', page)
+    assert least
+    assert least[1] == SHOP.life.now.date().isoformat()
+
+
 async def test_an_act_that_is_not_offered_opens_nothing(api: Api) -> None:
     for act in ("confirm-receipt.1", "nonsense", NASTY):
         page = await seen(api, str(httpx.URL(PICKING, params={"act": act})), Role.WAREHOUSE)
@@ -104,8 +112,9 @@ async def test_nobody_sees_what_another_person_typed(api: Api) -> None:
     assert "six" not in await refused(api, "invalid", ("act", "pick"), ("units.1.quantity", "six"), actor="bob")
 
 
-async def test_what_changed_meanwhile_can_be_recorded_all_the_same(api: Api) -> None:
-    page = await refused(api, "changed-meanwhile", ("act", "pick"), ("units.1.line", "1"), ("units.1.quantity", "9"))
+@pytest.mark.parametrize("code", ["changed-meanwhile", "received-meanwhile"])
+async def test_what_changed_meanwhile_can_be_recorded_all_the_same(api: Api, code: str) -> None:
+    page = await refused(api, code, ("act", "pick"), ("units.1.line", "1"), ("units.1.quantity", "9"))
     assert "Changed meanwhile, please check." in page
     again = page.partition('class="again"')[2].partition("</form>")[0]
     assert 'name="sure" value="yes"' in again

@@ -11,7 +11,7 @@ from commands.parsing import read_command
 from commands.routes import ROUTED
 from domain.decider import Command
 from domain.value_rules import VALUE_RULES
-from query_api.offer_forms import fault_of
+from query_api.problem_words import fault_of
 from query_api.sentences import LANGUAGES, Language
 from tests.streams.samples import AT
 from web.forms import FieldKind, FieldShape, document_of, shape_of

@@ -185,7 +185,7 @@ SAMPLES: tuple[AnyEvent, ...] = (
     order.RecalledFromWarehouse(
         occurred_at=AT, reason=WHY, moves=move(Bucket.SENT, Bucket.RESERVED), for_cancellation=True
     ),
-    order.PickStarted(occurred_at=AT, picker="wei", until=AT),
+    order.PickStarted(occurred_at=AT, picker="wei", until=AT, taken_from="eve"),
     order.Picked(
         occurred_at=AT,
         moves=move(Bucket.SENT, Bucket.PICKED),

@@ -59,6 +59,10 @@ class PromiseExceedsOrder(Rejected):
     """More units are promised than are still to come of the line."""
 
 
+class PromiseInPast(Rejected):
+    """A date is promised that is over."""
+
+
 def place(state: Order | None, command: PlaceOrder, context: Context) -> tuple[OrderEvent, ...]:
     """A new order, with whatever holds it comes with."""
     if state is not None:
@@ -127,6 +131,7 @@ def confirm(order: Order, command: ConfirmOrder, context: Context) -> tuple[Orde
         return ()
     require_not_held(order, Step.CONFIRM)
     require_answered(order)
+    _require_to_come(promises, context)
     return (OrderConfirmed(occurred_at=context.occurred_at, reason=command.reason, promises=promises),)
 
 
@@ -136,6 +141,7 @@ def promise_dates(order: Order, command: PromiseDates, context: Context) -> tupl
     promises = _promised_by_person(order, command.promises, to_come)
     if is_promised_so(order, command):
         return ()
+    _require_to_come(promises, context)
     return (DatesPromised(occurred_at=context.occurred_at, reason=command.reason, promises=promises),)
 
 
@@ -152,6 +158,14 @@ def _promised_by_person(
         PromisePortion(line=portion.line, quantity=portion.quantity, on=portion.on, source=DateSource.PERSON)
         for portion in promises
     )
+
+
+def _require_to_come(promises: Iterable[PromisePortion], context: Context) -> None:
+    """A promise can be kept on the day on which it is made, or later."""
+    today = _business_date(context)
+    for portion in promises:
+        told = f"Line {portion.line}: {portion.on}, and it was {today}."
+        require(portion.on >= today, PromiseInPast, told, line=portion.line)
 
 
 def promisable(state: LineState) -> int:

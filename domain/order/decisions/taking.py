@@ -37,8 +37,6 @@ def take(order: Order, command: Take, context: Context) -> tuple[OrderEvent, ...
     """Who is on it already stays for longer; who takes it from a colleague has been warned."""
     require_of_department(command.department, context)
     require(may_be_taken(order), OrderClosed)
-    known = standing_take(order, command.department, context.occurred_at)
-    another = known is not None and not same_person(known.person, context.actor)
     return (
         Taken(
             occurred_at=context.occurred_at,
@@ -46,9 +44,15 @@ def take(order: Order, command: Take, context: Context) -> tuple[OrderEvent, ...
             department=command.department,
             person=context.actor,
             until=until(context),
-            taken_from=known.person if known is not None and another else None,
+            taken_from=taken_from(order, command.department, context),
         ),
     )
+
+
+def taken_from(order: Order, department: Department, context: Context) -> str | None:
+    """Whom the order is taken from by who takes it now; None where no colleague is on it."""
+    known = standing_take(order, department, context.occurred_at)
+    return None if known is None or same_person(known.person, context.actor) else known.person
 
 
 def pass_on(order: Order, command: PassOn, context: Context) -> tuple[OrderEvent, ...]:

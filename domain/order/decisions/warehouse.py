@@ -18,7 +18,7 @@ from domain.order.decisions.shared_refusals import (
     require_not_closed,
     require_not_held,
 )
-from domain.order.decisions.taking import until
+from domain.order.decisions.taking import taken_from, until
 from domain.order.event_terms import Move, NamedUnits
 from domain.order.events import (
     Packed,
@@ -43,6 +43,7 @@ from domain.order.ledger import (
 from domain.order.parcels import parcel_of
 from domain.order.status import holds_blocking, is_closed, may_be_sent, may_leave_in_part
 from domain.order.terms import Bucket, ExceptionCode, Misfit, Step
+from domain.roles import Department
 
 if TYPE_CHECKING:
     from domain.decider import Context
@@ -151,7 +152,13 @@ def start_pick(order: Order, command: StartPick, context: Context) -> tuple[Orde
     if order.pick_started_at is not None:
         return ()
     return (
-        PickStarted(occurred_at=context.occurred_at, reason=command.reason, picker=context.actor, until=until(context)),
+        PickStarted(
+            occurred_at=context.occurred_at,
+            reason=command.reason,
+            picker=context.actor,
+            until=until(context),
+            taken_from=taken_from(order, Department.WAREHOUSE, context),
+        ),
     )
 
 

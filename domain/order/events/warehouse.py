@@ -29,6 +29,8 @@ class PickStarted(Event):
     picker: Actor
     until: AwareDatetime | None = None
     """Until when; None of those who began before orders were taken."""
+    taken_from: Actor | None = None
+    """Who was on it; None where nobody else was, or where it was not written down yet."""
 
 
 class Picked(UnitsMoved):

@@ -1,7 +1,7 @@
 """What is offered is taken; what is not offered is refused, changes nothing, or is a fact that somebody has to look at."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from enum import Enum
 from random import Random
 from typing import Any, Final
@@ -71,6 +71,9 @@ VALUES: Final[dict[str, tuple[Any, ...]]] = {
 }
 
 
+OVER, AHEAD = date(2026, 1, 9), date(2999, 12, 31)
+
+
 def assert_offers_hold(life: Life, streams: list[str], luck: Random) -> None:
     """Of every order and stock item, for a person of any role who may have touched it before."""
     for stream in streams:
@@ -85,6 +88,7 @@ def assert_offers_hold(life: Life, streams: list[str], luck: Random) -> None:
         stream = stock_stream(sku, MAIN)
         who = Context(actor="ada", role=luck.choice(sorted(STAFF)), occurred_at=life.now, stream=stream)
         version = len(life.streams.get(stream, ()))
+        assert life.stock(sku).version == version
         assert_all_are_taken(life, luck, stock_offers(life.stock(sku), version, who), who)
 
 
@@ -151,7 +155,7 @@ def beyond(luck: Random, order: Order, command: Command, name: str) -> Any:
         return luck.choice((*type(value), *((None,) if name == "outcome" else ())))
     number, quantity = luck.choice(list(order.lines)), luck.randint(1, 6)
     if name == "promises":
-        return (*value, PromisePortion(line=number, quantity=quantity, on=date(2026, 3, 9)))
+        return (*value, PromisePortion(line=number, quantity=quantity, on=luck.choice((OVER, AHEAD))))
     kind = PickedUnits if isinstance(command, Pick) else Units
     return (*value, kind(line=number, quantity=quantity))
 
@@ -207,7 +211,7 @@ def within(luck: Random, offer: Offer, name: str) -> Any:
     most = {each.line: each.most for each in limit.lines}
     if limit.optional and luck.random() < 0.3:
         return ()
-    named: dict[str, Any] = {"on": "2026-03-09"} if name == "promises" else {}
+    named = {} if limit.from_day is None else {"on": limit.from_day + timedelta(days=luck.randint(0, 3))}
     return tuple({"line": line, "quantity": portion(luck, most[line]), **named} for line in some(luck, most))
 
 

@@ -20,6 +20,7 @@ from domain.order.commands import (
 from domain.order.decisions.shared_refusals import NotOfThisDepartment, OrderClosed
 from domain.order.decisions.taking import NobodyIsOnIt, TakenByAnother
 from domain.order.events import GivenBack, OrderEvent, PassedOn, PickStarted, Taken
+from domain.order.state import Order
 from domain.order.takes import standing_take
 from domain.order.terms import HoldType
 from domain.roles import Department, Role
@@ -37,7 +38,7 @@ from tests.domain.order.orders import (
     pick,
     units,
 )
-from tests.spec import NOW
+from tests.spec import NOW, Outcome
 
 WAREHOUSE, SALES = Department.WAREHOUSE, Department.SALES
 UNTIL = NOW + TAKE_FOR
@@ -73,7 +74,7 @@ def test_who_takes_an_order_is_on_it_for_a_while() -> None:
 
 def test_whoever_begins_to_pick_is_on_the_order_for_the_warehouse() -> None:
     started = after(StartPick())
-    assert started[-1] == PickStarted(occurred_at=NOW, picker="ada", until=UNTIL)
+    assert started[-1] == PickStarted(occurred_at=NOW, picker="ada", until=UNTIL, taken_from="wei")
     assert (on_it(started), on_it(started, SALES)) == ("ada", None)
 
 
@@ -95,6 +96,16 @@ def test_a_colleague_takes_it_over_and_it_is_written_down_from_whom() -> None:
     given(*TAKEN).when(TAKE, by="eve", role=Role.WAREHOUSE, at=UNTIL).then(
         Taken(occurred_at=UNTIL, department=WAREHOUSE, person="eve", until=UNTIL + TAKE_FOR)
     )
+
+
+def test_from_whom_an_order_is_taken_by_beginning_to_pick_is_written_down_too() -> None:
+    def begun(by: str, minutes: int = 0) -> Outcome[Order | None, OrderEvent]:
+        at = NOW + timedelta(minutes=minutes)
+        return given(*TAKEN).when(StartPick(), by=by, role=Role.WAREHOUSE, at=at)
+
+    begun("eve").then(PickStarted(occurred_at=NOW, picker="eve", until=UNTIL, taken_from="wei"))
+    begun("wei").then(PickStarted(occurred_at=NOW, picker="wei", until=UNTIL))
+    begun("eve", 30).then(PickStarted(occurred_at=UNTIL, picker="eve", until=UNTIL + TAKE_FOR))
 
 
 def test_departments_take_an_order_beside_each_other_and_only_for_themselves() -> None:
