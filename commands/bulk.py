@@ -29,8 +29,8 @@ from commands.bulk_lines import LineSent, lines_of, read_line
 from commands.execution import Submit, execute
 from commands.form_posts import back_of, is_form, led_back, sender_of
 from commands.forwarding import OF_THE_SENDER, asked_headers, pass_on, passing_client
-from commands.lateness import require_recent
 from commands.parsing import Wishes, forwarded_mark, read_preview, read_trace
+from commands.permission import require_theirs
 from commands.problems import problem_of
 from domain.decider import Rejected
 from domain.recorded import Position
@@ -147,7 +147,7 @@ class BulkDesk:
         await _let_others()
         try:
             read = read_line(line, who, every, self.writers.runtime, self.clock())
-            require_recent(request, who, read.asked.command, self.clock())
+            require_theirs(request, who, read.asked.command, self.clock())
         except Problem as problem:
             return problem
         return read

@@ -14,9 +14,10 @@ from urllib.parse import quote, unquote
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from commands.execution import SentCommand, place_id, require_own_name, require_permission
+from commands.execution import SentCommand, place_id
 from commands.forwarding import ForwardedCall
 from commands.parsing import KEY_LENGTH, Wishes, read_command, read_document, read_order_id, read_stock_target
+from commands.permission import require_permission
 from domain.decider import Command
 from domain.offering import Act
 from domain.order.commands import PlaceOrder
@@ -100,7 +101,6 @@ def read_line(text: bytes, who: Caller, every: Wishes, runtime: Runtime, now: da
     require_permission(who, command)
     body = json.dumps(line.body, ensure_ascii=False, separators=(",", ":")).encode()
     read = read_command(command, body, now)
-    require_own_name(who, read)
     wishes = replace(
         every,
         key=None if every.preview else line.key,

@@ -1,6 +1,6 @@
 """From a caller's command to the writer's answer.
 
-Decides: whether the caller may send it, and which ids it gets. Must not know: HTTP, FastAPI, how a stream is written.
+Decides: which ids it gets, and what has to hold when it is carried out. Must not know: how a stream is written.
 """
 
 from __future__ import annotations
@@ -15,18 +15,13 @@ import orjson
 
 from commands.parsing import Wishes, read_order_id
 from commands.preview import ToldEvents, require_as_shown
-from domain.access import PERMISSIONS, may
 from domain.catalogue import AnyState
 from domain.decider import Command, Context, Rejected
 from domain.offers import SeenOffer, require_still_offered
-from domain.order.commands import RecordCheckpoint
-from domain.order.parcels import same_carrier
-from domain.roles import Role
 from streams.ids import command_id, order_id_for
 from streams.metrics import COMMAND_SECONDS, COMMANDS_ANSWERED
 from streams.runtime import Runtime
 from streams.writing.submission import CommandResult, Precondition, Submission
-from web.problems import NOT_PERMITTED, Problem
 from web.tokens import Caller
 
 logger = logging.getLogger(__name__)
@@ -63,21 +58,6 @@ class SentCommand:
     wishes: Wishes
     shown: ToldEvents | None = None
     """What its sender was shown that it would do; it is carried out only if it still does."""
-
-
-def require_permission(caller: Caller, command: type[Command]) -> None:
-    """`Problem` 403 unless the caller's role may send this command."""
-    if not may(caller.role, command):
-        allowed = sorted(role.value for role in PERMISSIONS.get(command, ()))
-        raise Problem(NOT_PERMITTED, f"{caller.role} may not send {command.__name__}", allowed_roles=allowed)
-
-
-def require_own_name(caller: Caller, command: Command) -> None:
-    """`Problem` 403 for a carrier that speaks as another one; its token names the carrier it is."""
-    if caller.role is Role.CARRIER and isinstance(command, RecordCheckpoint):
-        known = caller.carrier or ""
-        if not same_carrier(known, command.carrier):
-            raise Problem(NOT_PERMITTED, f"the token speaks for the carrier {known!r} only")
 
 
 def place_id(caller: Caller, wishes: Wishes, runtime: Runtime) -> str:

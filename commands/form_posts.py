@@ -17,11 +17,11 @@ from starlette.datastructures import URL
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from commands.execution import SentCommand, Submit, execute, place_id, require_own_name, require_permission
+from commands.execution import SentCommand, Submit, execute, place_id
 from commands.forwarding import forward
-from commands.lateness import require_recent
 from commands.named_colleague import with_id
 from commands.parsing import read_command, read_form_wishes
+from commands.permission import require_permission, require_theirs
 from commands.preview import preview as preview_document
 from commands.problems import problem_of
 from domain.decider import Command, Rejected
@@ -30,7 +30,7 @@ from domain.order.commands import PlaceOrder
 from domain.stream_names import name_of, order_stream
 from streams.writing.errors import ElsewhereOwned, WriteError
 from streams.writing.submission import CommandResult
-from web.caller_dependency import FORMS, caller, former, identity_of, media_type, same_site, visitor
+from web.caller_dependency import FORMS, by_token, caller, former, identity_of, media_type, same_site, visitor
 from web.forms import CONTROLS, document_of, shape_of
 from web.kept_forms import ADDRESS, PREVIEWED, KeptForm, KeptForms, sent_form
 from web.own_addresses import is_own_address
@@ -41,7 +41,7 @@ from web.tokens import Caller
 
 def is_form(request: Request) -> bool:
     """Whether a page of ours sends it: programs send JSON and a token."""
-    return media_type(request.headers) in FORMS and "authorization" not in request.headers
+    return media_type(request.headers) in FORMS and not by_token(request)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +109,7 @@ class FormDesk:
         document = document_of(shape_of(command), _said(command, sent), self.writers.runtime.zone)
         body = orjson.dumps(document)
         read = read_command(command, body, self.clock())
-        require_own_name(who, read)
-        require_recent(request, who, read, self.clock())
+        require_theirs(request, who, read, self.clock())
         return SentCommand(who, read, document, len(body), wishes)
 
     async def _opened_anew(self, request: Request, refused: Problem) -> Response:

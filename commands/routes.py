@@ -18,12 +18,12 @@ from typing_extensions import override
 
 from commands.answers import answer_to
 from commands.bulk import BulkDesk
-from commands.execution import SentCommand, Submit, execute, place_id, require_own_name, require_permission
+from commands.execution import SentCommand, Submit, execute, place_id
 from commands.form_posts import FormDesk, is_form
 from commands.forwarding import forward
-from commands.lateness import require_recent
 from commands.openapi import bulk_operation, operation
 from commands.parsing import read_command, read_document, read_order_id, read_stock_target, read_wishes, require_json
+from commands.permission import require_permission, require_theirs
 from commands.problems import problem_kind
 from domain.access import PERMISSIONS
 from domain.decider import Command
@@ -74,8 +74,7 @@ class Desk:
         require_json(request.headers)
         body = await request.body()
         read = read_command(command, body, self.clock())
-        require_own_name(who, read)
-        require_recent(request, who, read, self.clock())
+        require_theirs(request, who, read, self.clock())
         return SentCommand(who, read, read_document(body), len(body), wishes)
 
     async def place(self, request: Request) -> Response:

@@ -159,21 +159,29 @@ def address_line(address: Address) -> str:
 
 
 def _total(order: OrderRow) -> str:
-    hidden = cast("int | None", order.total_minor) is None
-    return HIDDEN if hidden else money(order.total_minor, order.currency, MINOR_DIGITS[order.currency])
+    return HIDDEN if _hides_prices(order) else _in_currency(order, order.total_minor)
 
 
 def _total_left(order: OrderRow) -> str:
     """What the order costs without what was cancelled of it; empty where nothing was, or everything."""
     if order.headline is Headline.CANCELLED or not order.state.totals.get("cancelled"):
         return ""
-    if cast("int | None", order.total_minor) is None:
+    if _hides_prices(order):
         return HIDDEN
     left = (
         line.line.model_copy(update={"quantity": line.line.quantity - line.units.get("cancelled", 0)})
         for line in order.state.lines
     )
-    return money(total_minor(left), order.currency, MINOR_DIGITS[order.currency])
+    return _in_currency(order, total_minor(left))
+
+
+def _hides_prices(order: OrderRow) -> bool:
+    """Whether its reader does not read them."""
+    return cast("int | None", order.total_minor) is None
+
+
+def _in_currency(order: OrderRow, minor: int) -> str:
+    return money(minor, order.currency, MINOR_DIGITS[order.currency])
 
 
 def _price(price: Price | None) -> str:

@@ -33,6 +33,11 @@ MOST_FIELDS: Final = 5_000
 """Of a form, empty ones too: a million of them kept everybody else waiting for seconds."""
 
 
+def by_token(request: Request) -> bool:
+    """Whether a program sends it; people sign in, and come by their session's cookie."""
+    return "authorization" in request.headers
+
+
 @dataclass(frozen=True, slots=True)
 class Identity:
     """What an application needs to know its callers; `secret` makes the tokens of forms (`identity.form_secret`)."""
@@ -104,7 +109,7 @@ def use_identity(app: FastAPI, identity: Identity) -> None:
 async def caller(request: Request) -> Caller:
     """Who is calling: by bearer token, else by cookie. `Problem` 401 or 403 otherwise."""
     found = await _named(request)
-    if "authorization" not in request.headers and request.method not in READING:
+    if not by_token(request) and request.method not in READING:
         await _require_own_form(request, csrf_token(request))
     return found
 

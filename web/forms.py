@@ -40,8 +40,8 @@ LONG_TEXT: Final = 300
 
 CONTROLS: Final = frozenset({"csrf", "key", "back", "act", "version", "sure", "draft", "shown", "another"})
 """What a form carries besides the command: the proof that it is ours, the key against sending it twice, where it leads
-back to, from which offer it was made, which draft it was, and
-what was shown of what it would do; that it is another order than an earlier one with the same reference."""
+back to, from which offer it was made, which draft it was, what was shown of what it would do; that it is another order
+than an earlier one with the same reference."""
 
 FormDocument: TypeAlias = dict[str, Any]
 

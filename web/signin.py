@@ -19,7 +19,7 @@ from domain.roles import Role
 from web.accounts import ACCOUNT_PROBLEMS, Accounts, working
 from web.badge_door import BADGE_DOOR_PROBLEMS, BadgeDoor
 from web.badges import LONGEST_BADGE
-from web.caller_dependency import COOKIE, address_of_sender, caller, same_site
+from web.caller_dependency import COOKIE, address_of_sender, by_token, caller, same_site
 from web.colleagues import Colleague
 from web.devices import DEVICE_COOKIE, DEVICE_COOKIE_S
 from web.own_addresses import is_own_address
@@ -232,7 +232,7 @@ class SignInDesk:
 
 async def _entered(sign_in: SignIn, request: Request, form: SignInForm) -> tuple[Person, str]:
     """Whom the form or the token names, and the session's name; it ends with the token."""
-    if "authorization" in request.headers:
+    if by_token(request):
         known = await caller(request)
         person = Person(known.actor, known.role, registered=bool(known.name), one_role=True)
         return person, await sign_in.sessions.begin(person, known.until)

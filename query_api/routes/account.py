@@ -21,7 +21,7 @@ from query_api.rendering import render
 from web.accounts import Accounts
 from web.badge_door import BadgeDoor
 from web.badges import LONGEST_BADGE, BadgeState
-from web.caller_dependency import COOKIE, address_of_sender, csrf_token
+from web.caller_dependency import COOKIE, address_of_sender, by_token, csrf_token
 from web.colleagues import Colleague, roles_by_badge
 from web.problems import NO_SUCH_PAGE, NOT_PERMITTED, Problem, from_validation
 from web.sessions import session_id
@@ -175,7 +175,7 @@ async def _badge_of(door: SignIn, caller: Caller) -> BadgeState | None:
 def signed_in(request: Request, readers: Readers) -> tuple[Caller, SignIn]:
     """Whoever has a session; `Problem` 403 for a token."""
     caller: Caller = request.state.caller
-    if COOKIE not in request.cookies or "authorization" in request.headers:
+    if COOKIE not in request.cookies or by_token(request):
         raise Problem(NOT_PERMITTED, "only somebody who is signed in has an account")
     return caller, door_of(readers)
 
