@@ -40,12 +40,12 @@ test-fast: $(TOOLS) ## Run the tests of rules, log and views that need no server
 	@$(MAKE) -j 2 --output-sync=target fast-rules fast-log
 
 SEED ?= default
-SEEDS := $(if $(filter default,$(SEED)),,--random-order-seed=$(SEED) --hypothesis-seed=$(SEED))
+RANDOM_SEEDS := $(if $(filter default,$(SEED)),,--random-order-seed=$(SEED) --hypothesis-seed=$(SEED))
 .PHONY: fast-rules fast-log
 fast-rules:
-	@$(FAST) $(SEEDS) tests/domain
+	@$(FAST) $(RANDOM_SEEDS) tests/domain
 fast-log:
-	@$(FAST) $(SEEDS) tests/streams tests/projections
+	@$(FAST) $(RANDOM_SEEDS) tests/streams tests/projections
 
 RUNS ?= 200
 .PHONY: test-repeat
@@ -82,6 +82,12 @@ screens: setup ## Take a picture of every page: wide, phone, light, dark, both l
 soak: setup ## Run the failure tests ten times each under load, and 20,000 histories for each law
 	@$(BIN)/pytest -m soak -o timeout=0 tests/failure
 	@$(BIN)/pytest -m soak -o timeout=0 -n 2 --dist worksteal -rP --ignore=tests/failure tests
+
+SEEDS ?= 100
+FIRST ?= 1
+.PHONY: simulate
+simulate: $(TOOLS) ## Run SEEDS (100) simulated worlds from seed FIRST (1); shorten and print each that fails
+	@$(BIN)/python -m simulation --seeds $(SEEDS) --first $(FIRST) --jobs 2
 
 # One module or function only: make mutate ONLY='domain.stock.*'
 .PHONY: mutate

@@ -134,8 +134,8 @@ class _Possible:
         order = self.order
         answered = not is_closed(order) and order.count(Bucket.OPEN) == 0
         if answered and order.confirmed_at is None and not holds_blocking(order, Step.CONFIRM):
-            lines = sorted(order.lines.items())
-            promises = tuple(UnitLimit(line, known.line.sku, promisable(known)) for line, known in lines)
+            lines = ((line, known.line.sku, promisable(known)) for line, known in sorted(order.lines.items()))
+            promises = tuple(UnitLimit(line, sku, most) for line, sku, most in lines if most)
             promised = UnitsWithin(promises, optional=True, from_day=self.context.today)
             yield self.offer(Act.CONFIRM, ConfirmOrder, limits={"promises": promised})
         if still_to_come := () if is_closed(order) else self.units(*TO_COME, likely=Bucket.BACKORDERED):

@@ -1,0 +1,29 @@
+"""What a long run has to have met: every fault, every answer that clients can get, every way out of trouble.
+
+Decides: that what is never met is no proof of anything.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from simulation.faults import FaultKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ANSWERS: Final = ("accepted", "repeated", "Lost", "NobodyThere", "NotExecuted", "StillUnknown")
+ENDS: Final = ("asked to", "TakenOver")
+ERRORS: Final = ("Fenced", "NotCommitted", "OutcomeUnknown", "LogUnavailable", "IndexUnavailable", "IndexBehind")
+"""What calls to the log and what lies beside it end with."""
+
+
+def never_met(counts: Mapping[str, int]) -> list[str]:
+    """What is missing."""
+    wanted = (
+        *(f"fault {kind}" for kind in FaultKind),
+        *(f"answer {name}" for name in ANSWERS),
+        *(f"end {name}" for name in ENDS),
+        *(f"error {name}" for name in ERRORS),
+    )
+    return [name for name in wanted if not counts.get(name)]

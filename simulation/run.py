@@ -1,0 +1,102 @@
+"""One plan, run and judged.
+
+Decides: what an outcome is, and that a world leaves nothing behind. Must not know: seeds, other plans.
+"""
+
+from __future__ import annotations
+
+import gc
+import logging
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Final
+
+from simulation.checks import findings
+from simulation.history import history_of
+from simulation.loop import Stuck
+from simulation.rest import not_at_rest
+from simulation.trace import LogListener
+from simulation.world import World
+
+if TYPE_CHECKING:
+    from simulation.plan import WorldPlan
+    from simulation.trace import WorldTrace
+
+HEARD: Final = ("streams", "commands")
+"""Whose loggers are heard, and by nobody else."""
+MOST_TOLD: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of a plan."""
+
+    plan: WorldPlan
+    findings: tuple[str, ...]
+    """What is wrong, the first twenty things; empty where all is well."""
+    counts: Counter[str]
+    sha256: str
+    """Of the trace."""
+    commands: int
+    events: int
+    lines: tuple[str, ...]
+    """The trace's last lines, if they were asked for."""
+
+
+def run(plan: WorldPlan, kept_lines: int = 0) -> Verdict:
+    """Run the plan to its end, however that is, and look whether everything is true that has to be."""
+    world = World(plan, kept_lines)
+    wrong: list[str] = []
+    with _heard(world.trace):
+        try:
+            world.run()
+        except (Stuck, TimeoutError) as endless:
+            wrong.append(f"it never came to rest: {endless!r}")
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is a finding of this seed
+            wrong.append(f"a client or the operator ended with {error!r}")
+    history = history_of(world.broker)
+    wrong += islice(chain(findings(world, history), not_at_rest(history, world.now())), MOST_TOLD)
+    outcome = Verdict(
+        plan=plan,
+        findings=tuple(wrong),
+        counts=world.trace.counts,
+        sha256=world.trace.sha256,
+        commands=sum(len(client.asked) for client in world.clients),
+        events=sum(map(len, history.partitions)),
+        lines=tuple(world.trace.lines),
+    )
+    _let_go(world)
+    return outcome
+
+
+@contextmanager
+def _heard(trace: WorldTrace) -> Iterator[None]:
+    handler = LogListener(trace)
+    loggers = [logging.getLogger(name) for name in HEARD]
+    before = [(logger.propagate, logger.level) for logger in loggers]
+    for logger in loggers:
+        logger.addHandler(handler)
+        logger.propagate = False
+        logger.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        for logger, (propagate, level) in zip(loggers, before, strict=True):
+            logger.removeHandler(handler)
+            logger.propagate = propagate
+            logger.setLevel(level)
+
+
+def _let_go(world: World) -> None:
+    """What its tasks still held ends here, quietly: they were killed, and what they say now is no news."""
+    hook, sys.unraisablehook = sys.unraisablehook, lambda _: None
+    try:
+        world.servers.clear()
+        world.loop.forget()
+        gc.collect()
+    finally:
+        sys.unraisablehook = hook

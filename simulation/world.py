@@ -1,0 +1,205 @@
+"""One world: a log, an index and what is kept beside it, servers on them, clients before them, and faults among them.
+
+Decides: how a fault of the plan is brought about, and that after the last one everything comes to rest. Must not know:
+what is right (`checks.py`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import TYPE_CHECKING, Final
+
+from commands.workflow_checkpoint import MemoryWorkflowCheckpoints, WorkflowCheckpoint
+from domain.stream_names import partition_of
+from simulation import faults
+from simulation.client import Client
+from simulation.door import Door
+from simulation.faults import FaultKind
+from simulation.loop import SimulationLoop
+from simulation.ports import Weather
+from simulation.server import ServerProcess
+from simulation.trace import WorldTrace
+from streams.log import TakenOver
+from streams.memory.index import MemoryIndex
+from streams.memory.log import Fault, MemoryBroker
+from streams.snapshots import MemorySnapshots
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from domain.order.state import Order
+    from simulation.plan import WorldPlan
+
+FIRST_MOMENT: Final = datetime(2026, 3, 2, 9, tzinfo=UTC)
+TO_REST_S: Final = 120.0
+"""Once faults have stopped, everything is answered, open and at rest within this time."""
+RESTART_S: Final = 2.0
+LOOK_S: Final = 0.25
+
+OF_ONE_CALL: Final = {
+    FaultKind.APPEND_FAILED: ("next_append", Fault.NOT_COMMITTED),
+    FaultKind.APPEND_UNKNOWN_DONE: ("next_append", Fault.UNKNOWN_COMMITTED),
+    FaultKind.APPEND_UNKNOWN_LOST: ("next_append", Fault.UNKNOWN_LOST),
+    FaultKind.APPEND_UNKNOWN_LATE: ("next_append", Fault.UNKNOWN_LATE),
+    FaultKind.FENCED_BY_LOG: ("next_append", Fault.FENCED),
+    FaultKind.PROOF_FAILED: ("next_prove", Fault.NOT_COMMITTED),
+    FaultKind.CLAIM_WITHOUT_RECORD: ("next_claim", Fault.NOT_COMMITTED),
+}
+"""What the log does to a server's next call."""
+
+
+class World:
+    """Everything there is."""
+
+    def __init__(self, plan: WorldPlan, kept_lines: int = 0) -> None:
+        self.plan = plan
+        self.luck = Random(plan.seed ^ 0x5EED)
+        self.loop = SimulationLoop(Random(plan.seed ^ 0x100B))  # type: ignore[abstract]  # what it lacks raises
+        self.trace = WorldTrace(self.loop.time, kept_lines)
+        self.broker = MemoryBroker(plan.partitions)
+        self.index, self.snapshots = MemoryIndex(), MemorySnapshots()
+        self.checkpoints = MemoryWorkflowCheckpoints()
+        self.weather = Weather()
+        self.door = Door(self, Random(plan.seed ^ 0xD00B))
+        self.clients = [Client(self, number) for number in plan.clients]
+        self.orders: dict[str, Order] = {}
+        """Every order that a client was told of, as it was told last."""
+        self.servers: list[ServerProcess] = []
+        self.ends: list[BaseException] = []
+        """What servers ended with that should not have."""
+        self._made = 0
+
+    def run(self) -> None:
+        """From the first request until everything rests; `Stuck` or TimeoutError where it never does."""
+        self.loop.run(self._life())
+
+    def now(self) -> datetime:
+        """The right time."""
+        return FIRST_MOMENT + timedelta(seconds=self.loop.time())
+
+    def end_of(self, stream: str) -> int:
+        """Where the log of the stream's partition ends."""
+        return len(self.broker.partition(partition_of(stream, self.plan.partitions)).entries)
+
+    def some_server(self) -> ServerProcess | None:
+        """Whom the door leads to: mostly the newest, sometimes one that should not be there any more."""
+        there = [server for server in self.servers if not server.gone]
+        if not there:
+            return None
+        return self.door.luck.choice(there) if self.door.luck.random() < 0.2 else there[-1]
+
+    def ended(self, server: ServerProcess, error: BaseException | None) -> None:
+        """A server ended by itself, or because it was asked to."""
+        self.trace.count("end", "asked to" if error is None else type(error).__name__)
+        if error is not None and not isinstance(error, TakenOver):
+            self.ends.append(error)
+        self.trace.add(server.name, "ended")
+
+    async def _life(self) -> None:
+        self._start()
+        operator = self.loop.create_task(self._operate())
+        trouble = [self.loop.create_task(self._strike(fault)) for fault in self.plan.faults]
+        await asyncio.gather(*(client.run(self.plan.turns_of(client.number)) for client in self.clients))
+        await asyncio.gather(*trouble)
+        for partition in range(self.plan.partitions):
+            self.broker.show(partition)
+        self.door.planned.clear()
+        async with asyncio.timeout(TO_REST_S):
+            await asyncio.gather(*(client.settle() for client in self.clients))
+            while not self._rests():  # noqa: ASYNC110 - nobody tells when nothing happens any more
+                await asyncio.sleep(LOOK_S)
+        operator.cancel()
+        for server in self.servers:
+            server.kill()
+
+    def _rests(self) -> bool:
+        there = [server for server in self.servers if not server.gone]
+        return len(there) == 1 and there[0].writers.open and there[0].workflow.idle
+
+    async def _operate(self) -> None:
+        """Start a server where none is left."""
+        while True:
+            await asyncio.sleep(self.luck.uniform(0, RESTART_S))
+            if all(server.gone for server in self.servers):
+                self._start()
+
+    def _start(self) -> None:
+        self._made += 1
+        name = f"server-{self._made}"
+        self.trace.add(name, "starts")
+        self.servers = [server for server in self.servers if not server.gone]
+        self.servers.append(ServerProcess(self, name, Random(self.luck.getrandbits(32))))
+
+    async def _strike(self, fault: faults.PlannedFault) -> None:
+        await asyncio.sleep(fault.at)
+        luck = Random(fault.chance)
+        if fault.kind in OF_ONE_CALL:
+            self._plan_call(luck, fault.kind)
+        elif fault.kind in ONE_REQUEST:
+            self.door.planned[fault.kind] += 1
+        elif fault.kind in faults.FAULTS_THAT_LAST:
+            await self._last(luck, fault)
+        else:
+            await self._strike_once(luck, fault.kind)
+
+    def _plan_call(self, luck: Random, kind: FaultKind) -> None:
+        server = self._some(luck)
+        if server is not None:
+            self.trace.count("fault", kind)
+            setattr(server.log.faults, *OF_ONE_CALL[kind])
+
+    async def _strike_once(self, luck: Random, kind: FaultKind) -> None:
+        server, partition = self._some(luck), luck.randrange(self.plan.partitions)
+        if kind is FaultKind.INDEX_OLDER:
+            self.index.lose(partition, luck.randint(0, (await self.index.mark(partition)).sequence))
+        elif kind is FaultKind.CHECKPOINT_OLDER:
+            await self._lose_checkpoint(luck, partition)
+        elif kind is FaultKind.SECOND:
+            self._start()
+        elif server is None:
+            return
+        elif kind is FaultKind.CRASH:
+            server.kill()
+        elif kind is FaultKind.STOP:
+            server.stop()
+        else:
+            server.skew = timedelta(seconds=luck.uniform(-3_600, 3_600))
+        self.trace.count("fault", kind)
+
+    async def _lose_checkpoint(self, luck: Random, partition: int) -> None:
+        known = await self.checkpoints.load(partition)
+        await self.checkpoints.forget(partition)
+        older = WorkflowCheckpoint(luck.randint(0, known.sequence), known.first_event_id)
+        await self.checkpoints.save(partition, older)
+
+    async def _last(self, luck: Random, fault: faults.PlannedFault) -> None:
+        begin, end = self._lasting(luck, fault.kind)
+        self.trace.count("fault", fault.kind)
+        begin()
+        await asyncio.sleep(fault.lasts)
+        end()
+        self.trace.add("over", fault.kind)
+
+    def _lasting(self, luck: Random, kind: FaultKind) -> tuple[Callable[[], None], Callable[[], None]]:
+        """How it begins and how it ends."""
+        partition, server = luck.randrange(self.plan.partitions), self._some(luck)
+        if kind is FaultKind.FREEZE:
+            name = "" if server is None else server.name
+            return (lambda: self.loop.freeze(name) if name else None), lambda: self.loop.thaw(name)
+        if kind is FaultKind.LATE_VISIBILITY:
+            return (lambda: self.broker.hide(partition)), lambda: self.broker.show(partition)
+        if kind is FaultKind.INDEX_READ_ONLY:
+            return (lambda: setattr(self.index, "unwritable", True)), lambda: setattr(self.index, "unwritable", False)
+        name = "log" if kind in {FaultKind.LOG_AWAY, FaultKind.LOG_SLOW} else "index"
+        ails = self.weather.slow if kind in {FaultKind.LOG_SLOW, FaultKind.INDEX_SLOW} else self.weather.away
+        return (lambda: ails.update([name])), lambda: ails.subtract([name])
+
+    def _some(self, luck: Random) -> ServerProcess | None:
+        there = [server for server in self.servers if not server.gone]
+        return luck.choice(there) if there else None
+
+
+ONE_REQUEST: Final = {FaultKind.REQUEST_LOST, FaultKind.ANSWER_LOST, FaultKind.REQUEST_DOUBLED}
+"""What strikes one of the next requests."""

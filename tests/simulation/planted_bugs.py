@@ -1,0 +1,145 @@
+"""Bugs that somebody could write any day, each as one change of the product's text, for the simulation to find."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class PlantedBug:
+    """One change; `old` stands exactly once in the file."""
+
+    name: str
+    path: str
+    old: str
+    new: str
+
+
+PLANTED = (
+    PlantedBug(
+        "dedupe-forgotten",
+        "streams/writing/partition.py",
+        "trace = self._staged.traces.get(submission.command_id) or self._at_hand.traces.get(submission.command_id)",
+        "trace = None",
+    ),
+    PlantedBug(
+        "answers-before-the-outcome",
+        "streams/writing/writer.py",
+        "        await self._owned.commit(self.partition.records)\n        done =",
+        "        answer_all(batch, self.partition._staged.outcomes)\n"
+        "        await self._owned.commit(self.partition.records)\n        done =",
+    ),
+    PlantedBug(
+        "unknown-outcome-taken-for-certain",
+        "streams/writing/writer.py",
+        "certain=isinstance(doubt, Fenced | NotCommitted)",
+        "certain=True",
+    ),
+    PlantedBug(
+        "not-executed-although-it-may-be",
+        "streams/writing/callers.py",
+        "    if waiting.staged:\n        raise StillUnknown\n",
+        "",
+    ),
+    PlantedBug(
+        "index-trusted-blindly",
+        "streams/writing/ownership.py",
+        "sequence = await self._cover(mark, claim.end)",
+        "sequence = mark.sequence",
+    ),
+    PlantedBug(
+        "traces-of-the-tail-not-looked-up",
+        "streams/writing/partition.py",
+        "(*loaded.commands.get(command_id, ()), *tail.of_command(command_id, loaded.applied))",
+        "loaded.commands.get(command_id, ())",
+    ),
+    PlantedBug(
+        "streams-of-the-tail-not-looked-up",
+        "streams/writing/partition.py",
+        "(*loaded.streams.get(name, ()), *tail.of_stream(name, loaded.applied))",
+        "loaded.streams.get(name, ())",
+    ),
+    PlantedBug(
+        "tail-freed-before-it-is-written",
+        "streams/writing/tail.py",
+        "while self._records and self._records[0].sequence <= self._indexed:",
+        "while self._records:",
+    ),
+    PlantedBug(
+        "a-lost-write-of-the-index-passes",
+        "streams/memory/index.py",
+        "if records[0].sequence > covered + 1:",
+        "if False:",
+    ),
+    PlantedBug(
+        "states-kept-across-a-doubt",
+        "streams/writing/partition.py",
+        "self._memory.drop_stream(record.stream)",
+        "pass",
+    ),
+    PlantedBug(
+        "traces-not-learned-after-a-doubt",
+        "streams/writing/partition.py",
+        "self._memory.keep_trace(record.command_id, _trace(record))",
+        "pass",
+    ),
+    PlantedBug(
+        "orders-not-counted-after-a-doubt",
+        "streams/writing/partition.py",
+        'self.placed += record.version == 1 and kind_of(record.stream) == "order"',
+        "pass",
+    ),
+    PlantedBug(
+        "recent-events-kept-across-a-doubt",
+        "streams/writing/memory.py",
+        '        """Forget all: what comes next may not follow."""\n        self._events.clear()\n',
+        '        """Forget all: what comes next may not follow."""\n',
+    ),
+    PlantedBug(
+        "clock-believed",
+        "streams/writing/partition.py",
+        "if stream.recorded_at is not None and stream.recorded_at > now:",
+        "if False:",
+    ),
+    PlantedBug(
+        "retry-overtakes",
+        "commands/workflow_lanes.py",
+        "            asyncio.get_running_loop().call_later(pause_s, self._submit, again)\n            return\n",
+        "            asyncio.get_running_loop().call_later(pause_s, self._submit, again)\n"
+        "            self._next(sent)\n            return\n",
+    ),
+    PlantedBug(
+        "retry-not-looked-up",
+        "commands/workflow_lanes.py",
+        "replace(sent, submission=replace(sent.submission, lookup=True))",
+        "replace(sent, submission=replace(sent.submission, lookup=False))",
+    ),
+    PlantedBug(
+        "checkpoint-runs-ahead",
+        "commands/workflow_runner.py",
+        "            done = self.progress.done\n",
+        "            done = self._writer.reacted or 0\n",
+    ),
+    PlantedBug(
+        "foreign-claim-ignored",
+        "streams/writing/ownership.py",
+        "if newest is not None and newest[0] > self._newest_term and newest[1].instance != self._record.instance:",
+        "if False:",
+    ),
+    PlantedBug(
+        "reaction-given-up",
+        "commands/workflow_lanes.py",
+        "if isinstance(error, LATER):",
+        "if isinstance(error, LATER) and not isinstance(error, NotExecuted):",
+    ),
+    PlantedBug(
+        "stock-version-ignored",
+        "domain/order/decisions/workflow.py",
+        " and command.stock_version > order.lines[line].stock_version",
+        "",
+    ),
+    PlantedBug(
+        "totals-as-differences",
+        "domain/stock/decisions/want.py",
+        "    if command.order_version <= before.want_version:\n        return ()\n",
+        "",
+    ),
+)
