@@ -103,9 +103,7 @@ class FormDesk:
             await self.forms.drafts.drop(sent.text("draft"), sent.actor)
 
     def _read(self, request: Request, who: Caller, command: type[Command], sent: KeptForm) -> SentCommand:
-        # Who has seen what changed, and is sure, is asked no more.
-        seen = "" if sent.text("sure") else sent.text("version")
-        wishes = read_form_wishes(sent.text("key"), seen, sent.text("act"), request.query_params)
+        wishes = read_form_wishes(sent.text("key"), sent.text("version"), sent.text("act"), request.query_params)
         document = document_of(shape_of(command), _said(command, sent), self.writers.runtime.zone)
         body = orjson.dumps(document)
         read = read_command(command, body, self.clock())

@@ -74,9 +74,9 @@ def require_still_offered(
     )
     told = f"Version {seen.version} was shown, it is {version} now."
     if isinstance(state, StockItem) and isinstance(command, ReceiveStock):
-        quicker = state.received_version > seen.version
-        require(not quicker, ReceivedMeanwhile, told, seen=seen.version, received=state.received_version)
-    offered = any(offer.covers(command) for offer in same)
+        all_seen = state.received_version <= seen.version
+        require(all_seen, ReceivedMeanwhile, told, seen=seen.version, version=version)
+    offered = seen.version < version and any(offer.covers(command) for offer in same)
     require(offered, ChangedMeanwhile, told, seen=seen.version, version=version)
 
 

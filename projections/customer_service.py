@@ -24,7 +24,7 @@ def work(order: Order) -> Work | None:
 
 BOARD: Final = Board(
     name="customer-service",
-    version=2,
+    version=3,
     queues={MESSAGES: None, **DESK.queues},
     work=work,
     department=Department.CUSTOMER_SERVICE,

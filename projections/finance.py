@@ -22,7 +22,7 @@ def work(order: Order) -> Work | None:
 
 BOARD: Final = Board(
     name="finance",
-    version=2,
+    version=3,
     queues={MESSAGES: None, **DESK.queues},
     work=work,
     department=Department.FINANCE,

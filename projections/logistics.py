@@ -55,7 +55,7 @@ def _stage(parcel: Parcel) -> str:
 
 BOARD: Final = Board(
     name="logistics",
-    version=6,
+    version=7,
     queues={
         MESSAGES: None,
         PROBLEMS: NextAction.RESOLVE_EXCEPTION,

@@ -214,7 +214,7 @@ def _line(number: int, line: LineState) -> LineDocument:
     return LineDocument(number=number, line=line.line, units=units_by_bucket(line.buckets), missing=line.missing)
 
 
-VIEW: Final = StateView(name="order", version=8, kind="order", row=OrderRow, table=TABLE, rows=order_row)
+VIEW: Final = StateView(name="order", version=9, kind="order", row=OrderRow, table=TABLE, rows=order_row)
 
 
 class OrderFilter(Part):

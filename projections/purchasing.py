@@ -35,7 +35,7 @@ def _queue(order: Order) -> str | None:
 
 BOARD: Final = Board(
     name="purchasing",
-    version=2,
+    version=3,
     queues={MESSAGES: None, TO_RECEIVE: NextAction.RECEIVE_STOCK, **DESK.queues},
     work=work,
     department=Department.PURCHASING,

@@ -56,7 +56,7 @@ def _may_be_confirmed(order: Order) -> bool:
 
 BOARD: Final = Board(
     name="sales",
-    version=4,
+    version=5,
     queues={
         MESSAGES: None,
         PROBLEMS: NextAction.RESOLVE_EXCEPTION,

@@ -56,7 +56,7 @@ def _picking(order: Order) -> bool:
 
 BOARD: Final = Board(
     name="warehouse",
-    version=6,
+    version=7,
     queues={
         MESSAGES: None,
         PROBLEMS: NextAction.RESOLVE_EXCEPTION,

@@ -213,10 +213,14 @@ CHANGED: Final = frozenset({ChangedMeanwhile.code(), ReceivedMeanwhile.code()})
 
 
 def _again(kept: KeptForm | None) -> tuple[tuple[str, str], ...]:
-    """A fact that no longer fits may be recorded all the same: it happened. What nothing undoes begins anew."""
+    """A fact that no longer fits may be recorded all the same: it happened. What nothing undoes begins anew.
+
+    It is sent from the version that it was refused at: whoever agrees has seen no more.
+    """
     if kept is None or kept.answer.get("code") not in CHANGED or _is_final(kept):
         return ()
-    return tuple(pair for pair in kept.fields if pair[0] not in {"key", "back"})
+    fields = tuple(pair for pair in kept.fields if pair[0] not in {"key", "back", "version"})
+    return (*fields, ("version", str(kept.answer.get("facts", {}).get("version", ""))))
 
 
 def _is_final(kept: KeptForm) -> bool:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from domain.catalogue import DECIDERS
-from domain.decider import Context, Rejected
+from domain.decider import NO_COMMAND, Context, Rejected
 from domain.order.commands import GiveBack, PassOn, Take
 from domain.order.events import OrderPlaced
 from domain.stock.events import StockAllocated, StockReserved
@@ -72,17 +72,18 @@ def serials(events: list[Committed], partitions: int) -> Iterator[str]:
 
 
 def versions(stream: str, events: list[Committed]) -> Iterator[str]:
-    """Of a stream: from 1, each linked to the one before, time never going back."""
-    previous, last = GENESIS, datetime.min.replace(tzinfo=UTC)
+    """Of a stream: from 1, each linked to the one before; every command later than the one before."""
+    previous, last, command = GENESIS, datetime.min.replace(tzinfo=UTC), NO_COMMAND
     for version, each in enumerate(events, 1):
         recorded = each.recorded
         if recorded.version != version:
             yield f"{stream} has version {recorded.version} where {version} was due"
         if each.previous_hash != previous:
             yield f"{stream}@{version} is not linked to the event before it"
-        if recorded.metadata.recorded_at < last:
-            yield f"{stream}@{version} was recorded before the event before it"
-        previous, last = recorded.hash, recorded.metadata.recorded_at
+        known = recorded.metadata
+        if known.recorded_at < last or (known.recorded_at == last and known.command_id != command):
+            yield f"{stream}@{version} was not recorded after the command before it"
+        previous, last, command = recorded.hash, known.recorded_at, known.command_id
 
 
 def promised_what_was_there(stream: str, events: list[Committed]) -> Iterator[str]:

@@ -38,7 +38,7 @@ MOST_STEPS: Final = 8
 LONG_TEXT: Final = 300
 """Characters from which a text is written in several rows."""
 
-CONTROLS: Final = frozenset({"csrf", "key", "back", "act", "version", "sure", "draft", "shown", "another"})
+CONTROLS: Final = frozenset({"csrf", "key", "back", "act", "version", "draft", "shown", "another"})
 """What a form carries besides the command: the proof that it is ours, the key against sending it twice, where it leads
 back to, from which offer it was made, which draft it was, what was shown of what it would do; that it is another order
 than an earlier one with the same reference."""

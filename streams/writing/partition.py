@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from domain.catalogue import DECIDERS
@@ -180,8 +181,8 @@ class Partition:
         if expected is not None and is_there and expected != stream.version and not submission.command.fact:
             raise VersionConflict(expected, stream.version)
         now = self.runtime.clock()
-        if stream.recorded_at is not None and stream.recorded_at > now:
-            now = stream.recorded_at
+        if stream.recorded_at is not None and stream.recorded_at >= now:
+            now = stream.recorded_at + timedelta(microseconds=1)  # two facts of one moment would be taken for one
         decider, context = DECIDERS[kind_of(submission.stream)], self._context(submission, now)
         try:
             if submission.precondition is not None:

@@ -76,10 +76,3 @@ async def test_what_left_the_house_after_the_preview_is_not_confirmed_unseen(api
     assert not await happened(api, ReceiptConfirmed)
     led_to(await send(api, path, csrf, **ALL_OF_IT, shown=name))
     assert len(await happened(api, ReceiptConfirmed)) == 2
-
-
-async def test_who_is_sure_of_what_changed_is_shown_it_all_the_same(api: Api) -> None:
-    order, csrf = await sent_order(api), await sign_in(api, Role.SALES)
-    path = f"/commands/orders/{order}/request-cancel"
-    await shown(await send(api, path, csrf, **PART, lines__1__quantity="1", sure="yes"))
-    assert not await happened(api, UnitsCancelled)

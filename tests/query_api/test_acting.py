@@ -82,7 +82,7 @@ async def test_an_act_that_is_not_offered_opens_nothing(api: Api) -> None:
 
 
 async def refused(api: Api, code: str, *fields: tuple[str, str], chinese: bool = False, actor: str = "ada") -> str:
-    problem = {"code": code, "title": "It was refused.", "errors": []}
+    problem = {"code": code, "title": "It was refused.", "errors": [], "facts": {"seen": 2, "version": 7}}
     name = await FORMS.keep(KeptForm(actor, (("version", "2"), *fields), problem))
     return await seen(api, f"{PICKING}?form={name}", Role.WAREHOUSE, chinese=chinese)
 
@@ -117,7 +117,7 @@ async def test_what_changed_meanwhile_can_be_recorded_all_the_same(api: Api, cod
     page = await refused(api, code, ("act", "pick"), ("units.1.line", "1"), ("units.1.quantity", "9"))
     assert "Changed meanwhile, please check." in page
     again = page.partition('class="again"')[2].partition("</form>")[0]
-    assert 'name="sure" value="yes"' in again
+    assert re.findall(r'name="version" value="([^"]*)"', again) == ["7"]
     assert 'name="units.1.quantity" value="9"' in again
 
 

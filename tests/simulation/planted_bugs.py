@@ -96,7 +96,7 @@ PLANTED = (
     PlantedBug(
         "clock-believed",
         "streams/writing/partition.py",
-        "if stream.recorded_at is not None and stream.recorded_at > now:",
+        "if stream.recorded_at is not None and stream.recorded_at >= now:",
         "if False:",
     ),
     PlantedBug(
@@ -129,12 +129,6 @@ PLANTED = (
         "commands/workflow_lanes.py",
         "if isinstance(error, LATER):",
         "if isinstance(error, LATER) and not isinstance(error, NotExecuted):",
-    ),
-    PlantedBug(
-        "stock-version-ignored",
-        "domain/order/decisions/workflow.py",
-        " and command.stock_version > order.lines[line].stock_version",
-        "",
     ),
     PlantedBug(
         "totals-as-differences",

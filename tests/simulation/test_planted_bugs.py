@@ -13,7 +13,7 @@ from tests.simulation.planted_bugs import PLANTED, PlantedBug
 NEEDED = ("domain", "streams", "commands", "web", "simulation")
 FOUND_WITHIN = 1_000
 """Seeds."""
-SOME = ("dedupe-forgotten", "answers-before-the-outcome", "stock-version-ignored")
+SOME = ("dedupe-forgotten", "answers-before-the-outcome", "clock-believed")
 """These are found at once; the others in the soak."""
 
 

@@ -52,7 +52,9 @@ def take(order: Order, command: Take, context: Context) -> tuple[OrderEvent, ...
 def taken_from(order: Order, department: Department, context: Context) -> str | None:
     """Whom the order is taken from by who takes it now; None where no colleague is on it."""
     known = standing_take(order, department, context.occurred_at)
-    return None if known is None or same_person(known.person, context.actor) else known.person
+    if known is None or known.since > context.occurred_at or same_person(known.person, context.actor):
+        return None
+    return known.person
 
 
 def pass_on(order: Order, command: PassOn, context: Context) -> tuple[OrderEvent, ...]:

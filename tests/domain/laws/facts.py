@@ -103,10 +103,12 @@ def meant(order: Order, command: ConfirmReceipt) -> list[Parcel]:
 
 
 def is_told_hand_over(told: Iterable[Event], command: HandOver) -> bool:
-    """Whether carrier, number and service have been told; what is not given says nothing new."""
+    """Whether carrier, number and service have been told; what is not given says nothing new: a parcel whose carrier is
+    corrected keeps its number.
+    """
     left = [event for event in told if isinstance(event, HandedOver) and event.parcel == command.parcel]
     same = [event for event in left if event.carrier.casefold() == command.carrier.casefold()]
-    numbers, services = {event.tracking_number for event in same}, {event.service for event in left}
+    numbers, services = ({getattr(event, name) for event in left} for name in ("tracking_number", "service"))
     return bool(same) and command.tracking_number in {None, *numbers} and command.service in {None, *services}
 
 

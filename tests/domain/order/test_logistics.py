@@ -308,6 +308,13 @@ def test_a_corrected_tracking_number_does_not_move_the_hour_at_which_the_parcel_
     assert order_of(*HANDED_OVER, corrected).parcels[0].handed_over_at == NOW
 
 
+def test_a_corrected_carrier_keeps_the_number_that_was_told_and_telling_it_again_is_no_news() -> None:
+    corrected = lived(*HANDED_OVER, HandOver(parcel=1, carrier="UPS"))
+    parcel = folded(corrected).parcels[0]
+    assert (parcel.carrier, parcel.tracking_number) == ("UPS", "T-1")
+    given(*corrected).when(HandOver(parcel=1, carrier="UPS", tracking_number="T-1")).then_nothing()
+
+
 def test_a_number_that_several_parcels_share_is_told_apart_by_the_carrier() -> None:
     other = HandOver(parcel=2, carrier="UPS", tracking_number="T-1")
     events = lived(*PICKED, pack(3), pack(4), hand_over(1), other)

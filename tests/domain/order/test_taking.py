@@ -108,6 +108,21 @@ def test_from_whom_an_order_is_taken_by_beginning_to_pick_is_written_down_too() 
     begun("eve", 30).then(PickStarted(occurred_at=UNTIL, picker="eve", until=UNTIL + TAKE_FOR))
 
 
+@pytest.mark.parametrize("command", [TAKE, StartPick()])
+def test_who_took_an_order_before_a_colleague_and_enters_it_late_took_it_from_nobody(command: OrderCommand) -> None:
+    before = NOW - timedelta(minutes=20)
+    late = given(*TAKEN).when(command, by="eve", role=Role.WAREHOUSE, at=before)
+    assert [getattr(event, "taken_from", "") for event in late.events] == [None]
+
+
+def test_a_take_that_was_over_before_a_colleagues_began_takes_nothing_from_them() -> None:
+    long_ago = NOW - timedelta(hours=2)
+    late = given(*TAKEN).when(StartPick(), by="eve", role=Role.WAREHOUSE, at=long_ago)
+    assert on_it((*TAKEN, *late.events)) == "wei"
+    overlapping = given(*TAKEN).when(StartPick(), by="eve", role=Role.WAREHOUSE, at=NOW - timedelta(minutes=20))
+    assert on_it((*TAKEN, *overlapping.events)) == "eve"
+
+
 def test_departments_take_an_order_beside_each_other_and_only_for_themselves() -> None:
     both = after(Take(department=SALES))
     assert (on_it(both), on_it(both, SALES)) == ("wei", "ada")

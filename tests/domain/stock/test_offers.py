@@ -6,7 +6,7 @@ import pytest
 
 from domain.decider import Context
 from domain.offering import Act, Rank
-from domain.offers import ReceivedMeanwhile, SeenOffer, require_still_offered, stock_offers
+from domain.offers import ChangedMeanwhile, ReceivedMeanwhile, SeenOffer, require_still_offered, stock_offers
 from domain.roles import Role
 from domain.stock.commands import StockCommand
 from domain.stock.state import StockItem
@@ -54,3 +54,10 @@ def test_who_receives_where_others_did_and_has_not_seen_it_is_asked_for_it_may_b
     for seen in (0, 1):
         with pytest.raises(ReceivedMeanwhile):
             require(seen, receive(20), want(ADA, 2), receive(20), count(7))
+
+
+def test_who_says_to_have_seen_what_is_not_there_yet_is_asked() -> None:
+    with pytest.raises(ChangedMeanwhile):
+        require(9, receive(20), receive(20))
+    with pytest.raises(ChangedMeanwhile):
+        require(9, count(20), receive(20))
