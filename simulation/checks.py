@@ -18,6 +18,7 @@ from domain.order.events import OrderPlaced
 from domain.stock.events import StockAllocated, StockReserved
 from domain.stream_names import kind_of
 from simulation.history import Committed, History
+from streams.writing.errors import VersionConflict
 
 if TYPE_CHECKING:
     from domain.decider import Command, Event
@@ -45,12 +46,13 @@ def findings(world: World, history: History) -> Iterator[str]:
     for events in history.commands.values():
         yield from executed_once(events)
     asked = [asked for client in world.clients for asked in client.asked]
-    known = {each.submission.command_id: each.submission.command for each in asked}
+    known = {each.submission.command_id: each.submission.command for each in asked if not each.reused}
     known |= {ident: command for ident, (_, command) in history.reactions.items()}
     for events in history.streams.values():
         yield from decided_by_the_core(events, known)
     for each in asked:
-        yield from answered_by_the_log(each, history)
+        if not each.reused:
+            yield from answered_by_the_log(each, history)
 
 
 def sequences(events: list[Committed]) -> Iterator[str]:
@@ -144,6 +146,12 @@ def answered_by_the_log(asked: ClientCommand, history: History) -> Iterator[str]
 
 
 def _refused_by_the_core(asked: ClientCommand, name: str, history: History) -> Iterator[str]:
+    if isinstance(asked.refused, VersionConflict):
+        if not any(
+            state is not None and state.version == asked.refused.actual for state in _states_between(asked, history)
+        ):
+            yield f"{name} was told of version {asked.refused.actual}, which it did not have then"
+        return
     if not isinstance(asked.refused, Rejected) or isinstance(asked.submission.command, OF_THE_HOUR):
         return
     code = asked.refused.code()

@@ -7,19 +7,20 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from random import Random
 from typing import TYPE_CHECKING, Final
 from uuid import UUID, uuid5
 
 from domain.decider import Rejected
+from domain.order.commands import AddNote
 from domain.order.state import Order
 from domain.roles import Role
 from domain.stream_names import order_stream
 from simulation.door import Lost, NobodyThere
 from simulation.people import of_order, of_stock, placing
-from streams.writing.errors import NotExecuted, Overloaded, WriteError
+from streams.writing.errors import KeyReused, NotExecuted, Overloaded, VersionConflict, WriteError
 from streams.writing.submission import CommandResult, Submission
 
 if TYPE_CHECKING:
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
 NOT_ANSWERED: Final = datetime.min.replace(tzinfo=UTC)
 NAMES: Final = UUID(int=0x51)
+KEYS_REUSED: Final = 0.03
+VERSIONS_EXPECTED: Final = 0.15
+"""How often."""
 PATIENCE_S: Final = 6.0
 TRIES: Final = 4
 CERTAIN: Final = (NotExecuted, Overloaded, NobodyThere)
@@ -49,6 +53,8 @@ class ClientCommand:
     answer: CommandResult | None = None
     refused: Rejected | WriteError | None = None
     answered_at: datetime = NOT_ANSWERED
+    reused: bool = False
+    """Whether its key was used for something else, before it or after."""
     doubled: bool = False
     """Whether a request of it came twice: then only one of the answers is heard."""
     in_doubt: bool = False
@@ -57,7 +63,7 @@ class ClientCommand:
     @property
     def settled(self) -> bool:
         """Whether it has an answer that stays."""
-        return self.answer is not None or isinstance(self.refused, Rejected)
+        return self.answer is not None or self.refused is not None
 
 
 @dataclass
@@ -72,8 +78,7 @@ class Client:
         """Take the turns one after the other."""
         for count, turn in enumerate(turns):
             await asyncio.sleep(turn.pause)
-            wanted = self._wanted(Random(turn.chance), f"{self.number}.{count}", keyed=turn.keyed)
-            asked = ClientCommand(wanted, turn.keyed, self.world.end_of(wanted.stream))
+            asked = self._wanted(Random(turn.chance), f"{self.number}.{count}", keyed=turn.keyed)
             self.asked.append(asked)
             await self._ask(asked, TRIES if turn.keyed else 1)
 
@@ -83,17 +88,28 @@ class Client:
             if asked.keyed and not asked.settled:
                 await self._ask(asked, AT_THE_END)
 
-    def _wanted(self, luck: Random, name: str, *, keyed: bool) -> Submission:
+    def _wanted(self, luck: Random, name: str, *, keyed: bool) -> ClientCommand:
+        before = luck.choice(self.asked) if keyed and self.asked and luck.random() < KEYS_REUSED else None
+        if before is not None and before.keyed:
+            before.reused = True
+            sent = self._sent(luck, name, before.submission.stream, AddNote(text=name), keyed=True)
+            sent = replace(sent, command_id=before.submission.command_id)
+        else:
+            sent = self._sent(luck, name, *self._thought_of(luck, name), keyed=keyed)
+        return ClientCommand(sent, keyed, self.world.end_of(sent.stream), reused=before is not None)
+
+    def _thought_of(self, luck: Random, name: str) -> tuple[str, Command]:
         orders = self.world.orders
-        command: Command
         kind = luck.random()
         if kind < 0.2 or not orders:
-            stream, command = order_stream(self._named(name)), placing(luck)
-        elif kind < 0.4:
-            stream, command = of_stock(luck)
-        else:
-            stream = luck.choice(list(orders))
-            command = of_order(luck, stream, orders[stream], self.world.now())
+            return order_stream(self._named(name)), placing(luck)
+        if kind < 0.4:
+            return of_stock(luck)
+        stream = luck.choice(list(orders))
+        return stream, of_order(luck, stream, orders[stream], self.world.now())
+
+    def _sent(self, luck: Random, name: str, stream: str, command: Command, *, keyed: bool) -> Submission:
+        known = self.world.orders.get(stream)
         return Submission(
             stream=stream,
             command=command,
@@ -102,6 +118,7 @@ class Client:
             actor=luck.choice(("ada", "bob")),
             role=Role.ADMIN,
             correlation_id=self._named(f"{name} first"),
+            expected_version=known.version if known is not None and luck.random() < VERSIONS_EXPECTED else None,
             lookup=keyed,
         )
 
@@ -115,6 +132,9 @@ class Client:
                 self._told(asked, answer)
             except CERTAIN as certain:
                 self.world.trace.count("answer", type(certain).__name__)
+            except (VersionConflict, KeyReused) as refused:
+                self.world.trace.count("answer", type(refused).__name__)
+                asked.ended, asked.refused = self.world.end_of(asked.submission.stream), refused
             except (Lost, WriteError) as unclear:
                 self.world.trace.count("answer", type(unclear).__name__)
                 asked.in_doubt = True

@@ -42,6 +42,8 @@ class FaultKind(StrEnum):
     INDEX_SLOW = "index-slow"
     INDEX_OLDER = "index-older"
     """The index is an older copy of itself."""
+    SNAPSHOT_WRONG = "snapshot-wrong"
+    """The kept state of a stock item is of another history."""
     CHECKPOINT_OLDER = "checkpoint-older"
     REQUEST_LOST = "request-lost"
     ANSWER_LOST = "answer-lost"

@@ -16,6 +16,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
 
 from simulation.checks import findings
+from simulation.guards import watched
 from simulation.history import history_of
 from simulation.loop import Stuck
 from simulation.rest import not_at_rest
@@ -51,7 +52,7 @@ def run(plan: WorldPlan, kept_lines: int = 0) -> Verdict:
     """Run the plan to its end, however that is, and look whether everything is true that has to be."""
     world = World(plan, kept_lines)
     wrong: list[str] = []
-    with _heard(world.trace):
+    with _heard(world.trace), watched(world.trace):
         try:
             world.run()
         except (Stuck, TimeoutError) as endless:

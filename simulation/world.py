@@ -7,17 +7,20 @@ what is right (`checks.py`).
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING, Final
 
 from commands.workflow_checkpoint import MemoryWorkflowCheckpoints, WorkflowCheckpoint
-from domain.stream_names import partition_of
+from domain.stream_names import partition_of, stock_stream
+from domain.values import MAIN
 from simulation import faults
 from simulation.client import Client
 from simulation.door import Door
 from simulation.faults import FaultKind
 from simulation.loop import SimulationLoop
+from simulation.people import SKUS
 from simulation.ports import Weather
 from simulation.server import ServerProcess
 from simulation.trace import WorldTrace
@@ -154,6 +157,8 @@ class World:
         server, partition = self._some(luck), luck.randrange(self.plan.partitions)
         if kind is FaultKind.INDEX_OLDER:
             self.index.lose(partition, luck.randint(0, (await self.index.mark(partition)).sequence))
+        elif kind is FaultKind.SNAPSHOT_WRONG:
+            await self._spoil_snapshot(luck)
         elif kind is FaultKind.CHECKPOINT_OLDER:
             await self._lose_checkpoint(luck, partition)
         elif kind is FaultKind.SECOND:
@@ -167,6 +172,12 @@ class World:
         else:
             server.skew = timedelta(seconds=luck.uniform(-3_600, 3_600))
         self.trace.count("fault", kind)
+
+    async def _spoil_snapshot(self, luck: Random) -> None:
+        stream = stock_stream(luck.choice(SKUS), MAIN)
+        for snapshot in (await self.snapshots.load([stream])).values():
+            wrong = replace(snapshot, hash=luck.choice((snapshot.hash[::-1], snapshot.hash)), state=b"{}")
+            self.snapshots.spoil(wrong)
 
     async def _lose_checkpoint(self, luck: Random, partition: int) -> None:
         known = await self.checkpoints.load(partition)

@@ -125,6 +125,10 @@ class MemorySnapshots:
         """The newest snapshot of each stream that has one."""
         return {stream: self._known[stream] for stream in streams if stream in self._known}
 
+    def spoil(self, snapshot: Snapshot) -> None:
+        """Keep this one whatever is there: a fault."""
+        self._known[snapshot.stream] = snapshot
+
     async def save(self, snapshots: Sequence[Snapshot]) -> None:
         """Keep these, unless newer ones are there."""
         for snapshot in snapshots:
