@@ -174,10 +174,11 @@ class World:
         self.trace.count("fault", kind)
 
     async def _spoil_snapshot(self, luck: Random) -> None:
-        stream = stock_stream(luck.choice(SKUS), MAIN)
-        for snapshot in (await self.snapshots.load([stream])).values():
-            wrong = replace(snapshot, hash=luck.choice((snapshot.hash[::-1], snapshot.hash)), state=b"{}")
-            self.snapshots.spoil(wrong)
+        """One is of another form, or another article's."""
+        known = await self.snapshots.load([stock_stream(sku, MAIN) for sku in SKUS])
+        for stream in sorted(known)[:1]:
+            other = known[luck.choice(sorted(known))]
+            self.snapshots.spoil(replace(luck.choice((replace(known[stream], state=b"{}"), other)), stream=stream))
 
     async def _lose_checkpoint(self, luck: Random, partition: int) -> None:
         known = await self.checkpoints.load(partition)

@@ -58,12 +58,6 @@ PLANTED = (
         "loaded.streams.get(name, ())",
     ),
     PlantedBug(
-        "tail-freed-before-it-is-written",
-        "streams/writing/tail.py",
-        "while self._records and self._records[0].sequence <= self._indexed:",
-        "while self._records:",
-    ),
-    PlantedBug(
         "a-lost-write-of-the-index-passes",
         "streams/memory/index.py",
         "if records[0].sequence > covered + 1:",
@@ -107,12 +101,6 @@ PLANTED = (
         "            self._next(sent)\n            return\n",
     ),
     PlantedBug(
-        "retry-not-looked-up",
-        "commands/workflow_lanes.py",
-        "replace(sent, submission=replace(sent.submission, lookup=True))",
-        "replace(sent, submission=replace(sent.submission, lookup=False))",
-    ),
-    PlantedBug(
         "checkpoint-runs-ahead",
         "commands/workflow_runner.py",
         "            done = self.progress.done\n",
@@ -131,9 +119,39 @@ PLANTED = (
         "if isinstance(error, LATER) and not isinstance(error, NotExecuted):",
     ),
     PlantedBug(
-        "totals-as-differences",
-        "domain/stock/decisions/want.py",
-        "    if command.order_version <= before.want_version:\n        return ()\n",
-        "",
+        "snapshot-believed",
+        "streams/writing/folding.py",
+        "if not rows or digest(rows[0].value) != snapshot.hash:",
+        "if not rows:",
+    ),
+    PlantedBug(
+        "staged-kept-after-a-doubt",
+        "streams/writing/partition.py",
+        'until we `learn`."""\n        self._at_hand, self._staged = AtHand(), Staged()\n',
+        'until we `learn`."""\n        self._at_hand = AtHand()\n',
+    ),
+    PlantedBug(
+        "orders-counted-anew-when-opened",
+        "streams/writing/ownership.py",
+        "self._partition.placed = placed.orders",
+        "self._partition.placed = 0",
+    ),
+    PlantedBug(
+        "nothing-read-after-a-doubt",
+        "streams/writing/ownership.py",
+        "self._read(tail.bookmark, tail.sequence, claim.end)",
+        "self._read(tail.bookmark, tail.sequence, tail.bookmark)",
+    ),
+    PlantedBug(
+        "hash-not-moved-on",
+        "streams/writing/partition.py",
+        "stream = Stream(evolve(stream.state, event), draft.version, digest(value), sequence, now, size)",
+        "stream = Stream(evolve(stream.state, event), draft.version, stream.hash, sequence, now, size)",
+    ),
+    PlantedBug(
+        "doubles-in-one-batch",
+        "streams/writing/partition.py",
+        "trace = self._staged.traces.get(submission.command_id) or self._at_hand.traces.get(submission.command_id)",
+        "trace = self._at_hand.traces.get(submission.command_id)",
     ),
 )
