@@ -17,7 +17,8 @@ from domain.decider import Rejected
 from domain.order.commands import AddNote
 from domain.order.state import Order
 from domain.roles import Role
-from domain.stream_names import order_stream
+from domain.stock.commands import ReceiveStock
+from domain.stream_names import kind_of, order_stream
 from simulation.door import Lost, NobodyThere
 from simulation.people import of_order, of_stock, placing
 from streams.writing.errors import KeyReused, NotExecuted, Overloaded, VersionConflict, WriteError
@@ -92,7 +93,9 @@ class Client:
         before = luck.choice(self.asked) if keyed and self.asked and luck.random() < KEYS_REUSED else None
         if before is not None and before.keyed:
             before.reused = True
-            sent = self._sent(luck, name, before.submission.stream, AddNote(text=name), keyed=True)
+            stream = before.submission.stream
+            other = AddNote(text=name) if kind_of(stream) == "order" else ReceiveStock(quantity=len(self.asked))
+            sent = self._sent(luck, name, stream, other, keyed=True)
             sent = replace(sent, command_id=before.submission.command_id)
         else:
             sent = self._sent(luck, name, *self._thought_of(luck, name), keyed=keyed)
