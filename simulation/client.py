@@ -38,6 +38,8 @@ PATIENCE_S: Final = 6.0
 TRIES: Final = 4
 CERTAIN: Final = (NotExecuted, Overloaded, NobodyThere)
 """Nothing was or will be carried out."""
+REFUSED_FOR_GOOD: Final = (Rejected, VersionConflict, KeyReused)
+"""So it stays, too, however often it is asked."""
 AT_THE_END: Final = 60
 
 
@@ -58,8 +60,14 @@ class ClientCommand:
     """Whether its key was used for something else, before it or after."""
     doubled: bool = False
     """Whether a request of it came twice: then only one of the answers is heard."""
-    in_doubt: bool = False
-    """Whether any attempt has ended without a certain answer."""
+    attempts: list[tuple[int, int | None]] = field(default_factory=list)
+    """Of each attempt that may have been carried out: where the log ended when it was sent, and when the answer came;
+    None where it may still be carried out later.
+    """
+
+    def may_be_at(self, place: int) -> bool:
+        """Whether it can have been carried out there."""
+        return any(began <= place and (ended is None or place < ended) for began, ended in self.attempts)
 
     @property
     def settled(self) -> bool:
@@ -130,28 +138,34 @@ class Client:
 
     async def _ask(self, asked: ClientCommand, tries: int) -> None:
         for _ in range(tries):
-            try:
-                answer = await self.world.door.ask(asked, PATIENCE_S)
-                self._told(asked, answer)
-            except CERTAIN as certain:
-                self.world.trace.count("answer", type(certain).__name__)
-            except (VersionConflict, KeyReused) as refused:
-                self.world.trace.count("answer", type(refused).__name__)
-                asked.ended, asked.refused = self.world.end_of(asked.submission.stream), refused
-            except (Lost, WriteError) as unclear:
-                self.world.trace.count("answer", type(unclear).__name__)
-                asked.in_doubt = True
+            began = self.world.end_of(asked.submission.stream)
+            outcome = await self._attempt(asked)
+            self.world.trace.count(*_counted_as(outcome))
+            asked.ended, asked.answered_at = self.world.end_of(asked.submission.stream), self.world.now()
+            if isinstance(outcome, CommandResult):
+                asked.answer = outcome
+                if isinstance(outcome.state, Order):
+                    self.world.orders[outcome.stream] = outcome.state
+            elif isinstance(outcome, REFUSED_FOR_GOOD):
+                asked.refused = outcome
+            carried_out = not isinstance(outcome, (*CERTAIN, *REFUSED_FOR_GOOD))
+            if carried_out or asked.doubled:
+                certain = isinstance(outcome, CommandResult) and not asked.doubled
+                asked.attempts.append((began, asked.ended if certain else None))
             if asked.settled:
                 return
             await asyncio.sleep(0.5)
 
-    def _told(self, asked: ClientCommand, answer: CommandResult | Rejected) -> None:
-        asked.ended, asked.answered_at = self.world.end_of(asked.submission.stream), self.world.now()
-        if isinstance(answer, Rejected):
-            self.world.trace.count("refusal", answer.code())
-            asked.refused = answer
-            return
-        self.world.trace.count("answer", "repeated" if answer.repeated else "accepted")
-        asked.answer = answer
-        if isinstance(answer.state, Order):
-            self.world.orders[answer.stream] = answer.state
+    async def _attempt(self, asked: ClientCommand) -> CommandResult | Exception:
+        try:
+            return await self.world.door.ask(asked, PATIENCE_S)
+        except (Rejected, WriteError, Lost, NobodyThere) as error:
+            return error
+
+
+def _counted_as(outcome: CommandResult | Exception) -> tuple[str, str]:
+    if isinstance(outcome, Rejected):
+        return "refusal", outcome.code()
+    if isinstance(outcome, CommandResult):
+        return "answer", "repeated" if outcome.repeated else "accepted"
+    return "answer", type(outcome).__name__

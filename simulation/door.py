@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from simulation.world import World
     from streams.writing.submission import CommandResult, Submission
 
-PendingAnswer: TypeAlias = "asyncio.Future[CommandResult | Rejected]"
+PendingAnswer: TypeAlias = "asyncio.Future[CommandResult]"
 
 
 class Lost(Exception):
@@ -43,8 +43,8 @@ class Door:
     planned: Counter[FaultKind] = field(default_factory=Counter)
     """How many of the next requests are lost, lose their answer, or come twice."""
 
-    async def ask(self, asked: ClientCommand, patience_s: float) -> CommandResult | Rejected:
-        """One request. Raises what the write side answers beside refusals, `Lost` or `NobodyThere`."""
+    async def ask(self, asked: ClientCommand, patience_s: float) -> CommandResult:
+        """One request. Raises what the write side answers, `Lost` or `NobodyThere`."""
         await asyncio.sleep(self.luck.uniform(0, QUICK_S))
         server = self.world.some_server()
         if server is None:
@@ -81,7 +81,7 @@ class Door:
         await asyncio.sleep(self.luck.uniform(0, QUICK_S))
         if heard.done() or server.gone or self._struck(FaultKind.ANSWER_LOST):
             return
-        if isinstance(answer, Exception) and not isinstance(answer, Rejected):
+        if isinstance(answer, Exception):
             heard.set_exception(answer)
         else:
             heard.set_result(answer)

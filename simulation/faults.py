@@ -5,12 +5,19 @@ Decides: which faults a seed draws, how long each lasts. Must not know: how a fa
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from typing_extensions import override
+
+from streams.memory.log import Fault, Faults
+
 if TYPE_CHECKING:
     from random import Random
+
+    from simulation.trace import WorldTrace
 
 
 class FaultKind(StrEnum):
@@ -61,6 +68,34 @@ FAULTS_THAT_LAST: Final = {
     FaultKind.INDEX_SLOW,
 }
 """Faults that last for a while; the others strike once."""
+
+OF_ONE_CALL: Final[Mapping[FaultKind, tuple[str, Fault]]] = {
+    FaultKind.APPEND_FAILED: ("append", Fault.NOT_COMMITTED),
+    FaultKind.APPEND_UNKNOWN_DONE: ("append", Fault.UNKNOWN_COMMITTED),
+    FaultKind.APPEND_UNKNOWN_LOST: ("append", Fault.UNKNOWN_LOST),
+    FaultKind.APPEND_UNKNOWN_LATE: ("append", Fault.UNKNOWN_LATE),
+    FaultKind.FENCED_BY_LOG: ("append", Fault.FENCED),
+    FaultKind.PROOF_FAILED: ("prove", Fault.NOT_COMMITTED),
+    FaultKind.CLAIM_WITHOUT_RECORD: ("claim", Fault.NOT_COMMITTED),
+}
+"""What the log does to a server's next such call."""
+
+
+class CountedFaults(Faults):
+    """Faults of a server's calls, counted when they strike, not when they are planned."""
+
+    def __init__(self, trace: WorldTrace) -> None:
+        super().__init__()
+        self._trace = trace
+
+    @override
+    def spend(self, call: str) -> Fault | None:
+        spent = super().spend(call)
+        for kind, known in OF_ONE_CALL.items():
+            if known == (call, spent):
+                self._trace.count("fault", kind)
+        return spent
+
 
 SHORTEST_S, LONGEST_S = 0.02, 8.0
 

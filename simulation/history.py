@@ -31,6 +31,14 @@ class Committed(NamedTuple):
     """How many entries its partition had before it."""
 
 
+class AskedByRule(NamedTuple):
+    """A command that a rule asks for."""
+
+    stream: str
+    command: Command
+    cause: Recorded[Event]
+
+
 @dataclass
 class History:
     """All of them."""
@@ -38,8 +46,10 @@ class History:
     partitions: list[list[Committed]] = field(default_factory=list)
     streams: defaultdict[str, list[Committed]] = field(default_factory=lambda: defaultdict(list))
     commands: defaultdict[UUID, list[Committed]] = field(default_factory=lambda: defaultdict(list))
-    reactions: dict[UUID, tuple[str, Command]] = field(default_factory=dict)
-    """What the rules ask for, by the command's id: its stream and the command."""
+    reactions: dict[UUID, AskedByRule] = field(default_factory=dict)
+    """What the rules ask for, by the command's id."""
+    reports: set[UUID] = field(default_factory=set)
+    """Ids of commands that would tell an order of a refusal."""
 
 
 def history_of(broker: MemoryBroker) -> History:
@@ -53,10 +63,16 @@ def history_of(broker: MemoryBroker) -> History:
         ]
         found.partitions.append(events)
         for each in events:
-            recorded = each.recorded
-            found.streams[recorded.stream].append(each)
-            found.commands[recorded.metadata.command_id].append(each)
-            for reaction in reactions(recorded):
-                ident = workflow_command_id(reaction.stream, recorded.event_id, reaction.rule)
-                found.reactions[ident] = (reaction.stream, reaction.command)
+            _take(found, each)
     return found
+
+
+def _take(found: History, each: Committed) -> None:
+    recorded = each.recorded
+    found.streams[recorded.stream].append(each)
+    found.commands[recorded.metadata.command_id].append(each)
+    for reaction in reactions(recorded):
+        ident = workflow_command_id(reaction.stream, recorded.event_id, reaction.rule)
+        found.reactions[ident] = AskedByRule(reaction.stream, reaction.command, recorded)
+        for stream in (recorded.stream, reaction.stream):
+            found.reports.add(workflow_command_id(stream, recorded.event_id, f"report-{reaction.rule}"))

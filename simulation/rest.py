@@ -16,7 +16,7 @@ from domain.order.terms import Bucket
 from domain.roles import Party, Role
 from domain.stock.state import StockItem
 from domain.stream_names import kind_of, order_stream
-from simulation.checks import decision
+from simulation.core import decision
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -35,7 +35,7 @@ def not_at_rest(history: History, now: datetime) -> Iterator[str]:
 def every_reaction_done(history: History, now: datetime) -> Iterator[str]:
     """What the rules ask for was executed, or there is nothing to be done for it any more."""
     finals: dict[str, Any] = {}
-    for ident, (stream, command) in history.reactions.items():
+    for ident, (stream, command, _) in history.reactions.items():
         if ident in history.commands:
             continue
         if stream not in finals:

@@ -22,6 +22,7 @@ from simulation.loop import Stuck
 from simulation.rest import not_at_rest
 from simulation.trace import LogListener
 from simulation.world import World
+from streams.log import Stored
 
 if TYPE_CHECKING:
     from simulation.plan import WorldPlan
@@ -59,15 +60,19 @@ def run(plan: WorldPlan, kept_lines: int = 0) -> Verdict:
             wrong.append(f"it never came to rest: {endless!r}")
         except Exception as error:  # noqa: BLE001 - whatever it is, it is a finding of this seed
             wrong.append(f"a client or the operator ended with {error!r}")
-    history = history_of(world.broker)
-    wrong += islice(chain(findings(world, history), not_at_rest(history, world.now())), MOST_TOLD)
+    try:
+        history = history_of(world.broker)
+        wrong += islice(chain(findings(world, history), not_at_rest(history, world.now())), MOST_TOLD)
+    except Exception as error:  # noqa: BLE001 - a log that the checks cannot even read is a finding, too
+        wrong.append(f"what it left cannot be judged: {error!r}")
+    _hash_all(world)
     outcome = Verdict(
         plan=plan,
         findings=tuple(wrong),
         counts=world.trace.counts,
         sha256=world.trace.sha256,
         commands=sum(len(client.asked) for client in world.clients),
-        events=sum(map(len, history.partitions)),
+        events=sum(isinstance(entry, Stored) for entry in _entries(world)),
         lines=tuple(world.trace.lines),
     )
     _let_go(world)
@@ -90,6 +95,21 @@ def _heard(trace: WorldTrace) -> Iterator[None]:
             logger.removeHandler(handler)
             logger.propagate = propagate
             logger.setLevel(level)
+
+
+def _entries(world: World) -> Iterator[object]:
+    for number in range(world.plan.partitions):
+        yield from world.broker.partition(number).entries
+
+
+def _hash_all(world: World) -> None:
+    """Whatever was stored and answered is part of the trace, to the last byte."""
+    for entry in _entries(world):
+        world.trace.mix(entry.value.hex() if isinstance(entry, Stored) else "no record")
+    for client in world.clients:
+        for asked in client.asked:
+            told = asked.answer and (asked.answer.version, asked.answer.position, asked.answer.repeated)
+            world.trace.mix(asked.submission.command_id, asked.attempts, told, repr(asked.refused))
 
 
 def _let_go(world: World) -> None:

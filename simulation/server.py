@@ -14,6 +14,7 @@ from uuid import UUID
 
 from commands.workflow_runner import WorkflowRunner
 from simulation.door import Lost
+from simulation.faults import CountedFaults
 from simulation.loop import PROCESS
 from simulation.ports import AtTheEnd, Wire
 from streams.index import IndexUnavailable
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from streams.snapshots import Snapshots
 
 COMPANY: Final = "simulated"
+NUMBER_PREFIX: Final = "S"
 LIMITS: Final = Limits(
     answer_s=4.0,
     idle_s=1.5,
@@ -70,14 +72,15 @@ class ServerProcess:
         self._context = contextvars.copy_context()
         self._context.run(PROCESS.set, self.name)
         world = self.world
-        self.log = MemoryLog(world.broker)
+        self.log = MemoryLog(world.broker, CountedFaults(world.trace))
         log = cast("Log", AtTheEnd(self.log, self._wire("log", LogUnavailable)))
         index = cast("Index", AtTheEnd(world.index, self._wire("index", IndexUnavailable)))
         snapshots = cast("Snapshots", AtTheEnd(world.snapshots, self._wire("index", IndexUnavailable)))
         checkpoints = cast("WorkflowCheckpoints", AtTheEnd(world.checkpoints, self._wire("index", IndexUnavailable)))
         runtime = Runtime(self._clock, world.loop.time, self._new_id, self._token, LIMITS)
-        company = Company(COMPANY, "S", world.plan.partitions)
-        record = ClaimRecord(self.name, COMPANY, True, "S", world.plan.partitions, "crc32", 2, instance=self.name)
+        company = Company(COMPANY, NUMBER_PREFIX, world.plan.partitions)
+        named = {"owner": self.name, "instance": self.name, "company": COMPANY, "number_prefix": NUMBER_PREFIX}
+        record = ClaimRecord(**named, training=True, partitions=world.plan.partitions, hash_name="crc32", data_format=2)
         self.writers = Writers(log, Lookups(index, snapshots), company, record, runtime)
         self.workflow = WorkflowRunner(self.writers, index, checkpoints)
         self._main = self.begin(until_one_ends(self.workflow.run(), self.writers.run()))

@@ -33,6 +33,10 @@ class WorldTrace:
             self.lines.append(line)
             del self.lines[: -self._kept]
 
+    def mix(self, *words: object) -> None:
+        """Something that is part of the trace, and is not shown."""
+        self._hash.update(" ".join(map(str, words)).encode())
+
     def count(self, kind: str, name: str) -> None:
         """One more of them, in the trace, too."""
         self.counts[f"{kind} {name}"] += 1

@@ -7,6 +7,7 @@ what is right (`checks.py`).
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -26,11 +27,11 @@ from simulation.server import ServerProcess
 from simulation.trace import WorldTrace
 from streams.log import TakenOver
 from streams.memory.index import MemoryIndex
-from streams.memory.log import Fault, MemoryBroker
+from streams.memory.log import MemoryBroker
 from streams.snapshots import MemorySnapshots
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections import Counter
 
     from domain.order.state import Order
     from simulation.plan import WorldPlan
@@ -40,17 +41,6 @@ TO_REST_S: Final = 120.0
 """Once faults have stopped, everything is answered, open and at rest within this time."""
 RESTART_S: Final = 2.0
 LOOK_S: Final = 0.25
-
-OF_ONE_CALL: Final = {
-    FaultKind.APPEND_FAILED: ("next_append", Fault.NOT_COMMITTED),
-    FaultKind.APPEND_UNKNOWN_DONE: ("next_append", Fault.UNKNOWN_COMMITTED),
-    FaultKind.APPEND_UNKNOWN_LOST: ("next_append", Fault.UNKNOWN_LOST),
-    FaultKind.APPEND_UNKNOWN_LATE: ("next_append", Fault.UNKNOWN_LATE),
-    FaultKind.FENCED_BY_LOG: ("next_append", Fault.FENCED),
-    FaultKind.PROOF_FAILED: ("next_prove", Fault.NOT_COMMITTED),
-    FaultKind.CLAIM_WITHOUT_RECORD: ("next_claim", Fault.NOT_COMMITTED),
-}
-"""What the log does to a server's next call."""
 
 
 class World:
@@ -138,7 +128,7 @@ class World:
     async def _strike(self, fault: faults.PlannedFault) -> None:
         await asyncio.sleep(fault.at)
         luck = Random(fault.chance)
-        if fault.kind in OF_ONE_CALL:
+        if fault.kind in faults.OF_ONE_CALL:
             self._plan_call(luck, fault.kind)
         elif fault.kind in ONE_REQUEST:
             self.door.planned[fault.kind] += 1
@@ -150,30 +140,34 @@ class World:
     def _plan_call(self, luck: Random, kind: FaultKind) -> None:
         server = self._some(luck)
         if server is not None:
-            self.trace.count("fault", kind)
-            setattr(server.log.faults, *OF_ONE_CALL[kind])
+            call, what = faults.OF_ONE_CALL[kind]
+            setattr(server.log.faults, f"next_{call}", what)
 
     async def _strike_once(self, luck: Random, kind: FaultKind) -> None:
-        server, partition = self._some(luck), luck.randrange(self.plan.partitions)
-        if kind is FaultKind.INDEX_OLDER:
-            self.index.lose(partition, luck.randint(0, (await self.index.mark(partition)).sequence))
-        elif kind is FaultKind.SNAPSHOT_WRONG:
-            await self._spoil_snapshot(luck)
-        elif kind is FaultKind.CHECKPOINT_OLDER:
-            await self._lose_checkpoint(luck, partition)
-        elif kind is FaultKind.SECOND:
-            self._start()
-        elif server is None:
-            return
-        elif kind is FaultKind.CRASH:
-            server.kill()
-        elif kind is FaultKind.STOP:
-            server.stop()
+        if kind in OF_A_SERVER:
+            server = self._some(luck)
+            if server is None:
+                return
+            OF_A_SERVER[kind](server, luck)
         else:
-            server.skew = timedelta(seconds=luck.uniform(-3_600, 3_600))
+            await self._of_what_is_kept()[kind](luck, luck.randrange(self.plan.partitions))
         self.trace.count("fault", kind)
 
-    async def _spoil_snapshot(self, luck: Random) -> None:
+    def _of_what_is_kept(self) -> Mapping[FaultKind, Callable[[Random, int], Awaitable[None]]]:
+        return {
+            FaultKind.SECOND: self._start_second,
+            FaultKind.INDEX_OLDER: self._lose_index,
+            FaultKind.SNAPSHOT_WRONG: self._spoil_snapshot,
+            FaultKind.CHECKPOINT_OLDER: self._lose_checkpoint,
+        }
+
+    async def _start_second(self, _luck: Random, _partition: int) -> None:
+        self._start()
+
+    async def _lose_index(self, luck: Random, partition: int) -> None:
+        self.index.lose(partition, luck.randint(0, (await self.index.mark(partition)).sequence))
+
+    async def _spoil_snapshot(self, luck: Random, _partition: int) -> None:
         """One is of another form, or another article's."""
         known = await self.snapshots.load([stock_stream(sku, MAIN) for sku in SKUS])
         for stream in sorted(known)[:1]:
@@ -204,14 +198,32 @@ class World:
             return (lambda: self.broker.hide(partition)), lambda: self.broker.show(partition)
         if kind is FaultKind.INDEX_READ_ONLY:
             return (lambda: setattr(self.index, "unwritable", True)), lambda: setattr(self.index, "unwritable", False)
-        name = "log" if kind in {FaultKind.LOG_AWAY, FaultKind.LOG_SLOW} else "index"
-        ails = self.weather.slow if kind in {FaultKind.LOG_SLOW, FaultKind.INDEX_SLOW} else self.weather.away
+        ails, name = self._weather(kind)
         return (lambda: ails.update([name])), lambda: ails.subtract([name])
+
+    def _weather(self, kind: FaultKind) -> tuple[Counter[str], str]:
+        return {
+            FaultKind.LOG_AWAY: (self.weather.away, "log"),
+            FaultKind.LOG_SLOW: (self.weather.slow, "log"),
+            FaultKind.INDEX_AWAY: (self.weather.away, "index"),
+            FaultKind.INDEX_SLOW: (self.weather.slow, "index"),
+        }[kind]
 
     def _some(self, luck: Random) -> ServerProcess | None:
         there = [server for server in self.servers if not server.gone]
         return luck.choice(there) if there else None
 
+
+def _put_clock_wrong(server: ServerProcess, luck: Random) -> None:
+    server.skew = timedelta(seconds=luck.uniform(-3_600, 3_600))
+
+
+OF_A_SERVER: Final[Mapping[FaultKind, Callable[[ServerProcess, Random], None]]] = {
+    FaultKind.CRASH: lambda server, _: server.kill(),
+    FaultKind.STOP: lambda server, _: server.stop(),
+    FaultKind.CLOCK_JUMPS: _put_clock_wrong,
+}
+"""What strikes a server at once."""
 
 ONE_REQUEST: Final = {FaultKind.REQUEST_LOST, FaultKind.ANSWER_LOST, FaultKind.REQUEST_DOUBLED}
 """What strikes one of the next requests."""

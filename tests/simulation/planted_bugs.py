@@ -154,4 +154,34 @@ PLANTED = (
         "trace = self._staged.traces.get(submission.command_id) or self._at_hand.traces.get(submission.command_id)",
         "trace = self._at_hand.traces.get(submission.command_id)",
     ),
+    PlantedBug(
+        "executed-and-told-not-to-be",
+        "streams/writing/partition.py",
+        "NotExecuted() if trace is None else self._repeated(submission, trace)",
+        "NotExecuted()",
+    ),
+    PlantedBug(
+        "order-number-twice",
+        "streams/writing/partition.py",
+        "number = order_number(self._company.prefix, day_in(context.zone, now).year, serial)",
+        "number = order_number(self._company.prefix, day_in(context.zone, now).year, serial // 9)",
+    ),
+    PlantedBug(
+        "answer-with-a-state-of-its-own",
+        "streams/writing/partition.py",
+        "ident, repeated=False, state=stream.state)",
+        "ident, repeated=False, state=None)",
+    ),
+    PlantedBug(
+        "refused-at-another-version",
+        "streams/writing/partition.py",
+        "refused.version = stream.version",
+        "refused.version = stream.version + 1",
+    ),
+    PlantedBug(
+        "cause-forgotten",
+        "streams/writing/partition.py",
+        "causation_id=submission.causation_id",
+        "causation_id=None",
+    ),
 )

@@ -52,6 +52,8 @@ def test_each_seed_has_kinds_of_faults_of_its_own() -> None:
 def test_each_fault_can_strike_and_does_no_harm(kind: FaultKind) -> None:
     quiet = replace(plan_of(3), faults=())
     faults = tuple(PlannedFault(at, kind, 2.0, number) for number, at in enumerate((3.0, 9.0, 12.0, 15.0)))
+    if kind is FaultKind.CLAIM_WITHOUT_RECORD:  # somebody has to claim
+        faults += tuple(PlannedFault(each.at, FaultKind.APPEND_FAILED, 0, each.chance) for each in faults)
     verdict = run(replace(quiet, faults=faults), kept_lines=60)
     assert not verdict.findings, "\n".join((*verdict.findings, *verdict.lines))
     assert verdict.counts[f"fault {kind}"]
@@ -77,7 +79,7 @@ def test_what_is_never_met_is_named() -> None:
     assert never_met(everything | {"fault crash": 0}) == ["fault crash"]
 
 
-def test_a_world_without_clients_comes_to_rest() -> None:
+def test_a_world_of_one_client_comes_to_rest() -> None:
     alone = WorldPlan(seed=1, partitions=2, turns=(ClientTurn(0, 0.1, 5, keyed=True),), faults=())
     verdict = run(alone)
     assert (verdict.commands, verdict.findings) == (1, ())
