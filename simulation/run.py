@@ -23,6 +23,7 @@ from simulation.rest import not_at_rest
 from simulation.trace import LogListener
 from simulation.world import World
 from streams.log import Stored
+from streams.metrics import WORKFLOW_BEHIND
 
 if TYPE_CHECKING:
     from simulation.plan import WorldPlan
@@ -51,6 +52,12 @@ class Verdict:
 
 def run(plan: WorldPlan, kept_lines: int = 0) -> Verdict:
     """Run the plan to its end, however that is, and look whether everything is true that has to be."""
+    verdict = _judged(plan, kept_lines)
+    _collect()
+    return verdict
+
+
+def _judged(plan: WorldPlan, kept_lines: int) -> Verdict:
     world = World(plan, kept_lines)
     wrong: list[str] = []
     with _heard(world.trace), watched(world.trace):
@@ -113,11 +120,15 @@ def _hash_all(world: World) -> None:
 
 
 def _let_go(world: World) -> None:
-    """What its tasks still held ends here, quietly: they were killed, and what they say now is no news."""
+    WORKFLOW_BEHIND.set_function(float)  # it asks the last writers that were made, and so keeps them
+    world.servers.clear()
+    world.loop.forget()
+
+
+def _collect() -> None:
+    """What killed tasks still held ends here, quietly: what they say now is no news."""
     hook, sys.unraisablehook = sys.unraisablehook, lambda _: None
     try:
-        world.servers.clear()
-        world.loop.forget()
         gc.collect()
     finally:
         sys.unraisablehook = hook
