@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Final
 
-from domain.catalogue import DECIDERS
 from domain.decider import Context, Rejected
 from domain.order.commands import GiveBack, PassOn, Take
-from domain.stream_names import kind_of
-from simulation.core import Decision, decision
+from simulation.core import Decision, decision, folds, state_after
 from streams.writing.errors import VersionConflict
 
 if TYPE_CHECKING:
     from simulation.client import ClientCommand
-    from simulation.history import Committed, History
+    from simulation.history import History
     from streams.writing.submission import CommandResult
 
 OF_THE_HOUR: Final = (Take, PassOn, GiveBack)
@@ -49,7 +48,7 @@ def _accepted(asked: ClientCommand, answer: CommandResult, name: str, history: H
     if not answer.repeated and not asked.doubled and events[0].place < asked.attempts[-1][0]:
         yield f"{name} was told to be new, and was executed before"
     stream = history.streams[answer.stream][: answer.version]
-    if not answer.repeated and answer.state != _state(answer.stream, stream):
+    if not answer.repeated and answer.state != state_after(answer.stream, stream):
         yield f"{name} was told of another state than that of version {answer.version}"
 
 
@@ -74,13 +73,9 @@ def _between(asked: ClientCommand, history: History) -> Iterator[tuple[Any, Deci
     context = Context(sent.actor, sent.role, sent.command.occurred_at or asked.answered_at, sent.stream)
     events = [each for each in history.streams.get(sent.stream, []) if each.place < asked.ended]
     early = sum(each.place < asked.began for each in events)
-    for version in range(early, len(events) + 1):
-        state = _state(sent.stream, events[:version])
+    before = (state for state, _ in folds(sent.stream, events))
+    for state in islice(chain(before, (state_after(sent.stream, events),)), early, None):
         yield state, decision(state, sent.command, context)
-
-
-def _state(stream: str, events: list[Committed]) -> Any:
-    return DECIDERS[kind_of(stream)].fold(stream, [each.recorded.event for each in events])
 
 
 def version_of(state: Any) -> int:

@@ -108,7 +108,7 @@ def alone(history: History) -> Iterator[str]:
     }
     for what, values in once.items():
         if len(set(values)) < len(values):
-            yield f"an {what} was given twice"
+            yield f"{what} given twice"
     for event in placed:
         if event.number != order_number(NUMBER_PREFIX, event.business_date.year, event.serial):
             yield f"the order of serial {event.serial} has number {event.number}"

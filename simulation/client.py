@@ -98,8 +98,9 @@ class Client:
                 await self._ask(asked, AT_THE_END)
 
     def _wanted(self, luck: Random, name: str, *, keyed: bool) -> ClientCommand:
-        before = luck.choice(self.asked) if keyed and self.asked and luck.random() < KEYS_REUSED else None
-        if before is not None and before.keyed:
+        known = [asked for asked in self.asked if asked.keyed]
+        before = luck.choice(known) if keyed and known and luck.random() < KEYS_REUSED else None
+        if before is not None:
             before.reused = True
             stream = before.submission.stream
             other = AddNote(text=name) if kind_of(stream) == "order" else ReceiveStock(quantity=len(self.asked))

@@ -50,3 +50,8 @@ def folds(stream: str, events: Iterable[Committed]) -> Iterator[tuple[Any, Commi
     for each in events:
         yield state, each
         state = decider.evolve(state, each.recorded.event)
+
+
+def state_after(stream: str, events: Iterable[Committed]) -> Any:
+    """The stream's state after these events, from nothing."""
+    return DECIDERS[kind_of(stream)].fold(stream, (each.recorded.event for each in events))

@@ -5,18 +5,17 @@ Each check gives sentences, one for each thing that is wrong. Must not know: pro
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from domain.catalogue import DECIDERS
 from domain.decider import Context, Rejected
 from domain.order.ledger import gone_to_date, units_in
 from domain.order.status import is_closed, waiting
 from domain.order.terms import Bucket
 from domain.roles import Party, Role
 from domain.stock.state import StockItem
-from domain.stream_names import kind_of, order_stream
-from simulation.core import decision
+from domain.stream_names import order_stream
+from simulation.core import decision, state_after
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -28,31 +27,24 @@ if TYPE_CHECKING:
 
 def not_at_rest(history: History, now: datetime) -> Iterator[str]:
     """Everything that is wrong."""
-    yield from every_reaction_done(history, now)
-    yield from at_rest(history)
+    states = {stream: state_after(stream, events) for stream, events in history.streams.items()}
+    yield from every_reaction_done(history, states, now)
+    yield from at_rest(states)
 
 
-def every_reaction_done(history: History, now: datetime) -> Iterator[str]:
+def every_reaction_done(history: History, states: Mapping[str, Any], now: datetime) -> Iterator[str]:
     """What the rules ask for was executed, or there is nothing to be done for it any more."""
-    finals: dict[str, Any] = {}
     for ident, (stream, command, _) in history.reactions.items():
         if ident in history.commands:
             continue
-        if stream not in finals:
-            events = [each.recorded.event for each in history.streams.get(stream, [])]
-            finals[stream] = DECIDERS[kind_of(stream)].fold(stream, events)
-        context = Context("workflow", Role.WORKFLOW, now, stream)
-        left = decision(finals[stream], command, context)
+        state = states[stream] if stream in states else state_after(stream, ())
+        left = decision(state, command, Context("workflow", Role.WORKFLOW, now, stream))
         if left and not isinstance(left, Rejected):
             yield f"{type(command).__name__} to {stream} was never executed; it would still do {left}"
 
 
-def at_rest(history: History) -> Iterator[str]:
+def at_rest(states: Mapping[str, Any]) -> Iterator[str]:
     """Nobody waits for the system, and nothing is kept for an order that is over or lies beside one that wants it."""
-    states = {
-        stream: DECIDERS[kind_of(stream)].fold(stream, [each.recorded.event for each in events])
-        for stream, events in history.streams.items()
-    }
     for stream, state in states.items():
         if isinstance(state, StockItem):
             yield from _stock_at_rest(stream, state, states)
@@ -60,7 +52,7 @@ def at_rest(history: History) -> Iterator[str]:
             yield f"{stream} waits for the system"
 
 
-def _stock_at_rest(stream: str, item: StockItem, states: dict[str, Any]) -> Iterator[str]:
+def _stock_at_rest(stream: str, item: StockItem, states: Mapping[str, Any]) -> Iterator[str]:
     if item.allocating or item.available < 0:
         yield f"{stream} is not through: {item.available} available, allocating {item.allocating}"
     for entry in item.entries.values():

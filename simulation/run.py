@@ -1,6 +1,6 @@
 """One plan, run and judged.
 
-Decides: what an outcome is, and that a world leaves nothing behind. Must not know: seeds, other plans.
+Decides: what a verdict is, and that a world leaves nothing behind. Must not know: seeds, other plans.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def _judged(plan: WorldPlan, kept_lines: int) -> Verdict:
     except Exception as error:  # noqa: BLE001 - a log that the checks cannot even read is a finding, too
         wrong.append(f"what it left cannot be judged: {error!r}")
     _hash_all(world)
-    outcome = Verdict(
+    verdict = Verdict(
         plan=plan,
         findings=tuple(wrong),
         counts=world.trace.counts,
@@ -83,7 +83,7 @@ def _judged(plan: WorldPlan, kept_lines: int) -> Verdict:
         lines=tuple(world.trace.lines),
     )
     _let_go(world)
-    return outcome
+    return verdict
 
 
 @contextmanager

@@ -78,7 +78,7 @@ class World:
 
     def some_server(self) -> ServerProcess | None:
         """Whom the door leads to: mostly the newest, sometimes one that should not be there any more."""
-        there = [server for server in self.servers if not server.gone]
+        there = self._there
         if not there:
             return None
         return self.door.luck.choice(there) if self.door.luck.random() < 0.2 else there[-1]
@@ -108,22 +108,21 @@ class World:
             server.kill()
 
     def _rests(self) -> bool:
-        there = [server for server in self.servers if not server.gone]
+        there = self._there
         return len(there) == 1 and there[0].writers.open and there[0].workflow.idle
 
     async def _operate(self) -> None:
         """Start a server where none is left."""
         while True:
             await asyncio.sleep(self.luck.uniform(0, RESTART_S))
-            if all(server.gone for server in self.servers):
+            if not self._there:
                 self._start()
 
     def _start(self) -> None:
         self._made += 1
         name = f"server-{self._made}"
         self.trace.add(name, "starts")
-        self.servers = [server for server in self.servers if not server.gone]
-        self.servers.append(ServerProcess(self, name, Random(self.luck.getrandbits(32))))
+        self.servers = [*self._there, ServerProcess(self, name, Random(self.luck.getrandbits(32)))]
 
     async def _strike(self, fault: faults.PlannedFault) -> None:
         await asyncio.sleep(fault.at)
@@ -210,8 +209,13 @@ class World:
         }[kind]
 
     def _some(self, luck: Random) -> ServerProcess | None:
-        there = [server for server in self.servers if not server.gone]
+        there = self._there
         return luck.choice(there) if there else None
+
+    @property
+    def _there(self) -> list[ServerProcess]:
+        """Servers that have not ended."""
+        return [server for server in self.servers if not server.gone]
 
 
 def _put_clock_wrong(server: ServerProcess, luck: Random) -> None:
