@@ -194,11 +194,15 @@ class Instance:
 
     def export(self) -> list[Exported]:
         """Every record of the log."""
+        return list(exported(self.export_file()))
+
+    def export_file(self) -> Path:
+        """Where every record of the log has just been written to."""
         file = self.data / "export.txt"
         file.unlink(missing_ok=True)
         done = self.run("export", str(file))
         assert done.returncode == 0, done.stderr
-        return list(_exported(file))
+        return file
 
     async def settled(self) -> dict[int, int]:
         """Wait until the workflow has nothing to do and the views show everything; the log's end by partition."""
@@ -272,7 +276,7 @@ def until(condition: Callable[[], bool], seconds: float, what: str) -> None:
         time.sleep(0.05)
 
 
-def _exported(file: Path) -> Iterator[Exported]:
+def exported(file: Path) -> Iterator[Exported]:
     with file.open(encoding="utf-8") as lines:
         for one in lines:
             position, _, value = one.partition("\t")

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("domain", "streams", "commands", "projections", "query_api", "web", "ordertrail", "simulation")
+PACKAGES = ("domain", "streams", "commands", "projections", "query_api", "web", "ordertrail", "simulation", "checker")
 
 LONGEST_FUNCTION = 40
 LONG_FUNCTION = 25  # the 95th percentile

@@ -7,7 +7,7 @@ import signal
 import pytest
 
 from tests.failure.load import SCARCE, Load
-from tests.instance import Instance
+from tests.instance import Instance, exported
 
 BACK_S = 180.0
 BEFORE, AFTER = 40, 40
@@ -80,7 +80,9 @@ async def killed_under_load(victim: Instance, part: str, times: int) -> None:
 async def all_is_well(victim: Instance, load: Load) -> None:
     await victim.settled()
     await check_orders(victim, load)
-    load.check_log(await asyncio.to_thread(victim.export))
+    file = await asyncio.to_thread(victim.export_file)
+    load.check_log(list(exported(file)))
+    load.check_journal(file)
     await asyncio.to_thread(victim.verify)
 
 
