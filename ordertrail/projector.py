@@ -11,6 +11,7 @@ from ordertrail import wiring
 from ordertrail.process_main import main
 from ordertrail.settings import Settings
 from projections.projector.filling import Elsewhere
+from projections.projector.postgres_store import PostgresViewStore
 from projections.projector.projector import Projector
 
 
@@ -19,7 +20,8 @@ async def project(settings: Settings) -> None:
     endpoints, manifest = wiring.endpoints_of(settings), wiring.manifest_of(settings)
     async with wiring.opened(wiring.build_log(settings, endpoints, manifest.partitions)) as log:
         opener = functools.partial(wiring.build_log, settings, endpoints, manifest.partitions)
-        await Projector(log, endpoints.database_url, elsewhere=Elsewhere(opener, endpoints.database_url)).run()
+        store = PostgresViewStore(endpoints.database_url, elsewhere=Elsewhere(opener, endpoints.database_url))
+        await Projector(log, store).run()
 
 
 if __name__ == "__main__":

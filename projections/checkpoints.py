@@ -137,11 +137,16 @@ async def fence(connection: Connection, tenure: Tenure) -> tuple[int, dict[int, 
     `Superseded` when somebody else has claimed since; `Displaced` when the database does not remember our claim.
     """
     found, checkpoints = await _lock(connection, tenure.projection)
+    require_tenure(found, tenure)
+    return found.generation, {checkpoint.partition: checkpoint for checkpoint in checkpoints}
+
+
+def require_tenure(found: Tenure, tenure: Tenure) -> None:
+    """`Superseded` or `Displaced` unless what is stored is our claim."""
     if found.epoch < tenure.epoch:
         raise Displaced("PostgreSQL has forgotten the claim of this projector: it went back to an earlier state")
     if found.epoch > tenure.epoch or found.owner != tenure.owner:
         raise Superseded(f"another process has taken the projection {tenure.projection!r} over; this one stops")
-    return found.generation, {checkpoint.partition: checkpoint for checkpoint in checkpoints}
 
 
 async def advance(connection: Connection, tenure: Tenure, checkpoints: Sequence[Checkpoint]) -> None:

@@ -23,8 +23,16 @@ ANSWERS: Final = (
     "VersionConflict",
     "KeyReused",
 )
-ENDS: Final = ("asked to", "TakenOver")
-ERRORS: Final = ("Fenced", "NotCommitted", "OutcomeUnknown", "LogUnavailable", "IndexUnavailable", "IndexBehind")
+ENDS: Final = ("asked to", "TakenOver", "Superseded")
+ERRORS: Final = (
+    "Fenced",
+    "NotCommitted",
+    "OutcomeUnknown",
+    "LogUnavailable",
+    "IndexUnavailable",
+    "IndexBehind",
+    "ViewsAway",
+)
 """What calls to the log and what lies beside it end with."""
 
 

@@ -56,6 +56,18 @@ class FaultKind(StrEnum):
     ANSWER_LOST = "answer-lost"
     REQUEST_DOUBLED = "request-doubled"
     CLOCK_JUMPS = "clock-jumps"
+    PROJECTOR_CRASH = "projector-crash"
+    PROJECTOR_STOP = "projector-stop"
+    PROJECTOR_SECOND = "projector-second"
+    """A projector is started beside one that lives, and takes over."""
+    PROJECTOR_FREEZE = "projector-freeze"
+    VIEWS_AWAY = "views-away"
+    VIEWS_SLOW = "views-slow"
+    VIEWS_OLDER = "views-older"
+    """The database of the views is an older copy of itself."""
+    VIEWS_COMMIT_DONE = "views-commit-done"
+    VIEWS_COMMIT_LOST = "views-commit-lost"
+    """The answer to a commit is lost; it was done, or was not."""
 
 
 FAULTS_THAT_LAST: Final = {
@@ -66,6 +78,9 @@ FAULTS_THAT_LAST: Final = {
     FaultKind.INDEX_AWAY,
     FaultKind.INDEX_READ_ONLY,
     FaultKind.INDEX_SLOW,
+    FaultKind.PROJECTOR_FREEZE,
+    FaultKind.VIEWS_AWAY,
+    FaultKind.VIEWS_SLOW,
 }
 """Faults that last for a while; the others strike once."""
 

@@ -1,4 +1,4 @@
-"""Which guards of the write side a world has reached: every `raise` of an error of ours, by file, function and error.
+"""Which guards a world has reached: every `raise` of an error of ours in the write side and the projector, by its place.
 
 Decides: which guards have to be reached in a long run, and which cannot be in these worlds, each with the reason.
 Counted where an error is made, so the product is not changed for it. Must not know: faults.
@@ -15,7 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import commands
+import projections.projector
 import streams
+from projections.checkpoints import Displaced, OtherLog, Superseded
+from projections.projector.view_store import RowsRefused, ViewsAway
 from streams.index import IndexUnavailable
 from streams.log import LogError
 from streams.record import UnknownType, Unreadable
@@ -27,16 +30,23 @@ if TYPE_CHECKING:
 
 BASES: Final[tuple[type[Exception], ...]] = (
     LogError,
+    Displaced,
     IndexUnavailable,
+    OtherLog,
+    RowsRefused,
     SnapshotRefuted,
+    Superseded,
     UnknownType,
     Unreadable,
+    ViewsAway,
     WriteError,
 )
 GUARDED: Final = (
     *sorted(Path(streams.__path__[0], "writing").glob("*.py")),
     Path(streams.__path__[0], "contiguous.py"),
     *sorted(Path(commands.__path__[0]).glob("workflow_*.py")),
+    Path(projections.__path__[0], "checkpoints.py"),
+    *(Path(projections.__path__[0], "projector", name) for name in ("transaction.py", "reading.py", "fold_batch.py")),
 )
 """Files whose guards are meant."""
 
@@ -54,6 +64,11 @@ OUT_OF_REACH: Final = {
     "tail.py require_next LogUnfit": "the partition numbers its records itself",
     "contiguous.py contiguous LogUnfit": "nobody changes a record",
     "workflow_runner.py _read LogUnfit": "the index has no holes",
+    "checkpoints.py _lock_all OtherLog": "of PostgreSQL alone",
+    "checkpoints.py caught_up Displaced": "of PostgreSQL alone",
+    "checkpoints.py require_halted Displaced": "of PostgreSQL alone",
+    "fold_batch.py _fold HistoryChanged": "nobody changes a record",
+    "reading.py following HistoryChanged": "nobody changes a record",
 }
 """Guards that these worlds have no fault for, with what would have to happen."""
 

@@ -1,5 +1,5 @@
-"""What a simulated process holds of the world outside: log, index, snapshots and checkpoints, each at the end of a wire
-that can be slow, fail, and be cut.
+"""What a simulated process holds of the world outside: log, index, views and what else is kept, each at the end of a
+wire that can be slow, fail, and be cut.
 
 Decides: how long a call takes, and that nothing of a process reaches the world once its wire is cut, whatever its
 `finally` blocks try. Must not know: when faults strike (`world.py`).
@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from inspect import isasyncgenfunction, iscoroutinefunction
 from typing import TYPE_CHECKING, Any, Final
@@ -78,6 +79,8 @@ class AtTheEnd:
             return lambda *args, **named: self._read(name, found(*args, **named))
         if iscoroutinefunction(found):
             return lambda *args: self._called(name, found, args)
+        if isasyncgenfunction(getattr(found, "__wrapped__", None)):
+            return lambda **named: self._within(name, found(**named))
         return found
 
     async def _called(self, name: str, method: Any, args: tuple[Any, ...]) -> Any:
@@ -91,6 +94,14 @@ class AtTheEnd:
             raise
         await self._wire.travel(what)
         return answer
+
+    @asynccontextmanager
+    async def _within(self, name: str, transaction: AbstractAsyncContextManager[Any]) -> AsyncGenerator[Any]:
+        await self._wire.travel(name)
+        async with transaction as made:
+            yield made
+            await self._wire.travel(f"{name}: commit")
+        await self._wire.travel(f"{name}: committed")
 
     async def _read(self, name: str, batches: AsyncGenerator[Any]) -> AsyncGenerator[Any]:
         async for batch in batches:

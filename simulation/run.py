@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, islice
+from random import Random
 from typing import TYPE_CHECKING, Final
 
 from simulation.checks import findings
@@ -20,6 +21,7 @@ from simulation.guards import watched
 from simulation.history import history_of
 from simulation.loop import Stuck
 from simulation.rest import not_at_rest
+from simulation.shown import shown_wrong
 from simulation.trace import LogListener
 from simulation.world import World
 from streams.log import Stored
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from simulation.plan import WorldPlan
     from simulation.trace import WorldTrace
 
-HEARD: Final = ("streams", "commands")
+HEARD: Final = ("streams", "commands", "projections")
 """Whose loggers are heard, and by nobody else."""
 MOST_TOLD: Final = 20
 
@@ -69,7 +71,8 @@ def _judged(plan: WorldPlan, kept_lines: int) -> Verdict:
             wrong.append(f"a client or the operator ended with {error!r}")
     try:
         history = history_of(world.broker)
-        wrong += islice(chain(findings(world, history), not_at_rest(history, world.now())), MOST_TOLD)
+        shown = shown_wrong(world.views.states, history, Random(plan.seed))
+        wrong += islice(chain(findings(world, history), not_at_rest(history, world.now()), shown), MOST_TOLD)
     except Exception as error:  # noqa: BLE001 - a log that the checks cannot even read is a finding, too
         wrong.append(f"what it left cannot be judged: {error!r}")
     _hash_all(world)
@@ -113,6 +116,8 @@ def _hash_all(world: World) -> None:
     """Whatever was stored and answered is part of the trace, to the last byte."""
     for entry in _entries(world):
         world.trace.mix(entry.value.hex() if isinstance(entry, Stored) else "no record")
+    for state in world.views.states:
+        world.trace.mix(sorted(state.places.items()), len(state.rows))
     for client in world.clients:
         for asked in client.asked:
             told = asked.answer and (asked.answer.version, asked.answer.position, asked.answer.repeated)
@@ -122,6 +127,7 @@ def _hash_all(world: World) -> None:
 def _let_go(world: World) -> None:
     WORKFLOW_BEHIND.set_function(float)  # it asks the last writers that were made, and so keeps them
     world.servers.clear()
+    world.projectors.clear()
     world.loop.forget()
 
 

@@ -15,7 +15,7 @@ from projections.checkpoints import Checkpoint
 from projections.projector import store
 from projections.projector.copying import copy_folds, copy_rows
 from projections.projector.fold_batch import Folding, HistoryChanged, Poison, Writes
-from projections.projector.folds import Folds
+from projections.projector.folds import FoldTables
 from projections.projector.reading import following
 from projections.projector.tables import NEW
 from projections.registry import VIEWS
@@ -86,7 +86,7 @@ class Filling:
     def __init__(self, connection: Connection, views: Sequence[View], filled: Filled) -> None:
         self._connection = connection
         self._tables = tuple((view, table_of(view) + NEW) for view in views)
-        self._folds = Folds(NEW)
+        self._folds = FoldTables(NEW)
         self._folding = Folding(views, store.pairs(filled.poisoned))
         self._reopened: dict[str, Known | None] = {}
         """Streams that are open again, as the tables have them."""
@@ -108,7 +108,7 @@ class Filling:
         folding = self._folding
         begun = {recorded.stream for recorded in records if recorded.version == 1}
         reopened = {recorded.stream for recorded in records} - begun - folding.open.keys()
-        known = await self._folds.known(self._connection, reopened) if reopened else {}
+        known = await self._folds.load(self._connection, reopened)
         self._reopened |= {stream: known.get(stream) for stream in reopened}
         for recorded in records:
             folding.take(recorded, known.get(recorded.stream))

@@ -44,19 +44,28 @@ DROP_ENTRIES: Final = sql.SQL(
 )
 
 
-class Folds:
-    """Folded states by stream: two tables, and the streams touched last in memory. `suffix` is that of both tables."""
+class FoldTables:
+    """Folded states by stream: two tables. `suffix` is that of both."""
 
     def __init__(self, suffix: str = "") -> None:
         self._folds = identifier(FOLD + suffix)
         self._entries = identifier(ENTRY_TABLE + suffix)
-        self._recent: OrderedDict[str, Known] = OrderedDict()
 
-    async def known(self, connection: Connection, wanted: Collection[str]) -> dict[str, Known]:
+    async def load(self, connection: Connection, streams: Collection[str]) -> dict[str, Known]:
         """States of those streams that have one."""
-        missing = [stream for stream in wanted if stream not in self._recent]
-        found = await self._load(connection, missing) if missing else {}
-        return found | {stream: self._recent[stream] for stream in wanted if stream in self._recent}
+        if not streams:
+            return {}
+        items = [stream for stream in streams if kind_of(stream) == "stock"]
+        entries: defaultdict[str, list[bytes]] = defaultdict(list)
+        if items:
+            rows = await connection.execute(ENTRIES_OF_STREAMS.format(self._entries), (items,))
+            for stream, entry in await rows.fetchall():
+                entries[stream].append(entry)
+        rows = await connection.execute(FOLDS_OF_STREAMS.format(self._folds), (list(streams),))
+        return {
+            stream: (version, _loaded(stream, state, entries[stream]))
+            for stream, version, state in await rows.fetchall()
+        }
 
     async def keep(self, connection: Connection, known: Mapping[str, Known], folded: Collection[Folded[Any]]) -> None:
         """Write states; `known` are these streams as the tables have them."""
@@ -76,8 +85,19 @@ class Folds:
                 portion = zip(*rows[start : start + ENTRIES_PER_STATEMENT], strict=True)
                 await connection.execute(statement.format(table=self._entries), tuple(map(list, portion)))
 
+
+class RecentFolds:
+    """States of the streams that were touched last, as they are committed."""
+
+    def __init__(self) -> None:
+        self._recent: OrderedDict[str, Known] = OrderedDict()
+
+    def known(self, wanted: Collection[str]) -> dict[str, Known]:
+        """States of those streams that are among them."""
+        return {stream: self._recent[stream] for stream in wanted if stream in self._recent}
+
     def remember(self, folded: Iterable[Folded[Any]]) -> None:
-        """Hold states in memory, once they are committed."""
+        """Hold states, once they are committed."""
         for one in folded:
             self._recent[one.stream] = (one.version, one.state)
             self._recent.move_to_end(one.stream)
@@ -85,21 +105,8 @@ class Folds:
             self._recent.popitem(last=False)
 
     def forget(self) -> None:
-        """Believe the tables again."""
+        """What is committed may be something else."""
         self._recent.clear()
-
-    async def _load(self, connection: Connection, streams: list[str]) -> dict[str, Known]:
-        items = [stream for stream in streams if kind_of(stream) == "stock"]
-        entries: defaultdict[str, list[bytes]] = defaultdict(list)
-        if items:
-            rows = await connection.execute(ENTRIES_OF_STREAMS.format(self._entries), (items,))
-            for stream, entry in await rows.fetchall():
-                entries[stream].append(entry)
-        rows = await connection.execute(FOLDS_OF_STREAMS.format(self._folds), (streams,))
-        return {
-            stream: (version, _loaded(stream, state, entries[stream]))
-            for stream, version, state in await rows.fetchall()
-        }
 
 
 def dump(folded: Folded[Any]) -> bytes:

@@ -16,16 +16,15 @@ from typing import TYPE_CHECKING, Final
 from projections.checkpoints import Displaced
 from projections.projector.history import contradiction
 from projections.projector.reading import Fetched, Halt, PartitionReader, pauses
-from projections.projector.rebuild import rebuild_missing
 from projections.projector.transaction import Applier
+from projections.projector.view_store import ViewsAway
 from projections.registry import VIEWS
 from streams.log import LogUnavailable
-from streams.postgres.connection import OUTAGE
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence
 
-    from projections.projector.filling import Elsewhere
+    from projections.projector.view_store import ViewStore
     from projections.view import View
     from streams.log import Bookmark, Log
 
@@ -50,28 +49,29 @@ RESTS: Final = Rests()
 
 
 class Projector:
-    """Keeps `views` up to date from `log` in the database at `url`. Run it once; start another after it has ended."""
+    """Keeps `views` up to date from `log` in `store`. Run it once; start another after it has ended.
+
+    `owner` is unique to one run of one process.
+    """
 
     def __init__(
         self,
         log: Log,
-        url: str,
+        store: ViewStore,
         *,
         views: Sequence[View] = VIEWS,
-        elsewhere: Elsewhere | None = None,
         rests: Rests = RESTS,
+        owner: str | None = None,
     ) -> None:
         self._log = log
-        self._url = url
-        self._views = tuple(views)
-        self._elsewhere = elsewhere
+        self._store = store
         self._rests = rests
-        self._owner = f"projector {secrets.token_hex(8)}"
+        self._owner = owner or f"projector {secrets.token_hex(8)}"
         self._queue: asyncio.Queue[Fetched | Halt] = asyncio.Queue(QUEUED_PORTIONS)
         self._readers: dict[int, PartitionReader] = {}
         self._tasks: dict[int, tuple[asyncio.Task[None], ...]] = {}
         self._applied: dict[int, Bookmark] = {}
-        self._applier = Applier(url, self._views)
+        self._applier = Applier(store, views)
         self._beaten_at = 0.0
         self._rested_at = 0.0
 
@@ -83,7 +83,7 @@ class Projector:
                 await self._project()
         finally:
             await self._leave_all()
-            await self._applier.close()
+            await self._store.close()
 
     async def _project(self) -> None:
         """Until the database is found to be no longer as we left it: what it holds is true, and read on from."""
@@ -98,9 +98,9 @@ class Projector:
         waits = pauses()
         while True:
             try:
-                await rebuild_missing(self._log, self._url, self._views, elsewhere=self._elsewhere)
+                await self._store.prepare(self._log)
                 return await self._begin()
-            except (*OUTAGE, LogUnavailable) as error:
+            except (ViewsAway, LogUnavailable) as error:
                 logger.warning("the projector cannot begin yet: %s: %s", type(error).__name__, error)
                 await asyncio.sleep(next(waits))
 
@@ -111,7 +111,7 @@ class Projector:
             if why is not None:
                 await self._applier.halt(Halt(checkpoint.partition, why))
                 continue
-            reader = PartitionReader(self._log, checkpoint, self._queue)
+            reader = PartitionReader(self._log, checkpoint, self._queue, self._rests.clock)
             self._readers[reader.partition] = reader
             self._applied[reader.partition] = checkpoint.bookmark
             self._tasks[reader.partition] = (asyncio.create_task(reader.run()), asyncio.create_task(reader.watch()))
@@ -166,7 +166,7 @@ class Projector:
         """Let a bug in a reader surface, and note since when each partition has had everything."""
         for task in (task for tasks in self._tasks.values() for task in tasks if task.done()):
             task.result()
-        now = time.monotonic()
+        now = self._rests.clock()
         if now - self._beaten_at >= HEARTBEAT_S:
             looks = {partition: reader.look for partition, reader in self._readers.items()}
             reached = {

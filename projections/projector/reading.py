@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -20,7 +19,7 @@ from streams.log import LogUnavailable, LogUnfit
 from streams.record import UnknownType, Unreadable, decode, identity_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Iterator
+    from collections.abc import AsyncGenerator, Callable, Iterator
 
     from domain.recorded import Recorded
     from streams.log import Batch, Bookmark, Log
@@ -82,13 +81,16 @@ class Look:
 class PartitionReader:
     """Fills a queue with one partition's portions until it is cancelled, or until the partition has to stop."""
 
-    def __init__(self, log: Log, start: Checkpoint, queue: asyncio.Queue[Fetched | Halt]) -> None:
+    def __init__(
+        self, log: Log, start: Checkpoint, queue: asyncio.Queue[Fetched | Halt], clock: Callable[[], float]
+    ) -> None:
         self.partition = start.partition
         self.look: Look | None = None
         """The newest look at the end; None before the first."""
         self._log = log
         self._next = start
         self._queue = queue
+        self._clock = clock
 
     async def run(self) -> None:
         """Read for ever, through outages."""
@@ -118,7 +120,7 @@ class PartitionReader:
         """
         while True:
             with suppress(LogUnavailable):
-                at, read = time.monotonic(), self._next
+                at, read = self._clock(), self._next
                 written = await self._log.written(self.partition)
                 if written < read.bookmark:
                     await self._queue.put(Halt(self.partition, ends_before(read)))

@@ -32,6 +32,7 @@ from domain.stock.commands import ReceiveStock
 from domain.stream_names import partition_of, stock_stream
 from domain.values import MAIN, Address, Customer, CustomerReference, Units
 from projections.freshness import PositionWaiter
+from projections.projector.postgres_store import PostgresViewStore
 from projections.projector.projector import RESTS, Projector, Rests
 from projections.registry import VIEWS
 from projections.view import View
@@ -162,7 +163,7 @@ async def projecting(
     log: Log, url: str, views: Sequence[View] = VIEWS, rests: Rests = RESTS
 ) -> AsyncIterator[asyncio.Task[None]]:
     """A projector that runs until the block ends."""
-    running = asyncio.create_task(Projector(log, url, views=views, rests=rests).run())
+    running = asyncio.create_task(Projector(log, PostgresViewStore(url, views), views=views, rests=rests).run())
     try:
         yield running
     finally:

@@ -19,7 +19,7 @@ from projections.projector import filling, rebuild, store
 from projections.projector.copying import copy_rows
 from projections.projector.filling import Elsewhere
 from projections.projector.fold_batch import HistoryChanged, Writes
-from projections.projector.folds import Folds
+from projections.projector.folds import FoldTables
 from projections.registry import VIEWS
 from projections.view import EventView, RecordedRow, create
 from streams.memory import log as memory_log
@@ -188,7 +188,7 @@ async def test_of_a_busy_article_only_the_orders_that_changed_are_written(databa
     assert again.keys() - written.keys() == {name_of(last)}
     assert written.items() - again.items() == {(name_of(first[0]), written[name_of(first[0])])}
     async with await connect(database_url) as connection:
-        known = await Folds().known(connection, [mug])
+        known = await FoldTables().load(connection, [mug])
     assert known[mug][1] == life.states[mug]
 
 

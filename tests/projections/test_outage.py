@@ -10,10 +10,11 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from typing_extensions import override
 
-from projections.checkpoints import LIVE_PROJECTION, Checkpoint, Displaced, Superseded, claim
+from projections.checkpoints import Checkpoint
 from projections.freshness import PositionWaiter
 from projections.projector.fold_batch import HistoryChanged
-from projections.projector.reading import Fetched, following, portions
+from projections.projector.postgres_store import PostgresViewStore
+from projections.projector.reading import following, portions
 from projections.projector.transaction import Applier
 from projections.registry import VIEWS
 from streams.log import Batch, Bookmark, Log
@@ -22,7 +23,6 @@ from streams.postgres.connection import OUTAGE, answered_within
 from streams.postgres.migrate import connect
 from tests.projections.company import (
     Shelf,
-    ask,
     company,
     eventually,
     listening,
@@ -33,33 +33,12 @@ from tests.projections.company import (
     why_stopped,
 )
 from tests.projections.comparing import expected_rows
+from tests.projections.restoring import copied, restored
 from tests.streams.proxy import Proxy
 from tests.timing import DEADLINE_S
 from tests.writing import everything
 
 RECORDS = company().records
-
-TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'views'"
-
-
-async def copied(url: str) -> None:
-    """Keep every table of the views as it is now."""
-    tables = [row[0] for row in await ask(url, TABLES)]
-    async with await connect(url) as connection:
-        await connection.execute("CREATE SCHEMA kept")
-        for table in tables:
-            await connection.execute(f'CREATE TABLE kept."{table}" AS TABLE views."{table}"'.encode())
-
-
-async def restored(url: str) -> None:
-    """Put every table back to what was kept, as a restored backup or a late standby would."""
-    tables = [row[0] for row in await ask(url, TABLES)]
-    async with await connect(url) as connection, connection.transaction():
-        for table in tables:
-            await connection.execute(f'LOCK views."{table}"'.encode())
-        for table in tables:
-            await connection.execute(f'TRUNCATE views."{table}"'.encode())
-            await connection.execute(f'INSERT INTO views."{table}" TABLE kept."{table}"'.encode())
 
 
 async def test_a_database_that_lost_the_last_batches_is_read_again_and_the_projector_goes_on(database_url: str) -> None:
@@ -85,32 +64,6 @@ async def test_a_database_that_forgot_the_projectors_claim_is_claimed_again(data
         assert await waiter.reached(await shelf.put(RECORDS[40:]), DEADLINE_S)
         assert not running.done()
     assert await rows_at(database_url) == expected_rows(await everything(shelf.log))
-
-
-async def test_an_epoch_that_a_rolled_back_database_gave_out_twice_has_one_owner(database_url: str) -> None:
-    shelf = Shelf(1)
-    await project(shelf.log, database_url, await shelf.put(RECORDS[:10]))
-    await copied(database_url)
-    zombie = Applier(database_url, VIEWS)
-    (place,) = await zombie.claim(1, "zombie")
-    await restored(database_url)
-    async with await connect(database_url) as connection:
-        tenure, _ = await claim(connection, LIVE_PROJECTION, 1, "heir")
-    assert tenure.epoch == zombie._tenure.epoch
-    with pytest.raises(Superseded):
-        await zombie.apply([Fetched(place, place, ())])
-    await zombie.close()
-
-
-async def test_a_place_that_is_not_where_it_was_left_is_no_take_over(database_url: str) -> None:
-    shelf = Shelf(1)
-    await project(shelf.log, database_url, await shelf.put(RECORDS[:10]))
-    applier = Applier(database_url, VIEWS)
-    (place,) = await applier.claim(1, "test")
-    elsewhere = dataclasses.replace(place, bookmark=Bookmark(1), sequence=1)
-    with pytest.raises(Displaced, match="stands at sequence 10 in PostgreSQL and was left at 1"):
-        await applier.apply([Fetched(elsewhere, dataclasses.replace(elsewhere, sequence=2), ())])
-    await applier.close()
 
 
 async def test_views_of_another_log_stop_with_a_sentence_and_show_what_they_showed(database_url: str) -> None:
@@ -197,15 +150,16 @@ async def test_a_projector_that_waits_too_long_for_postgresql_tries_again(
     shelf = Shelf(1)
     await project(shelf.log, database_url, await shelf.put(RECORDS[:10]))
     await shelf.put(RECORDS[10:])
-    applier = Applier(database_url, VIEWS, act_s=0.1)
+    store = PostgresViewStore(database_url, act_s=0.1)
+    applier = Applier(store, VIEWS)
     (place,) = await applier.claim(1, "test")
     async with await connect(database_url) as holder, holder.transaction():
         await holder.execute("SELECT FROM views.checkpoint FOR UPDATE")
         applying = asyncio.create_task(applied(applier, shelf.log, place))
         await until(lambda: "cannot be written for now" in caplog.text)
-    applier._act_s = DEADLINE_S
+    store._act_s = DEADLINE_S
     await applying
-    await applier.close()
+    await store.close()
     assert await rows_at(database_url) == expected_rows(await everything(shelf.log))
 
 
@@ -218,12 +172,12 @@ async def applied(applier: Applier, log: Log, place: Checkpoint) -> None:
 async def test_a_bug_in_a_statement_is_no_outage(database_url: str) -> None:
     shelf = Shelf(1)
     await project(shelf.log, database_url, await shelf.put(RECORDS[:10]))
-    await ask_nothing(database_url, "DROP TABLE views.parked")
-    applier = Applier(database_url, VIEWS)
+    await ask_nothing(database_url, "DROP TABLE views.checkpoint")
+    store = PostgresViewStore(database_url)
     async with asyncio.timeout(DEADLINE_S):
         with pytest.raises(psycopg.errors.UndefinedTable):
-            await applier.claim(1, "test")
-    await applier.close()
+            await Applier(store, VIEWS).claim(1, "test")
+    await store.close()
 
 
 async def ask_nothing(url: str, statement: str) -> None:

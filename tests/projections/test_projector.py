@@ -5,9 +5,8 @@ import itertools
 import logging
 import time
 from collections import deque
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator
 from dataclasses import replace
-from typing import Any
 
 import psycopg
 import pytest
@@ -18,15 +17,10 @@ from typing_extensions import override
 from domain.decider import Event
 from domain.recorded import Recorded
 from projections import order, timeline
-from projections.checkpoints import LIVE_PROJECTION, Checkpoint, OtherLog, Superseded, claim
+from projections.checkpoints import LIVE_PROJECTION, OtherLog, Superseded, claim
 from projections.projector.fold_batch import HistoryChanged
-from projections.projector.folds import Folds
 from projections.projector.projector import LONGEST_REST_S, Rests
-from projections.projector.reading import Fetched, portions
-from projections.projector.rebuild import rebuild_missing
-from projections.projector.transaction import Applier
 from projections.registry import VIEWS
-from projections.view import Folded
 from streams.log import START, Batch, Bookmark, LogUnavailable
 from streams.memory.log import MemoryBroker, MemoryLog
 from streams.postgres.migrate import connect
@@ -93,55 +87,10 @@ async def filled() -> MemoryLog:
     return shelf.log
 
 
-async def test_a_superseded_projector_writes_nothing_any_more(database_url: str) -> None:
-    shelf = Shelf(1)
-    await project(shelf.log, database_url, await shelf.put(RECORDS[:10]))
-    await shelf.put(RECORDS[10:])
-    zombie, heir = Applier(database_url, VIEWS), Applier(database_url, VIEWS)
-    (place,) = await zombie.claim(1, "zombie")
-    await heir.claim(1, "heir")
-    async for portion in portions(shelf.log, place, await shelf.log.end(0)):
-        with pytest.raises(Superseded):
-            await zombie.apply([portion])
-        break
-    await zombie.close()
-    await heir.close()
-    assert await rows_at(database_url) == expected_rows((await everything(shelf.log))[:10])
-
-
 def test_a_stream_whose_versions_have_a_gap_is_no_history() -> None:
     gone = next(recorded for recorded in RECORDS if recorded.version == 2)
     with pytest.raises(HistoryChanged, match=r"goes on with version 3 at .*, after 1"):
         expected_rows(recorded for recorded in RECORDS if recorded is not gone)
-
-
-class LostAnswer(Folds):
-    """The connection breaks just after every twentieth commit."""
-
-    commits = 0
-
-    @override
-    def remember(self, folded: Iterable[Folded[Any]]) -> None:
-        self.commits += 1
-        if self.commits % 20 == 0:
-            raise psycopg.OperationalError("the answer was lost")
-        super().remember(folded)
-
-
-async def test_a_batch_whose_commit_got_no_answer_is_not_applied_twice(database_url: str) -> None:
-    shelf = Shelf(1)
-    await shelf.put(RECORDS)
-    await rebuild_missing(shelf.log, database_url)
-    applier = Applier(database_url, VIEWS)
-    applier._folds = LostAnswer()
-    (place,) = await applier.claim(1, "test")
-    async for portion in portions(shelf.log, place, await shelf.log.end(0)):
-        for recorded in portion.records:
-            after = Checkpoint(0, portion.after.bookmark, recorded.position.sequence, recorded.event_id)
-            assert await applier.apply([Fetched(place, after, (recorded,))]) == ()
-            place = after
-    await applier.close()
-    assert await rows_at(database_url) == expected_rows(await everything(shelf.log))
 
 
 async def test_a_database_that_drops_every_connection_is_waited_out(database_url: str) -> None:

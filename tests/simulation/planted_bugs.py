@@ -184,4 +184,40 @@ PLANTED = (
         "causation_id=submission.causation_id",
         "causation_id=None",
     ),
+    PlantedBug(
+        "folds-kept-across-a-loss",
+        "projections/projector/transaction.py",
+        "        self._folds.forget()\n",
+        "",
+    ),
+    PlantedBug(
+        "a-commit-without-an-answer-not-doubted",
+        "projections/projector/transaction.py",
+        "                self._tenure = replace(self._tenure, generation=DOUBTFUL)\n",
+        "",
+    ),
+    PlantedBug(
+        "epoch-not-compared",
+        "projections/checkpoints.py",
+        "if found.epoch > tenure.epoch or found.owner != tenure.owner:",
+        "if found.owner == tenure.owner == '':",
+    ),
+    PlantedBug(
+        "place-not-compared",
+        "projections/projector/transaction.py",
+        "    if stored == portion.after:\n        return False\n    if stored == portion.before:\n        return True\n",
+        "    if stored.sequence <= portion.after.sequence:\n        return True\n",
+    ),
+    PlantedBug(
+        "portions-joined-without-the-first",
+        "projections/projector/projector.py",
+        "earlier.records + portion.records",
+        "portion.records",
+    ),
+    PlantedBug(
+        "moved-by-what-was-not-due",
+        "projections/projector/transaction.py",
+        "known = await self._known(transaction, due)",
+        "known = await self._known(transaction, due[:1])",
+    ),
 )

@@ -10,7 +10,7 @@ import pytest
 from tests.architecture.test_sizes import ROOT
 from tests.simulation.planted_bugs import PLANTED, PlantedBug
 
-NEEDED = ("domain", "streams", "commands", "web", "simulation")
+NEEDED = ("domain", "streams", "commands", "projections", "web", "simulation")
 FOUND_WITHIN = 1_000
 """Seeds."""
 SOME = ("dedupe-forgotten", "answers-before-the-outcome", "clock-believed")
