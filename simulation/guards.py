@@ -1,4 +1,4 @@
-"""Which guards a world has reached: every `raise` of an error of ours in the write side and the projector, by its place.
+"""Which guards a world has reached: every `raise` of an error of ours in write side and projector, by its place.
 
 Decides: which guards have to be reached in a long run, and which cannot be in these worlds, each with the reason.
 Counted where an error is made, so the product is not changed for it. Must not know: faults.
