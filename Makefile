@@ -78,10 +78,16 @@ SCREENS ?= screens
 screens: setup ## Take a picture of every page: wide, phone, light, dark, both languages (SCREENS names the folder)
 	@$(BIN)/python -m tests.browser.screens $(SCREENS)
 
-.PHONY: soak
+# What is measured runs alone. Then the kills, and beside them, at a lower priority, the laws: they only need time.
+HOT := tests/failure/test_a_hot_article_stops_nobody.py
+.PHONY: soak soak-failures soak-laws
 soak: setup ## Run the failure tests ten times each under load, and 20,000 histories for each law
-	@$(BIN)/pytest -m soak -o timeout=0 tests/failure
-	@$(BIN)/pytest -m soak -o timeout=0 -n 2 --dist worksteal -rP --ignore=tests/failure tests
+	@$(BIN)/pytest -m soak -o timeout=0 $(HOT)
+	@$(MAKE) -j 2 --output-sync=line soak-failures soak-laws
+soak-failures:
+	@$(BIN)/pytest -m soak -o timeout=0 --ignore=$(HOT) tests/failure
+soak-laws:
+	@nice $(BIN)/pytest -m soak -o timeout=0 -n 2 --dist worksteal -rP --ignore=tests/failure tests
 
 SEEDS ?= 100
 FIRST ?= 1

@@ -31,7 +31,7 @@ from domain.roles import Party, departments_of
 from domain.stream_names import PEOPLE
 from projections import stock
 from projections.order import OrderRow
-from projections.projector.folds import Folds
+from projections.projector.folds import FoldTables
 from projections.stock import StockRow
 from projections.view import Connection
 from query_api.dependencies import readers_of
@@ -95,7 +95,7 @@ class Preview:
 
 async def offers_of_order(request: Request, snapshot: Reading, order: OrderRow) -> tuple[Offer, ...]:
     """What the reader may do about the order as the page shows it."""
-    known = (await Folds().known(snapshot.connection, [order.stream])).get(order.stream)
+    known = (await FoldTables().load(snapshot.connection, [order.stream])).get(order.stream)
     if known is None or not isinstance(known[1], Order):
         return ()
     state = as_taken_now(request, known[1])

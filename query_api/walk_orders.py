@@ -22,7 +22,7 @@ from domain.order.takes import last_take
 from domain.roles import Department, same_person
 from projections import order as order_view
 from projections.order import OrderRow
-from projections.projector.folds import Folds
+from projections.projector.folds import FoldTables
 from projections.stock import StockRow
 from query_api.acting import context_of, offers_of_item
 from query_api.offer_forms import address_of, key_of
@@ -105,7 +105,7 @@ class WalkOrder:
 async def walked(request: Request, snapshot: Reading, numbers: Sequence[str], anyway: set[str]) -> list[WalkOrder]:
     """The orders of these numbers, in this order, as the snapshot has them."""
     rows = {row.number: row for row in await order_view.numbered(snapshot.connection, numbers)}
-    known = await Folds().known(snapshot.connection, [row.stream for row in rows.values()])
+    known = await FoldTables().load(snapshot.connection, [row.stream for row in rows.values()])
     orders, stands = [], stands_of(request)
     for place, number in enumerate(numbers):
         row = rows.get(number)

@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import contextvars
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from simulation.loop import PROCESS
 from simulation.ports import Wire
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Coroutine
+    from collections.abc import Coroutine, Sequence
     from random import Random
 
     from simulation.world import World
+
+P = TypeVar("P", bound="SimulatedProcess")
 
 
 @dataclass
@@ -76,3 +78,14 @@ class SimulatedProcess:
         error = None if main.cancelled() else main.exception()
         self.world.ended(self.name, error)
         self.hang_up()
+
+
+def living(processes: Sequence[P]) -> list[P]:
+    """Those that have not ended."""
+    return [process for process in processes if not process.gone]
+
+
+def some(luck: Random, processes: Sequence[P]) -> P | None:
+    """One of those that have not ended."""
+    there = living(processes)
+    return luck.choice(there) if there else None

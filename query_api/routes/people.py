@@ -23,7 +23,7 @@ from domain.person.decisions import NotActive, RuledByProvider
 from domain.person.state import Member, Register
 from domain.roles import Role, as_compared
 from domain.stream_names import PEOPLE
-from projections.projector.folds import Folds
+from projections.projector.folds import FoldTables
 from query_api.acting import acting, document, offers_of_people
 from query_api.codes import qr
 from query_api.dependencies import Given, Readers
@@ -218,7 +218,7 @@ def door_of_admin(request: Request, readers: Readers) -> SignIn:
 
 async def register_of(snapshot: Reading) -> tuple[int, Register]:
     """Its version, and everybody in it."""
-    known = (await Folds().known(snapshot.connection, [PEOPLE])).get(PEOPLE)
+    known = (await FoldTables().load(snapshot.connection, [PEOPLE])).get(PEOPLE)
     return (known[0], known[1]) if known and isinstance(known[1], Register) else (0, Register())
 
 

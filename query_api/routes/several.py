@@ -20,7 +20,7 @@ from domain.offering import Act
 from domain.offers import order_offers
 from domain.order.state import Order
 from projections import order as orders
-from projections.projector.folds import Folds
+from projections.projector.folds import FoldTables
 from projections.registry import BOARDS
 from query_api.acting import context_of
 from query_api.dependencies import Given, Readers, readers_of
@@ -120,7 +120,7 @@ async def _selected(request: Request, readers: Readers, asked: Selection, after:
     role, words = reader_of(request), words_of(request)
     async with snapshot_of(request, readers, dict(after)) as snapshot:
         found = {row.number: row for row in await orders.numbered(snapshot.connection, asked.numbers)}
-        known = await Folds().known(snapshot.connection, [row.stream for row in found.values()])
+        known = await FoldTables().load(snapshot.connection, [row.stream for row in found.values()])
     items: list[Selected] = []
     for number in asked.numbers:
         row = found.get(number)

@@ -70,12 +70,6 @@ PLANTED = (
         "pass",
     ),
     PlantedBug(
-        "traces-not-learned-after-a-doubt",
-        "streams/writing/partition.py",
-        "self._memory.keep_trace(record.command_id, _trace(record))",
-        "pass",
-    ),
-    PlantedBug(
         "orders-not-counted-after-a-doubt",
         "streams/writing/partition.py",
         'self.placed += record.version == 1 and kind_of(record.stream) == "order"',
