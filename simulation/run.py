@@ -134,7 +134,8 @@ def _let_go(world: World) -> None:
 def _collect() -> None:
     """What killed tasks still held ends here, quietly: what they say now is no news."""
     hook, sys.unraisablehook = sys.unraisablehook, lambda _: None
+    silent, logging.root.manager.disable = logging.root.manager.disable, logging.CRITICAL
     try:
         gc.collect()
     finally:
-        sys.unraisablehook = hook
+        sys.unraisablehook, logging.root.manager.disable = hook, silent

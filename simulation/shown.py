@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from projections.view import Row
     from simulation.history import History
 
-LOOKS: Final = 2
+LOOKS: Final = 1
 """At states that were committed on the way: each costs as much as a fresh fold of everything."""
 
 
