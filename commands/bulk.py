@@ -145,9 +145,10 @@ class BulkDesk:
 
     async def _read(self, request: Request, line: bytes, who: Caller, every: Wishes) -> LineSent | Problem:
         await _let_others()
+        now = self.clock()
         try:
-            read = read_line(line, who, every, self.writers.runtime, self.clock())
-            require_theirs(request, who, read.asked.command, self.clock())
+            read = read_line(line, who, every, self.writers.runtime, now)
+            require_theirs(request, who, read.asked.command, now)
         except Problem as problem:
             return problem
         return read

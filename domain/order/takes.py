@@ -70,9 +70,9 @@ def _arrived(take: OrderTake) -> OrderTake:
 
 def _with(order: Order, take: OrderTake) -> Order:
     known = last_take(order, take.department)
-    if known is not None and take.until <= known.since:
-        return order  # entered late: its time was over before theirs began
     if known is not None:
+        if take.until <= known.since:
+            return order  # entered late: its time was over before theirs began
         stays = same_person(known.person, take.person) and known.until > take.since
         take = replace(take, came=known.came, since=known.since if stays else take.since)
     others = (other for other in order.takes if other.department is not take.department)

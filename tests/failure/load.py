@@ -16,7 +16,7 @@ import httpx
 import orjson
 
 from checker.check import check, summary
-from checker.journal import JournalWriter, read_journal
+from checker.journal import Certainty, JournalWriter, read_journal
 from checker.log_file import read_log
 from domain.roles import Role
 from domain.stream_names import stock_stream
@@ -115,7 +115,9 @@ class Load:
         """What clients were told is what the log says, as somebody finds who knows nothing of the system."""
         with self.journal_file.open("rb") as asked, export.open("rb") as stored:
             journal, log = read_journal(asked), read_log(stored)
-        assert list(check(journal, log)) == [], summary(journal, log)
+        told = summary(journal, log)
+        assert sum(each.outcome is Certainty.ACCEPTED for each in journal.commands) > len(self.placed), told
+        assert list(check(journal, log)) == [], told
 
     def check_log(self, records: list[Exported]) -> None:
         """Every acknowledged command is in the log exactly once and where the answer said; nothing else is."""
