@@ -25,7 +25,7 @@ def check_commands(journal: Journal, log: LogFile) -> Iterator[Finding]:
     under_a_key: defaultdict[str, list[Exchange]] = defaultdict(list)
     for exchange in journal.commands:
         if exchange.command_id is None:
-            yield from _accepted(exchange, [], log)
+            yield from _accepted(exchange, log)
         else:
             under_a_key[exchange.command_id].append(exchange)
     for ident, attempts in under_a_key.items():
@@ -35,51 +35,59 @@ def check_commands(journal: Journal, log: LogFile) -> Iterator[Finding]:
 
 
 def _under_a_key(attempts: list[Exchange], events: list[LogRecord], log: LogFile) -> Iterator[Finding]:
-    for attempt in attempts:
-        yield from _accepted(attempt, events, log)
+    accepted = [(each, each.reply) for each in attempts if each.outcome is Certainty.ACCEPTED and each.reply]
+    ours = [(each, reply) for each, reply in accepted if events and _is_at(reply, events[-1])]
+    for exchange, reply in accepted:
+        if (exchange, reply) not in ours:
+            yield from _elsewhere(exchange, reply, events if _is_meant(exchange, attempts, ours) else [], log)
     if events and not any(attempt.outcome in POSSIBLE for attempt in attempts):
         yield Finding(Violation.DENIED, f"{events[0].name}: {attempts[-1].name}")
-    accepted = [(each, each.reply) for each in attempts if each.outcome is Certainty.ACCEPTED and each.reply]
-    if events:
-        yield from _after_success(attempts, accepted)
-    yield from _bodies(attempts, accepted)
+    yield from _after_success(attempts, ours)
+    yield from _bodies(attempts, ours)
 
 
-def _accepted(exchange: Exchange, events: list[LogRecord], log: LogFile) -> Iterator[Finding]:
-    """An acknowledged command stands where its answer says."""
-    reply = exchange.reply
-    if exchange.outcome is not Certainty.ACCEPTED or reply is None:
-        return
+def _accepted(exchange: Exchange, log: LogFile) -> Iterator[Finding]:
+    """A command without a key, which names no event: what stands at its place has to be of its stream."""
+    if exchange.outcome is Certainty.ACCEPTED and exchange.reply is not None:
+        yield from _elsewhere(exchange, exchange.reply, [], log)
+
+
+def _is_at(reply: Reply, last: LogRecord) -> bool:
+    return reply.version == last.version and reply.position in (None, last.position)
+
+
+def _is_meant(exchange: Exchange, attempts: list[Exchange], ours: list[tuple[Exchange, Reply]]) -> bool:
+    """Whether the key's events are of this body: another one may have come to nothing, which leaves the key free."""
+    return all(each.asks == exchange.asks for each in attempts) or any(each.asks == exchange.asks for each, _ in ours)
+
+
+def _elsewhere(exchange: Exchange, reply: Reply, events: list[LogRecord], log: LogFile) -> Iterator[Finding]:
+    """It is not where its events are; without any, it came to nothing, at a state that its stream really had."""
+    told = f"{exchange.name}: version {reply.version} at {reply.position}"
     if events:
-        yield from _placed_as_told(exchange, reply, events[-1])
+        yield Finding(Violation.MISTOLD, f"{told}, and it is {events[-1].name}")
         return
     there = log.at.get(reply.position or "")
-    told = there is not None and (there.stream, there.version) == (exchange.stream, reply.version)
+    had = there is not None and (there.stream, there.version) == (exchange.stream, reply.version)
     leaves = exchange.key is not None and word_of(exchange.route) in LEAVES_AN_EVENT
-    if leaves or (reply.position is not None and not told):
-        yield Finding(Violation.LOST, f"{exchange.name}: version {reply.version} at {reply.position}")
+    if leaves or (reply.position is not None and not had):
+        yield Finding(Violation.LOST, told)
 
 
-def _placed_as_told(exchange: Exchange, reply: Reply, last: LogRecord) -> Iterator[Finding]:
-    if reply.version != last.version or reply.position not in (None, last.position):
-        told = f"version {reply.version} at {reply.position}"
-        yield Finding(Violation.MISTOLD, f"{exchange.name}: {told}, and it is {last.name}")
-
-
-def _after_success(attempts: list[Exchange], accepted: list[tuple[Exchange, Reply]]) -> Iterator[Finding]:
-    if sum(not reply.repeated for _, reply in accepted) > 1:
-        yield Finding(Violation.NEW_TWICE, f"{accepted[0][0].name}, and {accepted[-1][0].name}")
+def _after_success(attempts: list[Exchange], ours: list[tuple[Exchange, Reply]]) -> Iterator[Finding]:
+    if sum(not reply.repeated for _, reply in ours) > 1:
+        yield Finding(Violation.NEW_TWICE, f"{ours[0][0].name}, and {ours[-1][0].name}")
     for attempt in attempts:
         refused = attempt.reply is not None and attempt.reply.status in REFUSED_BY_RULE
-        if refused and any(reply.place < attempt.place for _, reply in accepted):
+        if refused and any(reply.place < attempt.place for _, reply in ours):
             yield Finding(Violation.REFUSED_AFTER, attempt.name)
 
 
-def _bodies(attempts: list[Exchange], accepted: list[tuple[Exchange, Reply]]) -> Iterator[Finding]:
-    """Of one key one body is taken, and that body is never told that another one was."""
-    if len({(each.route, each.body) for each, _ in accepted}) > 1:
-        yield Finding(Violation.ONE_KEY, f"{accepted[0][0].name}, and {accepted[-1][0].name}")
-    if len({(each.route, each.body) for each in attempts}) == 1:
+def _bodies(attempts: list[Exchange], ours: list[tuple[Exchange, Reply]]) -> Iterator[Finding]:
+    """One body is executed under a key, and as long as there is one alone, it is never told that another was."""
+    if len({each.asks for each, _ in ours}) > 1:
+        yield Finding(Violation.ONE_KEY, f"{ours[0][0].name}, and {ours[-1][0].name}")
+    if len({each.asks for each in attempts}) == 1:
         wrong = (each.name for each in attempts if each.reply is not None and each.reply.problem == KEY_REUSED)
         yield from found(Violation.ONE_KEY, wrong)
 

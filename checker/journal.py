@@ -94,6 +94,11 @@ class Exchange:
         return None if self.key is None or stream is None else keyed_command(stream, self.actor, self.key)
 
     @property
+    def asks(self) -> tuple[str, str]:
+        """What it wants: where, and which body."""
+        return self.route, self.body
+
+    @property
     def outcome(self) -> Certainty:
         """What its client may conclude."""
         reply = self.reply

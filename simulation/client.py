@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from random import Random
 from typing import TYPE_CHECKING, Final
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from domain.decider import Rejected
 from domain.order.commands import AddNote
@@ -21,6 +21,7 @@ from domain.stock.commands import ReceiveStock
 from domain.stream_names import kind_of, order_stream
 from simulation.door import Lost, NobodyThere
 from simulation.people import of_order, of_stock, placing
+from streams.ids import command_id, order_id_for
 from streams.writing.errors import KeyReused, NotExecuted, Overloaded, VersionConflict, WriteError
 from streams.writing.submission import CommandResult, Submission
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from simulation.world import World
 
 NOT_ANSWERED: Final = datetime.min.replace(tzinfo=UTC)
-NAMES: Final = UUID(int=0x51)
+ACTORS: Final = ("ada", "bob")
 KEYS_REUSED: Final = 0.03
 VERSIONS_EXPECTED: Final = 0.15
 """How often."""
@@ -48,7 +49,8 @@ class ClientCommand:
     """One command as its client knows it."""
 
     submission: Submission
-    keyed: bool
+    key: str | None
+    """Idempotency key; None where it is sent once, under an id that nobody has sent before."""
     began: int
     """Where its partition's log ended when it was sent first."""
     ended: int = 0
@@ -68,6 +70,11 @@ class ClientCommand:
     def may_be_at(self, place: int) -> bool:
         """Whether it can have been carried out there."""
         return any(began <= place and (ended is None or place < ended) for began, ended in self.attempts)
+
+    @property
+    def keyed(self) -> bool:
+        """Whether it is asked again when no answer comes."""
+        return self.key is not None
 
     @property
     def settled(self) -> bool:
@@ -100,47 +107,50 @@ class Client:
     def _wanted(self, luck: Random, name: str, *, keyed: bool) -> ClientCommand:
         known = [asked for asked in self.asked if asked.keyed]
         before = luck.choice(known) if keyed and known and luck.random() < KEYS_REUSED else None
-        if before is not None:
-            before.reused = True
-            stream = before.submission.stream
-            other = AddNote(text=name) if kind_of(stream) == "order" else ReceiveStock(quantity=len(self.asked))
-            sent = self._sent(luck, name, stream, other, keyed=True)
-            sent = replace(sent, command_id=before.submission.command_id)
+        if before is None:
+            actor, key = luck.choice(ACTORS), self._key(name) if keyed else None
+            sent = self._sent(luck, actor, key, *self._thought_of(luck, actor, name))
         else:
-            sent = self._sent(luck, name, *self._thought_of(luck, name), keyed=keyed)
-        return ClientCommand(sent, keyed, self.world.end_of(sent.stream), reused=before is not None)
+            before.reused = True
+            actor, key, stream = before.submission.actor, before.key, before.submission.stream
+            other = AddNote(text=name) if kind_of(stream) == "order" else ReceiveStock(quantity=len(self.asked))
+            sent = self._sent(luck, actor, key, stream, other)
+        return ClientCommand(sent, key, self.world.end_of(sent.stream), reused=before is not None)
 
-    def _thought_of(self, luck: Random, name: str) -> tuple[str, Command]:
+    def _thought_of(self, luck: Random, actor: str, name: str) -> tuple[str, Command]:
         orders = self.world.orders
         kind = luck.random()
         if kind < 0.2 or not orders:
-            return order_stream(self._named(name)), placing(luck)
+            return order_stream(order_id_for(actor, self._key(name))), placing(luck)
         if kind < 0.4:
             return of_stock(luck)
         stream = luck.choice(list(orders))
         return stream, of_order(luck, stream, orders[stream], self.world.now())
 
-    def _sent(self, luck: Random, name: str, stream: str, command: Command, *, keyed: bool) -> Submission:
+    def _sent(self, luck: Random, actor: str, key: str | None, stream: str, command: Command) -> Submission:
         known = self.world.orders.get(stream)
+        ident = UUID(int=luck.getrandbits(128)) if key is None else command_id(stream, actor, key)
         return Submission(
             stream=stream,
             command=command,
-            command_id=self._named(f"{name} {stream}"),
+            command_id=ident,
             command_hash=hashlib.sha256(command.model_dump_json().encode()).hexdigest(),
-            actor=luck.choice(("ada", "bob")),
+            actor=actor,
             role=Role.ADMIN,
-            correlation_id=self._named(f"{name} first"),
+            correlation_id=UUID(int=luck.getrandbits(128)),
             expected_version=known.version if known is not None and luck.random() < VERSIONS_EXPECTED else None,
-            lookup=keyed,
+            lookup=key is not None,
         )
 
-    def _named(self, what: str) -> UUID:
-        return uuid5(NAMES, f"{self.world.plan.seed} {what}")
+    def _key(self, name: str) -> str:
+        return f"{self.world.plan.seed}.{name}"
 
     async def _ask(self, asked: ClientCommand, tries: int) -> None:
         for _ in range(tries):
             began = self.world.end_of(asked.submission.stream)
+            self.world.told.append((asked, None))
             outcome = await self._attempt(asked)
+            self.world.told.append((asked, outcome))
             self.world.trace.count(*_counted_as(outcome))
             asked.ended, asked.answered_at = self.world.end_of(asked.submission.stream), self.world.now()
             if isinstance(outcome, CommandResult):

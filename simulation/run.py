@@ -54,21 +54,25 @@ class Verdict:
 
 def run(plan: WorldPlan, kept_lines: int = 0) -> Verdict:
     """Run the plan to its end, however that is, and look whether everything is true that has to be."""
-    verdict = _judged(plan, kept_lines)
-    _collect()
+    world = World(plan, kept_lines)
+    verdict = _judged(world)
+    let_go(world)
     return verdict
 
 
-def _judged(plan: WorldPlan, kept_lines: int) -> Verdict:
-    world = World(plan, kept_lines)
-    wrong: list[str] = []
+def live(world: World) -> Iterator[str]:
+    """Run it to its end; says so where that is not the end it should come to."""
     with _heard(world.trace), watched(world.trace):
         try:
             world.run()
         except (Stuck, TimeoutError) as endless:
-            wrong.append(f"it never came to rest: {endless!r}")
+            yield f"it never came to rest: {endless!r}"
         except Exception as error:  # noqa: BLE001 - whatever it is, it is a finding of this seed
-            wrong.append(f"a client or the operator ended with {error!r}")
+            yield f"a client or the operator ended with {error!r}"
+
+
+def _judged(world: World) -> Verdict:
+    plan, wrong = world.plan, list(live(world))
     try:
         history = history_of(world.broker)
         shown = shown_wrong(world.views.states, history, Random(plan.seed))
@@ -76,7 +80,7 @@ def _judged(plan: WorldPlan, kept_lines: int) -> Verdict:
     except Exception as error:  # noqa: BLE001 - a log that the checks cannot even read is a finding, too
         wrong.append(f"what it left cannot be judged: {error!r}")
     _hash_all(world)
-    verdict = Verdict(
+    return Verdict(
         plan=plan,
         findings=tuple(wrong),
         counts=world.trace.counts,
@@ -85,8 +89,6 @@ def _judged(plan: WorldPlan, kept_lines: int) -> Verdict:
         events=sum(isinstance(entry, Stored) for entry in _entries(world)),
         lines=tuple(world.trace.lines),
     )
-    _let_go(world)
-    return verdict
 
 
 @contextmanager
@@ -124,15 +126,11 @@ def _hash_all(world: World) -> None:
             world.trace.mix(asked.submission.command_id, asked.attempts, told, repr(asked.refused))
 
 
-def _let_go(world: World) -> None:
+def let_go(world: World) -> None:
+    """Nothing of it stays. What its killed tasks still held ends here, quietly: what they say now is no news."""
     WORKFLOW_BEHIND.set_function(float)  # it asks the last writers that were made, and so keeps them
-    world.servers.clear()
-    world.projectors.clear()
     world.loop.forget()
-
-
-def _collect() -> None:
-    """What killed tasks still held ends here, quietly: what they say now is no news."""
+    vars(world).clear()
     hook, sys.unraisablehook = sys.unraisablehook, lambda _: None
     silent, logging.root.manager.disable = logging.root.manager.disable, logging.CRITICAL
     try:

@@ -29,7 +29,9 @@ from streams.snapshots import MemorySnapshots
 
 if TYPE_CHECKING:
     from domain.order.state import Order
+    from simulation.client import ClientCommand
     from simulation.plan import WorldPlan
+    from streams.writing.submission import CommandResult
 
 FIRST_MOMENT: Final = datetime(2026, 3, 2, 9, tzinfo=UTC)
 TO_REST_S: Final = 120.0
@@ -57,6 +59,8 @@ class World:
         """Every order that a client was told of, as it was told last."""
         self.servers: list[ServerProcess] = []
         self.projectors: list[ProjectorProcess] = []
+        self.told: list[tuple[ClientCommand, CommandResult | Exception | None]] = []
+        """Every question that a client asked (None), and every answer, in the order of what happened."""
         self.ends: list[BaseException] = []
         """What processes ended with that should not have."""
         self._made = 0
